@@ -1,0 +1,55 @@
+//! The tables: one module a table, typed ids, and `Entity::of(merchant)`, where every query starts.
+
+pub mod ids;
+
+pub mod api_key;
+pub mod channel;
+pub mod event;
+pub mod event_head;
+pub mod idempotency_key;
+pub mod membership;
+pub mod merchant;
+pub mod order;
+pub mod order_line;
+pub mod order_timeline;
+pub mod product;
+pub mod reconciliation_item;
+pub mod refresh_token;
+pub mod signing_key;
+pub mod staff;
+
+pub use ids::{
+    ApiKeyId, ChannelId, EventId, MerchantId, OrderId, ProductId, ReconciliationItemId,
+    RefreshTokenId, StaffId, TimelineEntryId, TokenFamilyId,
+};
+/// An instant, stored as milliseconds since 1970 (UTC), the same on both databases.
+pub use sea_orm::prelude::ChronoUnixTimestampMillis as Instant;
+
+/// Writes `Entity::of(merchant)` for a table whose rows belong to a merchant.
+macro_rules! of_merchant {
+    () => {
+        impl Entity {
+            /// The rows of one merchant: where every query of this table starts.
+            #[must_use]
+            pub fn of(merchant_id: crate::MerchantId) -> sea_orm::Select<Self> {
+                use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+                Self::find().filter(Column::MerchantId.eq(merchant_id))
+            }
+
+            /// An update of one merchant's rows.
+            #[must_use]
+            pub fn update_of(merchant_id: crate::MerchantId) -> sea_orm::UpdateMany<Self> {
+                use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+                Self::update_many().filter(Column::MerchantId.eq(merchant_id))
+            }
+
+            /// A deletion of one merchant's rows.
+            #[must_use]
+            pub fn delete_of(merchant_id: crate::MerchantId) -> sea_orm::DeleteMany<Self> {
+                use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+                Self::delete_many().filter(Column::MerchantId.eq(merchant_id))
+            }
+        }
+    };
+}
+pub(crate) use of_merchant;

@@ -1,0 +1,24 @@
+//! The history of the tables. Written out in SQL and never in terms of `entity`: what was applied
+//! once must read the same for ever.
+
+use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait, async_trait};
+
+mod dialect;
+mod m20261123_000001_identity;
+mod m20261123_000002_orders;
+mod m20261123_000003_events;
+
+/// Applies the migrations in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_identity::Migration),
+            Box::new(m20261123_000002_orders::Migration),
+            Box::new(m20261123_000003_events::Migration),
+        ]
+    }
+}

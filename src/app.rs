@@ -1,0 +1,124 @@
+//! `App`: what every request shares. A clone is cheap.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use entity::MerchantId;
+use futures_util::future::BoxFuture;
+use sea_orm::DatabaseTransaction;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::{Clock, Ids};
+use crate::config::Settings;
+use crate::db::Db;
+use crate::error::{Error, Transient};
+use crate::events::Events;
+use crate::seal::MasterKey;
+
+/// What every request and every worker shares.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Shared>);
+
+/// The parts of an [`App`], which dereferences to them.
+#[derive(Debug)]
+pub struct Shared {
+    /// The settings it was started with.
+    pub settings: Settings,
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+    /// What seals secrets and personal data.
+    pub key: MasterKey,
+    /// Events and their subscribers.
+    pub events: Events,
+    /// Everything that runs in the background; a shutdown waits for it.
+    pub tasks: TaskTracker,
+    /// Cancelled when the shutdown begins.
+    pub shutdown: CancellationToken,
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// Why an app cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be opened.
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] sea_orm::DbErr),
+    /// There is no master key.
+    #[error("setting `secrets.master_key`: {0}")]
+    Key(#[from] crate::seal::KeyError),
+    /// Redis' address cannot be meant.
+    #[error("setting `redis.url`: {0}")]
+    Redis(#[from] redis::RedisError),
+}
+
+impl App {
+    /// Opens the database and starts the events. Migrations are the caller's.
+    pub async fn start(settings: Settings, clock: Clock, ids: Ids) -> Result<Self, StartError> {
+        let key = match &settings.secrets.master_key {
+            Some(text) => MasterKey::parse(text)?,
+            None => MasterKey::read_or_make(&settings.secrets.master_key_file)?,
+        };
+        let redis = settings.redis.url.as_deref().map(redis::Client::open);
+        let redis = redis.transpose()?;
+        let db = Db::connect(&settings.database).await?;
+        let tasks = TaskTracker::new();
+        let shutdown = CancellationToken::new();
+        let events = Events::start(db.clone(), &settings.events, redis, tasks.clone(), &shutdown);
+        Ok(Self(Arc::new(Shared {
+            settings,
+            db,
+            clock,
+            ids,
+            key,
+            events,
+            tasks,
+            shutdown,
+        })))
+    }
+
+    /// Runs `work` in one transaction of a merchant and, once it is committed, has its events
+    /// numbered and delivered. `work` may run more than once: see [`Db::transaction`].
+    pub async fn write<T, E, W>(&self, merchant_id: MerchantId, work: W) -> Result<T, E>
+    where
+        W: for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, E>> + Send + Sync,
+        T: Send,
+        E: From<Error> + Transient + Send,
+    {
+        let result = self.db.transaction(work).await;
+        if result.is_ok() {
+            self.events.committed(merchant_id);
+        }
+        result
+    }
+
+    /// Runs something to its end even where the client that asked has gone: a commit that is broken
+    /// off has an unknown outcome.
+    pub async fn finish<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.tasks
+            .spawn(work)
+            .await
+            .map_err(|error| Error::internal(error.to_string()))
+    }
+
+    /// Stops what runs in the background and waits for it.
+    pub async fn stop(&self) {
+        self.shutdown.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}

@@ -1,0 +1,176 @@
+//! The port that every payment platform implements; nothing here knows a merchant or a database.
+
+use std::net::IpAddr;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::money::Money;
+
+/// What a payment platform does for a channel. Never called inside a database transaction.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// Asks for a payment of one order; what comes back is shown to the payer.
+    async fn create_payment(&self, request: &PaymentRequest) -> Result<PaymentCode, ProviderError>;
+
+    /// Asks what became of a payment; the truth where a callback was lost.
+    async fn query_payment(&self, query: &PaymentQuery) -> Result<PaymentStatus, ProviderError>;
+
+    /// Proves that a notification comes from the platform and is meant for this channel, and reads it.
+    /// Amount and order are compared by the caller, who knows the order.
+    fn verify_callback(
+        &self,
+        callback: &Callback,
+        now: DateTime<Utc>,
+    ) -> Result<PaymentNotice, CallbackRefusal>;
+
+    /// Whether a callback counts only after the platform, asked, confirms the payment.
+    fn confirms_by_query(&self) -> bool {
+        false
+    }
+}
+
+/// The method that the payer pays with, as a provider names it on its wire.
+pub use entity::channel::PaymentMethod;
+
+/// What a payer's device can open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Device {
+    /// A desktop browser: shows a QR code or a page.
+    #[default]
+    Desktop,
+    /// A phone's browser: follows a link or opens an app.
+    Mobile,
+}
+
+/// One order, as the payment platform needs to know it.
+#[derive(Clone, Debug)]
+pub struct PaymentRequest {
+    /// Our order number; what the platform calls `out_trade_no`.
+    pub order_no: String,
+    /// What the payer sees on the bill.
+    pub title: String,
+    /// What the payer is to pay.
+    pub amount: Money,
+    /// How the payer pays.
+    pub method: PaymentMethod,
+    /// The payer's address; the protocol asks for it.
+    pub client_ip: IpAddr,
+    /// What the payer holds in hand.
+    pub device: Device,
+    /// Where the platform tells us that it was paid.
+    pub callback_url: String,
+    /// Where the payer's browser goes afterwards.
+    pub return_url: Option<String>,
+    /// When the platform is asked; signed requests carry it.
+    pub now: DateTime<Utc>,
+}
+
+/// What the payer is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentCode {
+    /// The platform's own number, where it tells it at once.
+    pub provider_trade_no: Option<String>,
+    /// How `content` is used.
+    pub kind: PaymentCodeKind,
+    /// A link, the text of a QR code, an app's link, or a page.
+    pub content: String,
+}
+
+/// How the payer's device uses the content of a payment code.
+pub use entity::order::PaymentCodeKind;
+
+/// Which payment is asked about: exactly one number is sent.
+#[derive(Clone, Debug)]
+pub struct PaymentQuery {
+    /// Our order number.
+    pub order_no: String,
+    /// The order's currency; the platform answers in it.
+    pub currency: crate::money::Currency,
+    /// When the platform is asked; signed requests carry it.
+    pub now: DateTime<Utc>,
+}
+
+/// What the platform says became of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaymentStatus {
+    /// Known there, not paid.
+    Unpaid,
+    /// Paid there (refunded afterwards or not).
+    Paid(Payment),
+    /// The platform does not know the number.
+    Unknown,
+}
+
+/// A payment that the platform vouches for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// The platform's own number.
+    pub provider_trade_no: String,
+    /// The order's amount there; compared with ours before anything is believed.
+    pub amount: Money,
+    /// When it was paid, where the platform says so.
+    pub paid_at: Option<DateTime<Utc>>,
+}
+
+/// A notification as it came in over HTTP.
+#[derive(Clone, Debug, Default)]
+pub struct Callback {
+    /// The raw query string, without `?`.
+    pub query: String,
+    /// The raw body of a POST, empty otherwise.
+    pub body: Vec<u8>,
+}
+
+/// A proven notification: somebody paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentNotice {
+    /// Our order number.
+    pub order_no: String,
+    /// The platform's own number.
+    pub provider_trade_no: String,
+    /// The amount as sent, a decimal in the order's currency (`1`, `9.9`, `1.00`).
+    pub amount: rust_decimal::Decimal,
+}
+
+/// Why a platform did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    /// No usable answer: timeout, reset, 5xx. What happened there is unknown.
+    #[error("the payment platform cannot be reached: {0}")]
+    Unavailable(String),
+    /// A clear no; nothing happened there.
+    #[error("the payment platform refused ({code}): {message}")]
+    Refused {
+        /// The platform's own code.
+        code: String,
+        /// The platform's own words.
+        message: String,
+    },
+    /// An answer that is no answer of this protocol, such as an HTML page.
+    #[error("the payment platform's answer cannot be read: {0}")]
+    Unreadable(String),
+    /// The channel's configuration cannot be used.
+    #[error("the channel is configured wrongly: {0}")]
+    Misconfigured(String),
+}
+
+/// Why a notification is not believed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallbackRefusal {
+    /// A parameter is missing or cannot be read.
+    #[error("the callback cannot be read: {0}")]
+    Malformed(&'static str),
+    /// The signature does not fit.
+    #[error("the callback's signature is wrong")]
+    Forged,
+    /// Signed, but for another merchant of the platform.
+    #[error("the callback is meant for another merchant")]
+    ForeignMerchant,
+    /// Signed too long ago.
+    #[error("the callback is too old")]
+    Stale,
+    /// Signed, but does not report a payment.
+    #[error("the callback reports no payment")]
+    NotPaid,
+}

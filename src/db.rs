@@ -1,0 +1,241 @@
+//! The database: how it is opened, and the one way to begin a transaction.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use migration::Migrator;
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
+};
+use sea_orm_migration::MigratorTrait;
+
+use crate::config;
+use crate::error::{Error, Transient};
+
+/// How often a transaction is tried that the database asks to try again.
+const ATTEMPTS: u32 = 5;
+
+/// A number that migrations of all instances agree on, so that one migrates and the others wait.
+const MIGRATION_LOCK: i64 = 0x7969_6761_7465;
+
+/// The open database. Clones share its connections.
+#[derive(Clone, Debug)]
+pub struct Db {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+}
+
+impl Db {
+    /// Opens the database: a pool on PostgreSQL; on SQLite one connection that writes and a pool
+    /// that reads.
+    pub async fn connect(settings: &config::Database) -> Result<Self, DbErr> {
+        let mut options = ConnectOptions::new(&settings.url);
+        options
+            .max_connections(settings.max_connections)
+            .acquire_timeout(Duration::from_millis(settings.acquire_timeout_ms))
+            .connect_timeout(Duration::from_millis(settings.acquire_timeout_ms))
+            .test_before_acquire_if_idle_for(Duration::from_secs(30))
+            .sqlx_logging(false);
+        if settings.url.starts_with("sqlite:") {
+            return Self::open_sqlite(options).await;
+        }
+        let timeout = settings.statement_timeout_ms.to_string();
+        options.map_sqlx_postgres_opts(move |postgres| {
+            postgres
+                .application_name("yigate")
+                .statement_cache_capacity(500)
+                .options([("statement_timeout", timeout.as_str())])
+        });
+        let pool = Database::connect(options).await?;
+        Ok(Self {
+            writer: pool.clone(),
+            reader: pool,
+        })
+    }
+
+    /// The writer is opened first: it makes the file and puts it into WAL mode.
+    async fn open_sqlite(options: ConnectOptions) -> Result<Self, DbErr> {
+        let mut writing = options.clone();
+        writing.max_connections(1).map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(5))
+                .statement_cache_capacity(500)
+        });
+        let writer = Database::connect(writing).await?;
+        let mut reading = options;
+        reading.map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .read_only(true)
+                .busy_timeout(Duration::from_secs(5))
+                .pragma("mmap_size", "268435456")
+                .statement_cache_capacity(500)
+        });
+        let reader = Database::connect(reading).await?;
+        Ok(Self { writer, reader })
+    }
+
+    /// Where reads go that belong to no transaction.
+    #[must_use]
+    pub fn reads(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// The connections that write, for the bulk loader.
+    #[must_use]
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.writer.get_database_backend()
+    }
+
+    /// Applies the migrations that are missing; of several instances one does, the others wait.
+    pub async fn migrate(&self) -> Result<(), DbErr> {
+        let txn = self.begin().await?;
+        if self.backend() == DbBackend::Postgres {
+            txn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+                .await?;
+            Migrator::up(&txn, None).await?;
+            return txn.commit().await;
+        }
+        txn.rollback().await?;
+        Migrator::up(&self.writer, None).await
+    }
+
+    /// How many migrations are not applied yet.
+    pub async fn pending_migrations(&self) -> Result<usize, DbErr> {
+        Ok(Migrator::get_pending_migrations(&self.writer).await?.len())
+    }
+
+    /// Begins a transaction in a task of its own: sqlx 0.9 leaves a connection inside a transaction
+    /// when its `begin` is cancelled, and a client that disconnects cancels.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place that begins a transaction"
+    )]
+    async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let writer = self.writer.clone();
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        tokio::spawn(async move { writer.begin_with_options(options).await })
+            .await
+            .map_err(|error| DbErr::Custom(format!("begin: {error}")))?
+    }
+
+    /// Runs `work` in one transaction and commits it; an error rolls it back. What the database asks
+    /// to be tried again is tried again, so `work` may run more than once.
+    pub async fn transaction<T, E, W>(&self, work: W) -> Result<T, E>
+    where
+        W: for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, E>> + Send + Sync,
+        T: Send,
+        E: From<Error> + Transient + Send,
+    {
+        let mut attempt = 1;
+        loop {
+            let result = self.attempt(&work).await;
+            match result {
+                Err(error) if error.is_transient() && attempt < ATTEMPTS => {
+                    tokio::time::sleep(Duration::from_millis(5 * u64::from(attempt))).await;
+                    attempt += 1;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn attempt<T, E, W>(&self, work: &W) -> Result<T, E>
+    where
+        W: for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, E>> + Send + Sync,
+        E: From<Error>,
+    {
+        let txn = self.begin().await.map_err(Error::from)?;
+        match work(&txn).await {
+            Ok(value) => {
+                txn.commit().await.map_err(Error::from)?;
+                Ok(value)
+            }
+            Err(error) => {
+                // A connection that is gone has rolled back already.
+                let _ = txn.rollback().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The driver's own error inside SeaORM's.
+fn driver_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
+    }
+}
+
+/// Whether the database asks for the same to be tried again: serialization, deadlock, lock timeout,
+/// SQLite's busy states, and two ids that met.
+pub(crate) fn is_transient(error: &DbErr) -> bool {
+    let Some(sqlx::Error::Database(error)) = driver_error(error) else {
+        return false;
+    };
+    let code = error.code().unwrap_or_default();
+    matches!(
+        code.as_ref(),
+        "40001" | "40P01" | "55P03" | "5" | "261" | "517"
+    ) || (error.is_unique_violation() && is_primary_key_of_ours(error.as_ref()))
+}
+
+/// Whether a row was refused because its generated id was taken.
+fn is_primary_key_of_ours(error: &dyn sqlx::error::DatabaseError) -> bool {
+    match error.constraint() {
+        Some(name) => ["orders_pkey", "events_pkey", "order_timeline_pkey"].contains(&name),
+        None => ["orders.id", "events.id", "order_timeline.id"]
+            .iter()
+            .any(|column| error.message().ends_with(column)),
+    }
+}
+
+/// Whether the database could not be reached, or broke off.
+pub(crate) fn is_connection_error(error: &DbErr) -> bool {
+    if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
+        return true;
+    }
+    match driver_error(error) {
+        Some(sqlx::Error::Database(error)) => error
+            .code()
+            // Class 08: connection exceptions; class 57: shutdown; 53300: too many connections.
+            .is_some_and(|code| code.starts_with("08") || code.starts_with("57P") || code == "53300"),
+        Some(
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::WorkerCrashed,
+        ) => true,
+        _ => false,
+    }
+}
+
+/// Whether a unique index or primary key whose name or columns contain `name` refused a row.
+#[must_use]
+pub fn violates_unique(error: &DbErr, name: &str) -> bool {
+    let Some(sqlx::Error::Database(error)) = driver_error(error) else {
+        return false;
+    };
+    error.is_unique_violation()
+        && (error.constraint().is_some_and(|found| found.contains(name))
+            || error.message().contains(name))
+}

@@ -1,0 +1,213 @@
+//! Events: record (in the transaction) → number (after commit) → feed → subscribers.
+//!
+//! A change of state writes its event in its own transaction, without a number, so that writers of
+//! one merchant never wait for each other. After the commit the events of the merchant that have no
+//! number yet are numbered in one short transaction under a lock on the merchant's head, in the order
+//! in which the database took them. So numbers have no gaps, a late commit gets a later number, and
+//! whoever has read up to a number has missed nothing. Every instance numbers what it committed, and
+//! once a second what a killed one left behind.
+//!
+//! Redis only wakes other instances; the truth is the table.
+
+mod cursor;
+mod feed;
+mod number;
+mod wake;
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use entity::event::{self, EventKind};
+use entity::{EventId, Instant, MerchantId};
+use sea_orm::{ActiveValue, DatabaseTransaction, DbErr, EntityTrait};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use cursor::Cursor;
+pub use feed::{Event, Subscription};
+
+use crate::clock::Ids;
+use crate::config;
+use crate::db::Db;
+use crate::error::Error;
+
+/// Writes an event in the transaction of the change that it tells of.
+pub async fn record(
+    txn: &DatabaseTransaction,
+    ids: &Ids,
+    now: Instant,
+    merchant_id: MerchantId,
+    kind: EventKind,
+    subject_id: impl Into<i64> + Send,
+) -> Result<(), DbErr> {
+    let id: EventId = ids.next();
+    event::Entity::insert(event::ActiveModel {
+        merchant_id: ActiveValue::Set(merchant_id),
+        id: ActiveValue::Set(id),
+        seq: ActiveValue::Set(None),
+        kind: ActiveValue::Set(kind),
+        subject_id: ActiveValue::Set(subject_id.into()),
+        occurred_at: ActiveValue::Set(now),
+    })
+    .exec_without_returning(txn)
+    .await?;
+    Ok(())
+}
+
+/// The events of all merchants, as this instance sees them. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Events(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    db: Db,
+    feeds: feed::Feeds,
+    numbering: number::Numbering,
+    wake: Option<wake::Publisher>,
+    tasks: TaskTracker,
+    poll_interval: Duration,
+}
+
+impl Events {
+    /// Starts numbering, polling and, with Redis, listening. They end with `shutdown`.
+    pub fn start(
+        db: Db,
+        settings: &config::Events,
+        redis: Option<redis::Client>,
+        tasks: TaskTracker,
+        shutdown: &CancellationToken,
+    ) -> Self {
+        let events = Self(Arc::new(Shared {
+            db,
+            feeds: feed::Feeds::default(),
+            numbering: number::Numbering::default(),
+            wake: redis.clone().map(wake::Publisher::start),
+            tasks: tasks.clone(),
+            poll_interval: Duration::from_millis(settings.poll_interval_ms),
+        }));
+        let poller = events.clone();
+        tasks.spawn(run_until(shutdown.clone(), async move { poller.poll().await }));
+        if let Some(client) = redis {
+            let listener = events.clone();
+            tasks.spawn(run_until(shutdown.clone(), async move {
+                wake::listen(client, &listener).await;
+            }));
+        }
+        events
+    }
+
+    /// Says that a transaction of the merchant has committed: its events are numbered and delivered,
+    /// in the background.
+    pub fn committed(&self, merchant_id: MerchantId) {
+        if self.0.numbering.begin(merchant_id) {
+            let events = self.clone();
+            self.0.tasks.spawn(async move { events.number(merchant_id).await });
+        }
+    }
+
+    /// Numbers a merchant's events until none is left that was committed meanwhile.
+    async fn number(&self, merchant_id: MerchantId) {
+        loop {
+            match number::number(&self.0.db, merchant_id).await {
+                Ok(fresh) => self.publish(merchant_id, fresh).await,
+                // The next commit or the next poll numbers them.
+                Err(error) => tracing::warn!(%merchant_id, %error, "events were not numbered"),
+            }
+            if !self.0.numbering.again(merchant_id) {
+                return;
+            }
+        }
+    }
+
+    async fn publish(&self, merchant_id: MerchantId, fresh: Vec<Arc<Event>>) {
+        let Some(head) = fresh.last().map(|event| event.seq) else {
+            return;
+        };
+        self.0.feeds.append(merchant_id, fresh);
+        if let Some(wake) = &self.0.wake {
+            wake.publish(merchant_id, head);
+        }
+    }
+
+    /// Looks, at every interval, for events that a killed instance left without a number, and for
+    /// numbers that other instances gave.
+    async fn poll(&self) {
+        let mut ticks = tokio::time::interval(self.0.poll_interval);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            match number::left_behind(&self.0.db).await {
+                Ok(merchants) => merchants.into_iter().for_each(|id| self.committed(id)),
+                Err(error) => tracing::warn!(%error, "events could not be looked for"),
+            }
+            let watched = self.0.feeds.watched();
+            if watched.is_empty() {
+                continue;
+            }
+            match number::heads(&self.0.db, watched).await {
+                Ok(heads) => {
+                    for (merchant_id, head) in heads {
+                        self.advance(merchant_id, head);
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "event heads could not be read"),
+            }
+        }
+    }
+
+    /// Learns that a merchant's events are numbered up to `head`.
+    fn advance(&self, merchant_id: MerchantId, head: i64) {
+        self.0.feeds.advance(merchant_id, head);
+    }
+
+    /// The cursor after which nothing has been numbered yet: where a query's answer continues.
+    pub async fn head(&self, merchant_id: MerchantId) -> Result<Cursor, Error> {
+        let head = number::head(&self.0.db, merchant_id).await?;
+        Ok(Cursor(head.map_or(0, |head| head.last_seq)))
+    }
+
+    /// Every event of a merchant after a cursor, in order, without end. Without a cursor it begins
+    /// with the next event. A cursor that is too old is [`Error::CursorExpired`].
+    pub async fn subscribe(
+        &self,
+        merchant_id: MerchantId,
+        after: Option<Cursor>,
+    ) -> Result<Subscription, Error> {
+        // Watched first, so that what is numbered from here on is noticed.
+        let feed = self.0.feeds.watch(merchant_id);
+        let head = number::head(&self.0.db, merchant_id).await?;
+        let (last, pruned) = head.map_or((0, 0), |head| (head.last_seq, head.pruned_seq));
+        let after = match after {
+            None => last,
+            Some(Cursor(seq)) if seq < pruned => return Err(Error::CursorExpired),
+            Some(Cursor(seq)) if seq > last => {
+                return Err(Error::bad_input(
+                    "after",
+                    "is no cursor of this merchant.",
+                    "不是该商户的游标。",
+                ));
+            }
+            Some(Cursor(seq)) => seq,
+        };
+        feed.advance(last);
+        Ok(Subscription::new(self.0.db.clone(), merchant_id, feed, after))
+    }
+
+    /// Removes events older than `before` and remembers up to which number they are gone.
+    pub async fn prune(&self, merchant_id: MerchantId, before: Instant) -> Result<u64, Error> {
+        number::prune(&self.0.db, merchant_id, before).await
+    }
+}
+
+/// Runs a loop until the shutdown begins.
+async fn run_until(shutdown: CancellationToken, work: impl Future<Output = ()>) {
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = work => {}
+    }
+}
+
+/// A lock that a panic elsewhere does not close.
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

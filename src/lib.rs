@@ -1,0 +1,22 @@
+//! Yigate: the GraphQL gateway behind merchant dashboards. The modules, in reading order.
+
+// The domain, a slice each.
+// pub mod orders;
+// pub mod channels;
+// pub mod auth;
+
+// The edge.
+//pub mod graphql;
+//pub mod http;
+//pub mod worker;
+
+// The kernel: knows no slice.
+pub mod app;
+pub mod db;
+pub mod events;
+pub mod error;
+pub mod locale;
+pub mod money;
+pub mod clock;
+pub mod seal;
+pub mod config;

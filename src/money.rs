@@ -1,0 +1,227 @@
+//! Money as integer minor units with its currency; decimals only at the edges.
+
+use rust_decimal::Decimal;
+
+/// A currency that merchants may take, ISO 4217.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the codes are the standard's own")]
+pub enum Currency {
+    Cny,
+    Hkd,
+    Mop,
+    Twd,
+    Usd,
+    Eur,
+    Gbp,
+    Jpy,
+    Krw,
+    Sgd,
+    Thb,
+    Myr,
+    Aud,
+    Cad,
+}
+
+impl Currency {
+    /// Every currency that is known here.
+    pub const ALL: [Self; 14] = [
+        Self::Cny,
+        Self::Hkd,
+        Self::Mop,
+        Self::Twd,
+        Self::Usd,
+        Self::Eur,
+        Self::Gbp,
+        Self::Jpy,
+        Self::Krw,
+        Self::Sgd,
+        Self::Thb,
+        Self::Myr,
+        Self::Aud,
+        Self::Cad,
+    ];
+
+    /// The three letters of ISO 4217.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Cny => "CNY",
+            Self::Hkd => "HKD",
+            Self::Mop => "MOP",
+            Self::Twd => "TWD",
+            Self::Usd => "USD",
+            Self::Eur => "EUR",
+            Self::Gbp => "GBP",
+            Self::Jpy => "JPY",
+            Self::Krw => "KRW",
+            Self::Sgd => "SGD",
+            Self::Thb => "THB",
+            Self::Myr => "MYR",
+            Self::Aud => "AUD",
+            Self::Cad => "CAD",
+        }
+    }
+
+    /// The currency of a code; none where it is not known here.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|currency| currency.code() == code)
+    }
+
+    /// How many decimals the currency has: its minor unit, ISO 4217.
+    #[must_use]
+    pub const fn decimals(self) -> u32 {
+        match self {
+            Self::Jpy | Self::Krw => 0,
+            _ => 2,
+        }
+    }
+}
+
+/// An amount of money 金额.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Money {
+    /// Minor units: 分 for CNY.
+    pub minor: i64,
+    /// The currency.
+    pub currency: Currency,
+}
+
+/// A decimal that is no amount of the currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AmountError {
+    /// More decimals than the currency has.
+    #[error("an amount in {} has at most {} decimals", .0.code(), .0.decimals())]
+    TooPrecise(Currency),
+    /// Beyond what is counted here.
+    #[error("the amount is too large")]
+    TooLarge,
+}
+
+impl Money {
+    /// An amount of minor units.
+    #[must_use]
+    pub const fn of_minor(minor: i64, currency: Currency) -> Self {
+        Self { minor, currency }
+    }
+
+    /// The decimal that people read: `12.34`, always with all decimals of the currency.
+    #[must_use]
+    pub fn to_decimal(self) -> Decimal {
+        Decimal::new(self.minor, self.currency.decimals())
+    }
+
+    /// Reads a decimal; never rounds.
+    pub fn from_decimal(amount: Decimal, currency: Currency) -> Result<Self, AmountError> {
+        let amount = amount.normalize();
+        if amount.scale() > currency.decimals() {
+            return Err(AmountError::TooPrecise(currency));
+        }
+        let mut scaled = amount;
+        scaled.rescale(currency.decimals());
+        if scaled.scale() != currency.decimals() {
+            return Err(AmountError::TooLarge);
+        }
+        let minor = i64::try_from(scaled.mantissa()).map_err(|_| AmountError::TooLarge)?;
+        Ok(Self { minor, currency })
+    }
+}
+
+/// Shares `total` out over `weights` by largest remainder: the shares sum to it exactly.
+/// Where nothing has weight, everything falls to the first.
+#[must_use]
+pub fn share_out(total: i64, weights: &[i64]) -> Vec<i64> {
+    let sum: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+    if sum == 0 {
+        let mut shares = vec![0; weights.len()];
+        if let Some(first) = shares.first_mut() {
+            *first = total;
+        }
+        return shares;
+    }
+    let exact = |weight: i64| i128::from(total) * i128::from(weight);
+    let mut shares: Vec<i64> = weights
+        .iter()
+        .map(|weight| i64::try_from(exact(*weight) / sum).unwrap_or(i64::MAX))
+        .collect();
+    let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
+    by_remainder.sort_by_key(|place| std::cmp::Reverse(exact(weights[*place]) % sum));
+    let rest = total - shares.iter().sum::<i64>();
+    for place in by_remainder
+        .into_iter()
+        .take(usize::try_from(rest).unwrap_or(0))
+    {
+        shares[place] += 1;
+    }
+    shares
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn three_decimals_are_no_amount_of_yuan() {
+        let amount = "1.005".parse().unwrap();
+        assert_eq!(
+            Money::from_decimal(amount, Currency::Cny),
+            Err(AmountError::TooPrecise(Currency::Cny))
+        );
+    }
+
+    #[test]
+    fn trailing_zeros_do_not_make_an_amount_too_precise() {
+        let amount = "9.9000".parse().unwrap();
+        assert_eq!(
+            Money::from_decimal(amount, Currency::Cny),
+            Ok(Money::of_minor(990, Currency::Cny))
+        );
+    }
+
+    #[test]
+    fn yen_have_no_decimals() {
+        let amount = "1.5".parse().unwrap();
+        assert!(Money::from_decimal(amount, Currency::Jpy).is_err());
+        assert_eq!(
+            Money::of_minor(150, Currency::Jpy).to_decimal().to_string(),
+            "150"
+        );
+    }
+
+    #[test]
+    fn an_amount_beyond_64_bits_is_too_large() {
+        assert_eq!(
+            Money::from_decimal(Decimal::MAX, Currency::Cny),
+            Err(AmountError::TooLarge)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_amount_reads_back_from_its_decimal(minor in any::<i64>()) {
+            let money = Money::of_minor(minor, Currency::Cny);
+            prop_assert_eq!(Money::from_decimal(money.to_decimal(), Currency::Cny), Ok(money));
+        }
+
+        #[test]
+        fn shares_sum_to_the_total_and_none_is_off_by_more_than_one_unit(
+            total in 0_i64..1_000_000_000,
+            weights in prop::collection::vec(0_i64..1_000_000, 1..20),
+        ) {
+            let shares = share_out(total, &weights);
+            prop_assert_eq!(shares.iter().sum::<i64>(), total);
+            let sum: i64 = weights.iter().sum();
+            if sum > 0 {
+                for (share, weight) in shares.iter().zip(&weights) {
+                    let exact = i128::from(total) * i128::from(*weight);
+                    let off = (i128::from(*share) * i128::from(sum) - exact).abs();
+                    prop_assert!(off <= i128::from(sum));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Secrets and personal data at rest: sealed with AES-256-GCM under the master key, bound to the row
+//! they belong to.
+
+use std::path::Path;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::{hmac, rand};
+use data_encoding::BASE64;
+
+use crate::error::Error;
+
+/// The first byte of everything sealed: which format it is in.
+const FORMAT: u8 = 1;
+
+/// The key that everything sealed depends on.
+pub struct MasterKey {
+    sealing: LessSafeKey,
+    hashing: hmac::Key,
+}
+
+impl std::fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MasterKey(…)")
+    }
+}
+
+/// Why there is no master key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The text is not 32 bytes in base 64.
+    #[error("must be 32 bytes in base 64, such as `openssl rand -base64 32` prints")]
+    Malformed,
+    /// The key file cannot be read or written.
+    #[error("the key file {path} cannot be used: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+impl MasterKey {
+    /// Reads 32 bytes in base 64.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        let bytes = BASE64
+            .decode(text.trim().as_bytes())
+            .map_err(|_| KeyError::Malformed)?;
+        Self::of_bytes(&bytes)
+    }
+
+    /// Reads the key file, and makes it where there is none yet, readable by its owner alone.
+    pub fn read_or_make(path: &Path) -> Result<Self, KeyError> {
+        let file_error = |source| KeyError::File {
+            path: path.display().to_string(),
+            source,
+        };
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let mut bytes = [0_u8; 32];
+                rand::fill(&mut bytes).map_err(|_| KeyError::Malformed)?;
+                write_private(path, &BASE64.encode(&bytes)).map_err(file_error)?;
+                Self::of_bytes(&bytes)
+            }
+            Err(error) => Err(file_error(error)),
+        }
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| KeyError::Malformed)?;
+        Ok(Self {
+            sealing: LessSafeKey::new(key),
+            hashing: hmac::Key::new(hmac::HMAC_SHA256, bytes),
+        })
+    }
+
+    /// Seals `plain` so that it opens only with the same `bound_to`: the row it belongs to.
+    pub fn seal(&self, plain: &[u8], bound_to: &str) -> Result<Vec<u8>, Error> {
+        let mut nonce = [0_u8; NONCE_LEN];
+        rand::fill(&mut nonce).map_err(|_| Error::internal("no randomness"))?;
+        let mut sealed = Vec::with_capacity(1 + NONCE_LEN + plain.len() + 16);
+        sealed.push(FORMAT);
+        sealed.extend_from_slice(&nonce);
+        let mut body = plain.to_vec();
+        self.sealing
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(bound_to.as_bytes()),
+                &mut body,
+            )
+            .map_err(|_| Error::internal("sealing failed"))?;
+        sealed.append(&mut body);
+        Ok(sealed)
+    }
+
+    /// Opens what [`MasterKey::seal`] sealed; anything else is an internal error.
+    pub fn open(&self, sealed: &[u8], bound_to: &str) -> Result<Vec<u8>, Error> {
+        let broken = || Error::internal("something sealed cannot be opened: wrong master key?");
+        let (format, rest) = sealed.split_first().ok_or_else(broken)?;
+        if *format != FORMAT || rest.len() < NONCE_LEN {
+            return Err(broken());
+        }
+        let (nonce, body) = rest.split_at(NONCE_LEN);
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
+        let mut body = body.to_vec();
+        let plain = self
+            .sealing
+            .open_in_place(nonce, Aad::from(bound_to.as_bytes()), &mut body)
+            .map_err(|_| broken())?;
+        Ok(plain.to_vec())
+    }
+
+    /// A keyed hash: the same text gives the same bytes, and nobody without the key can try texts.
+    #[must_use]
+    pub fn keyed_hash(&self, text: &str) -> Vec<u8> {
+        hmac::sign(&self.hashing, text.as_bytes()).as_ref().to_vec()
+    }
+}
+
+/// Writes a file that only its owner may read.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_only_for_the_row_it_was_sealed_for() {
+        let key = MasterKey::of_bytes(&[7; 32]).unwrap();
+        let sealed = key.seal("密钥".as_bytes(), "mer_1/chn_1").unwrap();
+        assert_eq!(key.open(&sealed, "mer_1/chn_1").unwrap(), "密钥".as_bytes());
+        assert!(key.open(&sealed, "mer_1/chn_2").is_err());
+        let other = MasterKey::of_bytes(&[8; 32]).unwrap();
+        assert!(other.open(&sealed, "mer_1/chn_1").is_err());
+    }
+
+    #[test]
+    fn a_changed_byte_is_noticed() {
+        let key = MasterKey::of_bytes(&[7; 32]).unwrap();
+        let mut sealed = key.seal(b"secret", "row").unwrap();
+        for place in 0..sealed.len() {
+            sealed[place] ^= 1;
+            assert!(key.open(&sealed, "row").is_err());
+            sealed[place] ^= 1;
+        }
+    }
+}
