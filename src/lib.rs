@@ -3,7 +3,7 @@
 // The domain, a slice each.
 // pub mod orders;
 // pub mod channels;
-// pub mod auth;
+pub mod auth;
 
 // The edge.
 //pub mod graphql;

@@ -1,0 +1,248 @@
+//! Decides what an actor may do: roles, scopes, and how personal data is masked.
+
+use entity::membership::Role;
+use entity::{ApiKeyId, MerchantId, StaffId};
+
+/// One permission 权限: what a root field asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// See the merchant's own settings.
+    MerchantRead,
+    /// See orders, their lines and timelines, and their events.
+    OrdersRead,
+    /// Make orders, as a shop's server does.
+    OrdersCreate,
+    /// Close and fulfil orders.
+    OrdersWrite,
+    /// See names and telephone numbers in full.
+    PersonalRead,
+    /// See payment channels.
+    ChannelsRead,
+    /// See who works here.
+    StaffRead,
+    /// See API keys, never their secrets.
+    ApiKeysRead,
+    /// Make and revoke API keys.
+    ApiKeysWrite,
+    /// See payments that do not fit their order.
+    ReconciliationRead,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 10] = [
+        Self::MerchantRead,
+        Self::OrdersRead,
+        Self::OrdersCreate,
+        Self::OrdersWrite,
+        Self::PersonalRead,
+        Self::ChannelsRead,
+        Self::StaffRead,
+        Self::ApiKeysRead,
+        Self::ApiKeysWrite,
+        Self::ReconciliationRead,
+    ];
+
+    /// Its name, as keys and tokens keep it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MerchantRead => "merchant:read",
+            Self::OrdersRead => "orders:read",
+            Self::OrdersCreate => "orders:create",
+            Self::OrdersWrite => "orders:write",
+            Self::PersonalRead => "personal:read",
+            Self::ChannelsRead => "channels:read",
+            Self::StaffRead => "staff:read",
+            Self::ApiKeysRead => "api-keys:read",
+            Self::ApiKeysWrite => "api-keys:write",
+            Self::ReconciliationRead => "reconciliation:read",
+        }
+    }
+
+    /// The scope of a name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.name() == name)
+    }
+}
+
+/// A set of scopes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scopes(u32);
+
+impl Scopes {
+    /// These scopes.
+    #[must_use]
+    pub fn of(scopes: &[Scope]) -> Self {
+        Self(
+            scopes
+                .iter()
+                .fold(0, |bits, scope| bits | (1 << *scope as u32)),
+        )
+    }
+
+    /// What a role may do.
+    #[must_use]
+    pub fn of_role(role: Role) -> Self {
+        const READ: [Scope; 6] = [
+            Scope::MerchantRead,
+            Scope::OrdersRead,
+            Scope::ChannelsRead,
+            Scope::StaffRead,
+            Scope::ApiKeysRead,
+            Scope::ReconciliationRead,
+        ];
+        let more: &[Scope] = match role {
+            Role::Owner => return Self::of(&Scope::ALL),
+            Role::Finance => &[Scope::OrdersWrite],
+            Role::Support => &[Scope::OrdersWrite, Scope::PersonalRead],
+            Role::Marketing | Role::Viewer => &[],
+        };
+        Self(Self::of(&READ).0 | Self::of(more).0)
+    }
+
+    /// Whether a scope is among them.
+    #[must_use]
+    pub fn allows(self, scope: Scope) -> bool {
+        self.0 & (1 << scope as u32) != 0
+    }
+
+    /// Whether all of these are among the others.
+    #[must_use]
+    pub fn is_within(self, others: Self) -> bool {
+        self.0 & !others.0 == 0
+    }
+
+    /// The scopes, in the order of [`Scope::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Scope> {
+        Scope::ALL
+            .into_iter()
+            .filter(move |scope| self.allows(*scope))
+    }
+}
+
+/// Who is asking, for which merchant, and what they may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The merchant that everything is read from and written to.
+    pub merchant_id: MerchantId,
+    /// The person or program.
+    pub who: Who,
+    /// What they may do.
+    pub scopes: Scopes,
+}
+
+/// A person or a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// A member of staff who signed in.
+    Staff {
+        /// The login.
+        staff_id: StaffId,
+        /// The role in the actor's merchant.
+        role: Role,
+    },
+    /// A shop's server.
+    ApiKey(ApiKeyId),
+    /// Yigate itself: a worker, or the demo.
+    System,
+}
+
+impl Actor {
+    /// Yigate itself, acting for a merchant.
+    #[must_use]
+    pub fn system(merchant_id: MerchantId) -> Self {
+        Self {
+            merchant_id,
+            who: Who::System,
+            scopes: Scopes::of(&Scope::ALL),
+        }
+    }
+
+    /// Whether the actor may do something.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.allows(scope)
+    }
+
+    /// How timelines name the actor.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.who {
+            Who::Staff { staff_id, .. } => staff_id.to_string(),
+            Who::ApiKey(id) => id.to_string(),
+            Who::System => "system".to_owned(),
+        }
+    }
+}
+
+/// A name as those see it who may not see it in full: its first character, then `**`.
+#[must_use]
+pub fn mask_name(name: &str) -> String {
+    name.chars()
+        .next()
+        .map_or_else(String::new, |first| format!("{first}**"))
+}
+
+/// A telephone number as those see it who may not see it in full: `138****5678`.
+#[must_use]
+pub fn mask_phone(phone: &str) -> String {
+    let digits: Vec<char> = phone.chars().collect();
+    if digits.len() < 8 {
+        return "*".repeat(digits.len());
+    }
+    let head: String = digits[..3].iter().collect();
+    let tail: String = digits[digits.len() - 4..].iter().collect();
+    format!("{head}{}{tail}", "*".repeat(digits.len() - 7))
+}
+
+/// An e-mail address as those see it who may not see it in full: `z***@example.com`.
+#[must_use]
+pub fn mask_email(email: &str) -> String {
+    match email.split_once('@') {
+        Some((name, host)) => {
+            let first: String = name.chars().take(1).collect();
+            format!("{first}***@{host}")
+        }
+        None => "***".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_viewer_reads_everything_but_personal_data_and_changes_nothing() {
+        let viewer = Scopes::of_role(Role::Viewer);
+        assert!(viewer.allows(Scope::OrdersRead));
+        assert!(!viewer.allows(Scope::PersonalRead));
+        assert!(!viewer.allows(Scope::OrdersWrite));
+        assert!(!viewer.allows(Scope::ApiKeysWrite));
+    }
+
+    #[test]
+    fn every_role_lies_within_the_owners() {
+        let owner = Scopes::of_role(Role::Owner);
+        for role in [Role::Finance, Role::Support, Role::Marketing, Role::Viewer] {
+            assert!(Scopes::of_role(role).is_within(owner));
+        }
+    }
+
+    #[test]
+    fn scopes_read_back_from_their_names() {
+        for scope in Scope::ALL {
+            assert_eq!(Scope::of_name(scope.name()), Some(scope));
+        }
+    }
+
+    #[test]
+    fn masked_data_tells_only_what_staff_need_to_recognise() {
+        assert_eq!(mask_name("张伟"), "张**");
+        assert_eq!(mask_name(""), "");
+        assert_eq!(mask_phone("13812345678"), "138****5678");
+        assert_eq!(mask_phone("12345"), "*****");
+        assert_eq!(mask_email("zhang@example.com"), "z***@example.com");
+    }
+}

@@ -1,0 +1,9 @@
+//! The GraphQL edge: merges the slices' roots; context, connections, scalars, guards, limits.
+
+pub mod context;
+pub mod guard;
+pub(crate) mod payload;
+pub mod scalars;
+
+pub use context::{Ask, Nullable, RequestInfo};
+pub use guard::{Needs, SignedIn};

@@ -1,0 +1,76 @@
+//! How a mutation answers: the thing, or why not, in a type of its own.
+
+/// Declares a mutation's payload, its error type and its error codes from a refusal enum.
+///
+/// ```ignore
+/// payload! {
+///     /// What `orderClose` did.
+///     OrderClosePayload { order: Order }
+///     /// Why an order was not closed.
+///     OrderCloseError / OrderCloseErrorCode from CloseRefusal {
+///         /// It is paid: refund it instead.
+///         AlreadyPaid,
+///     }
+/// }
+/// ```
+///
+/// The codes are the refusal's variants; the compiler refuses a variant without a code.
+macro_rules! payload {
+    (
+        $(#[$payload_doc:meta])*
+        $payload:ident { $($(#[$field_doc:meta])* $field:ident: $thing:ty),* $(,)? }
+        $(#[$error_doc:meta])*
+        $error:ident / $code:ident from $refusal:ty {
+            $($(#[$variant_doc:meta])* $variant:ident),* $(,)?
+        }
+    ) => {
+        $(#[$payload_doc])*
+        #[derive(Debug, async_graphql::SimpleObject)]
+        pub struct $payload {
+            $($(#[$field_doc])* pub $field: Option<$thing>,)*
+            /// Why it was not done; empty where it was.
+            pub user_errors: Vec<$error>,
+        }
+
+        impl $payload {
+            /// The answer where a rule says no.
+            fn refused(refusal: &$refusal, locale: crate::locale::Locale) -> Self {
+                use crate::error::Refusal;
+                Self {
+                    $($field: None,)*
+                    user_errors: vec![$error {
+                        code: $code::of(refusal),
+                        field: refusal.field().map(str::to_owned),
+                        message: refusal.message().in_language(locale).to_owned(),
+                    }],
+                }
+            }
+        }
+
+        $(#[$error_doc])*
+        #[derive(Debug, async_graphql::SimpleObject)]
+        pub struct $error {
+            /// The reason, for programs.
+            pub code: $code,
+            /// The field of the input that it is about.
+            pub field: Option<String>,
+            /// The reason, for people, in the language of `Accept-Language`.
+            pub message: String,
+        }
+
+        $(#[$error_doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+        pub enum $code {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl $code {
+            fn of(refusal: &$refusal) -> Self {
+                match refusal {
+                    $(<$refusal>::$variant { .. } => Self::$variant,)*
+                }
+            }
+        }
+    };
+}
+pub(crate) use payload;
