@@ -2,11 +2,11 @@
 
 // The domain, a slice each.
 // pub mod orders;
-// pub mod channels;
+pub mod channels;
 pub mod auth;
 
 // The edge.
-//pub mod graphql;
+pub mod graphql;
 //pub mod http;
 //pub mod worker;
 
@@ -17,6 +17,7 @@ pub mod events;
 pub mod error;
 pub mod locale;
 pub mod money;
+pub mod time_range;
 pub mod clock;
 pub mod seal;
 pub mod config;

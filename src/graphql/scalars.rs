@@ -11,6 +11,8 @@ use rust_decimal::Decimal;
 use crate::error::Error;
 use crate::money::{AmountError, Currency, Money};
 
+use super::plain::plain_object;
+
 /// An instant, RFC 3339 in UTC with milliseconds: `2026-11-23T12:00:00.000Z`. Any offset is
 /// understood in input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,4 +143,14 @@ impl MoneyInput {
 pub fn read_id<T: FromStr>(field: &str, id: &ID) -> Result<T, Error> {
     id.parse()
         .map_err(|_| Error::bad_input(field, "is not an id of this type.", "不是该类型的有效编号。"))
+}
+
+plain_object! {
+    /// An amount of money 金额.
+    Money(self) {
+        /// The amount, with all decimals of its currency: `"12.30"`.
+        amount / "amount": Decimal = self.to_decimal();
+        /// The currency.
+        currency / "currency": CurrencyCode = CurrencyCode(self.currency);
+    }
 }

@@ -1,0 +1,114 @@
+//! 易支付 as a payment platform, in both its generations: V1 signs with MD5, V2 with RSA.
+//!
+//! The traps of the protocol, and where each is met:
+//! - `config`: base addresses with an endpoint's name in them;
+//! - `client`: redirects, endless bodies, errors that would show V1's key;
+//! - `reach`: addresses inside our own network;
+//! - `signature`: what is signed, over which text, and public keys mistaken for one another;
+//! - `request`: titles that the platform cuts, escapes or stores differently than it compares;
+//! - `answer`: pages where JSON is due, codes as text or number, no order told from a wrong key;
+//! - `v1`, `v2`: success that is 1 here and 0 there, refusals that nobody signed;
+//! - `callback`: amounts that lost their zeros, other merchants' notifications, reread values.
+
+mod answer;
+mod callback;
+mod client;
+mod config;
+mod reach;
+mod request;
+mod signature;
+mod v1;
+mod v2;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+pub use client::{EpayClient, EpayClientOptions};
+pub use config::{EpayConfig, EpayV1Config, EpayV2Config};
+pub use reach::Reach;
+
+use crate::channels::provider::{
+    Callback, CallbackRefusal, PaymentCode, PaymentNotice, PaymentQuery, PaymentRequest,
+    PaymentStatus, Provider, ProviderError,
+};
+
+/// One merchant's account at one 易支付 platform. Its `Debug` shows no key.
+#[derive(Debug)]
+pub struct Epay {
+    site: Site,
+    generation: Generation,
+}
+
+/// Where the platform is, and who we are there.
+#[derive(Debug)]
+struct Site {
+    client: EpayClient,
+    base: config::BaseUrl,
+    pid: String,
+}
+
+#[derive(Debug)]
+enum Generation {
+    V1(v1::V1),
+    V2(Box<v2::V2>),
+}
+
+impl Epay {
+    /// Checks the whole configuration; a bad field is named in [`ProviderError::Misconfigured`].
+    pub fn new(config: &EpayConfig, client: EpayClient) -> Result<Self, ProviderError> {
+        let site = Site {
+            base: config::BaseUrl::parse(config.base_url(), client.reach())?,
+            pid: config::pid(config.pid())?,
+            client,
+        };
+        let generation = match config {
+            EpayConfig::V1(config) => Generation::V1(v1::V1::new(config)?),
+            EpayConfig::V2(config) => Generation::V2(Box::new(v2::V2::new(config)?)),
+        };
+        Ok(Self { site, generation })
+    }
+}
+
+#[async_trait]
+impl Provider for Epay {
+    async fn create_payment(&self, request: &PaymentRequest) -> Result<PaymentCode, ProviderError> {
+        match &self.generation {
+            Generation::V1(v1) => v1.create_payment(&self.site, request).await,
+            Generation::V2(v2) => v2.create_payment(&self.site, request).await,
+        }
+    }
+
+    async fn query_payment(&self, query: &PaymentQuery) -> Result<PaymentStatus, ProviderError> {
+        match &self.generation {
+            Generation::V1(v1) => v1.query_payment(&self.site, query).await,
+            Generation::V2(v2) => v2.query_payment(&self.site, query).await,
+        }
+    }
+
+    fn verify_callback(
+        &self,
+        callback: &Callback,
+        now: DateTime<Utc>,
+    ) -> Result<PaymentNotice, CallbackRefusal> {
+        let received = callback::Received::read(callback)?;
+        match &self.generation {
+            Generation::V1(v1) => v1.check(&received)?,
+            Generation::V2(v2) => v2.check(&received)?,
+        }
+        // The platform's key is shared by all its merchants: the signature alone says nothing of us.
+        if received.require("pid")? != self.site.pid {
+            return Err(CallbackRefusal::ForeignMerchant);
+        }
+        if let Generation::V2(_) = &self.generation {
+            received.require_fresh(now)?;
+        }
+        received.notice()
+    }
+
+    fn confirms_by_query(&self) -> bool {
+        match &self.generation {
+            Generation::V1(v1) => v1.confirm_by_query,
+            Generation::V2(_) => false,
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! 沙箱: a payment platform in process, which moves no money. Deterministic; a fault happens only where
+//! the order's title asks for it.
+//!
+//! | in the title | what happens |
+//! |---|---|
+//! | `sandbox:refuse` | the payment is refused |
+//! | `sandbox:unavailable` | the platform does not answer |
+//! | `sandbox:unavailable-once` | it does not answer the first time |
+//! | `sandbox:unreadable` | its answer cannot be read |
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_lc_rs::hmac;
+use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
+use moka::sync::Cache;
+use rust_decimal::Decimal;
+
+use crate::channels::provider::{
+    Callback, CallbackRefusal, Payment, PaymentCode, PaymentCodeKind, PaymentNotice, PaymentQuery,
+    PaymentRequest, PaymentStatus, Provider, ProviderError,
+};
+use crate::money::Money;
+
+/// The payments that sandboxes of this process know. Clones share them.
+#[derive(Clone, Debug)]
+pub struct SandboxPlatform(Cache<(String, String), Known>);
+
+impl Default for SandboxPlatform {
+    fn default() -> Self {
+        Self(
+            Cache::builder()
+                .max_capacity(100_000)
+                .time_to_live(Duration::from_secs(86_400))
+                .build(),
+        )
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    amount: Money,
+    asked: u32,
+    paid: Option<Payment>,
+}
+
+/// One channel's sandbox.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    platform: SandboxPlatform,
+    account: String,
+    signing: hmac::Key,
+    pay_url: String,
+}
+
+impl Sandbox {
+    /// A sandbox that signs with `secret` and sends payers to `pay_url`.
+    #[must_use]
+    pub fn new(platform: SandboxPlatform, secret: &[u8], pay_url: String) -> Self {
+        Self {
+            platform,
+            account: pay_url.clone(),
+            signing: hmac::Key::new(hmac::HMAC_SHA256, secret),
+            pay_url,
+        }
+    }
+
+    fn key(&self, order_no: &str) -> (String, String) {
+        (self.account.clone(), order_no.to_owned())
+    }
+
+    fn sign(&self, text: &str) -> String {
+        HEXLOWER.encode(hmac::sign(&self.signing, text.as_bytes()).as_ref())
+    }
+
+    /// What the payer of an order is asked for; none where the sandbox does not know it.
+    #[must_use]
+    pub fn asked(&self, order_no: &str) -> Option<Money> {
+        self.platform
+            .0
+            .get(&self.key(order_no))
+            .map(|known| known.amount)
+    }
+
+    /// The payer pays: from now on a query says so. The notification that a platform would send comes
+    /// back, to be delivered, lost or sent twice. None where the sandbox does not know the order.
+    pub fn pay(&self, order_no: &str, now: DateTime<Utc>) -> Option<Callback> {
+        let mut known = self.platform.0.get(&self.key(order_no))?;
+        let payment = known.paid.clone().unwrap_or_else(|| Payment {
+            provider_trade_no: format!("SB{order_no}"),
+            amount: known.amount,
+            paid_at: Some(now),
+        });
+        known.paid = Some(payment.clone());
+        self.platform.0.insert(self.key(order_no), known);
+        Some(self.notification(
+            order_no,
+            &payment.provider_trade_no,
+            payment.amount.to_decimal(),
+        ))
+    }
+
+    /// A signed notification with any content: a second payment, another amount.
+    #[must_use]
+    pub fn notification(&self, order_no: &str, trade_no: &str, amount: Decimal) -> Callback {
+        let text = format!("amount={amount}&order_no={order_no}&trade_no={trade_no}");
+        let sign = self.sign(&text);
+        Callback {
+            query: format!("{text}&sign={sign}"),
+            body: Vec::new(),
+        }
+    }
+}
+
+#[async_trait]
+impl Provider for Sandbox {
+    async fn create_payment(&self, request: &PaymentRequest) -> Result<PaymentCode, ProviderError> {
+        let asked = self
+            .platform
+            .0
+            .get(&self.key(&request.order_no))
+            .map_or(0, |known| known.asked);
+        self.platform.0.insert(
+            self.key(&request.order_no),
+            Known {
+                amount: request.amount,
+                asked: asked + 1,
+                paid: None,
+            },
+        );
+        let title = request.title.as_str();
+        if title.contains("sandbox:refuse") {
+            return Err(ProviderError::Refused {
+                code: "SANDBOX_REFUSED".to_owned(),
+                message: "refused because the title asks for it".to_owned(),
+            });
+        }
+        let once = title.contains("sandbox:unavailable-once");
+        if title.contains("sandbox:unavailable") && (!once || asked == 0) {
+            return Err(ProviderError::Unavailable(
+                "unavailable because the title asks for it".to_owned(),
+            ));
+        }
+        if title.contains("sandbox:unreadable") {
+            return Err(ProviderError::Unreadable(
+                "unreadable because the title asks for it".to_owned(),
+            ));
+        }
+        Ok(PaymentCode {
+            provider_trade_no: None,
+            kind: PaymentCodeKind::Url,
+            content: format!("{}/{}", self.pay_url, request.order_no),
+        })
+    }
+
+    async fn query_payment(&self, query: &PaymentQuery) -> Result<PaymentStatus, ProviderError> {
+        Ok(match self.platform.0.get(&self.key(&query.order_no)) {
+            None => PaymentStatus::Unknown,
+            Some(Known { paid: None, .. }) => PaymentStatus::Unpaid,
+            Some(Known {
+                paid: Some(payment),
+                ..
+            }) => PaymentStatus::Paid(payment),
+        })
+    }
+
+    fn verify_callback(
+        &self,
+        callback: &Callback,
+        _now: DateTime<Utc>,
+    ) -> Result<PaymentNotice, CallbackRefusal> {
+        let (text, sign) = callback
+            .query
+            .rsplit_once("&sign=")
+            .ok_or(CallbackRefusal::Malformed("sign"))?;
+        let sign = HEXLOWER
+            .decode(sign.as_bytes())
+            .map_err(|_| CallbackRefusal::Forged)?;
+        hmac::verify(&self.signing, text.as_bytes(), &sign)
+            .map_err(|_| CallbackRefusal::Forged)?;
+        let value = |name: &'static str| {
+            text.split('&')
+                .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+                .ok_or(CallbackRefusal::Malformed(name))
+        };
+        Ok(PaymentNotice {
+            order_no: value("order_no")?.to_owned(),
+            provider_trade_no: value("trade_no")?.to_owned(),
+            amount: value("amount")?
+                .parse()
+                .map_err(|_| CallbackRefusal::Malformed("amount"))?,
+        })
+    }
+}

@@ -1,0 +1,68 @@
+//! Reads channels.
+
+use std::collections::HashMap;
+
+use entity::{ChannelId, MerchantId, channel, merchant};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::app::App;
+use crate::error::Error;
+use crate::money::Currency;
+
+/// A merchant's channels, in the order of the payment page.
+pub async fn list(app: &App, merchant_id: MerchantId) -> Result<Vec<channel::Model>, Error> {
+    Ok(channel::Entity::of(merchant_id)
+        .order_by_asc(channel::Column::DisplayOrder)
+        .order_by_asc(channel::Column::Id)
+        .all(app.db.reads())
+        .await?)
+}
+
+/// One channel of a merchant; none where it is another merchant's.
+pub async fn maybe_find(
+    app: &App,
+    merchant_id: MerchantId,
+    id: ChannelId,
+) -> Result<Option<channel::Model>, Error> {
+    Ok(channel::Entity::of(merchant_id)
+        .filter(channel::Column::Id.eq(id))
+        .one(app.db.reads())
+        .await?)
+}
+
+/// Channels of a merchant by id.
+pub async fn find_many(
+    app: &App,
+    merchant_id: MerchantId,
+    ids: &[ChannelId],
+) -> Result<HashMap<ChannelId, channel::Model>, Error> {
+    let rows = channel::Entity::of(merchant_id)
+        .filter(channel::Column::Id.is_in(ids.iter().copied()))
+        .all(app.db.reads())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Where a channel's payment platform reports payments to.
+#[must_use]
+pub fn callback_url(app: &App, channel: &channel::Model) -> String {
+    format!(
+        "{}/callbacks/{}.{}",
+        app.settings.http.public_url.trim_end_matches('/'),
+        channel.merchant_id,
+        channel.id
+    )
+}
+
+/// A merchant's currency.
+pub async fn currency(app: &App, merchant_id: MerchantId) -> Result<Currency, Error> {
+    let code: Option<String> = merchant::Entity::of(merchant_id)
+        .select_only()
+        .column(merchant::Column::Currency)
+        .into_tuple()
+        .one(app.db.reads())
+        .await?;
+    code.as_deref()
+        .and_then(Currency::of_code)
+        .ok_or_else(|| Error::internal("a merchant's currency is not known"))
+}
