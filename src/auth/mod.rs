@@ -9,6 +9,7 @@ pub mod model;
 pub mod password;
 pub mod refresh;
 pub mod refusal;
+pub mod schema;
 pub mod secret;
 pub mod service;
 pub mod token;

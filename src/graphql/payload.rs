@@ -20,7 +20,7 @@ macro_rules! payload {
         $(#[$payload_doc:meta])*
         $payload:ident { $($(#[$field_doc:meta])* $field:ident: $thing:ty),* $(,)? }
         $(#[$error_doc:meta])*
-        $error:ident / $code:ident from $refusal:ty {
+        $error:ident / $code:ident from $refusal:ident {
             $($(#[$variant_doc:meta])* $variant:ident),* $(,)?
         }
     ) => {
@@ -67,7 +67,7 @@ macro_rules! payload {
         impl $code {
             fn of(refusal: &$refusal) -> Self {
                 match refusal {
-                    $(<$refusal>::$variant { .. } => Self::$variant,)*
+                    $($refusal::$variant { .. } => Self::$variant,)*
                 }
             }
         }
