@@ -1,0 +1,112 @@
+//! API keys, without their secrets.
+
+use async_graphql::{Context, Enum, ID, Object};
+
+use super::StaffMember;
+use crate::auth::api_key::{ApiKeyRow, scopes_of};
+use crate::auth::model;
+use crate::graphql::Ask;
+use crate::graphql::scalars::Timestamp;
+
+/// One permission 权限.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::Scope")]
+pub enum Scope {
+    /// `merchant:read`: see the merchant's own settings.
+    MerchantRead,
+    /// `orders:read`: see orders, their lines and timelines, and their events.
+    OrdersRead,
+    /// `orders:create`: make orders, as a shop's server does.
+    OrdersCreate,
+    /// `orders:write`: close and fulfil orders.
+    OrdersWrite,
+    /// `personal:read`: see names, telephone numbers and e-mail addresses in full.
+    PersonalRead,
+    /// `channels:read`: see payment channels.
+    ChannelsRead,
+    /// `staff:read`: see who works here.
+    StaffRead,
+    /// `api-keys:read`: see API keys, never their secrets.
+    ApiKeysRead,
+    /// `api-keys:write`: make and revoke API keys.
+    ApiKeysWrite,
+    /// `reconciliation:read`: see payments that do not fit their order.
+    ReconciliationRead,
+}
+
+/// Whether an API key works 密钥状态.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum ApiKeyStatus {
+    /// It works 有效.
+    Active,
+    /// It ended by itself 已过期.
+    Expired,
+    /// It was revoked, for good 已撤销.
+    Revoked,
+}
+
+/// An API key 接口密钥: how a shop's server signs its requests in.
+#[derive(Clone, Debug)]
+pub struct ApiKey(pub ApiKeyRow);
+
+#[Object]
+impl ApiKey {
+    /// The global id.
+    async fn id(&self) -> ID {
+        self.0.key.id.to_string().into()
+    }
+
+    /// What the merchant calls it 名称.
+    async fn name(&self) -> &str {
+        &self.0.key.name
+    }
+
+    /// Whether it works.
+    async fn status(&self, ctx: &Context<'_>) -> ApiKeyStatus {
+        let key = &self.0.key;
+        let now = ctx.app().clock.now();
+        if key.revoked_at.is_some() {
+            ApiKeyStatus::Revoked
+        } else if key.expires_at.is_some_and(|expires_at| expires_at.0 <= now) {
+            ApiKeyStatus::Expired
+        } else {
+            ApiKeyStatus::Active
+        }
+    }
+
+    /// What it may do.
+    async fn scopes(&self) -> Vec<Scope> {
+        scopes_of(&self.0.key).iter().map(Into::into).collect()
+    }
+
+    /// Where it may come from IP 白名单: addresses and networks; empty is from anywhere.
+    async fn allowed_ips(&self) -> Vec<&str> {
+        let list = self.0.key.allowed_ips.as_deref();
+        list.map(|list| list.split(' ').collect()).unwrap_or_default()
+    }
+
+    /// Who made it; null where they do not work here any more, or you may not see who does
+    /// (`staff:read`).
+    async fn created_by(&self, ctx: &Context<'_>) -> Option<StaffMember> {
+        let actor = ctx.actor().ok()?;
+        let creator = self.0.creator.clone()?;
+        actor
+            .may(model::Scope::StaffRead)
+            .then(|| StaffMember::seen_by(creator, actor))
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> Timestamp {
+        self.0.key.created_at.into()
+    }
+
+    /// When it ends by itself; null is never.
+    async fn expires_at(&self) -> Option<Timestamp> {
+        self.0.key.expires_at.map(Into::into)
+    }
+
+    /// When it was revoked.
+    async fn revoked_at(&self) -> Option<Timestamp> {
+        self.0.key.revoked_at.map(Into::into)
+    }
+}

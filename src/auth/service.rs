@@ -1,0 +1,378 @@
+//! Does: signs people in, tells who is asking, and answers who works for a merchant.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use entity::membership::Role;
+use entity::merchant::{LatePaymentPolicy, MerchantStatus};
+use entity::{MerchantId, StaffId, TokenFamilyId, membership, merchant, staff};
+use sea_orm::{EntityTrait, IntoActiveModel};
+
+use super::access::Access;
+use super::keys::Keyring;
+use super::members::{self, Colleague, NoMerchant};
+use super::model::{Actor, Who};
+use super::password::{self, Passwords};
+use super::refresh::SignedIn;
+use super::refusal::{SignInRefusal, StaffCreateRefusal};
+use super::secret;
+use super::token::{AccessToken, Tokens};
+use super::{api_key, model};
+use crate::app::App;
+use crate::db::violates_unique;
+use crate::error::{Error, Failure};
+use crate::money::Currency;
+
+/// Characters of a person's or merchant's name, at the most.
+const LONGEST_NAME: usize = 100;
+/// Characters of a password, at the fewest.
+const SHORTEST_PASSWORD: usize = 8;
+
+/// Who is asking, and everything that answers it. A clone is cheap.
+#[derive(Clone, Debug)]
+pub struct Auth(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    app: App,
+    passwords: Passwords,
+    keyring: Keyring,
+    tokens: Tokens,
+    access: Access,
+}
+
+/// What a client holds after it signed in.
+#[derive(Clone)]
+pub struct Session {
+    /// The access token.
+    pub access_token: String,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+    /// What the next one is asked for with; used once.
+    pub refresh_token: String,
+    /// Who signed in.
+    pub actor: Actor,
+}
+
+/// What a merchant is to be.
+#[derive(Clone, Debug)]
+pub struct NewMerchant {
+    /// Its name.
+    pub name: String,
+    /// An IANA time zone.
+    pub time_zone: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// `zh-CN` or `en`.
+    pub locale: String,
+    /// What becomes of late payments.
+    pub late_payment_policy: LatePaymentPolicy,
+}
+
+impl NewMerchant {
+    /// A merchant in China.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            time_zone: "Asia/Shanghai".to_owned(),
+            currency: "CNY".to_owned(),
+            locale: "zh-CN".to_owned(),
+            late_payment_policy: LatePaymentPolicy::Accept,
+        }
+    }
+}
+
+impl Auth {
+    /// Reads the signing keys and makes the first one where there is none. The database is migrated.
+    pub async fn start(app: &App) -> Result<Self, Error> {
+        let keyring = Keyring::start(app).await?;
+        Ok(Self(Arc::new(Shared {
+            passwords: Passwords::start(&app.settings.auth).await?,
+            tokens: Tokens::new(app, &keyring),
+            access: Access::new(app),
+            keyring,
+            app: app.clone(),
+        })))
+    }
+
+    /// The keys that sign access tokens; their public halves are `/jwks.json`.
+    #[must_use]
+    pub fn keyring(&self) -> &Keyring {
+        &self.0.keyring
+    }
+
+    pub(super) fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    pub(super) fn access(&self) -> &Access {
+        &self.0.access
+    }
+
+    /// Who sends a bearer token: a member of staff's access token or a shop's API key. Everything
+    /// that does not let somebody act now is `Unauthenticated`.
+    pub async fn authenticate(&self, bearer: &str, ip: Option<IpAddr>) -> Result<Actor, Error> {
+        if bearer.starts_with(secret::API_KEY) {
+            return self.api_key_actor(bearer, ip).await;
+        }
+        let verified = self.0.tokens.verify(bearer).await?;
+        self.staff_actor(verified.merchant_id, verified.staff_id).await
+    }
+
+    /// Whether an actor may still act, and what they may do now: for connections that outlive a
+    /// token. Costs nothing more often than every five seconds.
+    pub async fn recheck(&self, actor: &Actor) -> Result<Actor, Error> {
+        match actor.who {
+            Who::System => Ok(actor.clone()),
+            Who::Staff { staff_id, .. } => self.staff_actor(actor.merchant_id, staff_id).await,
+            Who::ApiKey(id) => {
+                let row = self.0.access.api_key(actor.merchant_id, id).await?;
+                let now = self.app().clock.now();
+                let row = row.filter(|row| api_key::is_alive(row, now));
+                let row = row.ok_or(Error::Unauthenticated)?;
+                if !self.0.access.is_open(actor.merchant_id).await? {
+                    return Err(Error::Unauthenticated);
+                }
+                Ok(api_key::actor_of(&row))
+            }
+        }
+    }
+
+    async fn staff_actor(
+        &self,
+        merchant_id: MerchantId,
+        staff_id: StaffId,
+    ) -> Result<Actor, Error> {
+        let role = self.0.access.role(merchant_id, staff_id).await?;
+        let role = role.ok_or(Error::Unauthenticated)?;
+        if !self.0.access.is_open(merchant_id).await? {
+            return Err(Error::Unauthenticated);
+        }
+        Ok(Actor {
+            merchant_id,
+            who: Who::Staff { staff_id, role },
+            scopes: model::Scopes::of_role(role),
+        })
+    }
+
+    /// Signs a person in to a merchant; without one, to the first that they joined. An unknown
+    /// address and a wrong password give the same answer after the same time.
+    pub async fn sign_in(
+        &self,
+        email: &str,
+        password: &str,
+        merchant_id: Option<MerchantId>,
+    ) -> Result<Session, Failure<SignInRefusal>> {
+        let db = self.app().db.reads();
+        let found = staff::Entity::of_email(&normal_email(email)).one(db).await?;
+        let hash = found.as_ref().map(|staff| staff.password_hash.as_str());
+        let is_right = self.0.passwords.verify(password, hash).await?;
+        let Some(staff) = found.filter(|_| is_right) else {
+            return Err(Failure::Refused(SignInRefusal::WrongCredentials));
+        };
+        let memberships = members::memberships(db, staff.id).await?;
+        let chosen = members::choose(&memberships, merchant_id);
+        let (membership, _) = chosen.map_err(|no| {
+            Failure::Refused(match no {
+                NoMerchant::NotAMember => SignInRefusal::NotAMember,
+                NoMerchant::Closed => SignInRefusal::MerchantClosed,
+            })
+        })?;
+        let signed_in = SignedIn {
+            staff_id: staff.id,
+            merchant_id: membership.merchant_id,
+            role: membership.role,
+            family_id: self.app().ids.next(),
+        };
+        let refresh_token = self.begin_family(signed_in).await?;
+        Ok(self.session(signed_in, refresh_token).await?)
+    }
+
+    pub(super) async fn session(
+        &self,
+        signed_in: SignedIn,
+        refresh_token: String,
+    ) -> Result<Session, Error> {
+        let SignedIn {
+            staff_id,
+            merchant_id,
+            family_id,
+            ..
+        } = signed_in;
+        let access = self.0.tokens.sign(staff_id, merchant_id, family_id).await?;
+        Ok(Session {
+            access_token: access.text,
+            expires_at: access.expires_at,
+            refresh_token,
+            actor: signed_in.actor(),
+        })
+    }
+
+    /// An access token without a password, for the command line: of a member of staff in a merchant.
+    pub async fn mint(
+        &self,
+        staff_id: StaffId,
+        merchant_id: MerchantId,
+    ) -> Result<AccessToken, Error> {
+        self.maybe_find_staff(merchant_id, staff_id).await?.ok_or(Error::NotFound)?;
+        let family_id: TokenFamilyId = self.app().ids.next();
+        self.0.tokens.sign(staff_id, merchant_id, family_id).await
+    }
+
+    /// A merchant.
+    pub async fn find_merchant(&self, id: MerchantId) -> Result<merchant::Model, Error> {
+        let row = merchant::Entity::of(id).one(self.app().db.reads()).await?;
+        row.ok_or(Error::NotFound)
+    }
+
+    /// A merchant's member of staff.
+    pub async fn maybe_find_staff(
+        &self,
+        merchant_id: MerchantId,
+        staff_id: StaffId,
+    ) -> Result<Option<Colleague>, Error> {
+        let db = self.app().db.reads();
+        Ok(members::colleagues(db, merchant_id, Some(vec![staff_id])).await?.pop())
+    }
+
+    /// A merchant's members of staff, the longest first.
+    pub async fn list_staff(&self, merchant_id: MerchantId) -> Result<Vec<Colleague>, Error> {
+        Ok(members::colleagues(self.app().db.reads(), merchant_id, None).await?)
+    }
+
+    /// The merchants that a person may switch to, with the role in each; closed ones are left out.
+    pub async fn list_memberships(
+        &self,
+        staff_id: StaffId,
+    ) -> Result<Vec<(membership::Model, merchant::Model)>, Error> {
+        let mut rows = members::memberships(self.app().db.reads(), staff_id).await?;
+        rows.retain(|(_, merchant)| merchant.status != MerchantStatus::Closed);
+        Ok(rows)
+    }
+
+    /// Makes a merchant.
+    pub async fn merchant_create(&self, wanted: NewMerchant) -> Result<merchant::Model, Error> {
+        check_merchant(&wanted)?;
+        let app = self.app();
+        let row = merchant::Model {
+            id: app.ids.next(),
+            name: wanted.name,
+            time_zone: wanted.time_zone,
+            currency: wanted.currency,
+            locale: wanted.locale,
+            status: MerchantStatus::Active,
+            late_payment_policy: wanted.late_payment_policy,
+            created_at: app.clock.instant(),
+        };
+        self.insert::<merchant::Entity>(&row).await?;
+        Ok(row)
+    }
+
+    /// Makes an account; it may act nowhere until it has a membership.
+    pub async fn staff_create(
+        &self,
+        email: &str,
+        name: &str,
+        password: &str,
+    ) -> Result<staff::Model, Failure<StaffCreateRefusal>> {
+        let email = normal_email(email);
+        check_staff(&email, name, password).map_err(Failure::Refused)?;
+        let row = staff::Model {
+            id: self.app().ids.next(),
+            email,
+            name: name.to_owned(),
+            password_hash: self.0.passwords.hash(password).await?,
+            created_at: self.app().clock.instant(),
+        };
+        match self.insert::<staff::Entity>(&row).await {
+            Ok(()) => Ok(row),
+            Err(Error::Database(error)) if violates_unique(&error, "email") => {
+                Err(Failure::Refused(StaffCreateRefusal::EmailTaken))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Gives a person a role in a merchant.
+    pub async fn membership_create(
+        &self,
+        merchant_id: MerchantId,
+        staff_id: StaffId,
+        role: Role,
+    ) -> Result<membership::Model, Error> {
+        let row = membership::Model {
+            merchant_id,
+            staff_id,
+            role,
+            created_at: self.app().clock.instant(),
+        };
+        self.insert::<membership::Entity>(&row).await?;
+        self.0.access.memberships_changed();
+        Ok(row)
+    }
+
+    async fn insert<E>(&self, row: &E::Model) -> Result<(), Error>
+    where
+        E: EntityTrait,
+        E::Model: IntoActiveModel<E::ActiveModel> + Clone + Send + Sync + 'static,
+        E::ActiveModel: Send,
+    {
+        let row = row.clone();
+        self.app()
+            .db
+            .transaction(move |txn| {
+                let row = row.clone();
+                Box::pin(async move {
+                    E::insert(row.into_active_model()).exec_without_returning(txn).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+/// An address as it is stored: case and blanks around it tell nobody apart.
+fn normal_email(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+fn check_staff(email: &str, name: &str, password: &str) -> Result<(), StaffCreateRefusal> {
+    let is_address = email.len() <= 254
+        && !email.contains(char::is_whitespace)
+        && email
+            .split_once('@')
+            .is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
+    if !is_address {
+        return Err(StaffCreateRefusal::InvalidEmail);
+    }
+    if name.trim().is_empty() || name.chars().count() > LONGEST_NAME {
+        return Err(StaffCreateRefusal::InvalidName {
+            longest: LONGEST_NAME,
+        });
+    }
+    if password.chars().count() < SHORTEST_PASSWORD || password.len() > password::LONGEST {
+        return Err(StaffCreateRefusal::InvalidPassword {
+            fewest: SHORTEST_PASSWORD,
+            most: password::LONGEST,
+        });
+    }
+    Ok(())
+}
+
+fn check_merchant(wanted: &NewMerchant) -> Result<(), Error> {
+    if wanted.name.trim().is_empty() || wanted.name.chars().count() > LONGEST_NAME {
+        return Err(Error::bad_input("name", "must have 1 to 100 characters.", "须为 1 至 100 个字符。"));
+    }
+    if wanted.time_zone.parse::<chrono_tz::Tz>().is_err() {
+        return Err(Error::bad_input("timeZone", "is no IANA time zone.", "不是有效的时区。"));
+    }
+    if Currency::of_code(&wanted.currency).is_none() {
+        return Err(Error::bad_input("currency", "is no currency we know.", "不是支持的币种。"));
+    }
+    if !["zh-CN", "en"].contains(&wanted.locale.as_str()) {
+        return Err(Error::bad_input("locale", "must be zh-CN or en.", "必须是 zh-CN 或 en。"));
+    }
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! What happens by itself: the next signing key is made ahead, and tokens that have ended are removed.
+
+use std::time::Duration;
+
+use tokio::time::MissedTickBehavior;
+
+use super::service::Auth;
+use crate::app::App;
+
+/// How often the signing keys are read again.
+const RELOAD: Duration = Duration::from_secs(60);
+
+/// Every how many reloads ended refresh tokens are removed.
+const PRUNE_EVERY: u32 = 60;
+
+/// Keeps the keyring fresh until the app shuts down. Every instance runs it.
+pub async fn keep(app: App, auth: Auth) {
+    let mut ticks = tokio::time::interval(RELOAD);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut count = 0_u32;
+    loop {
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        // Not inside the select: a shutdown waits for what has begun.
+        if let Err(error) = auth.keyring().rotate().await {
+            tracing::warn!(?error, "signing keys were not reloaded");
+        }
+        if count.is_multiple_of(PRUNE_EVERY)
+            && let Err(error) = auth.prune_refresh_tokens().await
+        {
+            tracing::warn!(?error, "ended refresh tokens were not removed");
+        }
+        count = count.wrapping_add(1);
+    }
+}
