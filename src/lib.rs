@@ -7,8 +7,8 @@ pub mod auth;
 
 // The edge.
 pub mod graphql;
-//pub mod http;
-//pub mod worker;
+pub mod http;
+pub mod worker;
 
 // The kernel: knows no slice.
 pub mod app;
