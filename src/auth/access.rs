@@ -115,7 +115,9 @@ impl Access {
     /// Whether anybody may act for a merchant: it exists and is not closed.
     pub async fn is_open(&self, merchant_id: MerchantId) -> Result<bool, Error> {
         let read = async {
-            let row = merchant::Entity::of(merchant_id).one(self.app.db.reads()).await?;
+            let row = merchant::Entity::of(merchant_id)
+                .one(self.app.db.reads())
+                .await?;
             Ok(row.map(|row| row.status))
         };
         let status = self.merchants.get(&self.app, merchant_id, read).await?;
@@ -135,7 +137,9 @@ impl Access {
                 .await?;
             Ok(row.map(|row| row.role))
         };
-        self.roles.get(&self.app, (merchant_id, staff_id), read).await
+        self.roles
+            .get(&self.app, (merchant_id, staff_id), read)
+            .await
     }
 
     /// An API key, whatever its state.

@@ -98,7 +98,11 @@ mod tests {
             ("198.51.100.1 203.0.113.7", "203.0.113.7", true),
         ] {
             let address = Some(address.parse().unwrap());
-            assert_eq!(lets_in(Some(list), address), inside, "{address:?} in {list}");
+            assert_eq!(
+                lets_in(Some(list), address),
+                inside,
+                "{address:?} in {list}"
+            );
         }
         assert!(lets_in(None, None));
         assert!(!lets_in(Some("0.0.0.0/0"), None));

@@ -95,10 +95,14 @@ fn decide(
             entry: entry.chars().take(50).collect(),
         });
     }
-    if wanted.expires_at.is_some_and(|expires_at| expires_at <= now) {
+    if wanted
+        .expires_at
+        .is_some_and(|expires_at| expires_at <= now)
+    {
         return Err(ApiKeyCreateRefusal::ExpiresInPast);
     }
-    let in_ms = |instant: DateTime<Utc>| DateTime::from_timestamp_millis(instant.timestamp_millis());
+    let in_ms =
+        |instant: DateTime<Utc>| DateTime::from_timestamp_millis(instant.timestamp_millis());
     Ok(api_key::Model {
         merchant_id: actor.merchant_id,
         id: ApiKeyId(0),
@@ -129,7 +133,7 @@ impl Auth {
         app.db
             .transaction(move |txn| {
                 let new = new.clone();
-                Box::pin(async move { insert(txn, new).await })
+                Box::pin(async move { insert(&txn, new).await })
             })
             .await?;
         self.access().api_keys_changed();
@@ -149,7 +153,7 @@ impl Auth {
         let key = app
             .db
             .transaction(move |txn| {
-                Box::pin(async move { revoke(txn, merchant_id, id, now).await })
+                Box::pin(async move { revoke(&txn, merchant_id, id, now).await })
             })
             .await?;
         self.access().api_keys_changed();
@@ -191,7 +195,8 @@ impl Auth {
 
     async fn with_creator(&self, key: api_key::Model) -> Result<ApiKeyRow, Error> {
         let mut rows = self.with_creators(key.merchant_id, vec![key]).await?;
-        rows.pop().ok_or_else(|| Error::internal("an API key was lost on the way"))
+        rows.pop()
+            .ok_or_else(|| Error::internal("an API key was lost on the way"))
     }
 
     async fn with_creators(
@@ -263,7 +268,10 @@ async fn insert(
     key: api_key::Model,
 ) -> Result<(), Failure<ApiKeyCreateRefusal>> {
     // The merchant's row is the lock under which its keys are counted.
-    Merchants::of(key.merchant_id).lock(LockType::NoKeyUpdate).one(txn).await?;
+    Merchants::of(key.merchant_id)
+        .lock(LockType::NoKeyUpdate)
+        .one(txn)
+        .await?;
     let living = api_key::Entity::of(key.merchant_id)
         .filter(api_key::Column::RevokedAt.is_null())
         .count(txn)

@@ -145,7 +145,9 @@ impl Keyring {
         let ring = Self(Arc::new(Shared {
             turns: Turns {
                 turn: TimeDelta::seconds(app.settings.auth.signing_key_s),
-                token: TimeDelta::seconds(app.settings.auth.access_token_s + super::token::LEEWAY_S),
+                token: TimeDelta::seconds(
+                    app.settings.auth.access_token_s + super::token::LEEWAY_S,
+                ),
             },
             app: app.clone(),
             keys: RwLock::new(Arc::from([])),
@@ -169,7 +171,7 @@ impl Keyring {
         app.db
             .transaction(move |txn| {
                 let ring = ring.clone();
-                Box::pin(async move { ring.make_next(txn).await })
+                Box::pin(async move { ring.make_next(&txn).await })
             })
             .await
             .map_err(|error: Error| error)?;
@@ -189,9 +191,16 @@ impl Keyring {
         let Some(signs_from) = turns.next(&keys, now) else {
             return Ok(());
         };
-        let row = generate(app, now, signs_from, signs_from + turns.turn + turns.token + GRACE)?;
+        let row = generate(
+            app,
+            now,
+            signs_from,
+            signs_from + turns.turn + turns.token + GRACE,
+        )?;
         tracing::info!(kid = ?row.id.try_as_ref(), %signs_from, "a signing key was made");
-        signing_key::Entity::insert(row).exec_without_returning(txn).await?;
+        signing_key::Entity::insert(row)
+            .exec_without_returning(txn)
+            .await?;
         signing_key::Entity::delete_many()
             .filter(signing_key::Column::RetiresAt.lte(Instant(now)))
             .exec(txn)
@@ -201,7 +210,9 @@ impl Keyring {
 
     async fn reload(&self) -> Result<(), Error> {
         let app = &self.0.app;
-        let rows = signing_key::Entity::alive(Instant(self.now())).all(app.db.reads()).await?;
+        let rows = signing_key::Entity::alive(Instant(self.now()))
+            .all(app.db.reads())
+            .await?;
         let keys = open_all(rows, app)?;
         *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::from(keys);
         Ok(())
@@ -213,7 +224,8 @@ impl Keyring {
             return Ok(key);
         }
         self.rotate().await?;
-        self.maybe_signer().ok_or_else(|| Error::internal("there is no key to sign with"))
+        self.maybe_signer()
+            .ok_or_else(|| Error::internal("there is no key to sign with"))
     }
 
     fn maybe_signer(&self) -> Option<Arc<Key>> {

@@ -86,9 +86,7 @@ pub(super) async fn colleagues(
         .await?;
     Ok(rows
         .into_iter()
-        .filter_map(|(membership, staff)| {
-            staff.map(|staff| Colleague { membership, staff })
-        })
+        .filter_map(|(membership, staff)| staff.map(|staff| Colleague { membership, staff }))
         .collect())
 }
 
@@ -125,7 +123,11 @@ mod tests {
     #[test]
     fn the_wanted_merchant_is_chosen_and_a_closed_one_never() {
         use MerchantStatus::{Active, Closed, Suspended};
-        let all = [works_for(1, Closed), works_for(2, Suspended), works_for(3, Active)];
+        let all = [
+            works_for(1, Closed),
+            works_for(2, Suspended),
+            works_for(3, Active),
+        ];
         for (wanted, chosen) in [
             (None, Ok(2)),
             (Some(3), Ok(3)),
@@ -133,7 +135,10 @@ mod tests {
             (Some(4), Err(NoMerchant::NotAMember)),
         ] {
             let found = choose(&all, wanted.map(MerchantId));
-            assert_eq!(found.map(|(membership, _)| membership.merchant_id.0), chosen);
+            assert_eq!(
+                found.map(|(membership, _)| membership.merchant_id.0),
+                chosen
+            );
         }
         assert_eq!(choose(&[], None), Err(NoMerchant::NotAMember));
         assert_eq!(choose(&all[..1], None), Err(NoMerchant::Closed));

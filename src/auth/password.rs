@@ -116,8 +116,18 @@ mod tests {
         let passwords = Passwords::start(&cheap()).await.unwrap();
         let hash = passwords.hash("correct horse").await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{hash}");
-        assert!(passwords.verify("correct horse", Some(&hash)).await.unwrap());
-        assert!(!passwords.verify("correct house", Some(&hash)).await.unwrap());
+        assert!(
+            passwords
+                .verify("correct horse", Some(&hash))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("correct house", Some(&hash))
+                .await
+                .unwrap()
+        );
         assert!(!passwords.verify("nobody's", None).await.unwrap());
     }
 

@@ -51,7 +51,12 @@ enum Outcome {
 }
 
 fn read(text: &str) -> Option<Text> {
-    secret::read(secret::REFRESH_TOKEN, StaffId::PREFIX, RefreshTokenId::PREFIX, text)
+    secret::read(
+        secret::REFRESH_TOKEN,
+        StaffId::PREFIX,
+        RefreshTokenId::PREFIX,
+        text,
+    )
 }
 
 impl Auth {
@@ -70,7 +75,7 @@ impl Auth {
             .db
             .transaction(move |txn| {
                 let (app, claimed) = (rotating.clone(), claimed.clone());
-                Box::pin(async move { rotate(&app, txn, &claimed, merchant_id).await })
+                Box::pin(async move { rotate(&app, &txn, &claimed, merchant_id).await })
             })
             .await?;
         match outcome {
@@ -91,10 +96,10 @@ impl Auth {
             .transaction(move |txn| {
                 let claimed = claimed.clone();
                 Box::pin(async move {
-                    lock_staff(txn, claimed.owner).await?;
-                    let row = maybe_find(txn, &claimed).await?;
+                    lock_staff(&txn, claimed.owner).await?;
+                    let row = maybe_find(&txn, &claimed).await?;
                     let row = row.ok_or(Failure::Refused(SignOutRefusal::InvalidToken))?;
-                    Ok(revoke_family(txn, &row, now).await?)
+                    Ok(revoke_family(&txn, &row, now).await?)
                 })
             })
             .await
@@ -107,7 +112,7 @@ impl Auth {
         app.db
             .transaction(move |txn| {
                 let app = making.clone();
-                Box::pin(async move { create(&app, txn, signed_in).await })
+                Box::pin(async move { create(&app, &txn, signed_in).await })
             })
             .await
     }
@@ -121,7 +126,7 @@ impl Auth {
                 Box::pin(async move {
                     let removed = refresh_token::Entity::delete_many()
                         .filter(refresh_token::Column::ExpiresAt.lte(now))
-                        .exec(txn)
+                        .exec(&*txn)
                         .await?;
                     Ok(removed.rows_affected)
                 })
@@ -179,7 +184,10 @@ async fn rotate(
 /// Locks a person's sign-ins, so that a rotation and a revocation never pass each other: a family
 /// that is revoked has no successor on its way.
 async fn lock_staff(txn: &DatabaseTransaction, staff_id: StaffId) -> Result<(), DbErr> {
-    staff::Entity::of_ids([staff_id]).lock(LockType::NoKeyUpdate).one(txn).await?;
+    staff::Entity::of_ids([staff_id])
+        .lock(LockType::NoKeyUpdate)
+        .one(txn)
+        .await?;
     Ok(())
 }
 

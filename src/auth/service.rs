@@ -118,7 +118,8 @@ impl Auth {
             return self.api_key_actor(bearer, ip).await;
         }
         let verified = self.0.tokens.verify(bearer).await?;
-        self.staff_actor(verified.merchant_id, verified.staff_id).await
+        self.staff_actor(verified.merchant_id, verified.staff_id)
+            .await
     }
 
     /// Whether an actor may still act, and what they may do now: for connections that outlive a
@@ -166,7 +167,9 @@ impl Auth {
         merchant_id: Option<MerchantId>,
     ) -> Result<Session, Failure<SignInRefusal>> {
         let db = self.app().db.reads();
-        let found = staff::Entity::of_email(&normal_email(email)).one(db).await?;
+        let found = staff::Entity::of_email(&normal_email(email))
+            .one(db)
+            .await?;
         let hash = found.as_ref().map(|staff| staff.password_hash.as_str());
         let is_right = self.0.passwords.verify(password, hash).await?;
         let Some(staff) = found.filter(|_| is_right) else {
@@ -216,7 +219,9 @@ impl Auth {
         staff_id: StaffId,
         merchant_id: MerchantId,
     ) -> Result<AccessToken, Error> {
-        self.maybe_find_staff(merchant_id, staff_id).await?.ok_or(Error::NotFound)?;
+        self.maybe_find_staff(merchant_id, staff_id)
+            .await?
+            .ok_or(Error::NotFound)?;
         let family_id: TokenFamilyId = self.app().ids.next();
         self.0.tokens.sign(staff_id, merchant_id, family_id).await
     }
@@ -234,7 +239,9 @@ impl Auth {
         staff_id: StaffId,
     ) -> Result<Option<Colleague>, Error> {
         let db = self.app().db.reads();
-        Ok(members::colleagues(db, merchant_id, Some(vec![staff_id])).await?.pop())
+        Ok(members::colleagues(db, merchant_id, Some(vec![staff_id]))
+            .await?
+            .pop())
     }
 
     /// A merchant's members of staff, the longest first.
@@ -325,7 +332,9 @@ impl Auth {
             .transaction(move |txn| {
                 let row = row.clone();
                 Box::pin(async move {
-                    E::insert(row.into_active_model()).exec_without_returning(txn).await?;
+                    E::insert(row.into_active_model())
+                        .exec_without_returning(&*txn)
+                        .await?;
                     Ok(())
                 })
             })
@@ -341,9 +350,9 @@ fn normal_email(email: &str) -> String {
 fn check_staff(email: &str, name: &str, password: &str) -> Result<(), StaffCreateRefusal> {
     let is_address = email.len() <= 254
         && !email.contains(char::is_whitespace)
-        && email
-            .split_once('@')
-            .is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
+        && email.split_once('@').is_some_and(|(user, host)| {
+            !user.is_empty() && !host.is_empty() && !host.contains('@')
+        });
     if !is_address {
         return Err(StaffCreateRefusal::InvalidEmail);
     }
@@ -363,16 +372,32 @@ fn check_staff(email: &str, name: &str, password: &str) -> Result<(), StaffCreat
 
 fn check_merchant(wanted: &NewMerchant) -> Result<(), Error> {
     if wanted.name.trim().is_empty() || wanted.name.chars().count() > LONGEST_NAME {
-        return Err(Error::bad_input("name", "must have 1 to 100 characters.", "须为 1 至 100 个字符。"));
+        return Err(Error::bad_input(
+            "name",
+            "must have 1 to 100 characters.",
+            "须为 1 至 100 个字符。",
+        ));
     }
     if wanted.time_zone.parse::<chrono_tz::Tz>().is_err() {
-        return Err(Error::bad_input("timeZone", "is no IANA time zone.", "不是有效的时区。"));
+        return Err(Error::bad_input(
+            "timeZone",
+            "is no IANA time zone.",
+            "不是有效的时区。",
+        ));
     }
     if Currency::of_code(&wanted.currency).is_none() {
-        return Err(Error::bad_input("currency", "is no currency we know.", "不是支持的币种。"));
+        return Err(Error::bad_input(
+            "currency",
+            "is no currency we know.",
+            "不是支持的币种。",
+        ));
     }
     if !["zh-CN", "en"].contains(&wanted.locale.as_str()) {
-        return Err(Error::bad_input("locale", "must be zh-CN or en.", "必须是 zh-CN 或 en。"));
+        return Err(Error::bad_input(
+            "locale",
+            "must be zh-CN or en.",
+            "必须是 zh-CN 或 en。",
+        ));
     }
     Ok(())
 }

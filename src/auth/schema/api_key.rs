@@ -82,7 +82,8 @@ impl ApiKey {
     /// Where it may come from IP 白名单: addresses and networks; empty is from anywhere.
     async fn allowed_ips(&self) -> Vec<&str> {
         let list = self.0.key.allowed_ips.as_deref();
-        list.map(|list| list.split(' ').collect()).unwrap_or_default()
+        list.map(|list| list.split(' ').collect())
+            .unwrap_or_default()
     }
 
     /// Who made it; null where they do not work here any more, or you may not see who does

@@ -75,15 +75,13 @@ pub struct IdentityMutation;
 impl IdentityMutation {
     /// Signs a member of staff in 登录. Needs no token. An unknown e-mail address and a wrong password
     /// get the same answer.
-    async fn sign_in(
-        &self,
-        ctx: &Context<'_>,
-        input: SignInInput,
-    ) -> Result<SignInPayload, Error> {
+    async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<SignInPayload, Error> {
         let merchant_id = maybe_read_id(input.merchant_id.as_ref())?;
         let auth = auth(ctx).clone();
-        let work =
-            async move { auth.sign_in(&input.email, &input.password, merchant_id).await };
+        let work = async move {
+            auth.sign_in(&input.email, &input.password, merchant_id)
+                .await
+        };
         match ctx.app().finish(work).await? {
             Ok(session) => Ok(SignInPayload::of(session)),
             Err(Failure::Refused(no)) => Ok(SignInPayload::refused(&no, ctx.locale())),

@@ -20,7 +20,9 @@ impl Viewer {
         let Who::Staff { staff_id, .. } = self.0.who else {
             return None;
         };
-        let found = auth(ctx).maybe_find_staff(self.0.merchant_id, staff_id).await;
+        let found = auth(ctx)
+            .maybe_find_staff(self.0.merchant_id, staff_id)
+            .await;
         let found = found.transpose()?;
         Some(found.map(|row| StaffMember::seen_by(row, &self.0)))
     }
@@ -37,7 +39,10 @@ impl Viewer {
     /// The merchant that everything is read from and written to. To act for another one, ask
     /// `tokenRefresh` with its id.
     async fn merchant(&self, ctx: &Context<'_>) -> Result<Merchant, Error> {
-        auth(ctx).find_merchant(self.0.merchant_id).await.map(Merchant)
+        auth(ctx)
+            .find_merchant(self.0.merchant_id)
+            .await
+            .map(Merchant)
     }
 
     /// The role in this merchant; null for an API key.
