@@ -2,18 +2,19 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use entity::MerchantId;
-use futures_util::future::BoxFuture;
-use sea_orm::DatabaseTransaction;
+use moka::sync::Cache;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, Ids};
 use crate::config::Settings;
-use crate::db::Db;
+use crate::db::{Db, Txn};
 use crate::error::{Error, Transient};
 use crate::events::Events;
+use crate::merchant::Merchant;
 use crate::seal::MasterKey;
 
 /// What every request and every worker shares.
@@ -33,6 +34,8 @@ pub struct Shared {
     pub ids: Ids,
     /// What seals secrets and personal data.
     pub key: MasterKey,
+    /// Merchants' settings, as they were at most five seconds ago: see [`crate::merchant::find`].
+    pub merchants: Cache<MerchantId, Arc<Merchant>>,
     /// Events and their subscribers.
     pub events: Events,
     /// Everything that runs in the background; a shutdown waits for it.
@@ -75,13 +78,23 @@ impl App {
         let db = Db::connect(&settings.database).await?;
         let tasks = TaskTracker::new();
         let shutdown = CancellationToken::new();
-        let events = Events::start(db.clone(), &settings.events, redis, tasks.clone(), &shutdown);
+        let events = Events::start(
+            db.clone(),
+            &settings.events,
+            redis,
+            tasks.clone(),
+            &shutdown,
+        );
         Ok(Self(Arc::new(Shared {
             settings,
             db,
             clock,
             ids,
             key,
+            merchants: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_secs(5))
+                .build(),
             events,
             tasks,
             shutdown,
@@ -90,11 +103,14 @@ impl App {
 
     /// Runs `work` in one transaction of a merchant and, once it is committed, has its events
     /// numbered and delivered. `work` may run more than once: see [`Db::transaction`].
-    pub async fn write<T, E, W>(&self, merchant_id: MerchantId, work: W) -> Result<T, E>
+    pub async fn write<T, E, F>(
+        &self,
+        merchant_id: MerchantId,
+        work: impl Fn(Txn) -> F,
+    ) -> Result<T, E>
     where
-        W: for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, E>> + Send + Sync,
-        T: Send,
-        E: From<Error> + Transient + Send,
+        F: Future<Output = Result<T, E>>,
+        E: From<Error> + Transient,
     {
         let result = self.db.transaction(work).await;
         if result.is_ok() {

@@ -83,10 +83,7 @@ impl Ids {
     /// Ids of this clock; a seed makes them repeatable.
     #[must_use]
     pub fn new(clock: Clock, seed: Option<u64>) -> Self {
-        let random = seed.map_or_else(
-            || StdRng::from_rng(&mut rand::rng()),
-            StdRng::seed_from_u64,
-        );
+        let random = seed.map_or_else(|| StdRng::from_rng(&mut rand::rng()), StdRng::seed_from_u64);
         Self {
             clock,
             last: AtomicI64::new(0),

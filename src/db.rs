@@ -1,8 +1,8 @@
 //! The database: how it is opened, and the one way to begin a transaction.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use migration::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -19,6 +19,9 @@ const ATTEMPTS: u32 = 5;
 
 /// A number that migrations of all instances agree on, so that one migrates and the others wait.
 const MIGRATION_LOCK: i64 = 0x7969_6761_7465;
+
+/// A transaction under way, handed to the work that is done in it.
+pub type Txn = Arc<DatabaseTransaction>;
 
 /// The open database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -135,11 +138,10 @@ impl Db {
 
     /// Runs `work` in one transaction and commits it; an error rolls it back. What the database asks
     /// to be tried again is tried again, so `work` may run more than once.
-    pub async fn transaction<T, E, W>(&self, work: W) -> Result<T, E>
+    pub async fn transaction<T, E, F>(&self, work: impl Fn(Txn) -> F) -> Result<T, E>
     where
-        W: for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, E>> + Send + Sync,
-        T: Send,
-        E: From<Error> + Transient + Send,
+        F: Future<Output = Result<T, E>>,
+        E: From<Error> + Transient,
     {
         let mut attempt = 1;
         loop {
@@ -154,13 +156,17 @@ impl Db {
         }
     }
 
-    async fn attempt<T, E, W>(&self, work: &W) -> Result<T, E>
+    async fn attempt<T, E, F>(&self, work: &impl Fn(Txn) -> F) -> Result<T, E>
     where
-        W: for<'t> Fn(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, E>> + Send + Sync,
+        F: Future<Output = Result<T, E>>,
         E: From<Error>,
     {
-        let txn = self.begin().await.map_err(Error::from)?;
-        match work(&txn).await {
+        let txn = Arc::new(self.begin().await.map_err(Error::from)?);
+        let result = work(Arc::clone(&txn)).await;
+        let Some(txn) = Arc::into_inner(txn) else {
+            return Err(Error::internal("a transaction outlives its work").into());
+        };
+        match result {
             Ok(value) => {
                 txn.commit().await.map_err(Error::from)?;
                 Ok(value)
@@ -216,7 +222,9 @@ pub(crate) fn is_connection_error(error: &DbErr) -> bool {
         Some(sqlx::Error::Database(error)) => error
             .code()
             // Class 08: connection exceptions; class 57: shutdown; 53300: too many connections.
-            .is_some_and(|code| code.starts_with("08") || code.starts_with("57P") || code == "53300"),
+            .is_some_and(|code| {
+                code.starts_with("08") || code.starts_with("57P") || code == "53300"
+            }),
         Some(
             sqlx::Error::Io(_)
             | sqlx::Error::PoolTimedOut
@@ -238,4 +246,18 @@ pub fn violates_unique(error: &DbErr, name: &str) -> bool {
     error.is_unique_violation()
         && (error.constraint().is_some_and(|found| found.contains(name))
             || error.message().contains(name))
+}
+
+/// A column that holds any of these: one statement text for any number of them on PostgreSQL.
+#[must_use]
+pub fn any_of<C, V>(db: &Db, column: C, values: &[V]) -> sea_orm::sea_query::SimpleExpr
+where
+    C: sea_orm::ColumnTrait,
+    V: Copy + Into<i64>,
+{
+    let values = values.iter().map(|value| (*value).into());
+    match db.backend() {
+        DbBackend::Postgres => column.eq_any(values),
+        _ => column.is_in(values),
+    }
 }

@@ -77,7 +77,11 @@ impl Error {
     }
 
     /// An argument that cannot be meant.
-    pub fn bad_input(field: impl Into<String>, en: impl Into<String>, zh: impl Into<String>) -> Self {
+    pub fn bad_input(
+        field: impl Into<String>,
+        en: impl Into<String>,
+        zh: impl Into<String>,
+    ) -> Self {
         Self::BadInput {
             field: field.into(),
             problem: Problem::new(en, zh),
@@ -185,7 +189,7 @@ pub trait Refusal: Send + Sync + 'static {
     fn message(&self) -> Problem;
 
     /// Which field of the input it is about.
-    fn field(&self) -> Option<&'static str> {
+    fn field(&self) -> Option<String> {
         None
     }
 }

@@ -1,7 +1,7 @@
 //! Yigate: the GraphQL gateway behind merchant dashboards. The modules, in reading order.
 
 // The domain, a slice each.
-// pub mod orders;
+pub mod orders;
 pub mod channels;
 pub mod auth;
 
@@ -12,10 +12,12 @@ pub mod graphql;
 
 // The kernel: knows no slice.
 pub mod app;
+pub mod merchant;
 pub mod db;
 pub mod events;
 pub mod error;
 pub mod locale;
+pub mod paging;
 pub mod money;
 pub mod time_range;
 pub mod clock;

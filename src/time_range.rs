@@ -46,8 +46,7 @@ impl TimeRange {
             Preset::Last90Days => (today - Days::new(89), tomorrow),
             Preset::Last365Days => (today - Days::new(364), tomorrow),
             Preset::ThisWeek => {
-                let monday =
-                    today - Days::new(u64::from(today.weekday().num_days_from_monday()));
+                let monday = today - Days::new(u64::from(today.weekday().num_days_from_monday()));
                 (monday, monday + Days::new(7))
             }
             Preset::ThisMonth => (month, month + Months::new(1)),
@@ -100,14 +99,46 @@ mod tests {
         let now = at("2026-11-23T17:30:00Z");
         let zone = chrono_tz::Asia::Shanghai;
         for (preset, from, to) in [
-            (Preset::Today, "2026-11-23T16:00:00Z", "2026-11-24T16:00:00Z"),
-            (Preset::Yesterday, "2026-11-22T16:00:00Z", "2026-11-23T16:00:00Z"),
-            (Preset::Last3Days, "2026-11-21T16:00:00Z", "2026-11-24T16:00:00Z"),
-            (Preset::ThisWeek, "2026-11-22T16:00:00Z", "2026-11-29T16:00:00Z"),
-            (Preset::ThisMonth, "2026-10-31T16:00:00Z", "2026-11-30T16:00:00Z"),
-            (Preset::LastMonth, "2026-09-30T16:00:00Z", "2026-10-31T16:00:00Z"),
-            (Preset::ThisQuarter, "2026-09-30T16:00:00Z", "2026-12-31T16:00:00Z"),
-            (Preset::ThisYear, "2025-12-31T16:00:00Z", "2026-12-31T16:00:00Z"),
+            (
+                Preset::Today,
+                "2026-11-23T16:00:00Z",
+                "2026-11-24T16:00:00Z",
+            ),
+            (
+                Preset::Yesterday,
+                "2026-11-22T16:00:00Z",
+                "2026-11-23T16:00:00Z",
+            ),
+            (
+                Preset::Last3Days,
+                "2026-11-21T16:00:00Z",
+                "2026-11-24T16:00:00Z",
+            ),
+            (
+                Preset::ThisWeek,
+                "2026-11-22T16:00:00Z",
+                "2026-11-29T16:00:00Z",
+            ),
+            (
+                Preset::ThisMonth,
+                "2026-10-31T16:00:00Z",
+                "2026-11-30T16:00:00Z",
+            ),
+            (
+                Preset::LastMonth,
+                "2026-09-30T16:00:00Z",
+                "2026-10-31T16:00:00Z",
+            ),
+            (
+                Preset::ThisQuarter,
+                "2026-09-30T16:00:00Z",
+                "2026-12-31T16:00:00Z",
+            ),
+            (
+                Preset::ThisYear,
+                "2025-12-31T16:00:00Z",
+                "2026-12-31T16:00:00Z",
+            ),
         ] {
             let range = TimeRange::of_preset(preset, now, zone);
             assert_eq!((range.from, range.to), (at(from), at(to)), "{preset:?}");

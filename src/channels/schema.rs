@@ -91,8 +91,8 @@ async fn limit(ctx: &Context<'_>, minor: Option<i64>) -> Nullable<Money> {
     Some(
         async {
             let merchant_id = ctx.actor()?.merchant_id;
-            let currency = service::currency(ctx.app(), merchant_id).await?;
-            Ok(Money::of_minor(minor, currency))
+            let merchant = crate::merchant::find(ctx.app(), merchant_id).await?;
+            Ok(Money::of_minor(minor, merchant.currency))
         }
         .await,
     )

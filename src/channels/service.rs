@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use entity::{ChannelId, MerchantId, channel, merchant};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{ChannelId, MerchantId, channel};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 
 use crate::app::App;
 use crate::error::Error;
-use crate::money::Currency;
 
 /// A merchant's channels, in the order of the payment page.
 pub async fn list(app: &App, merchant_id: MerchantId) -> Result<Vec<channel::Model>, Error> {
@@ -52,17 +51,4 @@ pub fn callback_url(app: &App, channel: &channel::Model) -> String {
         channel.merchant_id,
         channel.id
     )
-}
-
-/// A merchant's currency.
-pub async fn currency(app: &App, merchant_id: MerchantId) -> Result<Currency, Error> {
-    let code: Option<String> = merchant::Entity::of(merchant_id)
-        .select_only()
-        .column(merchant::Column::Currency)
-        .into_tuple()
-        .one(app.db.reads())
-        .await?;
-    code.as_deref()
-        .and_then(Currency::of_code)
-        .ok_or_else(|| Error::internal("a merchant's currency is not known"))
 }

@@ -86,7 +86,10 @@ impl Events {
             poll_interval: Duration::from_millis(settings.poll_interval_ms),
         }));
         let poller = events.clone();
-        tasks.spawn(run_until(shutdown.clone(), async move { poller.poll().await }));
+        tasks.spawn(run_until(
+            shutdown.clone(),
+            async move { poller.poll().await },
+        ));
         if let Some(client) = redis {
             let listener = events.clone();
             tasks.spawn(run_until(shutdown.clone(), async move {
@@ -101,7 +104,9 @@ impl Events {
     pub fn committed(&self, merchant_id: MerchantId) {
         if self.0.numbering.begin(merchant_id) {
             let events = self.clone();
-            self.0.tasks.spawn(async move { events.number(merchant_id).await });
+            self.0
+                .tasks
+                .spawn(async move { events.number(merchant_id).await });
         }
     }
 
@@ -190,7 +195,12 @@ impl Events {
             Some(Cursor(seq)) => seq,
         };
         feed.advance(last);
-        Ok(Subscription::new(self.0.db.clone(), merchant_id, feed, after))
+        Ok(Subscription::new(
+            self.0.db.clone(),
+            merchant_id,
+            feed,
+            after,
+        ))
     }
 
     /// Removes events older than `before` and remembers up to which number they are gone.

@@ -57,7 +57,7 @@ impl Numbering {
 
 /// Numbers what is committed and has no number, and returns it in order.
 pub async fn number(db: &Db, merchant_id: MerchantId) -> Result<Vec<Arc<Event>>, DbErr> {
-    db.transaction(|txn| Box::pin(number_in(txn, merchant_id)))
+    db.transaction(|txn| async move { number_in(&txn, merchant_id).await })
         .await
         .map_err(|error| match error {
             Error::Database(error) => DbErr::clone(&error),
@@ -158,11 +158,10 @@ pub async fn head(db: &Db, merchant_id: MerchantId) -> Result<Option<event_head:
 }
 
 /// The numbers up to which these merchants' events are numbered.
-pub async fn heads(
-    db: &Db,
-    merchants: Vec<MerchantId>,
-) -> Result<Vec<(MerchantId, i64)>, DbErr> {
-    let heads = event_head::Entity::of_all(merchants).all(db.reads()).await?;
+pub async fn heads(db: &Db, merchants: Vec<MerchantId>) -> Result<Vec<(MerchantId, i64)>, DbErr> {
+    let heads = event_head::Entity::of_all(merchants)
+        .all(db.reads())
+        .await?;
     Ok(heads
         .into_iter()
         .map(|head| (head.merchant_id, head.last_seq))
@@ -209,28 +208,27 @@ pub async fn after(
 
 /// Removes events older than `before`, and remembers up to which number they are gone.
 pub async fn prune(db: &Db, merchant_id: MerchantId, before: Instant) -> Result<u64, Error> {
-    db.transaction(|txn| {
-        Box::pin(async move {
-            let head = lock_head(txn, merchant_id).await?;
-            let oldest_kept: Option<Option<i64>> = event::Entity::of(merchant_id)
-                .filter(event::Column::Seq.gt(head.pruned_seq))
-                .filter(event::Column::OccurredAt.gte(before))
-                .select_only()
-                .column_as(event::Column::Seq.min(), "seq")
-                .into_tuple()
-                .one(txn)
-                .await?;
-            let pruned = oldest_kept.flatten().map_or(head.last_seq, |seq| seq - 1);
-            event_head::Entity::update_of(merchant_id)
-                .col_expr(event_head::Column::PrunedSeq, Expr::value(pruned))
-                .exec(txn)
-                .await?;
-            let removed = event::Entity::delete_of(merchant_id)
-                .filter(event::Column::Seq.lte(pruned))
-                .exec(txn)
-                .await?;
-            Ok(removed.rows_affected)
-        })
+    db.transaction(|txn| async move {
+        let txn = &*txn;
+        let head = lock_head(txn, merchant_id).await?;
+        let oldest_kept: Option<Option<i64>> = event::Entity::of(merchant_id)
+            .filter(event::Column::Seq.gt(head.pruned_seq))
+            .filter(event::Column::OccurredAt.gte(before))
+            .select_only()
+            .column_as(event::Column::Seq.min(), "seq")
+            .into_tuple()
+            .one(txn)
+            .await?;
+        let pruned = oldest_kept.flatten().map_or(head.last_seq, |seq| seq - 1);
+        event_head::Entity::update_of(merchant_id)
+            .col_expr(event_head::Column::PrunedSeq, Expr::value(pruned))
+            .exec(txn)
+            .await?;
+        let removed = event::Entity::delete_of(merchant_id)
+            .filter(event::Column::Seq.lte(pruned))
+            .exec(txn)
+            .await?;
+        Ok(removed.rows_affected)
     })
     .await
 }

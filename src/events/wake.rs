@@ -87,7 +87,11 @@ async fn read(client: &redis::Client, events: &Events) -> redis::RedisResult<()>
         )
         .await
         .map_err(|_| redis::RedisError::from((redis::ErrorKind::Io, "Redis does not answer")))??;
-        for entry in reply.into_iter().flat_map(|reply| reply.keys).flat_map(|key| key.ids) {
+        for entry in reply
+            .into_iter()
+            .flat_map(|reply| reply.keys)
+            .flat_map(|key| key.ids)
+        {
             if let (Some(merchant), Some(head)) = (entry.get("merchant"), entry.get("head")) {
                 events.advance(MerchantId(merchant), head);
             }

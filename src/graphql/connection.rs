@@ -1,131 +1,7 @@
-//! Paging, once for every list: arguments read, cursors kept opaque, `pageInfo` told.
-
-use crate::error::{Error, Problem};
+//! Where a page lies in its list, as clients are told.
 
 use super::plain::plain_object;
-
-/// How many items a page has where nothing is asked for.
-const DEFAULT: u64 = 20;
-/// How many items a page has at the most.
-const MOST: u64 = 100;
-
-/// Which page of a list is wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Paging {
-    /// How many items.
-    pub limit: u64,
-    /// Whether the page is counted from the end.
-    pub backward: bool,
-    /// The cursor that the page lies beyond, in the direction of reading.
-    pub beyond: Option<String>,
-    /// The cursor that the page must not pass.
-    pub until: Option<String>,
-}
-
-impl Paging {
-    /// Reads the four arguments of a connection.
-    pub fn read(
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Result<Self, Error> {
-        let (field, wanted, backward) = match (first, last) {
-            (Some(_), Some(_)) => {
-                return Err(Error::bad_input(
-                    "last",
-                    "give `first` or `last`, not both.",
-                    "`first` 与 `last` 只能给出其一。",
-                ));
-            }
-            (None, Some(last)) => ("last", Some(last), true),
-            (first, None) => ("first", first, false),
-        };
-        let limit = match wanted.map(u64::try_from) {
-            None => DEFAULT,
-            Some(Ok(limit)) if limit > MOST => {
-                return Err(Error::LimitExceeded(Problem::new(
-                    format!("`{field}` is at most {MOST}; page on with `after`."),
-                    format!("`{field}` 最多为 {MOST}，请用 `after` 翻页。"),
-                )));
-            }
-            Some(Ok(limit)) if limit > 0 => limit,
-            Some(_) => {
-                return Err(Error::bad_input(
-                    field,
-                    format!("must be from 1 to {MOST}."),
-                    format!("必须在 1 到 {MOST} 之间。"),
-                ));
-            }
-        };
-        let (beyond, until) = if backward {
-            (before, after)
-        } else {
-            (after, before)
-        };
-        Ok(Self {
-            limit,
-            backward,
-            beyond,
-            until,
-        })
-    }
-}
-
-/// A page, in the order of the list.
-#[derive(Clone, Debug)]
-pub struct Page<T> {
-    /// Its items.
-    pub items: Vec<T>,
-    /// Whether there is something before them.
-    pub has_previous: bool,
-    /// Whether there is something after them.
-    pub has_next: bool,
-}
-
-impl<T> Page<T> {
-    /// Makes a page of what was read in reading direction, one item more than wanted.
-    #[must_use]
-    pub fn of(mut items: Vec<T>, paging: &Paging) -> Self {
-        let limit = usize::try_from(paging.limit).unwrap_or(usize::MAX);
-        let more = items.len() > limit;
-        items.truncate(limit);
-        if paging.backward {
-            items.reverse();
-        }
-        let came_from = paging.beyond.is_some();
-        let (has_previous, has_next) = if paging.backward {
-            (more, came_from)
-        } else {
-            (came_from, more)
-        };
-        Self {
-            items,
-            has_previous,
-            has_next,
-        }
-    }
-
-    /// What the client is told about the page.
-    pub fn info(&self, cursor: impl Fn(&T) -> String) -> PageInfo {
-        PageInfo {
-            has_previous_page: self.has_previous,
-            has_next_page: self.has_next,
-            start_cursor: self.items.first().map(&cursor),
-            end_cursor: self.items.last().map(&cursor),
-        }
-    }
-}
-
-/// A cursor that this list did not give.
-#[must_use]
-pub fn bad_cursor(backward: bool) -> Error {
-    Error::bad_input(
-        if backward { "before" } else { "after" },
-        "is not a cursor of this list in this order.",
-        "不是该列表在当前排序下的有效游标。",
-    )
-}
+use crate::paging::Page;
 
 /// Where a page lies in its list.
 #[derive(Debug)]
@@ -134,6 +10,18 @@ pub struct PageInfo {
     pub(crate) has_next_page: bool,
     pub(crate) start_cursor: Option<String>,
     pub(crate) end_cursor: Option<String>,
+}
+
+impl PageInfo {
+    /// Tells where a page lies.
+    pub fn of<T>(page: &Page<T>, cursor: impl Fn(&T) -> String) -> Self {
+        Self {
+            has_previous_page: page.has_previous,
+            has_next_page: page.has_next,
+            start_cursor: page.items.first().map(&cursor),
+            end_cursor: page.items.last().map(&cursor),
+        }
+    }
 }
 
 plain_object! {
@@ -147,28 +35,5 @@ plain_object! {
         start_cursor / "startCursor": Option<&str> = self.start_cursor.as_deref();
         /// The cursor of its last item; pass it as `after` for the next page.
         end_cursor / "endCursor": Option<&str> = self.end_cursor.as_deref();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_has_from_one_to_a_hundred_items() {
-        for (first, code) in [(0, "BAD_USER_INPUT"), (-1, "BAD_USER_INPUT"), (101, "LIMIT_EXCEEDED")] {
-            let error = Paging::read(Some(first), None, None, None).unwrap_err();
-            assert_eq!(error.code(), code, "first: {first}");
-        }
-        assert_eq!(Paging::read(Some(100), None, None, None).unwrap().limit, 100);
-        assert_eq!(Paging::read(None, None, None, None).unwrap().limit, 20);
-    }
-
-    #[test]
-    fn a_page_read_backwards_is_shown_forwards() {
-        let paging = Paging::read(None, None, Some(2), None).unwrap();
-        let page = Page::of(vec![9, 8, 7], &paging);
-        assert_eq!(page.items, [8, 9]);
-        assert!(page.has_previous && !page.has_next);
     }
 }

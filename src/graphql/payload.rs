@@ -40,7 +40,7 @@ macro_rules! payload {
                     $($field: None,)*
                     user_errors: vec![$error {
                         code: $code::of(refusal),
-                        field: refusal.field().map(str::to_owned),
+                        field: refusal.field(),
                         message: refusal.message().in_language(locale).to_owned(),
                     }],
                 }

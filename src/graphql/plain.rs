@@ -12,8 +12,7 @@ use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::resolve_container;
 use async_graphql::{
-    ContextSelectionSet, ID, Name, ObjectType, OutputType, Positioned, ServerResult,
-    Value,
+    ContextSelectionSet, ID, Name, ObjectType, OutputType, Positioned, ServerResult, Value,
 };
 use futures_util::future::try_join_all;
 
@@ -231,14 +230,16 @@ impl<T: Plain + ?Sized> Plain for std::sync::Arc<T> {
 
 /// Declares a GraphQL object once, for the schema and for the quick way.
 ///
-/// The first block lists fields at hand, each with its name in the schema; the second holds resolvers
-/// as the library knows them.
+/// The first block lists fields at hand, each with its name in the schema; the last holds resolvers as
+/// the library knows them. The block between names those resolvers whose value may have been fetched
+/// with the object: an `Option`, none where it was not.
 macro_rules! plain_object {
     (
         $(#[$object_meta:meta])*
         $object:ident($this:ident) {
             $($(#[$field_meta:meta])* $name:ident / $gql:literal: $ty:ty = $value:expr;)*
         }
+        $(fetched { $($fetched_gql:literal => $fetched:expr;)* })?
         $({ $($resolvers:tt)* })?
     ) => {
         $(#[$object_meta])*
@@ -247,7 +248,7 @@ macro_rules! plain_object {
             $(
                 $(#[$field_meta])*
                 #[graphql(name = $gql)]
-                async fn $name(&$this) -> $ty {
+                pub async fn $name(&$this) -> $ty {
                     $value
                 }
             )*
@@ -266,6 +267,9 @@ macro_rules! plain_object {
                         let value: $ty = $value;
                         $crate::graphql::plain::Plain::write(&value, ctx, field)
                     })*
+                    $($($fetched_gql => {
+                        $crate::graphql::plain::Plain::write(&$fetched?, ctx, field)
+                    })*)?
                     _ => None,
                 }
             }

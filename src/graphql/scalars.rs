@@ -18,7 +18,10 @@ use super::plain::plain_object;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timestamp(pub DateTime<Utc>);
 
-#[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
+#[Scalar(
+    name = "DateTime",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"
+)]
 impl ScalarType for Timestamp {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {
@@ -68,7 +71,10 @@ impl ScalarType for LocalDate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountryCode(pub String);
 
-#[Scalar(name = "CountryCode", specified_by_url = "https://www.iso.org/iso-3166-country-codes.html")]
+#[Scalar(
+    name = "CountryCode",
+    specified_by_url = "https://www.iso.org/iso-3166-country-codes.html"
+)]
 impl ScalarType for CountryCode {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
@@ -93,7 +99,10 @@ impl ScalarType for CountryCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CurrencyCode(pub Currency);
 
-#[Scalar(name = "CurrencyCode", specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
+#[Scalar(
+    name = "CurrencyCode",
+    specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html"
+)]
 impl ScalarType for CurrencyCode {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {
@@ -130,7 +139,11 @@ impl MoneyInput {
                     currency.code(),
                     currency.decimals()
                 ),
-                format!("{} 金额最多 {} 位小数。", currency.code(), currency.decimals()),
+                format!(
+                    "{} 金额最多 {} 位小数。",
+                    currency.code(),
+                    currency.decimals()
+                ),
             ),
             AmountError::TooLarge => {
                 Error::bad_input(field, "the amount is too large.", "金额过大。")
@@ -141,8 +154,13 @@ impl MoneyInput {
 
 /// Reads a global id; another type's id, or a text that is none, is refused by name.
 pub fn read_id<T: FromStr>(field: &str, id: &ID) -> Result<T, Error> {
-    id.parse()
-        .map_err(|_| Error::bad_input(field, "is not an id of this type.", "不是该类型的有效编号。"))
+    id.parse().map_err(|_| {
+        Error::bad_input(
+            field,
+            "is not an id of this type.",
+            "不是该类型的有效编号。",
+        )
+    })
 }
 
 plain_object! {

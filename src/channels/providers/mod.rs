@@ -66,7 +66,9 @@ impl Providers {
     /// The sandbox of a channel: what the demo and the sandbox's payment page pay with.
     #[must_use]
     pub fn sandbox(&self, app: &App, merchant_id: MerchantId, channel_id: ChannelId) -> Sandbox {
-        let secret = app.key.keyed_hash(&format!("sandbox {merchant_id} {channel_id}"));
+        let secret = app
+            .key
+            .keyed_hash(&format!("sandbox {merchant_id} {channel_id}"));
         Sandbox::new(
             self.sandbox.clone(),
             &secret,

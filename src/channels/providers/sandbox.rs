@@ -177,8 +177,7 @@ impl Provider for Sandbox {
         let sign = HEXLOWER
             .decode(sign.as_bytes())
             .map_err(|_| CallbackRefusal::Forged)?;
-        hmac::verify(&self.signing, text.as_bytes(), &sign)
-            .map_err(|_| CallbackRefusal::Forged)?;
+        hmac::verify(&self.signing, text.as_bytes(), &sign).map_err(|_| CallbackRefusal::Forged)?;
         let value = |name: &'static str| {
             text.split('&')
                 .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))

@@ -1,0 +1,99 @@
+//! Every event of a merchant, whatever it is about.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, SimpleObject, Subscription};
+use futures_util::{Stream, stream};
+
+use super::node::{Node, NodeRef};
+use super::scalars::Timestamp;
+use super::{Ask, Needs};
+use crate::auth::model::Scope;
+use crate::error::Error;
+use crate::events::{Cursor, Event as Happened};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::event::EventKind")]
+pub enum EventType {
+    /// 下单: an order was made.
+    OrderCreated,
+    /// 发起支付: an order has a payment code.
+    OrderPaymentRequested,
+    /// 支付失败: a payment platform refused an order.
+    OrderPaymentFailed,
+    /// 支付成功: an order was paid.
+    OrderPaid,
+    /// 关闭: an order was closed unpaid.
+    OrderClosed,
+    /// 发货: some or all of an order was delivered.
+    OrderFulfilled,
+    /// 对账差异: a payment does not fit its order.
+    ReconciliationItemOpened,
+}
+
+/// Something that happened 事件. Events of a merchant are numbered without gaps.
+#[derive(Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct Event {
+    /// Pass it as `after` to continue behind this event, on any instance.
+    pub cursor: String,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// What happened.
+    pub r#type: EventType,
+    #[graphql(skip)]
+    about: NodeRef,
+}
+
+#[async_graphql::ComplexObject]
+impl Event {
+    /// What it happened to, as that is now.
+    async fn subject(&self, ctx: &Context<'_>) -> Result<Node, Error> {
+        self.about.load(ctx).await
+    }
+}
+
+/// The subscription to everything.
+#[derive(Debug, Default)]
+pub struct EventSubscription;
+
+#[Subscription]
+impl EventSubscription {
+    /// Everything that happens in the merchant, in order, at least once. With `after` it continues behind
+    /// that cursor and misses nothing; a cursor too old is CURSOR_EXPIRED.
+    #[graphql(guard = "Needs(Scope::OrdersRead)")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these; all where it is missing.")] types: Option<Vec<EventType>>,
+        #[graphql(desc = "The last cursor that was seen; only new events where it is missing.")]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = Event> + use<>, Error> {
+        let after: Option<Cursor> = after.map(|text| text.parse()).transpose()?;
+        let merchant_id = ctx.actor()?.merchant_id;
+        let feed = ctx.app().events.subscribe(merchant_id, after).await?;
+        let ready: VecDeque<Arc<Happened>> = VecDeque::new();
+        Ok(stream::unfold(
+            (feed, ready, types),
+            |(mut feed, mut ready, types)| async move {
+                loop {
+                    if let Some(event) = ready.pop_front() {
+                        let told = Event {
+                            cursor: event.cursor().to_string(),
+                            occurred_at: event.occurred_at.into(),
+                            r#type: event.kind.into(),
+                            about: NodeRef::of_event(event.kind, event.subject_id),
+                        };
+                        return Some((told, (feed, ready, types)));
+                    }
+                    ready.extend(feed.next().await.into_iter().filter(|event| {
+                        let kind = EventType::from(event.kind);
+                        types.as_ref().is_none_or(|types| types.contains(&kind))
+                    }));
+                }
+            },
+        ))
+    }
+}

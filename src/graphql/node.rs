@@ -1,0 +1,138 @@
+//! `node` and `nodes`: anything by its global id.
+
+use async_graphql::dataloader::DataLoader;
+use async_graphql::{Context, ID, Interface, Object};
+use entity::event::EventKind;
+use entity::{ChannelId, OrderId, ReconciliationItemId};
+
+use super::{Ask, Nullable, SignedIn};
+use crate::auth::model::Scope;
+use crate::channels::loader::ChannelLoader;
+use crate::channels::schema::Channel;
+use crate::error::{Error, Problem};
+use crate::orders::loader::{FullOrder, OrderLoader};
+use crate::orders::schema::{Order, ReconciliationItem};
+use crate::orders::service;
+
+/// How many nodes are given at once.
+const MOST: usize = 100;
+
+/// Anything that has a global id.
+#[derive(Debug, Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "The global id."))]
+pub enum Node {
+    /// An order.
+    Order(Order),
+    /// A channel.
+    Channel(Channel),
+    /// A payment that does not fit its order.
+    ReconciliationItem(ReconciliationItem),
+}
+
+/// What an id names, before it is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeRef {
+    /// An order.
+    Order(OrderId),
+    /// A channel.
+    Channel(ChannelId),
+    /// A payment that does not fit its order.
+    ReconciliationItem(ReconciliationItemId),
+}
+
+impl NodeRef {
+    /// What a global id names; none where it is no id of a node.
+    #[must_use]
+    pub fn of_id(id: &ID) -> Option<Self> {
+        match id.split('_').next()? {
+            OrderId::PREFIX => id.parse().ok().map(Self::Order),
+            ChannelId::PREFIX => id.parse().ok().map(Self::Channel),
+            ReconciliationItemId::PREFIX => id.parse().ok().map(Self::ReconciliationItem),
+            _ => None,
+        }
+    }
+
+    /// What an event is about.
+    #[must_use]
+    pub fn of_event(kind: EventKind, subject_id: i64) -> Self {
+        match kind {
+            EventKind::OrderCreated
+            | EventKind::OrderPaymentRequested
+            | EventKind::OrderPaymentFailed
+            | EventKind::OrderPaid
+            | EventKind::OrderClosed
+            | EventKind::OrderFulfilled => Self::Order(OrderId(subject_id)),
+            EventKind::ReconciliationItemOpened => {
+                Self::ReconciliationItem(ReconciliationItemId(subject_id))
+            }
+        }
+    }
+
+    /// Loads it, together with all others that are asked for. Another merchant's is not found; one that
+    /// the reader may not see is forbidden, as on its own root field.
+    pub async fn load(self, ctx: &Context<'_>) -> Result<Node, Error> {
+        let actor = ctx.actor()?;
+        let scope = match self {
+            Self::Order(_) => Scope::OrdersRead,
+            Self::Channel(_) => Scope::ChannelsRead,
+            Self::ReconciliationItem(_) => Scope::ReconciliationRead,
+        };
+        if !actor.may(scope) {
+            return Err(Error::Forbidden {
+                scope: scope.name(),
+            });
+        }
+        match self {
+            Self::Order(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<OrderLoader>>();
+                let row = loader.load_one(FullOrder(id)).await?;
+                row.map(|row| Node::Order(row.into()))
+            }
+            Self::Channel(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<ChannelLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::Channel(Channel { row }))
+            }
+            Self::ReconciliationItem(id) => {
+                let mut rows = service::find_items(ctx.app(), actor.merchant_id, &[id]).await?;
+                let row = rows.remove(&id);
+                row.map(|row| Node::ReconciliationItem(ReconciliationItem { row }))
+            }
+        }
+        .ok_or(Error::NotFound)
+    }
+}
+
+/// The queries for anything.
+#[derive(Debug, Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Anything by its global id. What does not exist, or is another merchant's, is NOT_FOUND.
+    #[graphql(guard = "SignedIn")]
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Nullable<Node> {
+        Some(load(ctx, &id).await)
+    }
+
+    /// At most 100 things by their global ids, in the order of the ids.
+    #[graphql(guard = "SignedIn")]
+    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Nullable<Node>>, Error> {
+        if ids.len() > MOST {
+            return Err(Error::LimitExceeded(Problem::new(
+                format!("`ids` takes at most {MOST} ids."),
+                format!("`ids` 最多 {MOST} 个。"),
+            )));
+        }
+        let nodes = ids.iter().map(|id| load(ctx, id));
+        Ok(futures_util::future::join_all(nodes)
+            .await
+            .into_iter()
+            .map(Some)
+            .collect())
+    }
+}
+
+async fn load(ctx: &Context<'_>, id: &ID) -> Result<Node, Error> {
+    NodeRef::of_id(id).ok_or(Error::NotFound)?.load(ctx).await
+}

@@ -1,0 +1,80 @@
+//! Which orders are wanted, and in which order.
+
+use entity::ChannelId;
+use entity::channel::PaymentMethod;
+use entity::order::{FulfillmentState, PaymentState, RefundState};
+
+use crate::time_range::TimeRange;
+
+/// Which orders are wanted: all that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// Any of these payment states.
+    pub payment_state: Option<Vec<PaymentState>>,
+    /// Any of these refund states.
+    pub refund_state: Option<Vec<RefundState>>,
+    /// Any of these fulfilment states.
+    pub fulfillment_state: Option<Vec<FulfillmentState>>,
+    /// Paid, and not delivered in full 已支付未发货.
+    pub awaiting_shipment: Option<bool>,
+    /// Paid after closing.
+    pub late: Option<bool>,
+    /// Made in this span.
+    pub created: Option<TimeRange>,
+    /// Paid in this span.
+    pub paid: Option<TimeRange>,
+    /// Through any of these channels.
+    pub channel_ids: Option<Vec<ChannelId>>,
+    /// By any of these methods.
+    pub methods: Option<Vec<PaymentMethod>>,
+    /// From any of these countries.
+    pub countries: Option<Vec<String>>,
+    /// What is to be paid lies in this range.
+    pub amount: AmountRange,
+    /// The beginning of either number, or a part of a line's title.
+    pub search: Option<String>,
+    /// Any of these.
+    pub or: Option<Vec<OrderFilter>>,
+    /// Not these.
+    pub not: Option<Box<OrderFilter>>,
+}
+
+/// A range of amounts in minor units, both ends in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AmountRange {
+    /// The least.
+    pub min_minor: Option<i64>,
+    /// The largest.
+    pub max_minor: Option<i64>,
+}
+
+/// What a list of orders is sorted by; ties by id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortField {
+    /// When it was made.
+    #[default]
+    CreatedAt,
+    /// When it was paid; unpaid orders are left out.
+    PaidAt,
+    /// The sum of the lines.
+    Amount,
+}
+
+/// In which direction a list runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// Smallest or oldest first.
+    Asc,
+    /// Largest or newest first.
+    #[default]
+    Desc,
+}
+
+/// How a list of orders is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OrderSort {
+    /// By what.
+    pub field: SortField,
+    /// In which direction.
+    pub direction: Direction,
+}

@@ -1,0 +1,277 @@
+//! The mutations of orders.
+
+use async_graphql::{Context, Object};
+use entity::OrderId;
+
+use super::inputs::{OrderCloseInput, OrderCreateInput, OrderFulfillInput, read_ip, read_money};
+use super::object::Order;
+use super::query::reading;
+use crate::auth::model::Scope;
+use crate::channels::providers::Providers;
+use crate::error::{Error, Failure};
+use crate::graphql::payload::payload;
+use crate::graphql::plain::Lean;
+use crate::graphql::scalars::read_id;
+use crate::graphql::{Ask, Needs};
+use crate::money::Currency;
+use crate::orders::model::{
+    Buyer, ChannelIdText, CloseRefusal, CreateRefusal, DraftLine, FulfillRefusal,
+    FulfillmentRequest, OrderDraft,
+};
+use crate::orders::service::{self, Created, Delivery, PaymentWish};
+
+payload! {
+    /// What `orderCreate` did.
+    OrderCreatePayload {
+        /// The order; also there where it was made but has no payment code yet.
+        order: Lean<Order>,
+    }
+    /// Why an order was not made, or has no payment code.
+    OrderCreateError / OrderCreateErrorCode from CreateRefusal {
+        /// The merchant is suspended.
+        MerchantSuspended,
+        /// A field of the input cannot be meant; `field` names it.
+        Invalid,
+        /// Another order has this merchantOrderNo.
+        DuplicateOrderNo,
+        /// The idempotency key was used with another input.
+        KeyReused,
+        /// There is no such channel.
+        ChannelNotFound,
+        /// The channel is closed to new orders.
+        ChannelDisabled,
+        /// The channel does not take this amount.
+        AmountOutOfRange,
+        /// The order was made, but the payment platform did not answer: send the same again.
+        ProviderUnavailable,
+        /// The order was made, but the payment platform refused it.
+        ProviderRefused,
+    }
+}
+
+payload! {
+    /// What `orderClose` did.
+    OrderClosePayload {
+        /// The order, closed.
+        order: Lean<Order>,
+    }
+    /// Why an order was not closed.
+    OrderCloseError / OrderCloseErrorCode from CloseRefusal {
+        /// There is no such order.
+        NotFound,
+        /// It is paid: refund it instead.
+        AlreadyPaid,
+    }
+}
+
+payload! {
+    /// What `orderFulfill` did.
+    OrderFulfillPayload {
+        /// The order after the delivery.
+        order: Lean<Order>,
+    }
+    /// Why a delivery was not recorded.
+    OrderFulfillError / OrderFulfillErrorCode from FulfillRefusal {
+        /// There is no such order.
+        NotFound,
+        /// It is not paid.
+        NotPaid,
+        /// There is nothing to deliver.
+        NotRequired,
+        /// Everything has been delivered.
+        AlreadyFulfilled,
+        /// The order has no such line.
+        LineNotFound,
+        /// More than is open, or less than one.
+        QuantityOutOfRange,
+        /// `carrier` or `trackingNo` is too long.
+        NoteTooLong,
+    }
+}
+
+/// The mutations of orders.
+#[derive(Debug, Default)]
+pub struct OrderMutation;
+
+#[Object]
+impl OrderMutation {
+    /// Makes an order 下单 and asks its payment platform for what the payer is shown. The same request
+    /// with the same key returns the same order.
+    #[graphql(guard = "Needs(Scope::OrdersCreate)")]
+    async fn order_create(
+        &self,
+        ctx: &Context<'_>,
+        input: OrderCreateInput,
+    ) -> Result<OrderCreatePayload, Error> {
+        let refused = |refusal| OrderCreatePayload::refused(&refusal, ctx.locale());
+        match create(ctx, input).await {
+            Ok(Created { order, refusal }) => {
+                let mut payload = refusal.map_or_else(
+                    || OrderCreatePayload {
+                        order: None,
+                        user_errors: Vec::new(),
+                    },
+                    refused,
+                );
+                payload.order = Some(Lean(order.into()));
+                Ok(payload)
+            }
+            Err(Failure::Refused(refusal)) => Ok(refused(refusal)),
+            Err(Failure::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Closes an unpaid order 关闭订单; closing a closed one changes nothing. A payment that comes after
+    /// all is dealt with by the merchant's policy.
+    #[graphql(guard = "Needs(Scope::OrdersWrite)")]
+    async fn order_close(
+        &self,
+        ctx: &Context<'_>,
+        input: OrderCloseInput,
+    ) -> Result<OrderClosePayload, Error> {
+        let refused = |refusal| OrderClosePayload::refused(&refusal, ctx.locale());
+        let Ok(order_id) = read_id::<OrderId>("orderId", &input.order_id) else {
+            return Ok(refused(CloseRefusal::NotFound));
+        };
+        let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
+        let done = ctx
+            .app()
+            .finish(async move { service::close(&app, &actor, order_id).await });
+        match done.await? {
+            Ok(order) => Ok(OrderClosePayload {
+                order: Some(Lean(order.into())),
+                user_errors: Vec::new(),
+            }),
+            Err(Failure::Refused(refusal)) => Ok(refused(refusal)),
+            Err(Failure::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Records that some or all of a paid order was delivered 发货.
+    #[graphql(guard = "Needs(Scope::OrdersWrite)")]
+    async fn order_fulfill(
+        &self,
+        ctx: &Context<'_>,
+        input: OrderFulfillInput,
+    ) -> Result<OrderFulfillPayload, Error> {
+        let refused = |refusal| OrderFulfillPayload::refused(&refusal, ctx.locale());
+        let delivery = match read_delivery(input) {
+            Ok(delivery) => delivery,
+            Err(refusal) => return Ok(refused(refusal)),
+        };
+        let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
+        let done = ctx
+            .app()
+            .finish(async move { service::fulfill(&app, &actor, delivery).await });
+        match done.await? {
+            Ok(order) => Ok(OrderFulfillPayload {
+                order: Some(Lean(order.into())),
+                user_errors: Vec::new(),
+            }),
+            Err(Failure::Refused(refusal)) => Ok(refused(refusal)),
+            Err(Failure::Failed(error)) => Err(error),
+        }
+    }
+}
+
+async fn create(
+    ctx: &Context<'_>,
+    input: OrderCreateInput,
+) -> Result<Created, Failure<CreateRefusal>> {
+    let currency = reading(ctx).await?.currency;
+    let key = input.idempotency_key.clone();
+    if !(8..=128).contains(&key.len()) || key.chars().any(char::is_control) {
+        return Err(invalid(Error::bad_input(
+            "idempotencyKey",
+            "is 8 to 128 characters of text.",
+            "须为 8 至 128 个字符。",
+        )));
+    }
+    let wish = PaymentWish {
+        device: input.device.into(),
+        client_ip: read_ip(input.client_ip.as_deref(), ctx.ip()).map_err(invalid)?,
+        return_url: read_return_url(input.return_url.clone()).map_err(invalid)?,
+    };
+    let draft = read_draft(input, currency).map_err(invalid)?;
+    let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
+    let providers = ctx.data_unchecked::<Providers>().clone();
+    ctx.app()
+        .finish(async move { service::create(&app, &providers, &actor, &key, draft, wish).await })
+        .await?
+}
+
+/// What cannot be meant is the shop's to mend: it stands in `userErrors`, too.
+fn invalid(error: Error) -> Failure<CreateRefusal> {
+    match error {
+        Error::BadInput { field, problem } => {
+            Failure::Refused(CreateRefusal::Invalid { field, problem })
+        }
+        other => Failure::Failed(other),
+    }
+}
+
+fn read_return_url(given: Option<String>) -> Result<Option<String>, Error> {
+    let Some(text) = given else { return Ok(None) };
+    let fits = text.len() <= 255
+        && url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if fits {
+        return Ok(Some(text));
+    }
+    Err(Error::bad_input(
+        "returnUrl",
+        "is an address that begins with http:// or https://, at most 255 characters.",
+        "须为 http:// 或 https:// 开头的地址，最长 255 个字符。",
+    ))
+}
+
+fn read_draft(input: OrderCreateInput, currency: Currency) -> Result<OrderDraft, Error> {
+    let lines = input.lines.into_iter().enumerate().map(|(place, line)| {
+        let field = format!("lines.{place}.unitPrice");
+        Ok(DraftLine {
+            title: line.title,
+            category: line.category.unwrap_or_default(),
+            quantity: line.quantity,
+            unit_price_minor: read_money(line.unit_price, &field, currency)?,
+        })
+    });
+    Ok(OrderDraft {
+        merchant_order_no: input.merchant_order_no,
+        title: input.title,
+        lines: lines.collect::<Result<_, Error>>()?,
+        discount_minor: match input.discount {
+            None => 0,
+            Some(discount) => read_money(discount, "discount", currency)?,
+        },
+        channel_id: ChannelIdText(read_id("channelId", &input.channel_id)?),
+        country: input.country.map(|country| country.0),
+        buyer: input.buyer.map(|buyer| Buyer {
+            name: buyer.name,
+            phone: buyer.phone,
+        }),
+        fulfillment_required: input.fulfillment_required,
+        expires_in_s: input.expires_in_seconds.map(i64::from),
+    })
+}
+
+fn read_delivery(input: OrderFulfillInput) -> Result<Delivery, FulfillRefusal> {
+    let order_id = read_id("orderId", &input.order_id).map_err(|_| FulfillRefusal::NotFound)?;
+    let request = match input.lines {
+        None => FulfillmentRequest::Everything,
+        Some(lines) => FulfillmentRequest::Lines(
+            lines
+                .into_iter()
+                .map(|line| {
+                    let missing = FulfillRefusal::LineNotFound { line_no: 0 };
+                    let line_no = i16::try_from(line.line_no).map_err(|_| missing)?;
+                    Ok((line_no, line.quantity))
+                })
+                .collect::<Result<_, FulfillRefusal>>()?,
+        ),
+    };
+    Ok(Delivery {
+        order_id,
+        request,
+        carrier: input.carrier,
+        tracking_no: input.tracking_no,
+    })
+}

@@ -1,0 +1,403 @@
+//! An order, its lines and its timeline, as clients see them.
+
+use async_graphql::dataloader::DataLoader;
+use async_graphql::{Context, ID, Lookahead, SimpleObject};
+use entity::{MerchantId, OrderId, order_line, order_timeline};
+
+use super::enums::{
+    FulfillmentState, OrderTimelineKind, PaymentCodeKind, PaymentState, RefundState,
+};
+use crate::app::App;
+use crate::auth::model::{Scope, mask_name, mask_phone};
+use crate::channels::loader::ChannelLoader;
+use crate::channels::schema::{Channel, PaymentMethod};
+use crate::error::Error;
+use crate::graphql::plain::{Lean, plain_object};
+use crate::graphql::scalars::{CountryCode, Timestamp};
+use crate::graphql::{Ask, Nullable};
+use crate::money::Money;
+use crate::orders::loader::{FullOrder, LinesOf, OrderLoader, TimelineOf};
+use crate::orders::model::{Buyer as SealedBuyer, order_no};
+use crate::orders::service::{self, Detail, OrderRow, Shape, Summary};
+
+/// An order, and what was fetched with it.
+#[derive(Clone, Debug)]
+pub struct Order {
+    pub(super) row: OrderRow,
+    lines: Option<Vec<OrderLine>>,
+    timeline: Option<Vec<OrderTimelineEntry>>,
+    channel: Option<Channel>,
+}
+
+impl From<OrderRow> for Order {
+    fn from(row: OrderRow) -> Self {
+        Self {
+            row,
+            lines: None,
+            timeline: None,
+            channel: None,
+        }
+    }
+}
+
+impl Order {
+    fn summary(&self) -> &Summary {
+        &self.row.summary
+    }
+
+    fn money(&self, minor: i64) -> Money {
+        Money::of_minor(minor, self.summary().currency)
+    }
+
+    fn fetched(&self) -> Option<&Detail> {
+        self.row.detail.as_deref()
+    }
+
+    /// The rest of the order: at hand, or fetched for all orders that ask.
+    async fn detail(&self, ctx: &Context<'_>) -> Result<Detail, Error> {
+        if let Some(detail) = self.fetched() {
+            return Ok(detail.clone());
+        }
+        let loader = ctx.data_unchecked::<DataLoader<OrderLoader>>();
+        let row = loader.load_one(FullOrder(self.summary().id)).await?;
+        let detail = row.and_then(|row| row.detail);
+        detail.map(|detail| *detail).ok_or(Error::NotFound)
+    }
+}
+
+plain_object! {
+    /// An order 订单: what a payer buys. Its three axes (payment, refund, fulfilment) are independent.
+    Order(self) {
+        /// The global id.
+        id / "id": ID = ID(self.summary().id.to_string());
+        /// Our order number 平台订单号, which payment platforms know as `out_trade_no`.
+        order_no / "orderNo": String = order_no(self.summary().id);
+        /// The shop's own number 商户订单号, unique in the merchant.
+        merchant_order_no / "merchantOrderNo": &str = self.summary().merchant_order_no.as_str();
+        /// What was bought, in a line.
+        title / "title": &str = self.summary().title.as_str();
+        /// The sum of the lines 订单金额.
+        amount / "amount": Money = self.money(self.summary().amount_minor);
+        /// What was taken off 优惠金额.
+        discount / "discount": Money = self.money(self.summary().discount_minor);
+        /// What is to be paid 应付金额: amount less discount.
+        payable / "payable": Money =
+            self.money(self.summary().amount_minor - self.summary().discount_minor);
+        /// What was paid 实付金额: zero until it is paid.
+        paid / "paid": Money = self.money(self.summary().paid_minor);
+        /// The payment axis 支付状态.
+        payment_state / "paymentState": PaymentState = self.summary().payment_state.into();
+        /// The refund axis 退款状态.
+        refund_state / "refundState": RefundState = self.summary().refund_state.into();
+        /// The fulfilment axis 履约状态.
+        fulfillment_state / "fulfillmentState": FulfillmentState =
+            self.summary().fulfillment_state.into();
+        /// What the payer pays with 支付方式.
+        method / "method": PaymentMethod = self.summary().method.into();
+        /// The buyer's country, where it is known.
+        country / "country": Option<CountryCode> = self.summary().country.clone().map(CountryCode);
+        /// When it was made.
+        created_at / "createdAt": Timestamp = self.summary().created_at().into();
+        /// When it was paid, by the payment platform's clock where it says so.
+        paid_at / "paidAt": Option<Timestamp> = self.summary().paid_at.map(Timestamp::from);
+    }
+    fetched {
+        "late" => self.fetched().map(|detail| detail.late);
+        "providerTradeNo" => self.fetched().map(|detail| detail.provider_trade_no.as_deref());
+        "expiresAt" => self.fetched().map(|detail| Timestamp::from(detail.expires_at));
+        "closedAt" => self.fetched().map(|detail| detail.closed_at.map(Timestamp::from));
+        "fulfilledAt" => self.fetched().map(|detail| detail.fulfilled_at.map(Timestamp::from));
+        "updatedAt" => self.fetched().map(|detail| Timestamp::from(detail.updated_at));
+        "lines" => self.lines.as_deref();
+        "timeline" => self.timeline.as_deref();
+        "channel" => self.channel.as_ref();
+    }
+    {
+        /// Whether it was paid after it had been closed 迟到支付.
+        async fn late(&self, ctx: &Context<'_>) -> Result<bool, Error> {
+            Ok(self.detail(ctx).await?.late)
+        }
+
+        /// The payment platform's own number 渠道流水号, once it is paid.
+        async fn provider_trade_no(&self, ctx: &Context<'_>) -> Nullable<String> {
+            let detail = self.detail(ctx).await;
+            detail.map(|detail| detail.provider_trade_no).transpose()
+        }
+
+        /// When it closes if it is unpaid.
+        async fn expires_at(&self, ctx: &Context<'_>) -> Result<Timestamp, Error> {
+            Ok(self.detail(ctx).await?.expires_at.into())
+        }
+
+        /// When it was closed.
+        async fn closed_at(&self, ctx: &Context<'_>) -> Nullable<Timestamp> {
+            let detail = self.detail(ctx).await;
+            detail.map(|detail| detail.closed_at.map(Timestamp::from)).transpose()
+        }
+
+        /// When everything had been delivered.
+        async fn fulfilled_at(&self, ctx: &Context<'_>) -> Nullable<Timestamp> {
+            let detail = self.detail(ctx).await;
+            detail.map(|detail| detail.fulfilled_at.map(Timestamp::from)).transpose()
+        }
+
+        /// When anything about it last changed.
+        async fn updated_at(&self, ctx: &Context<'_>) -> Result<Timestamp, Error> {
+            Ok(self.detail(ctx).await?.updated_at.into())
+        }
+
+        /// What the payer is shown to pay 支付码; none where the payment platform gave none.
+        async fn payment_code(&self, ctx: &Context<'_>) -> Nullable<PaymentCode> {
+            let detail = self.detail(ctx).await;
+            let code = |detail: Detail| {
+                detail.payment_code.zip(detail.payment_code_kind).map(|(content, kind)| {
+                    PaymentCode { kind: kind.into(), content }
+                })
+            };
+            detail.map(code).transpose()
+        }
+
+        /// Who buys 买家, masked for who lacks the scope `personal:read`; none where the shop did not say.
+        async fn buyer(&self, ctx: &Context<'_>) -> Nullable<Buyer> {
+            buyer(ctx, self.detail(ctx).await).transpose()
+        }
+
+        /// The channel that it is paid through.
+        async fn channel(&self, ctx: &Context<'_>) -> Result<Lean<Channel>, Error> {
+            if let Some(channel) = &self.channel {
+                return Ok(Lean(channel.clone()));
+            }
+            let loader = ctx.data_unchecked::<DataLoader<ChannelLoader>>();
+            let row = loader.load_one(self.summary().channel_id).await?;
+            row.map(|row| Lean(Channel { row })).ok_or(Error::NotFound)
+        }
+
+        /// What was bought, line by line 订单明细.
+        async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<Lean<OrderLine>>, Error> {
+            let lines = match &self.lines {
+                Some(lines) => lines.clone(),
+                None => {
+                    let loader = ctx.data_unchecked::<DataLoader<OrderLoader>>();
+                    let rows = loader.load_one(LinesOf(self.summary().id)).await?;
+                    lines_of(rows.unwrap_or_default(), self.summary())
+                }
+            };
+            Ok(lines.into_iter().map(Lean).collect())
+        }
+
+        /// Everything that happened to it, oldest first 订单时间线.
+        async fn timeline(
+            &self,
+            ctx: &Context<'_>,
+        ) -> Result<Vec<Lean<OrderTimelineEntry>>, Error> {
+            let timeline = match &self.timeline {
+                Some(timeline) => timeline.clone(),
+                None => {
+                    let loader = ctx.data_unchecked::<DataLoader<OrderLoader>>();
+                    let rows = loader.load_one(TimelineOf(self.summary().id)).await?;
+                    timeline_of(rows.unwrap_or_default())
+                }
+            };
+            Ok(timeline.into_iter().map(Lean).collect())
+        }
+    }
+}
+
+fn buyer(ctx: &Context<'_>, detail: Result<Detail, Error>) -> Result<Option<Buyer>, Error> {
+    let actor = ctx.actor()?;
+    let Some(sealed) = detail?.sealed_buyer else {
+        return Ok(None);
+    };
+    let plain = ctx
+        .app()
+        .key
+        .open(&sealed, &actor.merchant_id.to_string())?;
+    let buyer: SealedBuyer = serde_json::from_slice(&plain)
+        .map_err(|_| Error::internal("a sealed buyer cannot be read"))?;
+    let masked = !actor.may(Scope::PersonalRead);
+    Ok(Some(Buyer {
+        name: buyer
+            .name
+            .map(|name| if masked { mask_name(&name) } else { name }),
+        phone: buyer
+            .phone
+            .map(|phone| if masked { mask_phone(&phone) } else { phone }),
+        masked,
+    }))
+}
+
+/// What the payer is shown to pay 支付码.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct PaymentCode {
+    /// How the content is used.
+    pub kind: PaymentCodeKind,
+    /// A link, the text of a QR code, or a page.
+    pub content: String,
+}
+
+/// Who buys 买家.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Buyer {
+    /// The name.
+    pub name: Option<String>,
+    /// The telephone number.
+    pub phone: Option<String>,
+    /// Whether the reader lacks the scope `personal:read`, so that only parts are shown.
+    pub masked: bool,
+}
+
+/// A line of an order.
+#[derive(Clone, Debug)]
+pub struct OrderLine {
+    row: order_line::Model,
+    currency: crate::money::Currency,
+}
+
+plain_object! {
+    /// A line of an order 订单明细.
+    OrderLine(self) {
+        /// Its number in the order, from 1.
+        line_no / "lineNo": i32 = i32::from(self.row.line_no);
+        /// The product's or service's title when it was sold.
+        title / "title": &str = self.row.title.as_str();
+        /// Its category when it was sold, where the shop gave one.
+        category / "category": Option<&str> =
+            Some(self.row.category.as_str()).filter(|category| !category.is_empty());
+        /// How many.
+        quantity / "quantity": i32 = self.row.quantity;
+        /// How many of them were delivered.
+        fulfilled_quantity / "fulfilledQuantity": i32 = self.row.fulfilled_quantity;
+        /// The price of one.
+        unit_price / "unitPrice": Money = Money::of_minor(self.row.unit_price_minor, self.currency);
+        /// This line's share of the order's discount; the shares sum to it exactly.
+        discount / "discount": Money = Money::of_minor(self.row.discount_minor, self.currency);
+    }
+}
+
+/// An entry of an order's timeline.
+#[derive(Clone, Debug)]
+pub struct OrderTimelineEntry {
+    row: order_timeline::Model,
+}
+
+plain_object! {
+    /// Something that happened to an order 时间线.
+    OrderTimelineEntry(self) {
+        /// What.
+        kind / "kind": OrderTimelineKind = self.row.kind.into();
+        /// When.
+        occurred_at / "occurredAt": Timestamp = self.row.occurred_at.into();
+        /// Who did it: an id of staff or of an API key, `provider` or `system`.
+        actor / "actor": &str = self.row.actor.as_str();
+        /// What is worth knowing beside it: a tracking number, a reason.
+        note / "note": Option<&str> = self.row.note.as_deref();
+    }
+}
+
+fn lines_of(rows: Vec<order_line::Model>, order: &Summary) -> Vec<OrderLine> {
+    let currency = order.currency;
+    rows.into_iter()
+        .map(|row| OrderLine { row, currency })
+        .collect()
+}
+
+fn timeline_of(rows: Vec<order_timeline::Model>) -> Vec<OrderTimelineEntry> {
+    rows.into_iter()
+        .map(|row| OrderTimelineEntry { row })
+        .collect()
+}
+
+/// What a request asks of its orders, beyond what a list shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// Which columns.
+    pub shape: Shape,
+    lines: bool,
+    timeline: bool,
+    channel: bool,
+}
+
+impl Wanted {
+    /// Looks ahead into an order's selection.
+    pub fn of(order: &Lookahead<'_>) -> Self {
+        let asks = |field: &str| order.field(field).exists();
+        let detail = [
+            "late",
+            "providerTradeNo",
+            "expiresAt",
+            "closedAt",
+            "fulfilledAt",
+            "updatedAt",
+            "paymentCode",
+            "buyer",
+        ];
+        Self {
+            shape: if detail.into_iter().any(asks) {
+                Shape::Full
+            } else {
+                Shape::Summary
+            },
+            lines: asks("lines"),
+            timeline: asks("timeline"),
+            channel: asks("channel"),
+        }
+    }
+}
+
+/// Fetches what is wanted of orders: a statement for lines, one for timelines, one for channels, however
+/// many orders there are.
+pub async fn fetch(
+    app: &App,
+    merchant_id: MerchantId,
+    rows: Vec<OrderRow>,
+    wanted: Wanted,
+) -> Result<Vec<Order>, Error> {
+    let ids: Vec<OrderId> = rows.iter().map(|row| row.summary.id).collect();
+    let (lines, timelines, channels) = futures_util::try_join!(
+        when(wanted.lines, service::find_lines(app, merchant_id, &ids)),
+        when(
+            wanted.timeline,
+            service::find_timelines(app, merchant_id, &ids)
+        ),
+        when(
+            wanted.channel,
+            crate::channels::service::list(app, merchant_id)
+        ),
+    )?;
+    let (mut lines, mut timelines) = (lines, timelines);
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let id = row.summary.id;
+            let lines = lines
+                .as_mut()
+                .map(|lines| lines_of(lines.remove(&id).unwrap_or_default(), &row.summary));
+            let timeline = timelines
+                .as_mut()
+                .map(|timelines| timeline_of(timelines.remove(&id).unwrap_or_default()));
+            let channel = channels.as_ref().and_then(|channels| {
+                let row = channels
+                    .iter()
+                    .find(|channel| channel.id == row.summary.channel_id);
+                row.map(|row| Channel { row: row.clone() })
+            });
+            Order {
+                row,
+                lines,
+                timeline,
+                channel,
+            }
+        })
+        .collect())
+}
+
+async fn when<T>(
+    wanted: bool,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<Option<T>, Error> {
+    if wanted {
+        work.await.map(Some)
+    } else {
+        Ok(None)
+    }
+}

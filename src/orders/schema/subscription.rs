@@ -1,0 +1,166 @@
+//! What happens to orders, live.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use async_graphql::{Context, SimpleObject, Subscription};
+use entity::event::EventKind as Kind;
+use entity::{MerchantId, OrderId};
+use futures_util::{Stream, stream};
+
+use super::inputs::{OrderFilterInput, Reading};
+use super::object::Order;
+use super::query::reading;
+use crate::app::App;
+use crate::auth::model::Scope;
+use crate::error::Error;
+use crate::events::{Cursor, Event, Subscription as Feed};
+use crate::graphql::events::EventType;
+use crate::graphql::plain::Lean;
+use crate::graphql::scalars::Timestamp;
+use crate::graphql::{Ask, Needs};
+use crate::orders::service;
+
+/// What happened to an order, and where to continue.
+#[derive(Debug, SimpleObject)]
+pub struct OrderEvent {
+    /// Pass it as `after` to continue behind this event, on any instance.
+    pub cursor: String,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// What happened.
+    pub r#type: EventType,
+    /// The order as it is now.
+    pub order: Lean<Order>,
+}
+
+/// The subscriptions of orders.
+#[derive(Debug, Default)]
+pub struct OrderSubscription;
+
+#[Subscription]
+impl OrderSubscription {
+    /// New orders, in order, at least once. With `after` it continues behind that cursor and misses
+    /// nothing; a cursor too old is CURSOR_EXPIRED.
+    #[graphql(guard = "Needs(Scope::OrdersRead)")]
+    async fn order_created(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<OrderFilterInput>,
+        #[graphql(desc = "The last cursor that was seen; only new events where it is missing.")]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = OrderEvent> + use<>, Error> {
+        follow(ctx, &[Kind::OrderCreated], filter, after).await
+    }
+
+    /// What happens to orders after they were made (payment codes, payments, closings, deliveries), in
+    /// order, at least once. Continues like `orderCreated`.
+    #[graphql(guard = "Needs(Scope::OrdersRead)")]
+    async fn order_updated(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<OrderFilterInput>,
+        #[graphql(desc = "The last cursor that was seen; only new events where it is missing.")]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = OrderEvent> + use<>, Error> {
+        let kinds = &[
+            Kind::OrderPaymentRequested,
+            Kind::OrderPaymentFailed,
+            Kind::OrderPaid,
+            Kind::OrderClosed,
+            Kind::OrderFulfilled,
+        ];
+        follow(ctx, kinds, filter, after).await
+    }
+}
+
+async fn follow(
+    ctx: &Context<'_>,
+    kinds: &'static [Kind],
+    filter: Option<OrderFilterInput>,
+    after: Option<String>,
+) -> Result<impl Stream<Item = OrderEvent> + use<>, Error> {
+    let (app, merchant_id) = (ctx.app().clone(), ctx.actor()?.merchant_id);
+    let reading = reading(ctx).await?;
+    let filter = filter.unwrap_or_default();
+    // What cannot be meant is told at once, not with the first event.
+    filter.read(&reading)?;
+    let after: Option<Cursor> = after.map(|text| text.parse()).transpose()?;
+    let follower = Follower {
+        feed: app.events.subscribe(merchant_id, after).await?,
+        app,
+        merchant_id,
+        kinds,
+        filter,
+        reading,
+        ready: VecDeque::new(),
+    };
+    Ok(stream::unfold(follower, |mut follower| async move {
+        let event = follower.next().await;
+        Some((event, follower))
+    }))
+}
+
+/// One subscriber: its place in the events, and what is ready for it.
+struct Follower {
+    app: App,
+    merchant_id: MerchantId,
+    feed: Feed,
+    kinds: &'static [Kind],
+    filter: OrderFilterInput,
+    reading: Reading,
+    ready: VecDeque<OrderEvent>,
+}
+
+impl Follower {
+    async fn next(&mut self) -> OrderEvent {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return event;
+            }
+            let mut events = self.feed.next().await;
+            events.retain(|event| self.kinds.contains(&event.kind));
+            if events.is_empty() {
+                continue;
+            }
+            self.ready = loop {
+                match self.load(&events).await {
+                    Ok(ready) => break ready.into(),
+                    Err(error) => {
+                        // Nothing is skipped: it waits until the database is back.
+                        tracing::warn!(code = error.code(), "a subscription waits");
+                        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+                    }
+                }
+            };
+        }
+    }
+
+    /// The events whose order the filter wants, with their orders: one statement for all.
+    async fn load(&self, events: &[Arc<Event>]) -> Result<Vec<OrderEvent>, Error> {
+        let mut ids: Vec<OrderId> = events
+            .iter()
+            .map(|event| OrderId(event.subject_id))
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let reading = Reading {
+            now: self.app.clock.now(),
+            ..self.reading
+        };
+        let filter = self.filter.read(&reading)?;
+        let orders = service::find_many(&self.app, self.merchant_id, &ids, &filter).await?;
+        Ok(events
+            .iter()
+            .filter_map(|event| {
+                let row = orders.get(&OrderId(event.subject_id))?.clone();
+                Some(OrderEvent {
+                    cursor: event.cursor().to_string(),
+                    occurred_at: event.occurred_at.into(),
+                    r#type: event.kind.into(),
+                    order: Lean(row.into()),
+                })
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,72 @@
+//! Closes an order: no payment is expected any more.
+
+use entity::OrderId;
+use entity::event::EventKind;
+use entity::order::{self, PaymentState};
+use entity::order_timeline::TimelineKind;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QuerySelect};
+
+use super::history::{Happening, record};
+use super::row::OrderRow;
+use crate::app::App;
+use crate::auth::model::Actor;
+use crate::error::Failure;
+use crate::orders::model::{self, CloseRefusal};
+
+/// Closes an unpaid order; closing a closed one changes nothing. A payment that comes after all is
+/// dealt with by the merchant's policy.
+pub async fn close(
+    app: &App,
+    actor: &Actor,
+    order_id: OrderId,
+) -> Result<OrderRow, Failure<CloseRefusal>> {
+    let merchant_id = actor.merchant_id;
+    let order = app
+        .write(merchant_id, |txn| async move {
+            let txn = &*txn;
+            let find = || {
+                order::Entity::of(merchant_id)
+                    .filter(order::Column::Id.eq(order_id))
+                    .lock_exclusive()
+            };
+            let missing = Failure::Refused(CloseRefusal::NotFound);
+            let order = find().one(txn).await?.ok_or(missing.clone())?;
+            if model::close(&order).map_err(Failure::Refused)? {
+                close_in(app, txn, &order, &actor.name()).await?;
+            }
+            find().one(txn).await?.ok_or(missing)
+        })
+        .await?;
+    Ok(OrderRow::try_from(order)?)
+}
+
+/// Closes a locked, open order in a transaction.
+pub async fn close_in(
+    app: &App,
+    txn: &DatabaseTransaction,
+    order: &order::Model,
+    actor: &str,
+) -> Result<(), DbErr> {
+    let now = app.clock.instant();
+    order::Entity::update_of(order.merchant_id)
+        .filter(order::Column::Id.eq(order.id))
+        .col_expr(
+            order::Column::PaymentState,
+            Expr::value(PaymentState::Closed),
+        )
+        .col_expr(order::Column::ClosedAt, Expr::value(now))
+        .col_expr(order::Column::UpdatedAt, Expr::value(now))
+        .exec(txn)
+        .await?;
+    let happening = Happening {
+        merchant_id: order.merchant_id,
+        order_id: order.id,
+        timeline: TimelineKind::Closed,
+        event: Some(EventKind::OrderClosed),
+        actor,
+        note: None,
+        at: now,
+    };
+    record(app, txn, happening).await
+}

@@ -1,0 +1,486 @@
+//! Makes an order, and asks its payment platform for what the payer is shown.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use chrono::TimeDelta;
+use entity::event::EventKind;
+use entity::order::{self, FulfillmentState, PaymentState, RefundState};
+use entity::order_timeline::TimelineKind;
+use entity::{
+    Instant, MerchantId, OrderId, ProductId, channel, idempotency_key, merchant, order_line,
+    product,
+};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
+};
+
+use super::history::{Happening, record};
+use super::row::OrderRow;
+use crate::app::App;
+use crate::auth::model::Actor;
+use crate::channels::provider::{Device, PaymentCode, PaymentRequest, ProviderError};
+use crate::channels::providers::Providers;
+use crate::db::violates_unique;
+use crate::error::{Error, Failure};
+use crate::money::{Currency, Money};
+use crate::orders::model::{CreateRefusal, NewOrder, OrderDraft, next_query, order_no};
+
+/// How the payer pays; what the payment platform needs to know beside the order.
+#[derive(Clone, Debug)]
+pub struct PaymentWish {
+    /// What the payer's device can open.
+    pub device: Device,
+    /// The payer's address.
+    pub client_ip: IpAddr,
+    /// Where the payer's browser goes afterwards.
+    pub return_url: Option<String>,
+}
+
+/// What became of a draft.
+#[derive(Clone, Debug)]
+pub struct Created {
+    /// The order, made now or when the key was first used.
+    pub order: OrderRow,
+    /// Why it has no payment code, where it has none.
+    pub refusal: Option<CreateRefusal>,
+}
+
+type Outcome<T> = Result<T, Failure<CreateRefusal>>;
+
+/// Makes an order and asks for its payment code. The same key with the same draft returns the same
+/// order, and asks again where no payment code came; the platform knows our number and does not ask
+/// the payer twice.
+pub async fn create(
+    app: &App,
+    providers: &Providers,
+    actor: &Actor,
+    key: &str,
+    draft: OrderDraft,
+    wish: PaymentWish,
+) -> Outcome<Created> {
+    let merchant_id = actor.merchant_id;
+    let merchant = merchant::Entity::of(merchant_id)
+        .one(app.db.reads())
+        .await?
+        .ok_or(Error::NotFound)?;
+    let channel = crate::channels::service::maybe_find(app, merchant_id, draft.channel_id.0)
+        .await?
+        .ok_or(Failure::Refused(CreateRefusal::ChannelNotFound))?;
+    let currency = Currency::of_code(&merchant.currency)
+        .ok_or_else(|| Error::internal("a merchant's currency is not known"))?;
+    let body_hash = hash(&draft)?;
+    let plan = draft.decide(&merchant, &channel, currency);
+    let reservation = Reservation {
+        app,
+        actor,
+        key,
+        body_hash: &body_hash,
+        draft: &draft,
+        plan: &plan,
+        currency,
+    };
+    let id = app
+        .write(
+            merchant_id,
+            |txn| async move { reservation.reserve(&txn).await },
+        )
+        .await?;
+    let order = find(app, merchant_id, id).await?;
+    if order.payment_code.is_some()
+        || !matches!(
+            order.payment_state,
+            PaymentState::Pending | PaymentState::Failed
+        )
+    {
+        return Ok(Created {
+            order: OrderRow::try_from(order)?,
+            refusal: None,
+        });
+    }
+    let answer = ask(app, providers, &channel, &order, currency, wish).await;
+    let refusal = record_answer(app, actor, &order, answer).await?;
+    let order = find(app, merchant_id, id).await?;
+    Ok(Created {
+        order: OrderRow::try_from(order)?,
+        refusal,
+    })
+}
+
+async fn find(app: &App, merchant_id: MerchantId, id: OrderId) -> Result<order::Model, Error> {
+    order::Entity::of(merchant_id)
+        .filter(order::Column::Id.eq(id))
+        .one(app.db.reads())
+        .await?
+        .ok_or(Error::NotFound)
+}
+
+fn hash(draft: &OrderDraft) -> Result<Vec<u8>, Error> {
+    let text = serde_json::to_vec(draft).map_err(|error| Error::internal(error.to_string()))?;
+    Ok(digest::digest(&digest::SHA256, &text).as_ref().to_vec())
+}
+
+/// What the transaction that makes an order works with.
+#[derive(Clone, Copy)]
+struct Reservation<'a> {
+    app: &'a App,
+    actor: &'a Actor,
+    key: &'a str,
+    body_hash: &'a [u8],
+    draft: &'a OrderDraft,
+    plan: &'a Result<NewOrder, CreateRefusal>,
+    currency: Currency,
+}
+
+impl Reservation<'_> {
+    /// Claims the key and writes the order; a known key returns its order.
+    async fn reserve(self, txn: &DatabaseTransaction) -> Outcome<OrderId> {
+        let merchant_id = self.actor.merchant_id;
+        let id: OrderId = self.app.ids.next();
+        let claimed = idempotency_key::Entity::insert(idempotency_key::ActiveModel {
+            merchant_id: ActiveValue::Set(merchant_id),
+            key: ActiveValue::Set(self.key.to_owned()),
+            operation: ActiveValue::Set("orderCreate".to_owned()),
+            body_hash: ActiveValue::Set(self.body_hash.to_vec()),
+            subject_id: ActiveValue::Set(id.0),
+            created_at: ActiveValue::Set(self.app.clock.instant()),
+        })
+        .on_conflict(
+            OnConflict::columns([
+                idempotency_key::Column::MerchantId,
+                idempotency_key::Column::Key,
+            ])
+            .do_nothing()
+            .to_owned(),
+        )
+        .exec_without_returning(txn)
+        .await?;
+        if claimed == 0 {
+            return self.replay(txn).await;
+        }
+        let plan = self.plan.clone().map_err(Failure::Refused)?;
+        self.insert_order(txn, id, &plan).await?;
+        self.insert_lines(txn, id, &plan).await?;
+        let happening = Happening {
+            merchant_id,
+            order_id: id,
+            timeline: TimelineKind::Created,
+            event: Some(EventKind::OrderCreated),
+            actor: &self.actor.name(),
+            note: None,
+            at: self.app.clock.instant(),
+        };
+        record(self.app, txn, happening).await?;
+        Ok(id)
+    }
+
+    async fn replay(self, txn: &DatabaseTransaction) -> Outcome<OrderId> {
+        let known = idempotency_key::Entity::of(self.actor.merchant_id)
+            .filter(idempotency_key::Column::Key.eq(self.key))
+            .one(txn)
+            .await?
+            .ok_or_else(|| Error::internal("an idempotency key vanished"))?;
+        if known.body_hash != self.body_hash || known.operation != "orderCreate" {
+            return Err(Failure::Refused(CreateRefusal::KeyReused));
+        }
+        Ok(OrderId(known.subject_id))
+    }
+
+    async fn insert_order(
+        self,
+        txn: &DatabaseTransaction,
+        id: OrderId,
+        plan: &NewOrder,
+    ) -> Outcome<()> {
+        let merchant_id = self.actor.merchant_id;
+        let now = self.app.clock.now();
+        let lifetime = self
+            .draft
+            .expires_in_s
+            .unwrap_or(self.app.settings.orders.expiry_s);
+        let expires_at = now + TimeDelta::seconds(lifetime);
+        let sealed_buyer = match &self.draft.buyer {
+            None => None,
+            Some(buyer) => {
+                let plain = serde_json::to_vec(buyer)
+                    .map_err(|error| Error::internal(error.to_string()))?;
+                Some(self.app.key.seal(&plain, &merchant_id.to_string())?)
+            }
+        };
+        let inserted = order::Entity::insert(order::ActiveModel {
+            merchant_id: ActiveValue::Set(merchant_id),
+            id: ActiveValue::Set(id),
+            merchant_order_no: ActiveValue::Set(self.draft.merchant_order_no.clone()),
+            title: ActiveValue::Set(plan.title.clone()),
+            currency: ActiveValue::Set(self.currency.code().to_owned()),
+            amount_minor: ActiveValue::Set(plan.amount_minor),
+            discount_minor: ActiveValue::Set(plan.discount_minor),
+            paid_minor: ActiveValue::Set(0),
+            channel_id: ActiveValue::Set(self.draft.channel_id.0),
+            method: ActiveValue::Set(plan.method),
+            country: ActiveValue::Set(self.draft.country.clone()),
+            payment_state: ActiveValue::Set(PaymentState::Pending),
+            refund_state: ActiveValue::Set(RefundState::None),
+            fulfillment_state: ActiveValue::Set(if self.draft.fulfillment_required {
+                FulfillmentState::Unfulfilled
+            } else {
+                FulfillmentState::NotRequired
+            }),
+            late: ActiveValue::Set(false),
+            provider_trade_no: ActiveValue::Set(None),
+            paid_at: ActiveValue::Set(None),
+            expires_at: ActiveValue::Set(Instant(expires_at)),
+            closed_at: ActiveValue::Set(None),
+            fulfilled_at: ActiveValue::Set(None),
+            payment_code_kind: ActiveValue::Set(None),
+            payment_code: ActiveValue::Set(None),
+            sealed_buyer: ActiveValue::Set(sealed_buyer),
+            next_query_at: ActiveValue::Set(next_query(now, expires_at, 0).map(Instant)),
+            query_attempts: ActiveValue::Set(0),
+            updated_at: ActiveValue::Set(Instant(now)),
+        })
+        .exec_without_returning(txn)
+        .await;
+        match inserted {
+            Err(error) if violates_unique(&error, "merchant_order_no") => {
+                Err(Failure::Refused(CreateRefusal::DuplicateOrderNo))
+            }
+            other => Ok(other.map(|_| ())?),
+        }
+    }
+
+    async fn insert_lines(
+        self,
+        txn: &DatabaseTransaction,
+        id: OrderId,
+        plan: &NewOrder,
+    ) -> Result<(), DbErr> {
+        let merchant_id = self.actor.merchant_id;
+        let products = self.find_products(txn).await?;
+        let lines = self
+            .draft
+            .lines
+            .iter()
+            .zip(&plan.line_discounts)
+            .zip(1_i16..)
+            .map(|((line, discount), line_no)| order_line::ActiveModel {
+                merchant_id: ActiveValue::Set(merchant_id),
+                order_id: ActiveValue::Set(id),
+                line_no: ActiveValue::Set(line_no),
+                product_id: ActiveValue::Set(
+                    products
+                        .iter()
+                        .find(|(_, title, category)| {
+                            *title == line.title && *category == line.category
+                        })
+                        .map_or(ProductId(0), |(id, ..)| *id),
+                ),
+                title: ActiveValue::Set(line.title.clone()),
+                category: ActiveValue::Set(line.category.clone()),
+                quantity: ActiveValue::Set(line.quantity),
+                fulfilled_quantity: ActiveValue::Set(0),
+                unit_price_minor: ActiveValue::Set(line.unit_price_minor),
+                discount_minor: ActiveValue::Set(*discount),
+            });
+        order_line::Entity::insert_many(lines)
+            .exec_without_returning(txn)
+            .await?;
+        Ok(())
+    }
+
+    /// The products of the lines; those sold for the first time are added, in one order for all
+    /// transactions, so that none waits for another in a circle.
+    async fn find_products(
+        self,
+        txn: &DatabaseTransaction,
+    ) -> Result<Vec<(ProductId, String, String)>, DbErr> {
+        let mut wanted: Vec<(&str, &str)> = self
+            .draft
+            .lines
+            .iter()
+            .map(|line| (line.title.as_str(), line.category.as_str()))
+            .collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let known = self.known_products(txn, &wanted).await?;
+        let missing = wanted.iter().filter(|(title, category)| {
+            !known
+                .iter()
+                .any(|(_, known, of)| known == title && of == category)
+        });
+        let fresh: Vec<product::ActiveModel> = missing
+            .map(|(title, category)| product::ActiveModel {
+                merchant_id: ActiveValue::Set(self.actor.merchant_id),
+                id: ActiveValue::Set(self.app.ids.next()),
+                title: ActiveValue::Set((*title).to_owned()),
+                category: ActiveValue::Set((*category).to_owned()),
+            })
+            .collect();
+        if fresh.is_empty() {
+            return Ok(known);
+        }
+        product::Entity::insert_many(fresh)
+            .on_conflict(
+                OnConflict::columns([
+                    product::Column::MerchantId,
+                    product::Column::Title,
+                    product::Column::Category,
+                ])
+                .do_nothing()
+                .to_owned(),
+            )
+            .exec_without_returning(txn)
+            .await?;
+        self.known_products(txn, &wanted).await
+    }
+
+    async fn known_products(
+        self,
+        txn: &DatabaseTransaction,
+        wanted: &[(&str, &str)],
+    ) -> Result<Vec<(ProductId, String, String)>, DbErr> {
+        let key = Expr::tuple([
+            Expr::col(product::Column::Title),
+            Expr::col(product::Column::Category),
+        ]);
+        product::Entity::of(self.actor.merchant_id)
+            .filter(key.in_tuples(wanted.iter().copied()))
+            .select_only()
+            .columns([
+                product::Column::Id,
+                product::Column::Title,
+                product::Column::Category,
+            ])
+            .into_tuple()
+            .all(txn)
+            .await
+    }
+}
+
+/// Asks the payment platform, outside any transaction.
+async fn ask(
+    app: &App,
+    providers: &Providers,
+    channel: &channel::Model,
+    order: &order::Model,
+    currency: Currency,
+    wish: PaymentWish,
+) -> Result<PaymentCode, ProviderError> {
+    let request = PaymentRequest {
+        order_no: order_no(order.id),
+        title: order.title.clone(),
+        amount: Money::of_minor(order.amount_minor - order.discount_minor, currency),
+        method: order.method,
+        client_ip: wish.client_ip,
+        device: wish.device,
+        callback_url: crate::channels::service::callback_url(app, channel),
+        return_url: wish.return_url,
+        now: app.clock.now(),
+    };
+    let provider = providers.find(app, channel)?;
+    let limit = Duration::from_millis(app.settings.orders.provider_timeout_ms);
+    tokio::time::timeout(limit, provider.create_payment(&request))
+        .await
+        .unwrap_or_else(|_| Err(ProviderError::Unavailable("no answer in time".to_owned())))
+}
+
+/// Writes down what the platform answered. Where nothing is known to have happened there, the order
+/// stays as it is and the same request may be sent again.
+async fn record_answer(
+    app: &App,
+    actor: &Actor,
+    order: &order::Model,
+    answer: Result<PaymentCode, ProviderError>,
+) -> Outcome<Option<CreateRefusal>> {
+    let (merchant_id, order_id) = (order.merchant_id, order.id);
+    let (code, refusal) = match answer {
+        Ok(code) => (Some(code), None),
+        Err(ProviderError::Refused { code, message }) => {
+            tracing::info!(%order_id, code, message, "a provider refused a payment");
+            (None, Some(CreateRefusal::ProviderRefused { message }))
+        }
+        Err(error) => {
+            tracing::warn!(%order_id, %error, "a provider gave no payment code");
+            return Ok(Some(CreateRefusal::ProviderUnavailable));
+        }
+    };
+    let note = refusal.as_ref().and_then(|refusal| match refusal {
+        CreateRefusal::ProviderRefused { message } => Some(message.clone()),
+        _ => None,
+    });
+    let (code, note) = (&code, &note);
+    app.write(merchant_id, |txn| async move {
+        write_answer(
+            app,
+            &txn,
+            actor,
+            (merchant_id, order_id),
+            code.clone(),
+            note.clone(),
+        )
+        .await
+    })
+    .await?;
+    Ok(refusal)
+}
+
+async fn write_answer(
+    app: &App,
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    (merchant_id, order_id): (MerchantId, OrderId),
+    code: Option<PaymentCode>,
+    note: Option<String>,
+) -> Outcome<()> {
+    let Some(order) = order::Entity::of(merchant_id)
+        .filter(order::Column::Id.eq(order_id))
+        .lock_exclusive()
+        .one(txn)
+        .await?
+    else {
+        return Err(Error::NotFound.into());
+    };
+    let open = matches!(
+        order.payment_state,
+        PaymentState::Pending | PaymentState::Failed
+    );
+    if !open {
+        return Ok(());
+    }
+    let now = app.clock.instant();
+    let (state, timeline, event) = if code.is_some() {
+        (
+            PaymentState::Pending,
+            TimelineKind::PaymentRequested,
+            EventKind::OrderPaymentRequested,
+        )
+    } else {
+        (
+            PaymentState::Failed,
+            TimelineKind::PaymentFailed,
+            EventKind::OrderPaymentFailed,
+        )
+    };
+    let mut update = order::Entity::update_of(merchant_id)
+        .filter(order::Column::Id.eq(order_id))
+        .col_expr(order::Column::PaymentState, Expr::value(state))
+        .col_expr(order::Column::UpdatedAt, Expr::value(now));
+    if let Some(code) = code {
+        update = update
+            .col_expr(order::Column::PaymentCodeKind, Expr::value(code.kind))
+            .col_expr(order::Column::PaymentCode, Expr::value(code.content));
+    }
+    update.exec(txn).await?;
+    let happening = Happening {
+        merchant_id,
+        order_id,
+        timeline,
+        event: Some(event),
+        actor: &actor.name(),
+        note,
+        at: now,
+    };
+    Ok(record(app, txn, happening).await?)
+}

@@ -1,0 +1,436 @@
+//! Credits payments: by a provider's callback, and by asking where the callback was lost.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use entity::event::EventKind;
+use entity::order::{self, PaymentState};
+use entity::order_timeline::TimelineKind;
+use entity::reconciliation_item::{self, ReconciliationKind};
+use entity::{ChannelId, Instant, MerchantId, OrderId, ReconciliationItemId, merchant};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict};
+use sea_orm::{
+    ActiveValue, ColumnTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use super::close::close_in;
+use super::history::{Happening, record};
+use crate::app::App;
+use crate::channels::provider::{
+    Callback, Payment, PaymentQuery, PaymentStatus, Provider, ProviderError,
+};
+use crate::channels::providers::Providers;
+use crate::channels::service::maybe_find;
+use crate::error::Error;
+use crate::events;
+use crate::money::{Currency, Money};
+use crate::orders::model::{Credit, credit, next_query, order_no, read_order_no};
+
+/// Who is named in the timeline where a provider did it.
+const PROVIDER: &str = "provider";
+/// How long a worker has for one order before another may take it.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
+
+/// What is to be answered to a notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// It is dealt with, and committed: the platform need not send it again.
+    Accepted,
+    /// It is not believed, or does not fit.
+    Refused,
+    /// There is no such channel or order.
+    Unknown,
+    /// It could not be dealt with now: the platform is to send it again.
+    Later,
+}
+
+/// Takes a provider's notification: proves it, compares it with the order, credits it. `Accepted` is
+/// returned only after the commit, so a platform that was told so may forget it.
+pub async fn notify(
+    app: &App,
+    providers: &Providers,
+    merchant_id: MerchantId,
+    channel_id: ChannelId,
+    callback: &Callback,
+) -> Result<Notice, Error> {
+    let Some(channel) = maybe_find(app, merchant_id, channel_id).await? else {
+        return Ok(Notice::Unknown);
+    };
+    let provider = match providers.find(app, &channel) {
+        Ok(provider) => provider,
+        Err(error) => {
+            tracing::error!(%channel_id, %error, "a callback came to a channel that cannot be used");
+            return Ok(Notice::Later);
+        }
+    };
+    let notice = match provider.verify_callback(callback, app.clock.now()) {
+        Ok(notice) => notice,
+        Err(refusal) => {
+            tracing::warn!(%channel_id, %refusal, "a callback was refused");
+            return Ok(Notice::Refused);
+        }
+    };
+    let Some(order) = find_order(app, merchant_id, channel_id, &notice.order_no).await? else {
+        tracing::warn!(%channel_id, order_no = notice.order_no, "a callback names no order");
+        return Ok(Notice::Unknown);
+    };
+    let currency = currency(&order)?;
+    let Ok(amount) = Money::from_decimal(notice.amount, currency) else {
+        return Ok(Notice::Refused);
+    };
+    let mut payment = Payment {
+        provider_trade_no: notice.provider_trade_no,
+        amount,
+        paid_at: None,
+    };
+    let known = order.provider_trade_no.as_deref() == Some(&payment.provider_trade_no);
+    if provider.confirms_by_query() && !known {
+        match confirm(app, provider.as_ref(), &order, currency, &payment).await {
+            Some(confirmed) => payment = confirmed,
+            None => return Ok(Notice::Later),
+        }
+    }
+    Ok(match apply(app, merchant_id, order.id, &payment).await? {
+        Applied::Nothing | Applied::Paid => Notice::Accepted,
+        Applied::Opened(ReconciliationKind::AmountMismatch) => Notice::Refused,
+        Applied::Opened(_) => Notice::Accepted,
+    })
+}
+
+/// Asks the platform whether a reported payment is true.
+async fn confirm(
+    app: &App,
+    provider: &dyn Provider,
+    order: &order::Model,
+    currency: Currency,
+    payment: &Payment,
+) -> Option<Payment> {
+    match ask(app, provider, order.id, currency).await {
+        Ok(PaymentStatus::Paid(confirmed))
+            if confirmed.provider_trade_no == payment.provider_trade_no =>
+        {
+            Some(confirmed)
+        }
+        other => {
+            tracing::warn!(order_id = %order.id, ?other, "a callback was not confirmed");
+            None
+        }
+    }
+}
+
+async fn ask(
+    app: &App,
+    provider: &dyn Provider,
+    id: OrderId,
+    currency: Currency,
+) -> Result<PaymentStatus, ProviderError> {
+    let query = PaymentQuery {
+        order_no: order_no(id),
+        currency,
+        now: app.clock.now(),
+    };
+    let limit = Duration::from_millis(app.settings.orders.provider_timeout_ms);
+    tokio::time::timeout(limit, provider.query_payment(&query))
+        .await
+        .unwrap_or_else(|_| Err(ProviderError::Unavailable("no answer in time".to_owned())))
+}
+
+async fn find_order(
+    app: &App,
+    merchant_id: MerchantId,
+    channel_id: ChannelId,
+    no: &str,
+) -> Result<Option<order::Model>, Error> {
+    let Some(id) = read_order_no(no) else {
+        return Ok(None);
+    };
+    Ok(order::Entity::of(merchant_id)
+        .filter(order::Column::Id.eq(id))
+        .filter(order::Column::ChannelId.eq(channel_id))
+        .one(app.db.reads())
+        .await?)
+}
+
+fn currency(order: &order::Model) -> Result<Currency, Error> {
+    Currency::of_code(&order.currency).ok_or_else(|| Error::internal("unknown currency"))
+}
+
+/// What a payment did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Applied {
+    /// It was known.
+    Nothing,
+    /// The order is paid now.
+    Paid,
+    /// It does not fit; a person is told.
+    Opened(ReconciliationKind),
+}
+
+/// Credits a proven payment: one transaction, one PAID transition an order.
+async fn apply(
+    app: &App,
+    merchant_id: MerchantId,
+    order_id: OrderId,
+    payment: &Payment,
+) -> Result<Applied, Error> {
+    app.write(merchant_id, |txn| async move {
+        let txn = &*txn;
+        apply_in(app, txn, merchant_id, order_id, payment).await
+    })
+    .await
+}
+
+async fn apply_in(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    order_id: OrderId,
+    payment: &Payment,
+) -> Result<Applied, Error> {
+    let order = lock(txn, merchant_id, order_id).await?;
+    let policy = merchant::Entity::of(merchant_id)
+        .one(txn)
+        .await?
+        .ok_or(Error::NotFound)?
+        .late_payment_policy;
+    match credit(&order, payment, policy) {
+        Credit::Replayed => Ok(Applied::Nothing),
+        Credit::Open(kind) => {
+            open_item(app, txn, &order, payment, kind).await?;
+            Ok(Applied::Opened(kind))
+        }
+        Credit::Apply { late, refund } => {
+            mark_paid(app, txn, &order, payment, late).await?;
+            if let Some(kind) = refund {
+                open_item(app, txn, &order, payment, kind).await?;
+            }
+            Ok(Applied::Paid)
+        }
+    }
+}
+
+async fn lock(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    order_id: OrderId,
+) -> Result<order::Model, Error> {
+    order::Entity::of(merchant_id)
+        .filter(order::Column::Id.eq(order_id))
+        .lock_exclusive()
+        .one(txn)
+        .await?
+        .ok_or(Error::NotFound)
+}
+
+async fn mark_paid(
+    app: &App,
+    txn: &DatabaseTransaction,
+    order: &order::Model,
+    payment: &Payment,
+    late: bool,
+) -> Result<(), Error> {
+    let now = app.clock.instant();
+    // The platform's clock is not ours: never before the order was made, never after now.
+    let made =
+        Instant(chrono::DateTime::from_timestamp_millis(order.id.made_at_ms()).unwrap_or(now.0));
+    let paid_at = payment
+        .paid_at
+        .map_or(now, |at| Instant(at.clamp(made.0, now.0.max(made.0))));
+    order::Entity::update_of(order.merchant_id)
+        .filter(order::Column::Id.eq(order.id))
+        .col_expr(order::Column::PaymentState, Expr::value(PaymentState::Paid))
+        .col_expr(
+            order::Column::PaidMinor,
+            Expr::value(order.amount_minor - order.discount_minor),
+        )
+        .col_expr(
+            order::Column::ProviderTradeNo,
+            Expr::value(payment.provider_trade_no.as_str()),
+        )
+        .col_expr(order::Column::PaidAt, Expr::value(paid_at))
+        .col_expr(order::Column::Late, Expr::value(late))
+        .col_expr(order::Column::NextQueryAt, Expr::value(None::<i64>))
+        .col_expr(order::Column::UpdatedAt, Expr::value(now))
+        .exec(txn)
+        .await?;
+    let happening = Happening {
+        merchant_id: order.merchant_id,
+        order_id: order.id,
+        timeline: if late {
+            TimelineKind::PaidLate
+        } else {
+            TimelineKind::Paid
+        },
+        event: Some(EventKind::OrderPaid),
+        actor: PROVIDER,
+        note: Some(payment.provider_trade_no.clone()),
+        at: now,
+    };
+    Ok(record(app, txn, happening).await?)
+}
+
+/// Opens a reconciliation item, once for each payment that does not fit.
+async fn open_item(
+    app: &App,
+    txn: &DatabaseTransaction,
+    order: &order::Model,
+    payment: &Payment,
+    kind: ReconciliationKind,
+) -> Result<(), Error> {
+    let now = app.clock.instant();
+    let id: ReconciliationItemId = app.ids.next();
+    let opened = reconciliation_item::Entity::insert(reconciliation_item::ActiveModel {
+        merchant_id: ActiveValue::Set(order.merchant_id),
+        id: ActiveValue::Set(id),
+        kind: ActiveValue::Set(kind),
+        order_id: ActiveValue::Set(order.id),
+        channel_id: ActiveValue::Set(order.channel_id),
+        provider_trade_no: ActiveValue::Set(payment.provider_trade_no.clone()),
+        expected_minor: ActiveValue::Set(order.amount_minor - order.discount_minor),
+        received_minor: ActiveValue::Set(payment.amount.minor),
+        currency: ActiveValue::Set(order.currency.clone()),
+        created_at: ActiveValue::Set(now),
+        resolved_at: ActiveValue::Set(None),
+    })
+    .on_conflict(
+        OnConflict::columns([
+            reconciliation_item::Column::MerchantId,
+            reconciliation_item::Column::OrderId,
+            reconciliation_item::Column::Kind,
+            reconciliation_item::Column::ProviderTradeNo,
+        ])
+        .do_nothing()
+        .to_owned(),
+    )
+    .exec_without_returning(txn)
+    .await?;
+    if opened == 0 {
+        return Ok(());
+    }
+    let timeline = match kind {
+        ReconciliationKind::AmountMismatch => Some(TimelineKind::AmountMismatch),
+        ReconciliationKind::SecondPayment => Some(TimelineKind::SecondPayment),
+        // The timeline says PAID_LATE already.
+        ReconciliationKind::LatePayment => None,
+    };
+    if let Some(timeline) = timeline {
+        let happening = Happening {
+            merchant_id: order.merchant_id,
+            order_id: order.id,
+            timeline,
+            event: None,
+            actor: PROVIDER,
+            note: Some(format!(
+                "{}: {}",
+                payment.provider_trade_no,
+                payment.amount.to_decimal()
+            )),
+            at: now,
+        };
+        record(app, txn, happening).await?;
+    }
+    Ok(events::record(
+        txn,
+        &app.ids,
+        now,
+        order.merchant_id,
+        EventKind::ReconciliationItemOpened,
+        id,
+    )
+    .await?)
+}
+
+/// Takes orders whose provider is to be asked, for [`LEASE`]: no other instance takes them meanwhile,
+/// and if this one dies they are taken again.
+pub async fn claim_due(app: &App, limit: u64) -> Result<Vec<order::Model>, Error> {
+    let now = app.clock.instant();
+    app.db
+        .transaction(|txn| async move {
+            let txn = &*txn;
+            let mut due = order::Entity::due(now)
+                .order_by_asc(order::Column::NextQueryAt)
+                .limit(limit);
+            if app.db.backend() == DbBackend::Postgres {
+                due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+            }
+            let due = due.all(txn).await?;
+            for order in &due {
+                order::Entity::update_of(order.merchant_id)
+                    .filter(order::Column::Id.eq(order.id))
+                    .col_expr(
+                        order::Column::NextQueryAt,
+                        Expr::value(Instant(now.0 + LEASE)),
+                    )
+                    .exec(txn)
+                    .await?;
+            }
+            Ok::<_, Error>(due)
+        })
+        .await
+}
+
+/// Asks about one claimed order and records the answer: credits it, closes it when its time is over,
+/// or plans the next question.
+pub async fn settle_due(
+    app: &App,
+    providers: &Providers,
+    order: &order::Model,
+) -> Result<(), Error> {
+    let merchant_id = order.merchant_id;
+    let answer = match maybe_find(app, merchant_id, order.channel_id).await? {
+        None => Err(ProviderError::Misconfigured("no such channel".to_owned())),
+        Some(channel) => match providers.find(app, &channel) {
+            Err(error) => Err(error),
+            Ok(provider) => ask(app, provider.as_ref(), order.id, currency(order)?).await,
+        },
+    };
+    match answer {
+        Ok(PaymentStatus::Paid(payment)) => {
+            apply(app, merchant_id, order.id, &payment).await?;
+            // What does not fit is in a person's list now; it is asked about no more.
+            return plan_next(app, order, None, false).await;
+        }
+        Ok(PaymentStatus::Unpaid | PaymentStatus::Unknown) => {}
+        Err(error) => {
+            tracing::warn!(order_id = %order.id, %error, "a provider could not be asked");
+        }
+    }
+    let attempts = order.query_attempts.saturating_add(1);
+    let made = chrono::DateTime::from_timestamp_millis(order.id.made_at_ms()).unwrap_or_default();
+    let expired = app.clock.now() >= order.expires_at.0;
+    let next = next_query(made, order.expires_at.0, attempts).map(|at| (at, attempts));
+    plan_next(app, order, next, expired).await
+}
+
+async fn plan_next(
+    app: &App,
+    order: &order::Model,
+    next: Option<(chrono::DateTime<chrono::Utc>, i16)>,
+    expired: bool,
+) -> Result<(), Error> {
+    let merchant_id = order.merchant_id;
+    app.write(merchant_id, |txn| async move {
+        let txn = &*txn;
+        let current = lock(txn, merchant_id, order.id).await?;
+        if current.payment_state != PaymentState::Paid {
+            if expired && current.payment_state != PaymentState::Closed {
+                close_in(app, txn, &current, "system").await?;
+            }
+            order::Entity::update_of(merchant_id)
+                .filter(order::Column::Id.eq(order.id))
+                .col_expr(
+                    order::Column::NextQueryAt,
+                    Expr::value(next.map(|(at, _)| Instant(at))),
+                )
+                .col_expr(
+                    order::Column::QueryAttempts,
+                    Expr::value(next.map_or(current.query_attempts, |(_, n)| n)),
+                )
+                .exec(txn)
+                .await?;
+        }
+        Ok::<_, Error>(())
+    })
+    .await
+}

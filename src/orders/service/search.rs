@@ -1,0 +1,185 @@
+//! Turns a filter into SQL, each part so that an index serves it.
+
+use entity::order::{Column, Entity, FulfillmentState, PaymentState};
+use entity::{MerchantId, OrderId, order_line, product};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func};
+use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+
+use crate::orders::model::OrderFilter;
+use crate::time_range::TimeRange;
+
+/// Written out, so that the planner sees that the partial index `orders_to_ship` holds these rows.
+const TO_SHIP: &str = r#""orders"."payment_state" = 'PAID'
+    AND "orders"."fulfillment_state" IN ('UNFULFILLED', 'PARTIAL')"#;
+
+/// How many digits our order numbers have.
+const DIGITS: u32 = 19;
+
+/// A merchant's orders that a filter wants.
+pub fn wanted(merchant_id: MerchantId, filter: &OrderFilter) -> Select<Entity> {
+    Entity::of(merchant_id).filter(condition(merchant_id, filter))
+}
+
+fn condition(merchant_id: MerchantId, filter: &OrderFilter) -> Condition {
+    let mut all = Condition::all()
+        .add_option(any_of(Column::PaymentState, filter.payment_state.as_ref()))
+        .add_option(any_of(Column::RefundState, filter.refund_state.as_ref()))
+        .add_option(any_of(
+            Column::FulfillmentState,
+            filter.fulfillment_state.as_ref(),
+        ))
+        .add_option(any_of(Column::ChannelId, filter.channel_ids.as_ref()))
+        .add_option(any_of(Column::Method, filter.methods.as_ref()))
+        .add_option(any_of(Column::Country, filter.countries.as_ref()))
+        .add_option(filter.late.map(|late| Column::Late.eq(late)))
+        .add_option(
+            filter
+                .amount
+                .min_minor
+                .map(|min| Column::AmountMinor.gte(min)),
+        )
+        .add_option(
+            filter
+                .amount
+                .max_minor
+                .map(|max| Column::AmountMinor.lte(max)),
+        );
+    if let Some(range) = &filter.created {
+        all = all.add(made_in(range));
+    }
+    if let Some(range) = &filter.paid {
+        all = all
+            .add(Column::PaidAt.gte(range.from.timestamp_millis()))
+            .add(Column::PaidAt.lt(range.to.timestamp_millis()));
+    }
+    all = match filter.awaiting_shipment {
+        Some(true) => all.add(Expr::cust(TO_SHIP)),
+        Some(false) => all.add(Expr::cust(TO_SHIP).not()),
+        None if asks_to_ship(filter) => all.add(Expr::cust(TO_SHIP)),
+        None => all,
+    };
+    if let Some(text) = &filter.search {
+        all = all.add(search(merchant_id, text));
+    }
+    if let Some(choices) = &filter.or {
+        let any = choices.iter().fold(Condition::any(), |any, choice| {
+            any.add(condition(merchant_id, choice))
+        });
+        all = all.add(any);
+    }
+    if let Some(not) = &filter.not {
+        all = all.add(condition(merchant_id, not).not());
+    }
+    all
+}
+
+fn any_of<V: Clone + Into<sea_orm::Value>>(
+    column: Column,
+    values: Option<&Vec<V>>,
+) -> Option<Expr> {
+    let values = values?;
+    Some(match values.as_slice() {
+        [one] => column.eq(one.clone()),
+        many => column.is_in(many.iter().cloned()),
+    })
+}
+
+/// Whether the axes, as given, ask for paid and undelivered orders alone.
+fn asks_to_ship(filter: &OrderFilter) -> bool {
+    let paid = filter
+        .payment_state
+        .as_deref()
+        .is_some_and(|states| states == [PaymentState::Paid]);
+    let open = filter.fulfillment_state.as_deref().is_some_and(|states| {
+        !states.is_empty()
+            && states.iter().all(|state| {
+                matches!(
+                    state,
+                    FulfillmentState::Unfulfilled | FulfillmentState::Partial
+                )
+            })
+    });
+    paid && open
+}
+
+/// When an order was made is in its id.
+fn made_in(range: &TimeRange) -> Condition {
+    Condition::all()
+        .add(Column::Id.gte(OrderId::first_at(range.from.timestamp_millis())))
+        .add(Column::Id.lt(OrderId::first_at(range.to.timestamp_millis())))
+}
+
+/// The beginning of our number, the shop's or the provider's, or a part of a line's title. Titles are
+/// searched among the merchant's products, which are few, and found in lines by index.
+fn search(merchant_id: MerchantId, text: &str) -> Condition {
+    let text = text.trim();
+    let mut any = Condition::any().add(Column::Id.in_subquery(sold(merchant_id, text)));
+    let is_number = |letter: u8| letter.is_ascii_alphanumeric() || b"._|-".contains(&letter);
+    if text.bytes().all(is_number) {
+        any = any
+            .add(begins_with(Column::MerchantOrderNo, text))
+            .add(begins_with(Column::ProviderTradeNo, text));
+        if let Some((first, last)) = ids_that_begin_with(text) {
+            any = any.add(Column::Id.between(first, last));
+        }
+    }
+    any
+}
+
+/// The ids of orders with a line whose title contains the text.
+fn sold(merchant_id: MerchantId, text: &str) -> sea_orm::sea_query::SelectStatement {
+    let pattern = text
+        .to_ascii_lowercase()
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    let products = product::Entity::of(merchant_id)
+        .select_only()
+        .column(product::Column::Id)
+        .filter(
+            Expr::expr(Func::lower(Expr::col(product::Column::Title)))
+                .like(sea_orm::sea_query::LikeExpr::new(format!("%{pattern}%")).escape('\\')),
+        )
+        .into_query();
+    order_line::Entity::of(merchant_id)
+        .select_only()
+        .column(order_line::Column::OrderId)
+        .filter(order_line::Column::ProductId.in_subquery(products))
+        .into_query()
+}
+
+/// A range that an index on byte-ordered text serves.
+fn begins_with(column: Column, text: &str) -> Condition {
+    Condition::all()
+        .add(column.gte(text))
+        .add(column.lt(format!("{text}\u{10FFFF}")))
+}
+
+/// The ids whose digits begin with these.
+fn ids_that_begin_with(text: &str) -> Option<(OrderId, OrderId)> {
+    let digits = u32::try_from(text.len()).ok()?;
+    if digits > DIGITS || text.starts_with('0') || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let step = 10_i128.pow(DIGITS - digits);
+    let first = text.parse::<i128>().ok()? * step;
+    let clamp = |id: i128| OrderId(i64::try_from(id).unwrap_or(i64::MAX));
+    Some((clamp(first), clamp(first + step - 1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_beginning_of_an_order_number_is_a_range_of_ids() {
+        let (first, last) = ids_that_begin_with("224").unwrap();
+        assert!(
+            first <= OrderId(2_245_000_000_000_000_000)
+                && OrderId(2_245_000_000_000_000_000) <= last
+        );
+        assert!(last < OrderId(2_250_000_000_000_000_000));
+        assert_eq!(ids_that_begin_with("A1"), None);
+        assert_eq!(ids_that_begin_with("012"), None);
+    }
+}
