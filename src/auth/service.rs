@@ -331,12 +331,12 @@ impl Auth {
             .db
             .transaction(move |txn| {
                 let row = row.clone();
-                async move {
+                Box::pin(async move {
                     E::insert(row.into_active_model())
                         .exec_without_returning(&*txn)
                         .await?;
                     Ok(())
-                }
+                })
             })
             .await
     }
