@@ -4,6 +4,7 @@
 pub mod orders;
 pub mod channels;
 pub mod auth;
+pub mod demo;
 
 // The edge.
 pub mod graphql;
