@@ -10,6 +10,7 @@ pub mod demo;
 pub mod graphql;
 pub mod http;
 pub mod worker;
+pub mod server;
 
 // The kernel: knows no slice.
 pub mod app;
@@ -24,3 +25,4 @@ pub mod time_range;
 pub mod clock;
 pub mod seal;
 pub mod config;
+pub mod telemetry;

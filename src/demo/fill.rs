@@ -35,7 +35,13 @@ pub struct Demo {
 }
 
 /// Who may look: address, name, role at the restaurant, role at the fashion shop, what it shows.
-type Person = (&'static str, &'static str, Option<Role>, Option<Role>, &'static str);
+type Person = (
+    &'static str,
+    &'static str,
+    Option<Role>,
+    Option<Role>,
+    &'static str,
+);
 
 const PEOPLE: [Person; 6] = [
     (
@@ -106,7 +112,10 @@ pub async fn fill(app: &App, seed: u64, now: DateTime<Utc>) -> Result<Demo, Erro
         let store = Store::open(shop, id, name, joined, staff[packer].id, customers);
         Ok::<_, Error>(Arc::new(store))
     };
-    let stores = [store(&HUIXIAN, restaurant, 0)?, store(&YUNSHANG, fashion, 5)?];
+    let stores = [
+        store(&HUIXIAN, restaurant, 0)?,
+        store(&YUNSHANG, fashion, 5)?,
+    ];
     let mut memberships: Vec<membership::Model> = Vec::new();
     for (login, (_, _, at_restaurant, at_fashion, _)) in staff.iter().zip(PEOPLE) {
         for (store, role) in stores.iter().zip([at_restaurant, at_fashion]) {
@@ -128,7 +137,9 @@ pub async fn fill(app: &App, seed: u64, now: DateTime<Utc>) -> Result<Demo, Erro
     Ok(Demo {
         restaurant,
         fashion,
-        logins: PEOPLE.map(|(email, .., shows)| (email.to_owned(), shows)).to_vec(),
+        logins: PEOPLE
+            .map(|(email, .., shows)| (email.to_owned(), shows))
+            .to_vec(),
         password: PASSWORD,
         orders,
     })

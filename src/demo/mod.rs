@@ -8,6 +8,7 @@
 mod bulk;
 mod fill;
 pub mod history;
+pub mod live;
 pub mod people;
 mod seed;
 pub mod shop;

@@ -71,7 +71,8 @@ async fn lock_if_empty(txn: &mut PgConnection) -> Result<bool, Error> {
     if !sqlx::query_scalar(EMPTY).fetch_one(&mut *txn).await? {
         return Ok(false);
     }
-    txn.execute("LOCK TABLE orders, order_lines, order_timeline").await?;
+    txn.execute("LOCK TABLE orders, order_lines, order_timeline")
+        .await?;
     sqlx::query_scalar(EMPTY).fetch_one(&mut *txn).await
 }
 
@@ -95,7 +96,8 @@ async fn fill_empty(
         orders += chunk.orders();
         chunk.run(txn).await?;
     }
-    txn.execute("SET LOCAL maintenance_work_mem = '256MB'").await?;
+    txn.execute("SET LOCAL maintenance_work_mem = '256MB'")
+        .await?;
     for (_, definition) in indexes {
         run(txn, definition).await?;
     }
@@ -122,7 +124,9 @@ async fn fill_in_use(pool: &PgPool, chunks: mpsc::Receiver<Copies>) -> Result<u6
         let mut orders = 0;
         loop {
             let next = chunks.lock().await.recv().await;
-            let Some(chunk) = next else { return Ok::<u64, Error>(orders) };
+            let Some(chunk) = next else {
+                return Ok::<u64, Error>(orders);
+            };
             let mut txn = pool.begin().await?;
             txn.execute("SET LOCAL statement_timeout = 0").await?;
             orders += chunk.orders();
@@ -138,7 +142,8 @@ async fn fill_in_use(pool: &PgPool, chunks: mpsc::Receiver<Copies>) -> Result<u6
 async fn settle(pool: &PgPool, table: &'static str) -> Result<(), Error> {
     let mut txn = pool.begin().await?;
     txn.execute("SET LOCAL statement_timeout = 0").await?;
-    txn.execute("SET LOCAL maintenance_work_mem = '256MB'").await?;
+    txn.execute("SET LOCAL maintenance_work_mem = '256MB'")
+        .await?;
     let unproved: Vec<String> = sqlx::query_scalar(
         "SELECT quote_ident(conname) FROM pg_constraint \
          WHERE contype = 'f' AND NOT convalidated AND conrelid = $1::regclass",
@@ -147,7 +152,11 @@ async fn settle(pool: &PgPool, table: &'static str) -> Result<(), Error> {
     .fetch_all(&mut *txn)
     .await?;
     for name in unproved {
-        run(&mut txn, format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}")).await?;
+        run(
+            &mut txn,
+            format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"),
+        )
+        .await?;
     }
     run(&mut txn, format!("ANALYZE {table}")).await?;
     txn.commit().await
@@ -173,7 +182,9 @@ impl Chunk for Copies {
     fn push(&mut self, plan: &Plan) {
         self.orders.push(&plan.order);
         plan.lines.iter().for_each(|line| self.lines.push(line));
-        plan.timeline.iter().for_each(|entry| self.timeline.push(entry));
+        plan.timeline
+            .iter()
+            .for_each(|entry| self.timeline.push(entry));
     }
 
     fn orders(&self) -> u64 {

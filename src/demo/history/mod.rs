@@ -147,7 +147,11 @@ impl History {
             query_attempts: story.query_attempts,
             updated_at: instant(story.updated_ms()),
         };
-        Plan { order, lines, timeline }
+        Plan {
+            order,
+            lines,
+            timeline,
+        }
     }
 }
 
@@ -179,7 +183,10 @@ fn local_time(shop: &Shop, ms: i64) -> (NaiveDateTime, i64) {
 /// What was bought, in a line: `宫保鸡丁 等3件`.
 fn title(shop: &Shop, basket: &Basket) -> String {
     let pieces: i32 = basket.picks.iter().map(|pick| pick.quantity).sum();
-    let first = basket.picks.first().map_or("", |pick| shop.products[pick.product].title);
+    let first = basket
+        .picks
+        .first()
+        .map_or("", |pick| shop.products[pick.product].title);
     match (basket.picks.len(), pieces) {
         (_, 1) => first.to_owned(),
         (1, _) => format!("{first} ×{pieces}"),

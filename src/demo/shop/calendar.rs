@@ -26,8 +26,9 @@ pub fn since_spring_festival(date: NaiveDate) -> i64 {
         .ok()
         .and_then(|place| SPRING_FESTIVAL.get(place).copied())
         .unwrap_or((2, 5));
-    NaiveDate::from_ymd_opt(date.year(), month, day)
-        .map_or(0, |festival| date.signed_duration_since(festival).num_days())
+    NaiveDate::from_ymd_opt(date.year(), month, day).map_or(0, |festival| {
+        date.signed_duration_since(festival).num_days()
+    })
 }
 
 /// The number of a date in its year as people write it: 618 for 18 June.
