@@ -1,0 +1,6 @@
+//! Yigate's tests: through GraphQL and HTTP, on a really migrated database. One binary, so that it
+//! links once.
+
+mod support;
+
+mod orders;
