@@ -106,7 +106,11 @@ pub struct ChannelQuery;
 impl ChannelQuery {
     /// One channel. Another merchant's is NOT_FOUND.
     #[graphql(guard = "Needs(Scope::ChannelsRead)")]
-    async fn channel(&self, ctx: &Context<'_>, id: ID) -> Nullable<Lean<Channel>> {
+    async fn channel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The channel's global id.")] id: ID,
+    ) -> Nullable<Lean<Channel>> {
         Some(find(ctx, &id).await)
     }
 

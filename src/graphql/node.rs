@@ -111,13 +111,21 @@ pub struct NodeQuery;
 impl NodeQuery {
     /// Anything by its global id. What does not exist, or is another merchant's, is NOT_FOUND.
     #[graphql(guard = "SignedIn")]
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Nullable<Node> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global id.")] id: ID,
+    ) -> Nullable<Node> {
         Some(load(ctx, &id).await)
     }
 
     /// At most 100 things by their global ids, in the order of the ids.
     #[graphql(guard = "SignedIn")]
-    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Nullable<Node>>, Error> {
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global ids, at most 100.")] ids: Vec<ID>,
+    ) -> Result<Vec<Nullable<Node>>, Error> {
         if ids.len() > MOST {
             return Err(Error::LimitExceeded(Problem::new(
                 format!("`ids` takes at most {MOST} ids."),

@@ -18,6 +18,8 @@ use super::plain::plain_object;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timestamp(pub DateTime<Utc>);
 
+/// An instant, RFC 3339 in UTC with milliseconds: `2026-11-23T12:00:00.000Z`. Any offset is
+/// understood in input.
 #[Scalar(
     name = "DateTime",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"
@@ -51,6 +53,7 @@ impl From<entity::Instant> for Timestamp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalDate(pub NaiveDate);
 
+/// A calendar day in the merchant's time zone: `2026-11-23`.
 #[Scalar(name = "LocalDate")]
 impl ScalarType for LocalDate {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -71,6 +74,7 @@ impl ScalarType for LocalDate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountryCode(pub String);
 
+/// A country, ISO 3166-1 alpha-2: `CN`.
 #[Scalar(
     name = "CountryCode",
     specified_by_url = "https://www.iso.org/iso-3166-country-codes.html"
@@ -99,6 +103,7 @@ impl ScalarType for CountryCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CurrencyCode(pub Currency);
 
+/// A currency, ISO 4217: `CNY`.
 #[Scalar(
     name = "CurrencyCode",
     specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html"

@@ -49,6 +49,7 @@ pub enum ApiKeyStatus {
 #[derive(Clone, Debug)]
 pub struct ApiKey(pub ApiKeyRow);
 
+/// An API key 接口密钥: how a shop's server signs its requests in.
 #[Object]
 impl ApiKey {
     /// The global id.

@@ -33,6 +33,7 @@ pub enum LatePaymentPolicy {
 #[derive(Clone, Debug)]
 pub struct Merchant(pub merchant::Model);
 
+/// A merchant 商户: the business that orders, staff and everything else belong to.
 #[Object]
 impl Merchant {
     /// The global id.

@@ -44,6 +44,7 @@ impl StaffMember {
     }
 }
 
+/// A member of staff 员工: a person with a role in the merchant.
 #[Object]
 impl StaffMember {
     /// The global id.

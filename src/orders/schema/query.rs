@@ -23,7 +23,11 @@ pub struct OrderQuery;
 impl OrderQuery {
     /// One order, by any of its numbers. What does not exist, or is another merchant's, is NOT_FOUND.
     #[graphql(guard = "Needs(Scope::OrdersRead)")]
-    async fn order(&self, ctx: &Context<'_>, by: OrderByInput) -> Nullable<Lean<Order>> {
+    async fn order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which order.")] by: OrderByInput,
+    ) -> Nullable<Lean<Order>> {
         Some(find(ctx, by).await)
     }
 
@@ -33,7 +37,10 @@ impl OrderQuery {
     async fn orders(
         &self,
         ctx: &Context<'_>,
-        filter: Option<OrderFilterInput>,
+        #[graphql(desc = "Which orders; all where it is missing.")] filter: Option<
+            OrderFilterInput,
+        >,
+        #[graphql(desc = "How they are sorted: the newest first where it is missing.")]
         order_by: Option<OrderSortInput>,
         #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
         first: Option<i32>,

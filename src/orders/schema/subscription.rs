@@ -46,7 +46,9 @@ impl OrderSubscription {
     async fn order_created(
         &self,
         ctx: &Context<'_>,
-        filter: Option<OrderFilterInput>,
+        #[graphql(desc = "Only orders that it wants; all where it is missing.")] filter: Option<
+            OrderFilterInput,
+        >,
         #[graphql(desc = "The last cursor that was seen; only new events where it is missing.")]
         after: Option<String>,
     ) -> Result<impl Stream<Item = OrderEvent> + use<>, Error> {
@@ -59,7 +61,9 @@ impl OrderSubscription {
     async fn order_updated(
         &self,
         ctx: &Context<'_>,
-        filter: Option<OrderFilterInput>,
+        #[graphql(desc = "Only orders that it wants; all where it is missing.")] filter: Option<
+            OrderFilterInput,
+        >,
         #[graphql(desc = "The last cursor that was seen; only new events where it is missing.")]
         after: Option<String>,
     ) -> Result<impl Stream<Item = OrderEvent> + use<>, Error> {
