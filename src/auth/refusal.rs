@@ -26,10 +26,10 @@ impl Refusal for SignInRefusal {
         Problem::new(self.to_string(), zh)
     }
 
-    fn field(&self) -> Option<&'static str> {
+    fn field(&self) -> Option<String> {
         match self {
             Self::WrongCredentials => None,
-            Self::NotAMember | Self::MerchantClosed => Some("merchantId"),
+            Self::NotAMember | Self::MerchantClosed => Some("merchantId".to_owned()),
         }
     }
 }
@@ -68,10 +68,10 @@ impl Refusal for RefreshRefusal {
         Problem::new(self.to_string(), zh)
     }
 
-    fn field(&self) -> Option<&'static str> {
+    fn field(&self) -> Option<String> {
         match self {
-            Self::InvalidToken | Self::TokenReused => Some("refreshToken"),
-            Self::NotAMember | Self::MerchantClosed => Some("merchantId"),
+            Self::InvalidToken | Self::TokenReused => Some("refreshToken".to_owned()),
+            Self::NotAMember | Self::MerchantClosed => Some("merchantId".to_owned()),
         }
     }
 }
@@ -89,8 +89,8 @@ impl Refusal for SignOutRefusal {
         Problem::new(self.to_string(), "刷新令牌无效。")
     }
 
-    fn field(&self) -> Option<&'static str> {
-        Some("refreshToken")
+    fn field(&self) -> Option<String> {
+        Some("refreshToken".to_owned())
     }
 }
 
@@ -155,13 +155,15 @@ impl Refusal for ApiKeyCreateRefusal {
         Problem::new(self.to_string(), zh)
     }
 
-    fn field(&self) -> Option<&'static str> {
+    fn field(&self) -> Option<String> {
         match self {
             Self::StaffOnly | Self::TooManyKeys { .. } => None,
-            Self::InvalidName { .. } => Some("name"),
-            Self::NoScopes | Self::ScopeNotHeld { .. } => Some("scopes"),
-            Self::InvalidAddress { .. } | Self::TooManyAddresses { .. } => Some("allowedIps"),
-            Self::ExpiresInPast => Some("expiresAt"),
+            Self::InvalidName { .. } => Some("name".to_owned()),
+            Self::NoScopes | Self::ScopeNotHeld { .. } => Some("scopes".to_owned()),
+            Self::InvalidAddress { .. } | Self::TooManyAddresses { .. } => {
+                Some("allowedIps".to_owned())
+            }
+            Self::ExpiresInPast => Some("expiresAt".to_owned()),
         }
     }
 }
@@ -179,8 +181,8 @@ impl Refusal for ApiKeyRevokeRefusal {
         Problem::new(self.to_string(), "未找到该接口密钥。")
     }
 
-    fn field(&self) -> Option<&'static str> {
-        Some("id")
+    fn field(&self) -> Option<String> {
+        Some("id".to_owned())
     }
 }
 
@@ -222,11 +224,11 @@ impl Refusal for StaffCreateRefusal {
         Problem::new(self.to_string(), zh)
     }
 
-    fn field(&self) -> Option<&'static str> {
+    fn field(&self) -> Option<String> {
         match self {
-            Self::InvalidName { .. } => Some("name"),
-            Self::InvalidPassword { .. } => Some("password"),
-            Self::InvalidEmail | Self::EmailTaken => Some("email"),
+            Self::InvalidName { .. } => Some("name".to_owned()),
+            Self::InvalidPassword { .. } => Some("password".to_owned()),
+            Self::InvalidEmail | Self::EmailTaken => Some("email".to_owned()),
         }
     }
 }

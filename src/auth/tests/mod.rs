@@ -15,7 +15,8 @@ use entity::merchant::MerchantStatus;
 use entity::{membership, merchant, staff};
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter};
 
-use super::service::{NewMerchant, Session};
+use super::accounts::NewMerchant;
+use super::service::Session;
 use super::{Auth, model::Actor};
 use crate::app::App;
 use crate::clock::{Clock, Ids};
