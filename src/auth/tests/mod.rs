@@ -26,9 +26,9 @@ use crate::error::Error;
 const PASSWORD: &str = "correct horse";
 
 /// An app on a database of its own, and a merchant with an owner.
-struct Stage {
-    app: App,
-    auth: Auth,
+pub(super) struct Stage {
+    pub(super) app: App,
+    pub(super) auth: Auth,
     merchant: merchant::Model,
     owner: staff::Model,
     file: PathBuf,
@@ -52,7 +52,7 @@ fn settings(file: &std::path::Path) -> Settings {
 }
 
 impl Stage {
-    async fn set() -> Self {
+    pub(super) async fn set() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("yigate-auth-{}-{number}.db", std::process::id());
