@@ -4,11 +4,13 @@
 pub mod orders;
 pub mod channels;
 pub mod auth;
+pub mod demo;
 
 // The edge.
 pub mod graphql;
-//pub mod http;
-//pub mod worker;
+pub mod http;
+pub mod worker;
+pub mod server;
 
 // The kernel: knows no slice.
 pub mod app;
@@ -23,3 +25,4 @@ pub mod time_range;
 pub mod clock;
 pub mod seal;
 pub mod config;
+pub mod telemetry;

@@ -69,4 +69,10 @@ impl Entity {
     pub fn of(id: MerchantId) -> sea_orm::Select<Self> {
         Self::find().filter(Column::Id.eq(id))
     }
+
+    /// Every merchant, for what happens to all of them by itself.
+    #[must_use]
+    pub fn all() -> sea_orm::Select<Self> {
+        Self::find()
+    }
 }

@@ -192,6 +192,27 @@ impl Auth {
         self.0.tokens.sign(staff_id, merchant_id, family_id).await
     }
 
+    /// As [`Auth::mint`], by e-mail address; for the first of their merchants where none is named.
+    pub async fn mint_by_email(
+        &self,
+        email: &str,
+        merchant_id: Option<MerchantId>,
+    ) -> Result<AccessToken, Error> {
+        let person = staff::Entity::of_email(&normal_email(email))
+            .one(self.app().db.reads())
+            .await?
+            .ok_or(Error::NotFound)?;
+        let merchant_id = match merchant_id {
+            Some(id) => id,
+            None => {
+                let memberships = self.list_memberships(person.id).await?;
+                let first = memberships.first().ok_or(Error::NotFound)?;
+                first.1.id
+            }
+        };
+        self.mint(person.id, merchant_id).await
+    }
+
     /// A merchant.
     pub async fn find_merchant(&self, id: MerchantId) -> Result<merchant::Model, Error> {
         let row = merchant::Entity::of(id).one(self.app().db.reads()).await?;

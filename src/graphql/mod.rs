@@ -4,11 +4,14 @@ pub mod batching;
 pub mod connection;
 pub mod context;
 pub mod events;
+pub mod gateway;
 pub mod guard;
+pub mod limits;
 pub mod node;
 pub(crate) mod payload;
 pub mod plain;
 pub mod scalars;
+pub mod schema;
 pub mod time_range;
 
 pub use context::{Ask, Nullable, RequestInfo};

@@ -5,7 +5,9 @@ mod filter;
 mod fulfillment;
 mod payment;
 
-pub use draft::{Buyer, ChannelIdText, CreateRefusal, DraftLine, NewOrder, OrderDraft, order_no, read_order_no};
+pub use draft::{
+    Buyer, ChannelIdText, CreateRefusal, DraftLine, NewOrder, OrderDraft, order_no, read_order_no,
+};
 pub use filter::{AmountRange, Direction, OrderFilter, OrderSort, SortField};
 pub use fulfillment::{FulfillRefusal, Fulfilled, FulfillmentRequest, fulfill};
 pub use payment::{CloseRefusal, Credit, close, credit, next_query};

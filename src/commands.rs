@@ -1,0 +1,191 @@
+//! What each command does.
+
+use std::error::Error as StdError;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use data_encoding::BASE64;
+use entity::MerchantId;
+use rand::RngExt;
+use yigate::app::App;
+use yigate::auth::service::Auth;
+use yigate::channels::providers::epay::Reach;
+use yigate::clock::{Clock, Ids};
+use yigate::config::Settings;
+use yigate::{demo, graphql, server, telemetry};
+
+use crate::Command;
+
+type Outcome = Result<(), Box<dyn StdError>>;
+
+/// Runs a command to its end.
+pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
+    match command {
+        Command::Schema => print(&graphql::schema::sdl()),
+        Command::Demo { port, data, seed } => run_demo(port, data, seed).await,
+        Command::Config => print(&Settings::load(file)?.masked()),
+        Command::Serve => serve(Settings::load(file)?).await,
+        Command::Migrate => migrate(Settings::load(file)?).await,
+        Command::Seed {
+            orders,
+            merchants,
+            seed,
+        } => run_seed(Settings::load(file)?, orders, merchants, seed).await,
+        Command::Token { email, merchant } => {
+            token(Settings::load(file)?, &email, merchant.as_deref()).await
+        }
+    }
+}
+
+/// Prints to standard output; a reader that went away is no fault.
+fn print(text: &str) -> Outcome {
+    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+    Ok(())
+}
+
+/// An error of ours in words, for the terminal.
+fn said(error: &yigate::error::Error) -> Box<dyn StdError> {
+    format!("{} ({error:?})", error.message(yigate::locale::Locale::En)).into()
+}
+
+async fn start(settings: Settings) -> Result<App, Box<dyn StdError>> {
+    telemetry::start(&settings.log)?;
+    let clock = Clock::system();
+    let ids = Ids::new(clock.clone(), None);
+    Ok(App::start(settings, clock, ids).await?)
+}
+
+async fn serve(settings: Settings) -> Outcome {
+    let app = start(settings).await?;
+    if app.settings.database.migrate_at_start {
+        app.db.migrate().await?;
+    }
+    let listener = server::listen(&app).await?;
+    let gateway = server::gateway(&app, Reach::PublicHttps).await?;
+    tracing::info!(address = %listener.local_addr()?, "serving");
+    Ok(server::run(listener, gateway).await?)
+}
+
+async fn migrate(settings: Settings) -> Outcome {
+    let app = start(settings).await?;
+    let missing = app.db.pending_migrations().await?;
+    app.db.migrate().await?;
+    app.stop().await;
+    print(&format!("{missing} migrations applied"))
+}
+
+async fn run_seed(settings: Settings, orders: u64, merchants: u32, seed: u64) -> Outcome {
+    let app = start(settings).await?;
+    app.db.migrate().await?;
+    let began = Instant::now();
+    let seeded = demo::seed(&app, orders, merchants, seed, app.clock.now())
+        .await
+        .map_err(|error| said(&error))?;
+    let took_ms = u64::try_from(began.elapsed().as_millis())
+        .unwrap_or(u64::MAX)
+        .max(1);
+    app.stop().await;
+    let rate = seeded.orders.saturating_mul(1_000) / took_ms;
+    let mut report = format!(
+        "{} orders in {}.{:03} s: {rate} orders/s\n",
+        seeded.orders,
+        took_ms / 1_000,
+        took_ms % 1_000
+    );
+    for merchant in seeded.merchants.iter().take(5) {
+        report += &format!(
+            "{}  {} orders  {}  {} / {}\n",
+            merchant.id, merchant.orders, merchant.name, merchant.email, seeded.password
+        );
+    }
+    print(&report)
+}
+
+async fn token(settings: Settings, email: &str, merchant: Option<&str>) -> Outcome {
+    let app = start(settings).await?;
+    let auth = Auth::start(&app).await.map_err(|error| said(&error))?;
+    let merchant: Option<MerchantId> = merchant.map(str::parse).transpose()?;
+    let minted = auth
+        .mint_by_email(email, merchant)
+        .await
+        .map_err(|error| said(&error))?;
+    app.stop().await;
+    print(&minted.text)
+}
+
+async fn run_demo(port: u16, data: Option<PathBuf>, seed: u64) -> Outcome {
+    let began = Instant::now();
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    // Taken first: a demo that cannot be reached need not be made.
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("port {port} cannot be used ({error}); try --port"))?;
+    let address = listener.local_addr()?;
+    let file = fresh_file(data)?;
+    let mut settings = Settings::default();
+    settings.database.url = format!("sqlite:{}", file.display());
+    settings.http.address = address;
+    settings.http.public_url = format!("http://{address}");
+    settings.secrets.master_key = Some(BASE64.encode(&rand::rng().random::<[u8; 32]>()));
+    let app = start(settings).await?;
+    app.db.migrate().await?;
+    let made = demo::fill(&app, seed, app.clock.now())
+        .await
+        .map_err(|error| said(&error))?;
+    let gateway = server::gateway(&app, Reach::Anywhere).await?;
+    let email = made.logins.first().map_or("", |(email, _)| email.as_str());
+    let token = gateway
+        .auth
+        .mint_by_email(email, Some(made.restaurant))
+        .await
+        .map_err(|error| said(&error))?;
+    print(&welcome(address, &made, &token.text, began))?;
+    app.tasks
+        .spawn(demo::live::run(gateway.clone(), made, seed));
+    Ok(server::run(listener, gateway).await?)
+}
+
+/// The demo's database file, with what an earlier demo left removed.
+fn fresh_file(data: Option<PathBuf>) -> Result<PathBuf, Box<dyn StdError>> {
+    let directory = data.unwrap_or_else(|| std::env::temp_dir().join("yigate-demo"));
+    std::fs::create_dir_all(&directory)
+        .map_err(|error| format!("{} cannot be used: {error}", directory.display()))?;
+    let file = directory.join("demo.db");
+    for name in ["demo.db", "demo.db-wal", "demo.db-shm"] {
+        match std::fs::remove_file(directory.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(file)
+}
+
+fn welcome(address: SocketAddr, made: &demo::Demo, token: &str, began: Instant) -> String {
+    let email = made.logins.first().map_or("", |(email, _)| email.as_str());
+    let password = made.password;
+    let mut text = format!(
+        "\nYigate demo: {} orders of a year, ready in {} ms\n\n\
+         GraphiQL   http://{address}/graphiql#email={email}&password={password}\n\
+         GraphQL    http://{address}/graphql    (subscriptions: ws://{address}/graphql/ws)\n\
+         Schema     http://{address}/schema.graphql\n\n\
+         Logins (password {password}):\n",
+        made.orders,
+        began.elapsed().as_millis(),
+    );
+    for (email, shows) in &made.logins {
+        text += &format!("  {email:<30} {shows}\n");
+    }
+    text += &format!(
+        "\nPaid but not shipped in the last 3 days, of 云裳时装 sign in as owner@yunshang.example.\n\
+         A ready query, valid for 10 minutes:\n\n\
+         curl -s http://{address}/graphql \\\n  \
+         -H 'Content-Type: application/json' \\\n  \
+         -H 'Authorization: Bearer {token}' \\\n  \
+         -d '{{\"query\":\"{{ orders(first: 3) {{ totalCount edges {{ node {{ orderNo title \
+         paid {{ amount currency }} createdAt }} }} }} }}\"}}'\n\n\
+         New orders arrive every few seconds. Ctrl-C stops.\n"
+    );
+    text
+}

@@ -1,0 +1,81 @@
+//! Loads whole stores with their histories, as fast as the database takes them.
+//!
+//! Where the order tables are empty, everything is one transaction that drops their secondary indexes
+//! and foreign keys, loads, and makes them again from the database's own definitions: broken off at
+//! any point, the database is as it was. Where they hold rows, the indexes stay and chunks of complete
+//! orders are committed one by one: broken off, whole orders are missing and nothing else.
+
+mod copy;
+mod postgres;
+mod row;
+mod sqlite;
+
+use std::sync::Arc;
+
+use entity::{membership, staff};
+use sea_orm::{DbBackend, DbErr, RuntimeErr};
+use tokio::sync::mpsc;
+
+use super::history::{History, Plan};
+use super::store::Store;
+use crate::db::Db;
+use crate::error::Error;
+
+/// What is loaded.
+#[derive(Debug, Default)]
+pub struct Load {
+    /// Merchants, with channels and products.
+    pub stores: Vec<Arc<Store>>,
+    /// Logins.
+    pub staff: Vec<staff::Model>,
+    /// What the logins may do.
+    pub memberships: Vec<membership::Model>,
+    /// The orders, a history a store.
+    pub histories: Vec<History>,
+}
+
+/// Loads everything and returns how many orders that were.
+///
+/// `disposable` is for a file that can simply be made again: SQLite then does not wait for the disk.
+pub async fn load(db: &Db, load: Load, disposable: bool) -> Result<u64, Error> {
+    let writer = db.writer();
+    let loaded = match db.backend() {
+        DbBackend::Postgres => {
+            postgres::load(writer.get_postgres_connection_pool().clone(), load).await
+        }
+        _ => sqlite::load(writer.get_sqlite_connection_pool(), load, disposable).await,
+    };
+    loaded.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error))).into())
+}
+
+/// The tables that a history fills.
+const ORDER_TABLES: [&str; 3] = ["orders", "order_lines", "order_timeline"];
+
+/// Complete orders, ready for the database.
+trait Chunk: Default + Send + 'static {
+    /// Adds an order.
+    fn push(&mut self, plan: &Plan);
+    /// How many orders it holds.
+    fn orders(&self) -> u64;
+}
+
+/// Makes chunks in a thread of their own, so that the database never waits for them.
+fn chunks<C: Chunk>(histories: Vec<History>, orders_a_chunk: u64) -> mpsc::Receiver<C> {
+    let (sender, receiver) = mpsc::channel(4);
+    tokio::task::spawn_blocking(move || {
+        let mut chunk = C::default();
+        for plan in histories.into_iter().flatten() {
+            chunk.push(&plan);
+            if chunk.orders() >= orders_a_chunk {
+                // The receiver is gone where the load failed: it tells why.
+                if sender.blocking_send(std::mem::take(&mut chunk)).is_err() {
+                    return;
+                }
+            }
+        }
+        if chunk.orders() > 0 {
+            let _ = sender.blocking_send(chunk);
+        }
+    });
+    receiver
+}

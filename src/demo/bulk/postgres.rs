@@ -1,0 +1,201 @@
+//! PostgreSQL: binary COPY, with indexes and foreign keys made afterwards where the tables were empty.
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Error, Executor};
+use tokio::sync::{Mutex, mpsc};
+
+use super::copy::Copy;
+use super::row::Row;
+use super::{Chunk, Load, ORDER_TABLES, chunks};
+use crate::demo::history::Plan;
+
+const ORDERS_A_CHUNK: u64 = 10_000;
+/// How many connections load at the same time where the tables are in use.
+const CONNECTIONS: u32 = 3;
+
+const EMPTY: &str = "SELECT NOT EXISTS (SELECT 1 FROM orders) \
+     AND NOT EXISTS (SELECT 1 FROM order_lines) AND NOT EXISTS (SELECT 1 FROM order_timeline)";
+
+/// Indexes that stand for themselves: those of primary keys and unique constraints stay.
+const INDEXES: &str = "SELECT index.indexrelid::regclass::text, pg_get_indexdef(index.indexrelid) \
+     FROM pg_index AS index \
+     WHERE index.indrelid IN ('orders'::regclass, 'order_lines'::regclass, 'order_timeline'::regclass) \
+       AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = index.indexrelid) \
+     ORDER BY 1";
+
+const FOREIGN_KEYS: &str = "SELECT conrelid::regclass::text, quote_ident(conname), \
+       pg_get_constraintdef(oid) \
+     FROM pg_constraint \
+     WHERE contype = 'f' AND conparentid = 0 AND conrelid IN \
+       ('orders'::regclass, 'order_lines'::regclass, 'order_timeline'::regclass) \
+     ORDER BY 1, 2";
+
+/// Loads everything; see [`super::load`].
+pub async fn load(pool: PgPool, load: Load) -> Result<u64, Error> {
+    let mut txn = pool.begin().await?;
+    txn.execute("SET LOCAL statement_timeout = 0").await?;
+    for store in &load.stores {
+        copy(&mut txn, std::slice::from_ref(&store.merchant)).await?;
+        copy(&mut txn, &store.channels).await?;
+        copy(&mut txn, &store.products).await?;
+    }
+    copy(&mut txn, &load.staff).await?;
+    copy(&mut txn, &load.memberships).await?;
+    let chunks = chunks::<Copies>(load.histories, ORDERS_A_CHUNK);
+    let orders = if lock_if_empty(&mut txn).await? {
+        let orders = fill_empty(&mut txn, chunks).await?;
+        txn.commit().await?;
+        orders
+    } else {
+        txn.commit().await?;
+        fill_in_use(&pool, chunks).await?
+    };
+    let tables = stream::iter(ORDER_TABLES);
+    tables
+        .map(|table| settle(&pool, table))
+        .buffer_unordered(connections(&pool))
+        .try_collect::<Vec<()>>()
+        .await?;
+    Ok(orders)
+}
+
+/// How many connections may be taken at once without waiting for each other.
+fn connections(pool: &PgPool) -> usize {
+    let spare = pool.options().get_max_connections().saturating_sub(1);
+    usize::try_from(spare.clamp(1, CONNECTIONS)).unwrap_or(1)
+}
+
+/// Whether nobody has orders yet; then nobody else makes one until the transaction ends.
+async fn lock_if_empty(txn: &mut PgConnection) -> Result<bool, Error> {
+    if !sqlx::query_scalar(EMPTY).fetch_one(&mut *txn).await? {
+        return Ok(false);
+    }
+    txn.execute("LOCK TABLE orders, order_lines, order_timeline")
+        .await?;
+    sqlx::query_scalar(EMPTY).fetch_one(&mut *txn).await
+}
+
+/// Fills empty tables in the transaction that it was given: without secondary indexes and foreign
+/// keys, which stand again before it returns.
+async fn fill_empty(
+    txn: &mut PgConnection,
+    mut chunks: mpsc::Receiver<Copies>,
+) -> Result<u64, Error> {
+    let indexes: Vec<(String, String)> = sqlx::query_as(INDEXES).fetch_all(&mut *txn).await?;
+    let keys: Vec<(String, String, String)> =
+        sqlx::query_as(FOREIGN_KEYS).fetch_all(&mut *txn).await?;
+    for (table, name, _) in &keys {
+        run(txn, format!("ALTER TABLE {table} DROP CONSTRAINT {name}")).await?;
+    }
+    for (name, _) in &indexes {
+        run(txn, format!("DROP INDEX {name}")).await?;
+    }
+    let mut orders = 0;
+    while let Some(chunk) = chunks.recv().await {
+        orders += chunk.orders();
+        chunk.run(txn).await?;
+    }
+    txn.execute("SET LOCAL maintenance_work_mem = '256MB'")
+        .await?;
+    for (_, definition) in indexes {
+        run(txn, definition).await?;
+    }
+    // In force from the commit on; that the rows loaded here obey is proved after it, in parallel.
+    for (table, name, definition) in keys {
+        run(
+            txn,
+            format!("ALTER TABLE {table} ADD CONSTRAINT {name} {definition} NOT VALID"),
+        )
+        .await?;
+    }
+    Ok(orders)
+}
+
+async fn run(connection: &mut PgConnection, statement: String) -> Result<(), Error> {
+    connection.execute(AssertSqlSafe(statement)).await?;
+    Ok(())
+}
+
+/// Fills tables that hold rows: several connections, each with complete orders in its transactions.
+async fn fill_in_use(pool: &PgPool, chunks: mpsc::Receiver<Copies>) -> Result<u64, Error> {
+    let chunks = Mutex::new(chunks);
+    let loaders = (0..connections(pool)).map(|_| async {
+        let mut orders = 0;
+        loop {
+            let next = chunks.lock().await.recv().await;
+            let Some(chunk) = next else {
+                return Ok::<u64, Error>(orders);
+            };
+            let mut txn = pool.begin().await?;
+            txn.execute("SET LOCAL statement_timeout = 0").await?;
+            orders += chunk.orders();
+            chunk.run(&mut txn).await?;
+            txn.commit().await?;
+        }
+    });
+    let loaded = futures_util::future::try_join_all(loaders).await?;
+    Ok(loaded.into_iter().sum())
+}
+
+/// Proves the foreign keys of a table that are not proved yet, and counts for the planner.
+async fn settle(pool: &PgPool, table: &'static str) -> Result<(), Error> {
+    let mut txn = pool.begin().await?;
+    txn.execute("SET LOCAL statement_timeout = 0").await?;
+    txn.execute("SET LOCAL maintenance_work_mem = '256MB'")
+        .await?;
+    let unproved: Vec<String> = sqlx::query_scalar(
+        "SELECT quote_ident(conname) FROM pg_constraint \
+         WHERE contype = 'f' AND NOT convalidated AND conrelid = $1::regclass",
+    )
+    .bind(table)
+    .fetch_all(&mut *txn)
+    .await?;
+    for name in unproved {
+        run(
+            &mut txn,
+            format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"),
+        )
+        .await?;
+    }
+    run(&mut txn, format!("ANALYZE {table}")).await?;
+    txn.commit().await
+}
+
+async fn copy<R: Row>(connection: &mut PgConnection, rows: &[R]) -> Result<(), Error> {
+    let mut copy = Copy::<R>::default();
+    for row in rows {
+        copy.push(row);
+    }
+    copy.run(connection).await
+}
+
+/// Complete orders, as COPY reads them.
+#[derive(Default)]
+struct Copies {
+    orders: Copy<entity::order::Model>,
+    lines: Copy<entity::order_line::Model>,
+    timeline: Copy<entity::order_timeline::Model>,
+}
+
+impl Chunk for Copies {
+    fn push(&mut self, plan: &Plan) {
+        self.orders.push(&plan.order);
+        plan.lines.iter().for_each(|line| self.lines.push(line));
+        plan.timeline
+            .iter()
+            .for_each(|entry| self.timeline.push(entry));
+    }
+
+    fn orders(&self) -> u64 {
+        self.orders.rows()
+    }
+}
+
+impl Copies {
+    async fn run(self, connection: &mut PgConnection) -> Result<(), Error> {
+        self.orders.run(connection).await?;
+        self.lines.run(connection).await?;
+        self.timeline.run(connection).await
+    }
+}

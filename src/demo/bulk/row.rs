@@ -1,0 +1,204 @@
+//! Rows as the bulk loader writes them: one list of columns for each table, here and nowhere else.
+
+use entity::channel::{ChannelKind, PaymentMethod};
+use entity::membership::Role;
+use entity::merchant::{LatePaymentPolicy, MerchantStatus};
+use entity::order::{FulfillmentState, PaymentCodeKind, PaymentState, RefundState};
+use entity::order_timeline::TimelineKind;
+use entity::{
+    ChannelId, Instant, MerchantId, OrderId, ProductId, StaffId, TimelineEntryId, channel,
+    membership, merchant, order, order_line, order_timeline, product, staff,
+};
+use sea_orm::ActiveEnum;
+
+/// What takes the values of a row, one after the other, in the order of the table's columns.
+pub trait Cells {
+    /// BIGINT.
+    fn bigint(&mut self, value: i64);
+    /// INTEGER.
+    fn integer(&mut self, value: i32);
+    /// SMALLINT.
+    fn smallint(&mut self, value: i16);
+    /// BOOLEAN.
+    fn boolean(&mut self, value: bool);
+    /// TEXT.
+    fn text(&mut self, value: &str);
+    /// BYTEA or BLOB.
+    fn bytes(&mut self, value: &[u8]);
+    /// No value.
+    fn null(&mut self);
+}
+
+/// A row of a table.
+pub trait Row {
+    /// The table.
+    const TABLE: &'static str;
+    /// Its columns, in the order in which a row writes them.
+    const COLUMNS: &'static [&'static str];
+    /// Writes the values.
+    fn write(&self, to: &mut impl Cells);
+}
+
+/// A value of a column.
+trait Value {
+    fn write(&self, to: &mut impl Cells);
+}
+
+impl Value for i64 {
+    fn write(&self, to: &mut impl Cells) {
+        to.bigint(*self);
+    }
+}
+
+impl Value for i32 {
+    fn write(&self, to: &mut impl Cells) {
+        to.integer(*self);
+    }
+}
+
+impl Value for i16 {
+    fn write(&self, to: &mut impl Cells) {
+        to.smallint(*self);
+    }
+}
+
+impl Value for bool {
+    fn write(&self, to: &mut impl Cells) {
+        to.boolean(*self);
+    }
+}
+
+impl Value for String {
+    fn write(&self, to: &mut impl Cells) {
+        to.text(self);
+    }
+}
+
+impl Value for Vec<u8> {
+    fn write(&self, to: &mut impl Cells) {
+        to.bytes(self);
+    }
+}
+
+impl Value for Instant {
+    fn write(&self, to: &mut impl Cells) {
+        to.bigint(self.0.timestamp_millis());
+    }
+}
+
+impl<T: Value> Value for Option<T> {
+    fn write(&self, to: &mut impl Cells) {
+        match self {
+            Some(value) => value.write(to),
+            None => to.null(),
+        }
+    }
+}
+
+macro_rules! ids {
+    ($($id:ty),*) => {$(
+        impl Value for $id {
+            fn write(&self, to: &mut impl Cells) {
+                to.bigint(self.0);
+            }
+        }
+    )*};
+}
+
+macro_rules! enums {
+    ($($name:ty),*) => {$(
+        impl Value for $name {
+            fn write(&self, to: &mut impl Cells) {
+                to.text(&self.to_value());
+            }
+        }
+    )*};
+}
+
+macro_rules! rows {
+    ($($table:ident as $name:literal { $($column:ident)* })*) => {$(
+        impl Row for $table::Model {
+            const TABLE: &'static str = $name;
+            const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),*];
+
+            fn write(&self, to: &mut impl Cells) {
+                $(Value::write(&self.$column, to);)*
+            }
+        }
+    )*};
+}
+
+ids!(
+    ChannelId,
+    MerchantId,
+    OrderId,
+    ProductId,
+    StaffId,
+    TimelineEntryId
+);
+
+enums!(
+    ChannelKind,
+    FulfillmentState,
+    LatePaymentPolicy,
+    MerchantStatus,
+    PaymentCodeKind,
+    PaymentMethod,
+    PaymentState,
+    RefundState,
+    Role,
+    TimelineKind
+);
+
+rows! {
+    merchant as "merchants" {
+        id name time_zone currency locale status late_payment_policy created_at
+    }
+    staff as "staff" { id email name password_hash created_at }
+    membership as "memberships" { merchant_id staff_id role created_at }
+    channel as "channels" {
+        merchant_id id kind method name display_order enabled min_minor max_minor
+        sealed_credentials created_at updated_at
+    }
+    product as "products" { merchant_id id title category }
+    order as "orders" {
+        merchant_id id merchant_order_no title currency amount_minor discount_minor paid_minor
+        channel_id method country payment_state refund_state fulfillment_state late
+        provider_trade_no paid_at expires_at closed_at fulfilled_at payment_code_kind payment_code
+        sealed_buyer next_query_at query_attempts updated_at
+    }
+    order_line as "order_lines" {
+        merchant_id order_id line_no product_id title category quantity fulfilled_quantity
+        unit_price_minor discount_minor
+    }
+    order_timeline as "order_timeline" {
+        merchant_id order_id id kind actor note occurred_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{EntityName, EntityTrait, IdenStatic, Iterable, ModelTrait};
+
+    use super::*;
+
+    fn columns_are_the_entitys<M: Row + ModelTrait>() {
+        let columns: Vec<_> = <M::Entity as EntityTrait>::Column::iter()
+            .map(|column| column.as_str())
+            .collect();
+        assert_eq!(M::COLUMNS, columns, "{}", M::TABLE);
+        assert_eq!(M::TABLE, M::Entity::default().table_name());
+    }
+
+    #[test]
+    fn every_table_is_loaded_with_all_its_columns() {
+        columns_are_the_entitys::<merchant::Model>();
+        columns_are_the_entitys::<staff::Model>();
+        columns_are_the_entitys::<membership::Model>();
+        columns_are_the_entitys::<channel::Model>();
+        columns_are_the_entitys::<product::Model>();
+        columns_are_the_entitys::<order::Model>();
+        columns_are_the_entitys::<order_line::Model>();
+        columns_are_the_entitys::<order_timeline::Model>();
+    }
+}

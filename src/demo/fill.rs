@@ -1,0 +1,146 @@
+//! The demo: a restaurant and a fashion shop with a year of orders, and people who may look at them.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::membership::Role;
+use entity::{MerchantId, StaffId, membership, staff};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::bulk::{self, Load};
+use super::history::History;
+use super::shop::{HUIXIAN, Shop, YUNSHANG};
+use super::store::{Store, login, member};
+use super::{PASSWORD, YEAR, password_hash, people};
+use crate::app::App;
+use crate::error::Error;
+
+/// How many buyers the fashion shop knows.
+const CUSTOMERS: usize = 3_000;
+
+/// What the demo holds.
+#[derive(Clone, Debug)]
+pub struct Demo {
+    /// The restaurant.
+    pub restaurant: MerchantId,
+    /// The fashion shop.
+    pub fashion: MerchantId,
+    /// E-mail addresses that sign in, with what they show.
+    pub logins: Vec<(String, &'static str)>,
+    /// The password of all of them.
+    pub password: &'static str,
+    /// How many orders there are.
+    pub orders: u64,
+}
+
+/// Who may look: address, name, role at the restaurant, role at the fashion shop, what it shows.
+type Person = (
+    &'static str,
+    &'static str,
+    Option<Role>,
+    Option<Role>,
+    &'static str,
+);
+
+const PEOPLE: [Person; 6] = [
+    (
+        "owner@huixian.example",
+        "周慧",
+        Some(Role::Owner),
+        Some(Role::Owner),
+        "所有者 OWNER: 汇贤饭店, 云裳时装",
+    ),
+    (
+        "finance@huixian.example",
+        "钱进",
+        Some(Role::Finance),
+        None,
+        "财务 FINANCE: 汇贤饭店",
+    ),
+    (
+        "support@huixian.example",
+        "何佳",
+        Some(Role::Support),
+        None,
+        "客服 SUPPORT: 汇贤饭店",
+    ),
+    (
+        "marketing@huixian.example",
+        "林悦",
+        Some(Role::Marketing),
+        None,
+        "营销 MARKETING: 汇贤饭店",
+    ),
+    (
+        "viewer@huixian.example",
+        "沈静",
+        Some(Role::Viewer),
+        None,
+        "只读 VIEWER: 汇贤饭店",
+    ),
+    (
+        "owner@yunshang.example",
+        "苏云",
+        None,
+        Some(Role::Owner),
+        "所有者 OWNER: 云裳时装",
+    ),
+];
+
+/// Fills a migrated database with the demo: two merchants and a year of orders up to `now`. The same
+/// seed and `now` give the same orders. A database that holds the demo refuses it.
+pub async fn fill(app: &App, seed: u64, now: DateTime<Utc>) -> Result<Demo, Error> {
+    let from = now - YEAR;
+    let joined = from - TimeDelta::days(1);
+    let first = MerchantId::first_at(joined.timestamp_millis()).0;
+    let (restaurant, fashion) = (MerchantId(first + 1), MerchantId(first + 2));
+    let hash = password_hash(app, PASSWORD).await?;
+    let staff: Vec<staff::Model> = (1..)
+        .zip(PEOPLE)
+        .map(|(place, (email, name, ..))| {
+            let id = StaffId(StaffId::first_at(joined.timestamp_millis()).0 + place);
+            login(id, email.to_owned(), name.to_owned(), hash.clone(), joined)
+        })
+        .collect();
+    let store = |shop: &'static Shop, id, packer: usize| {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(u64::MAX);
+        let count = if shop.ships { CUSTOMERS } else { 0 };
+        let customers = people::customers(&mut rng, shop, &app.key, id, count)?;
+        let name = shop.name.to_owned();
+        let store = Store::open(shop, id, name, joined, staff[packer].id, customers);
+        Ok::<_, Error>(Arc::new(store))
+    };
+    let stores = [
+        store(&HUIXIAN, restaurant, 0)?,
+        store(&YUNSHANG, fashion, 5)?,
+    ];
+    let mut memberships: Vec<membership::Model> = Vec::new();
+    for (login, (_, _, at_restaurant, at_fashion, _)) in staff.iter().zip(PEOPLE) {
+        for (store, role) in stores.iter().zip([at_restaurant, at_fashion]) {
+            memberships.extend(role.map(|role| member(&store.merchant, login, role)));
+        }
+    }
+    let days = u64::try_from(YEAR.num_days()).unwrap_or(0);
+    let histories = (0..).zip(&stores).map(|(stream, store)| {
+        let orders = store.shop.orders_a_day * days;
+        History::new(Arc::clone(store), from, now, orders, seed, stream)
+    });
+    let load = Load {
+        histories: histories.collect(),
+        stores: stores.to_vec(),
+        staff,
+        memberships,
+    };
+    let orders = bulk::load(&app.db, load, true).await?;
+    Ok(Demo {
+        restaurant,
+        fashion,
+        logins: PEOPLE
+            .map(|(email, .., shows)| (email.to_owned(), shows))
+            .to_vec(),
+        password: PASSWORD,
+        orders,
+    })
+}

@@ -1,0 +1,339 @@
+//! A shop's history: complete orders with everything that belongs to them, in the order in which they
+//! were made. The same seed and range give the same history; no clock is asked.
+
+mod basket;
+mod moments;
+mod numbers;
+mod story;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDateTime, Offset, TimeZone, Utc};
+use entity::channel::PaymentMethod;
+use entity::ids::TAIL_BITS;
+use entity::order::{FulfillmentState, PaymentCodeKind, PaymentState, RefundState};
+use entity::{Instant, OrderId, TimelineEntryId, order, order_line, order_timeline};
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+pub(crate) use self::basket::choose;
+use self::basket::{Basket, Menu};
+use self::story::{Doer, EXPIRY_MS, Outcome, Story};
+use super::people::{self, Buyer};
+use super::shop::Shop;
+use super::store::Store;
+use crate::money::share_out;
+
+/// Orders are not younger than this at the end of a history: what must have followed has.
+const SETTLED_MS: i64 = 2_000;
+
+/// An order with everything that belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The order.
+    pub order: order::Model,
+    /// Its lines.
+    pub lines: Vec<order_line::Model>,
+    /// Its timeline.
+    pub timeline: Vec<order_timeline::Model>,
+}
+
+/// Makes the plans of one store, from the oldest order to the newest.
+#[derive(Debug)]
+pub struct History {
+    store: Arc<Store>,
+    menu: Menu,
+    rng: ChaCha8Rng,
+    moments: std::vec::IntoIter<i64>,
+    until_ms: i64,
+    serial: u64,
+    last_id: i64,
+}
+
+impl History {
+    /// The history of `orders` orders between `from` and `until`. Two stores with the same seed
+    /// differ where their `stream` does.
+    #[must_use]
+    pub fn new(
+        store: Arc<Store>,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        orders: u64,
+        seed: u64,
+        stream: u64,
+    ) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(stream);
+        let newest = until - chrono::TimeDelta::milliseconds(SETTLED_MS);
+        let moments = moments::draw(&mut rng, store.shop, from, newest, orders);
+        Self {
+            menu: Menu::new(store.shop),
+            store,
+            rng,
+            moments: moments.into_iter(),
+            until_ms: until.timestamp_millis(),
+            serial: 0,
+            last_id: 0,
+        }
+    }
+
+    fn next_id(&mut self, made_ms: i64) -> OrderId {
+        let tail: i64 = self.rng.random_range(0..1 << (TAIL_BITS - 1));
+        let id = (OrderId::first_at(made_ms).0 | tail).max(self.last_id + 1);
+        self.last_id = id;
+        OrderId(id)
+    }
+
+    fn plan(&mut self, made_ms: i64) -> Plan {
+        let id = self.next_id(made_ms);
+        self.serial += 1;
+        let store = Arc::clone(&self.store);
+        let rng = &mut self.rng;
+        let shop = store.shop;
+        let (local, offset_ms) = local_time(shop, made_ms);
+        let basket = self.menu.fill(rng, local);
+        // Some come back often: the smaller of two draws.
+        let customer = match store.customers.len() {
+            0 => None,
+            many => {
+                let place = rng.random_range(0..many).min(rng.random_range(0..many));
+                store.customers.get(place)
+            }
+        };
+        let country = match customer {
+            Some(customer) => customer.country,
+            None => basket::choose(rng, shop.countries).unwrap_or("CN"),
+        };
+        let method = basket::method(rng, shop, country);
+        let outcome = basket::outcome(rng, shop);
+        let mut story = Story::tell(rng, outcome, made_ms, self.until_ms);
+        if shop.ships {
+            let pieces = basket.picks.iter().map(|pick| pick.quantity).sum();
+            story.ship(rng, country, pieces, offset_ms, self.until_ms);
+        }
+        let lines = lines(&store, id, &basket, story.fulfillment);
+        let timeline = timeline(&store, id, &mut story);
+        let account = store.merchant.id.0.unsigned_abs();
+        let pending = story.payment == PaymentState::Pending;
+        let order = order::Model {
+            merchant_id: store.merchant.id,
+            id,
+            merchant_order_no: numbers::merchant_order_no(shop.letters, local, self.serial),
+            title: title(shop, &basket),
+            currency: store.merchant.currency.clone(),
+            amount_minor: basket.amount_minor,
+            discount_minor: basket.discount_minor,
+            paid_minor: story
+                .paid_ms
+                .map_or(0, |_| basket.amount_minor - basket.discount_minor),
+            channel_id: store.channel(method),
+            method,
+            country: Some(country.to_owned()),
+            payment_state: story.payment,
+            refund_state: RefundState::None,
+            fulfillment_state: story.fulfillment,
+            late: story.late,
+            provider_trade_no: story
+                .paid_ms
+                .map(|_| numbers::provider_trade_no(rng, method, local, account, self.serial)),
+            paid_at: story.paid_ms.map(instant),
+            expires_at: instant(made_ms + EXPIRY_MS),
+            closed_at: story.closed_ms.map(instant),
+            fulfilled_at: story.fulfilled_ms.map(instant),
+            payment_code_kind: pending.then_some(PaymentCodeKind::QrCode),
+            payment_code: pending.then(|| numbers::payment_code(rng, method)),
+            sealed_buyer: customer.map(|customer| customer.sealed.clone()),
+            next_query_at: story.next_query_ms.map(instant),
+            query_attempts: story.query_attempts,
+            updated_at: instant(story.updated_ms()),
+        };
+        Plan {
+            order,
+            lines,
+            timeline,
+        }
+    }
+}
+
+impl Iterator for History {
+    type Item = Plan;
+
+    fn next(&mut self) -> Option<Plan> {
+        let made_ms = self.moments.next()?;
+        Some(self.plan(made_ms))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.moments.size_hint()
+    }
+}
+
+/// Milliseconds since 1970 as tables keep them.
+fn instant(ms: i64) -> Instant {
+    Instant(DateTime::from_timestamp_millis(ms).unwrap_or(DateTime::UNIX_EPOCH))
+}
+
+/// The time on the shop's wall, and how far it is ahead of UTC.
+fn local_time(shop: &Shop, ms: i64) -> (NaiveDateTime, i64) {
+    let utc = instant(ms).0.naive_utc();
+    let offset = shop.time_zone.offset_from_utc_datetime(&utc).fix();
+    (utc + offset, i64::from(offset.local_minus_utc()) * 1_000)
+}
+
+/// What was bought, in a line: `宫保鸡丁 等3件`.
+fn title(shop: &Shop, basket: &Basket) -> String {
+    let pieces: i32 = basket.picks.iter().map(|pick| pick.quantity).sum();
+    let first = basket
+        .picks
+        .first()
+        .map_or("", |pick| shop.products[pick.product].title);
+    match (basket.picks.len(), pieces) {
+        (_, 1) => first.to_owned(),
+        (1, _) => format!("{first} ×{pieces}"),
+        _ => format!("{first} 等{pieces}件"),
+    }
+}
+
+fn lines(
+    store: &Store,
+    order_id: OrderId,
+    basket: &Basket,
+    state: FulfillmentState,
+) -> Vec<order_line::Model> {
+    let weights: Vec<i64> = basket
+        .picks
+        .iter()
+        .map(|pick| store.shop.products[pick.product].price_minor * i64::from(pick.quantity))
+        .collect();
+    let shares = match basket.discount_minor {
+        0 => vec![0; weights.len()],
+        discount => share_out(discount, &weights),
+    };
+    let only = basket.picks.len() == 1;
+    let mut line_no = 0;
+    basket
+        .picks
+        .iter()
+        .zip(shares)
+        .map(|(pick, discount_minor)| {
+            line_no += 1;
+            let product = &store.products[pick.product];
+            order_line::Model {
+                merchant_id: store.merchant.id,
+                order_id,
+                line_no,
+                product_id: product.id,
+                title: product.title.clone(),
+                category: product.category.clone(),
+                quantity: pick.quantity,
+                fulfilled_quantity: match state {
+                    FulfillmentState::Fulfilled => pick.quantity,
+                    // The first parcel holds the first line, or all but one of the only one.
+                    FulfillmentState::Partial if only => pick.quantity - 1,
+                    FulfillmentState::Partial if line_no == 1 => pick.quantity,
+                    _ => 0,
+                },
+                unit_price_minor: store.shop.products[pick.product].price_minor,
+                discount_minor,
+            }
+        })
+        .collect()
+}
+
+fn timeline(store: &Store, order_id: OrderId, story: &mut Story) -> Vec<order_timeline::Model> {
+    let tail = order_id.0 & ((1 << (TAIL_BITS - 1)) - 1);
+    let mut last = 0;
+    std::mem::take(&mut story.happened)
+        .into_iter()
+        .map(|one| {
+            let id = (TimelineEntryId::first_at(one.at_ms).0 | tail).max(last + 1);
+            last = id;
+            order_timeline::Model {
+                merchant_id: store.merchant.id,
+                order_id,
+                id: TimelineEntryId(id),
+                kind: one.kind,
+                actor: match one.by {
+                    Doer::Provider => "provider".to_owned(),
+                    Doer::System => "system".to_owned(),
+                    Doer::Packer => store.packer.clone(),
+                },
+                note: one.note,
+                occurred_at: instant(one.at_ms),
+            }
+        })
+        .collect()
+}
+
+/// A line of an order that is still to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftLine {
+    /// The product's title.
+    pub title: &'static str,
+    /// The product's category.
+    pub category: &'static str,
+    /// How many.
+    pub quantity: i32,
+    /// The price of one, in minor units.
+    pub unit_price_minor: i64,
+}
+
+/// An order that is still to be made, through the front door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderDraft {
+    /// The shop's own number.
+    pub merchant_order_no: String,
+    /// What is bought, in a line.
+    pub title: String,
+    /// What is bought.
+    pub lines: Vec<DraftLine>,
+    /// What is taken off, in minor units.
+    pub discount_minor: i64,
+    /// What the payer pays with.
+    pub method: PaymentMethod,
+    /// The buyer's country.
+    pub country: &'static str,
+    /// Who buys, where the shop asks.
+    pub buyer: Option<Buyer>,
+    /// After how many seconds it is paid; none where it never is.
+    pub pays_after_s: Option<u32>,
+}
+
+/// Draws an order that somebody might make in the shop just now.
+pub fn live_order(rng: &mut impl Rng, shop: &'static Shop, now: DateTime<Utc>) -> OrderDraft {
+    let (local, _) = local_time(shop, now.timestamp_millis());
+    let basket = Menu::new(shop).fill(rng, local);
+    let buyer = shop.ships.then(|| people::buyer(rng, shop));
+    let country = match &buyer {
+        Some(buyer) => buyer.country,
+        None => basket::choose(rng, shop.countries).unwrap_or("CN"),
+    };
+    let pays_after_s = match basket::outcome(rng, shop) {
+        Outcome::Pays { after_ms } | Outcome::RefusedOnce { after_ms } => {
+            u32::try_from(after_ms / 1_000).ok()
+        }
+        Outcome::PaysLate { .. } | Outcome::Abandoned | Outcome::Refused => None,
+    };
+    let lines = basket.picks.iter().map(|pick| {
+        let product = &shop.products[pick.product];
+        DraftLine {
+            title: product.title,
+            category: product.category,
+            quantity: pick.quantity,
+            unit_price_minor: product.price_minor,
+        }
+    });
+    OrderDraft {
+        merchant_order_no: numbers::merchant_order_no(shop.letters, local, rng.random()),
+        title: title(shop, &basket),
+        lines: lines.collect(),
+        discount_minor: basket.discount_minor,
+        method: basket::method(rng, shop, country),
+        country,
+        buyer,
+        pays_after_s,
+    }
+}
+
+#[cfg(test)]
+mod tests;

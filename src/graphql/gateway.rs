@@ -1,0 +1,232 @@
+//! Executes documents: adds what resolvers need, and finishes answers for the one who asked.
+
+use std::sync::Arc;
+
+use async_graphql::dataloader::DataLoader;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::runtime::TokioSpawner;
+use async_graphql::{Data, Executor, Request, Response, ServerError};
+use entity::MerchantId;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use moka::sync::Cache;
+
+use super::batching::{AfterYield, AtOnce, Batches};
+use super::context::RequestInfo;
+use super::limits;
+use super::schema::{Schema, build};
+use crate::app::App;
+use crate::auth::model::Actor;
+use crate::auth::service::Auth;
+use crate::channels::loader::ChannelLoader;
+use crate::channels::providers::Providers;
+use crate::error::Error;
+use crate::orders::loader::OrderLoader;
+
+/// How many parsed documents are kept: clients send the same few again and again.
+const DOCUMENTS: u64 = 1_000;
+
+/// Everything that answers GraphQL. A clone is cheap.
+#[derive(Clone)]
+pub struct Gateway {
+    /// What every request shares.
+    pub app: App,
+    /// Who is asking.
+    pub auth: Auth,
+    /// The payment platforms.
+    pub providers: Providers,
+    schema: Schema,
+    documents: Cache<Arc<str>, Arc<ExecutableDocument>>,
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gateway(…)")
+    }
+}
+
+/// Who asks, and how.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Nobody before signing in.
+    pub actor: Option<Actor>,
+    /// The rest.
+    pub info: RequestInfo,
+}
+
+impl Gateway {
+    /// Puts the schema together.
+    #[must_use]
+    pub fn new(app: App, auth: Auth, providers: Providers) -> Self {
+        let mut schema = build()
+            .data(app.clone())
+            .data(auth.clone())
+            .data(providers.clone())
+            .limit_depth(20)
+            .limit_recursive_depth(64);
+        if !app.settings.http.introspection {
+            schema = schema.disable_introspection().disable_suggestions();
+        }
+        Self {
+            app,
+            auth,
+            providers,
+            schema: schema.finish(),
+            documents: Cache::new(DOCUMENTS),
+        }
+    }
+
+    /// Answers one query or mutation.
+    pub async fn answer(&self, request: Request, caller: Caller) -> Response {
+        let info = caller.info.clone();
+        let batches = Batches::default();
+        let request = match self.parsed(request) {
+            Ok(request) => request,
+            Err(error) => return finish(Response::from_errors(vec![error]), &info),
+        };
+        let mut request = request;
+        if let Some(actor) = &caller.actor {
+            let (app, merchant_id) = (self.app.clone(), actor.merchant_id);
+            request = request
+                .data(orders(app.clone(), merchant_id, batches.clone(), AtOnce))
+                .data(channels(app, merchant_id, batches.clone(), AtOnce))
+                .data(actor.clone());
+        }
+        let request = request.data(caller.info);
+        let response = batches.drive(self.schema.execute(request)).await;
+        finish(response, &info)
+    }
+
+    /// What a connection's subscriptions find in their context.
+    #[must_use]
+    pub fn session(&self, caller: Caller) -> Data {
+        let mut data = Data::default();
+        if let Some(actor) = caller.actor {
+            let (app, merchant_id) = (self.app.clone(), actor.merchant_id);
+            let spawner = TokioSpawner::current;
+            data.insert(orders(app.clone(), merchant_id, spawner(), AfterYield));
+            data.insert(channels(app, merchant_id, spawner(), AfterYield));
+            data.insert(actor);
+        }
+        data.insert(caller.info);
+        data
+    }
+
+    /// Whether a request changes anything: such a one does not come by GET.
+    #[must_use]
+    pub fn is_mutation(&self, request: &Request) -> bool {
+        let Ok(document) = self.document(&request.query) else {
+            return false;
+        };
+        let wanted = request.operation_name.as_deref();
+        let changes = |operation: OperationType| operation != OperationType::Query;
+        match &document.operations {
+            DocumentOperations::Single(operation) => changes(operation.node.ty),
+            DocumentOperations::Multiple(operations) => operations
+                .iter()
+                .filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name.as_str()))
+                .any(|(_, operation)| changes(operation.node.ty)),
+        }
+    }
+
+    fn parsed(&self, mut request: Request) -> Result<Request, ServerError> {
+        let document = self.document(&request.query)?;
+        request.set_parsed_query(ExecutableDocument::clone(&document));
+        Ok(request)
+    }
+
+    /// A document, parsed now or before.
+    fn document(&self, text: &str) -> Result<Arc<ExecutableDocument>, ServerError> {
+        if let Some(known) = self.documents.get(text) {
+            return Ok(known);
+        }
+        limits::check(text).map_err(|error| {
+            async_graphql::Error::from(error).into_server_error(async_graphql::Pos::default())
+        })?;
+        let document = async_graphql::parser::parse_query(text).map_err(ServerError::from)?;
+        let document = Arc::new(document);
+        self.documents
+            .insert(Arc::from(text), Arc::clone(&document));
+        Ok(document)
+    }
+}
+
+fn orders(
+    app: App,
+    merchant_id: MerchantId,
+    spawner: impl futures_util::task::Spawn + Send + Sync + 'static,
+    timer: impl async_graphql::runtime::Timer,
+) -> DataLoader<OrderLoader> {
+    DataLoader::new(OrderLoader { app, merchant_id }, spawner, timer)
+}
+
+fn channels(
+    app: App,
+    merchant_id: MerchantId,
+    spawner: impl futures_util::task::Spawn + Send + Sync + 'static,
+    timer: impl async_graphql::runtime::Timer,
+) -> DataLoader<ChannelLoader> {
+    DataLoader::new(ChannelLoader { app, merchant_id }, spawner, timer)
+}
+
+/// Finishes an answer: errors in the reader's language, with code and request id; faults of ours are
+/// logged, once, and not told.
+#[must_use]
+pub fn finish(mut response: Response, info: &RequestInfo) -> Response {
+    for error in &mut response.errors {
+        let known = error.source::<Error>().cloned();
+        if let Some(known) = &known {
+            error.message = known.message(info.locale);
+            match known {
+                Error::Internal(what) => {
+                    tracing::error!(request_id = info.id, error = %what, "internal error");
+                }
+                Error::Database(source) => {
+                    tracing::error!(request_id = info.id, error = %source, "database error");
+                }
+                _ => {}
+            }
+        }
+        let extensions = error.extensions.get_or_insert_default();
+        if known.is_none() && extensions.get("code").is_none() {
+            extensions.set("code", "BAD_USER_INPUT");
+        }
+        extensions.set("requestId", info.id.as_str());
+    }
+    response
+}
+
+/// The gateway as the WebSocket protocol drives it: every answer is finished, those of a subscription
+/// one by one.
+impl Executor for Gateway {
+    async fn execute(&self, request: Request) -> Response {
+        self.schema.execute(request).await
+    }
+
+    fn execute_stream(
+        &self,
+        request: Request,
+        session: Option<Arc<Data>>,
+    ) -> BoxStream<'static, Response> {
+        let info = session.as_ref().and_then(|data| {
+            let info = data.get(&std::any::TypeId::of::<RequestInfo>())?;
+            info.downcast_ref::<RequestInfo>().cloned()
+        });
+        let info = info.unwrap_or_else(|| RequestInfo {
+            id: String::new(),
+            locale: crate::locale::Locale::default(),
+            ip: None,
+        });
+        match self.parsed(request) {
+            Err(error) => {
+                let response = finish(Response::from_errors(vec![error]), &info);
+                futures_util::stream::iter([response]).boxed()
+            }
+            Ok(request) => self
+                .schema
+                .execute_stream_with_session_data(request, session.unwrap_or_default())
+                .map(move |response| finish(response, &info))
+                .boxed(),
+        }
+    }
+}

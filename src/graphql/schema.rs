@@ -1,0 +1,46 @@
+//! The schema: the slices' roots, merged.
+
+use async_graphql::{MergedObject, MergedSubscription, SchemaBuilder};
+
+use super::events::EventSubscription;
+use super::node::NodeQuery;
+use crate::auth::schema::{IdentityMutation, IdentityQuery};
+use crate::channels::schema::ChannelQuery;
+use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription, ReconciliationQuery};
+
+/// Everything that can be asked.
+#[derive(Debug, Default, MergedObject)]
+pub struct Query(
+    IdentityQuery,
+    OrderQuery,
+    ReconciliationQuery,
+    ChannelQuery,
+    NodeQuery,
+);
+
+/// Everything that can be done. What a rule forbids stands in the payload's `userErrors`.
+#[derive(Debug, Default, MergedObject)]
+pub struct Mutation(IdentityMutation, OrderMutation);
+
+/// Everything that can be followed, live, and continued from a cursor.
+#[derive(Debug, Default, MergedSubscription)]
+pub struct Subscription(OrderSubscription, EventSubscription);
+
+/// The schema, ready to execute.
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// Begins a schema without data.
+#[must_use]
+pub fn build() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
+}
+
+/// The schema in its own language: what `schema.graphql` holds.
+#[must_use]
+pub fn sdl() -> String {
+    build().finish().sdl()
+}

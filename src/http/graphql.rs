@@ -1,0 +1,203 @@
+//! GraphQL over HTTP: POST with JSON, and GET for what changes nothing.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use async_graphql::{Request, Response as Answer, ServerError};
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use entity::EventId;
+
+use crate::error::Error;
+use crate::graphql::RequestInfo;
+use crate::graphql::gateway::{Caller, Gateway, finish};
+use crate::graphql::schema::sdl as schema_text;
+use crate::locale::Locale;
+
+const RESPONSE_JSON: &str = "application/graphql-response+json";
+
+/// What a request says of itself, before anybody is believed.
+pub fn info(gateway: &Gateway, headers: &HeaderMap, peer: SocketAddr) -> RequestInfo {
+    let id: EventId = gateway.app.ids.next();
+    RequestInfo {
+        id: id.to_string().replacen(EventId::PREFIX, "req", 1),
+        locale: headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+            .map(Locale::accepted)
+            .unwrap_or_default(),
+        ip: Some(peer.ip()),
+    }
+}
+
+/// Who sends a request. A header that proves nothing is an error, not nobody.
+async fn caller(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    info: RequestInfo,
+) -> Result<Caller, Error> {
+    let actor = match headers.get(header::AUTHORIZATION) {
+        None => None,
+        Some(value) => {
+            let bearer = value
+                .to_str()
+                .ok()
+                .and_then(|text| text.strip_prefix("Bearer "))
+                .ok_or(Error::Unauthenticated)?;
+            Some(gateway.auth.authenticate(bearer, info.ip).await?)
+        }
+    };
+    Ok(Caller { actor, info })
+}
+
+/// `POST /graphql`.
+pub async fn post(
+    State(gateway): State<Gateway>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let json = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+    if !json {
+        return (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Send application/json.\n",
+        )
+            .into_response();
+    }
+    let info = info(&gateway, &headers, peer);
+    match serde_json::from_slice::<Request>(&body) {
+        Ok(request) => answer(&gateway, &headers, info, request).await,
+        Err(_) => refuse(&headers, &info, unreadable("body")),
+    }
+}
+
+/// `GET /graphql?query=…&operationName=…&variables=…`, for queries alone.
+pub async fn get(
+    State(gateway): State<Gateway>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let info = info(&gateway, &headers, peer);
+    let request = match read_query(query.as_deref().unwrap_or_default()) {
+        Ok(request) => request,
+        Err(error) => return refuse(&headers, &info, error),
+    };
+    if gateway.is_mutation(&request) {
+        return (
+            StatusCode::METHOD_NOT_ALLOWED,
+            [(header::ALLOW, "POST")],
+            "Mutations go by POST.\n",
+        )
+            .into_response();
+    }
+    answer(&gateway, &headers, info, request).await
+}
+
+fn read_query(query: &str) -> Result<Request, Error> {
+    let mut document = None;
+    let mut operation_name = None;
+    let mut variables = serde_json::Value::Null;
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match name.as_ref() {
+            "query" => document = Some(value.into_owned()),
+            "operationName" if !value.is_empty() => operation_name = Some(value.into_owned()),
+            "variables" if !value.is_empty() => {
+                variables = serde_json::from_str(&value).map_err(|_| unreadable("variables"))?;
+            }
+            _ => {}
+        }
+    }
+    let mut request = Request::new(document.ok_or_else(|| unreadable("query"))?)
+        .variables(async_graphql::Variables::from_json(variables));
+    request.operation_name = operation_name;
+    Ok(request)
+}
+
+fn unreadable(field: &str) -> Error {
+    Error::bad_input(
+        field,
+        "is no GraphQL request; send JSON with `query`, `variables` and `operationName`.",
+        "不是有效的 GraphQL 请求；请发送包含 `query`、`variables`、`operationName` 的 JSON。",
+    )
+}
+
+async fn answer(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    info: RequestInfo,
+    request: Request,
+) -> Response {
+    let caller = match caller(gateway, headers, info.clone()).await {
+        Ok(caller) => caller,
+        Err(error) => return refuse(headers, &info, error),
+    };
+    let limit = Duration::from_millis(gateway.app.settings.http.request_timeout_ms);
+    match tokio::time::timeout(limit, gateway.answer(request, caller)).await {
+        Ok(answer) => respond(headers, &info, StatusCode::OK, &answer),
+        Err(_) => refuse(headers, &info, Error::Unavailable),
+    }
+}
+
+/// An answer to a request that was never executed.
+fn refuse(headers: &HeaderMap, info: &RequestInfo, error: Error) -> Response {
+    let status = match error {
+        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Error::BadInput { .. } => StatusCode::BAD_REQUEST,
+        Error::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::OK,
+    };
+    let error: async_graphql::Error = error.into();
+    let error: ServerError = error.into_server_error(async_graphql::Pos::default());
+    let answer = finish(Answer::from_errors(vec![error]), info);
+    respond(headers, info, status, &answer)
+}
+
+fn respond(
+    headers: &HeaderMap,
+    info: &RequestInfo,
+    status: StatusCode,
+    answer: &Answer,
+) -> Response {
+    let accepts_new = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.contains(RESPONSE_JSON));
+    // The older media type knows no status but 200 for an answer that is well formed; a refused
+    // identity is told to every client.
+    let status = if accepts_new || status == StatusCode::UNAUTHORIZED {
+        status
+    } else {
+        StatusCode::OK
+    };
+    let kind = if accepts_new {
+        "application/graphql-response+json; charset=utf-8"
+    } else {
+        "application/json; charset=utf-8"
+    };
+    let body = serde_json::to_vec(answer).unwrap_or_default();
+    let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(id) = HeaderValue::from_str(&info.id) {
+        headers.insert("x-request-id", id);
+    }
+    response
+}
+
+/// `GET /schema.graphql`.
+pub async fn sdl() -> Response {
+    (
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        schema_text(),
+    )
+        .into_response()
+}

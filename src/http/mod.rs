@@ -1,0 +1,76 @@
+//! HTTP: `/graphql` and its WebSocket, callbacks of payment platforms, GraphiQL, health.
+
+mod callbacks;
+mod graphiql;
+mod graphql;
+mod health;
+mod sandbox;
+mod socket;
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tower_http::cors::CorsLayer;
+
+use crate::graphql::gateway::Gateway;
+
+/// Everything that is served.
+pub fn router(gateway: Gateway) -> Router {
+    let settings = &gateway.app.settings.http;
+    let mut router = Router::new()
+        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/graphql/ws", get(socket::upgrade))
+        .route(
+            "/callbacks/{channel}",
+            get(callbacks::get).post(callbacks::post),
+        )
+        .route(
+            "/sandbox/pay/{channel}/{order_no}",
+            get(sandbox::page).post(sandbox::pay),
+        )
+        .route("/schema.graphql", get(graphql::sdl))
+        .route("/jwks.json", get(health::jwks))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready));
+    if settings.graphiql {
+        router = router
+            .route("/graphiql", get(graphiql::page))
+            .route("/graphiql/assets/{name}", get(graphiql::asset))
+            .route("/", get(graphiql::home));
+    }
+    router
+        .layer(DefaultBodyLimit::max(settings.max_body_bytes))
+        .layer(cors(&settings.allowed_origins))
+        .with_state(gateway)
+}
+
+/// Browsers on the listed pages may call; no cookies, no others.
+fn cors(origins: &[String]) -> CorsLayer {
+    let origins: Vec<HeaderValue> = origins
+        .iter()
+        .filter_map(|origin| origin.parse().ok())
+        .collect();
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            header::ACCEPT_LANGUAGE,
+        ])
+        .expose_headers([HeaderName::from_static("x-request-id")])
+}
+
+/// Serves until the shutdown begins, then finishes what is under way.
+pub async fn serve(listener: TcpListener, gateway: Gateway) -> std::io::Result<()> {
+    let shutdown = gateway.app.shutdown.clone();
+    let service = router(gateway).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
+        .with_graceful_shutdown(shutdown.cancelled_owned())
+        .await
+}

@@ -1,0 +1,98 @@
+//! A running server: made of an app, listening, stopped in order.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use crate::app::App;
+use crate::auth::service::Auth;
+use crate::channels::providers::Providers;
+use crate::channels::providers::epay::Reach;
+use crate::graphql::gateway::Gateway;
+use crate::{http, worker};
+
+/// How long a shutdown waits for what is under way.
+const DRAIN: Duration = Duration::from_secs(8);
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken, or not ours.
+    #[error("setting `http.address`: {address} cannot be listened on: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Sign-in cannot work.
+    #[error("sign-in cannot start: {0}")]
+    Auth(String),
+    /// Payment platforms cannot be called.
+    #[error("payment platforms cannot be called: {0}")]
+    Providers(#[from] crate::channels::provider::ProviderError),
+    /// The listener broke.
+    #[error("the server stopped: {0}")]
+    Serve(#[from] std::io::Error),
+}
+
+/// Puts together what answers requests.
+pub async fn gateway(app: &App, reach: Reach) -> Result<Gateway, ServeError> {
+    let auth = Auth::start(app)
+        .await
+        .map_err(|error| ServeError::Auth(format!("{error:?}")))?;
+    let timeout = Duration::from_millis(app.settings.orders.provider_timeout_ms);
+    let providers = Providers::new(timeout, reach)?;
+    Ok(Gateway::new(app.clone(), auth, providers))
+}
+
+/// Listens at the setting's address.
+pub async fn listen(app: &App) -> Result<TcpListener, ServeError> {
+    let address = app.settings.http.address;
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| ServeError::Listen { address, source })
+}
+
+/// Serves until the process is told to stop (SIGTERM, SIGINT) or the app is shut down; then finishes
+/// what is under way.
+pub async fn run(listener: TcpListener, gateway: Gateway) -> Result<(), ServeError> {
+    let app = gateway.app.clone();
+    worker::start(&gateway);
+    let serving = tokio::spawn(http::serve(listener, gateway));
+    let told = app.shutdown.clone();
+    tokio::select! {
+        () = asked_to_stop() => app.shutdown.cancel(),
+        () = told.cancelled() => {}
+    }
+    tracing::info!("stopping");
+    let drained = tokio::time::timeout(DRAIN, async {
+        let served = serving.await;
+        app.stop().await;
+        served
+    });
+    match drained.await {
+        Ok(Ok(served)) => Ok(served?),
+        Ok(Err(_)) | Err(_) => {
+            tracing::warn!("some connections were cut off");
+            Ok(())
+        }
+    }
+}
+
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupted = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = interrupted.await;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Starts the slices' workers; they stop when the shutdown begins.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use entity::{Instant, merchant};
+use sea_orm::QuerySelect;
+
+use crate::app::App;
+use crate::graphql::gateway::Gateway;
+use crate::{auth, orders};
+
+/// How often old events are removed.
+const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
+
+/// Starts everything that happens by itself.
+pub fn start(gateway: &Gateway) {
+    let app = &gateway.app;
+    app.tasks
+        .spawn(auth::worker::keep(app.clone(), gateway.auth.clone()));
+    app.tasks
+        .spawn(orders::worker::run(app.clone(), gateway.providers.clone()));
+    app.tasks.spawn(prune(app.clone()));
+}
+
+/// Removes events that are older than they are kept.
+async fn prune(app: App) {
+    let mut ticks = tokio::time::interval(PRUNE_EVERY);
+    loop {
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let kept = TimeDelta::seconds(app.settings.events.retention_s);
+        let before = Instant(app.clock.now() - kept);
+        let merchants: Result<Vec<entity::MerchantId>, _> = merchant::Entity::all()
+            .select_only()
+            .column(merchant::Column::Id)
+            .into_tuple()
+            .all(app.db.reads())
+            .await;
+        for merchant_id in merchants.unwrap_or_default() {
+            if let Err(error) = app.events.prune(merchant_id, before).await {
+                tracing::warn!(%merchant_id, ?error, "old events were not removed");
+            }
+        }
+    }
+}
