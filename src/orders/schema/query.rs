@@ -2,9 +2,10 @@
 
 use async_graphql::{Context, Object};
 
+use super::fetch::{Wanted, fetch};
 use super::inputs::{OrderByInput, OrderFilterInput, OrderSortInput, Reading};
 use super::list::{OrderConnection, OrderEdge};
-use super::object::{Order, Wanted, fetch};
+use super::object::Order;
 use crate::auth::model::Scope;
 use crate::error::Error;
 use crate::graphql::connection::PageInfo;
