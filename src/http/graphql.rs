@@ -184,7 +184,9 @@ fn refuse(headers: &HeaderMap, info: &RequestInfo, error: Error) -> Response {
         _ => StatusCode::OK,
     };
     let error: async_graphql::Error = error.into();
-    let error: ServerError = error.into_server_error(async_graphql::Pos::default());
+    let mut error: ServerError = error.into_server_error(async_graphql::Pos::default());
+    // It lies at no place of a document.
+    error.locations.clear();
     let answer = finish(Answer::from_errors(vec![error]), info);
     respond(headers, info, status, &answer)
 }
