@@ -123,11 +123,46 @@ impl ScalarType for CurrencyCode {
     }
 }
 
+/// A decimal number, written as a string so that no digit is lost on the way: `"12.30"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecimalText(pub Decimal);
+
+/// A decimal number, written as a string so that no digit is lost on the way: `"12.30"`.
+#[Scalar(name = "Decimal")]
+impl ScalarType for DecimalText {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::custom(
+                "is no decimal; write it as a string, such as \"12.30\"",
+            ));
+        };
+        let plain = text.strip_prefix('-').unwrap_or(text);
+        let digits = plain.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        let begins = plain.bytes().next().is_some_and(|b| b.is_ascii_digit());
+        let ends = plain
+            .bytes()
+            .next_back()
+            .is_some_and(|b| b.is_ascii_digit());
+        let number = if digits && begins && ends {
+            Decimal::from_str_exact(text).ok()
+        } else {
+            None
+        };
+        number.map(Self).ok_or_else(|| {
+            InputValueError::custom("is no decimal; write it as a string, such as \"12.30\"")
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
 /// An amount of money 金额 that a client sends.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct MoneyInput {
     /// The amount, at most as many decimals as the currency has: `"12.30"`.
-    pub amount: Decimal,
+    pub amount: DecimalText,
     /// The currency; it must be the merchant's.
     pub currency: CurrencyCode,
 }
@@ -136,7 +171,7 @@ impl MoneyInput {
     /// The amount in minor units; `field` names the argument in errors.
     pub fn read(self, field: &str) -> Result<Money, Error> {
         let currency = self.currency.0;
-        Money::from_decimal(self.amount, currency).map_err(|error| match error {
+        Money::from_decimal(self.amount.0, currency).map_err(|error| match error {
             AmountError::TooPrecise(_) => Error::bad_input(
                 field,
                 format!(
@@ -172,7 +207,7 @@ plain_object! {
     /// An amount of money 金额.
     Money(self) {
         /// The amount, with all decimals of its currency: `"12.30"`.
-        amount / "amount": Decimal = self.to_decimal();
+        amount / "amount": DecimalText = DecimalText(self.to_decimal());
         /// The currency.
         currency / "currency": CurrencyCode = CurrencyCode(self.currency);
     }

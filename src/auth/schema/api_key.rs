@@ -53,7 +53,7 @@ pub struct ApiKey(pub ApiKeyRow);
 #[Object]
 impl ApiKey {
     /// The global id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         self.0.key.id.to_string().into()
     }
 

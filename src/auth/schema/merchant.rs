@@ -37,7 +37,7 @@ pub struct Merchant(pub merchant::Model);
 #[Object]
 impl Merchant {
     /// The global id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
 

@@ -48,7 +48,7 @@ impl StaffMember {
 #[Object]
 impl StaffMember {
     /// The global id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         self.row.staff.id.to_string().into()
     }
 
