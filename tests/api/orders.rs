@@ -1,6 +1,8 @@
 //! Orders: what is asked for is found, and nothing else.
 
 mod filters;
+mod figures;
+mod paging;
 mod rows;
 mod search;
 
