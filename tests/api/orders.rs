@@ -3,8 +3,10 @@
 mod filters;
 mod figures;
 mod paging;
+mod plans;
 mod rows;
 mod search;
+mod shape;
 
 use serde_json::json;
 
