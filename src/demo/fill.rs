@@ -35,7 +35,13 @@ pub struct Demo {
 }
 
 /// Who may look: address, name, role at the restaurant, role at the fashion shop, what it shows.
-type Person = (&'static str, &'static str, Option<Role>, Option<Role>, &'static str);
+type Person = (
+    &'static str,
+    &'static str,
+    Option<Role>,
+    Option<Role>,
+    &'static str,
+);
 
 const PEOPLE: [Person; 6] = [
     (
@@ -85,7 +91,17 @@ const PEOPLE: [Person; 6] = [
 /// Fills a migrated database with the demo: two merchants and a year of orders up to `now`. The same
 /// seed and `now` give the same orders. A database that holds the demo refuses it.
 pub async fn fill(app: &App, seed: u64, now: DateTime<Utc>) -> Result<Demo, Error> {
-    let from = now - YEAR;
+    fill_days(app, seed, now, YEAR).await
+}
+
+/// As [`fill`], with a history as long as wanted.
+pub(super) async fn fill_days(
+    app: &App,
+    seed: u64,
+    now: DateTime<Utc>,
+    back: TimeDelta,
+) -> Result<Demo, Error> {
+    let from = now - back;
     let joined = from - TimeDelta::days(1);
     let first = MerchantId::first_at(joined.timestamp_millis()).0;
     let (restaurant, fashion) = (MerchantId(first + 1), MerchantId(first + 2));
@@ -106,14 +122,17 @@ pub async fn fill(app: &App, seed: u64, now: DateTime<Utc>) -> Result<Demo, Erro
         let store = Store::open(shop, id, name, joined, staff[packer].id, customers);
         Ok::<_, Error>(Arc::new(store))
     };
-    let stores = [store(&HUIXIAN, restaurant, 0)?, store(&YUNSHANG, fashion, 5)?];
+    let stores = [
+        store(&HUIXIAN, restaurant, 0)?,
+        store(&YUNSHANG, fashion, 5)?,
+    ];
     let mut memberships: Vec<membership::Model> = Vec::new();
     for (login, (_, _, at_restaurant, at_fashion, _)) in staff.iter().zip(PEOPLE) {
         for (store, role) in stores.iter().zip([at_restaurant, at_fashion]) {
             memberships.extend(role.map(|role| member(&store.merchant, login, role)));
         }
     }
-    let days = u64::try_from(YEAR.num_days()).unwrap_or(0);
+    let days = u64::try_from(back.num_days()).unwrap_or(0);
     let histories = (0..).zip(&stores).map(|(stream, store)| {
         let orders = store.shop.orders_a_day * days;
         History::new(Arc::clone(store), from, now, orders, seed, stream)
@@ -128,7 +147,9 @@ pub async fn fill(app: &App, seed: u64, now: DateTime<Utc>) -> Result<Demo, Erro
     Ok(Demo {
         restaurant,
         fashion,
-        logins: PEOPLE.map(|(email, .., shows)| (email.to_owned(), shows)).to_vec(),
+        logins: PEOPLE
+            .map(|(email, .., shows)| (email.to_owned(), shows))
+            .to_vec(),
         password: PASSWORD,
         orders,
     })

@@ -43,3 +43,6 @@ async fn password_hash(app: &App, password: &'static str) -> Result<String, Erro
     .map_err(|error| Error::internal(error.to_string()))?
     .map_err(|error| Error::internal(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,7 +67,11 @@ pub fn buyer(rng: &mut impl Rng, shop: &Shop) -> Buyer {
     };
     let range = u64::pow(10, digits - 1);
     let number = first * range + rng.random_range(range * 3 / 10..range);
-    Buyer { name, phone: format!("{prefix}{number}"), country }
+    Buyer {
+        name,
+        phone: format!("{prefix}{number}"),
+        country,
+    }
 }
 
 fn one_of<'a>(rng: &mut impl Rng, among: &[&'a str]) -> &'a str {

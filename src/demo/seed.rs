@@ -55,7 +55,11 @@ pub async fn seed(
     until: DateTime<Utc>,
 ) -> Result<Seeded, Error> {
     if merchants == 0 {
-        return Err(Error::bad_input("merchants", "must be at least 1.", "至少为 1。"));
+        return Err(Error::bad_input(
+            "merchants",
+            "must be at least 1.",
+            "至少为 1。",
+        ));
     }
     let from = until - YEAR;
     let joined = from - TimeDelta::days(1);
@@ -76,15 +80,25 @@ pub async fn seed(
         let customers = people::customers(&mut rng, shop, &app.key, id, buyers)?;
         let store = Store::open(shop, id, name.clone(), joined, owner.id, customers);
         let store = Arc::new(store);
-        load.memberships.push(member(&store.merchant, &owner, Role::Owner));
+        load.memberships
+            .push(member(&store.merchant, &owner, Role::Owner));
         let history = History::new(Arc::clone(&store), from, until, orders, seed, place);
-        seeded.push(SeededMerchant { id, name, email: owner.email.clone(), orders });
+        seeded.push(SeededMerchant {
+            id,
+            name,
+            email: owner.email.clone(),
+            orders,
+        });
         load.histories.push(history);
         load.stores.push(store);
         load.staff.push(owner);
     }
     let orders = bulk::load(&app.db, load, false).await?;
-    Ok(Seeded { merchants: seeded, password: PASSWORD, orders })
+    Ok(Seeded {
+        merchants: seeded,
+        password: PASSWORD,
+        orders,
+    })
 }
 
 fn owner(place: u64, password_hash: &str, joined: DateTime<Utc>) -> staff::Model {
@@ -122,7 +136,10 @@ fn sizes(orders: u64, merchants: u32) -> Vec<u64> {
         let others = share_out(total - biggest, &weights);
         std::iter::once(biggest).chain(others).collect()
     };
-    shares.into_iter().map(|share| u64::try_from(share).unwrap_or(0)).collect()
+    shares
+        .into_iter()
+        .map(|share| u64::try_from(share).unwrap_or(0))
+        .collect()
 }
 
 #[cfg(test)]
@@ -135,7 +152,10 @@ mod tests {
             let sizes = sizes(1_000_000, merchants);
             assert_eq!(sizes.iter().sum::<u64>(), 1_000_000);
             assert_eq!(sizes[0], 100_000);
-            assert!(sizes[1..].iter().all(|size| *size <= 100_000), "{merchants}");
+            assert!(
+                sizes[1..].iter().all(|size| *size <= 100_000),
+                "{merchants}"
+            );
         }
     }
 

@@ -102,7 +102,13 @@ pub fn login(
     password_hash: String,
     created_at: DateTime<Utc>,
 ) -> staff::Model {
-    staff::Model { id, email, name, password_hash, created_at: Instant(created_at) }
+    staff::Model {
+        id,
+        email,
+        name,
+        password_hash,
+        created_at: Instant(created_at),
+    }
 }
 
 /// What a login may do in a merchant.

@@ -1,7 +1,7 @@
 //! PostgreSQL's binary COPY format: a signature, rows of counted cells, a trailer.
 
-use sqlx::postgres::PgConnection;
 use sqlx::Error;
+use sqlx::postgres::PgConnection;
 
 use super::row::{Cells, Row};
 

@@ -61,7 +61,7 @@ trait Chunk: Default + Send + 'static {
 
 /// Makes chunks in a thread of their own, so that the database never waits for them.
 fn chunks<C: Chunk>(histories: Vec<History>, orders_a_chunk: u64) -> mpsc::Receiver<C> {
-    let (sender, receiver) = mpsc::channel(4);
+    let (sender, receiver) = mpsc::channel(1);
     tokio::task::spawn_blocking(move || {
         let mut chunk = C::default();
         for plan in histories.into_iter().flatten() {

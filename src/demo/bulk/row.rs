@@ -128,7 +128,14 @@ macro_rules! rows {
     )*};
 }
 
-ids!(ChannelId, MerchantId, OrderId, ProductId, StaffId, TimelineEntryId);
+ids!(
+    ChannelId,
+    MerchantId,
+    OrderId,
+    ProductId,
+    StaffId,
+    TimelineEntryId
+);
 
 enums!(
     ChannelKind,

@@ -36,7 +36,9 @@ pub async fn load(pool: &SqlitePool, load: Load, disposable: bool) -> Result<u64
     if loaded.is_ok() {
         connection.execute("PRAGMA analysis_limit = 1000").await?;
         connection.execute("ANALYZE").await?;
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        connection
+            .execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            .await?;
     }
     loaded
 }
@@ -58,7 +60,8 @@ async fn fill(connection: &mut SqliteConnection, load: Load) -> Result<u64, Erro
     }
     let indexes: Vec<(String, String)> = sqlx::query_as(INDEXES).fetch_all(&mut *txn).await?;
     for (name, _) in &indexes {
-        txn.execute(AssertSqlSafe(format!("DROP INDEX {name}"))).await?;
+        txn.execute(AssertSqlSafe(format!("DROP INDEX {name}")))
+            .await?;
     }
     let mut orders = 0;
     while let Some(chunk) = chunks.recv().await {
@@ -114,7 +117,9 @@ impl Chunk for Inserts {
     fn push(&mut self, plan: &Plan) {
         self.orders.push(&plan.order);
         plan.lines.iter().for_each(|line| self.lines.push(line));
-        plan.timeline.iter().for_each(|entry| self.timeline.push(entry));
+        plan.timeline
+            .iter()
+            .for_each(|entry| self.timeline.push(entry));
         self.count += 1;
     }
 
@@ -164,7 +169,9 @@ impl<R: Row> Batches<R> {
         let statement: Arc<str> = insertion::<R>(ROWS).into();
         for values in self.full {
             let statement = AssertSqlSafe(Arc::clone(&statement));
-            connection.execute(sqlx::query_with(statement, values)).await?;
+            connection
+                .execute(sqlx::query_with(statement, values))
+                .await?;
         }
         if self.rows > 0 {
             let rest = sqlx::query_with(AssertSqlSafe(insertion::<R>(self.rows)), self.open.0);

@@ -69,7 +69,9 @@ impl Menu {
     ) {
         let course = COURSES.iter().position(|one| *one == course).unwrap_or(0);
         let list = usize::try_from(month.saturating_sub(1)).unwrap_or(0) * COURSES.len() + course;
-        let Some(list) = self.lists.get(list) else { return };
+        let Some(list) = self.lists.get(list) else {
+            return;
+        };
         let Some((sum, _)) = list.last() else { return };
         let wanted = rng.random_range(0..*sum);
         let place = list.partition_point(|(sum, _)| *sum <= wanted);
@@ -93,7 +95,11 @@ impl Menu {
             .map(|pick| self.shop.products[pick.product].price_minor * i64::from(pick.quantity))
             .sum();
         let discount_minor = self.discount(rng, local, amount_minor);
-        Basket { picks, amount_minor, discount_minor }
+        Basket {
+            picks,
+            amount_minor,
+            discount_minor,
+        }
     }
 
     /// A table: dishes, then rice or noodles and something to drink for the guests.
@@ -120,7 +126,12 @@ impl Menu {
     /// A cart: mostly one piece; fuller on a sale day.
     fn fill_cart(&self, rng: &mut impl Rng, local: NaiveDateTime, picks: &mut Vec<Pick>) {
         let luck = rng.random_range(0..100);
-        let pieces = match luck + if self.shop.is_sale_day(local.date()) { 30 } else { 0 } {
+        let pieces = match luck
+            + if self.shop.is_sale_day(local.date()) {
+                30
+            } else {
+                0
+            } {
             ..62 => 1,
             62..88 => 2,
             88..100 => 3,
@@ -159,18 +170,24 @@ pub fn choose<T: Copy>(rng: &mut impl Rng, among: &[Weighted<T>]) -> Option<T> {
         return None;
     }
     let mut wanted = rng.random_range(0..sum);
-    among.iter().find_map(|(one, weight)| match wanted.checked_sub(*weight) {
-        Some(rest) => {
-            wanted = rest;
-            None
-        }
-        None => Some(*one),
-    })
+    among
+        .iter()
+        .find_map(|(one, weight)| match wanted.checked_sub(*weight) {
+            Some(rest) => {
+                wanted = rest;
+                None
+            }
+            None => Some(*one),
+        })
 }
 
 /// What a buyer from a country pays with.
 pub fn method(rng: &mut impl Rng, shop: &Shop, country: &str) -> PaymentMethod {
-    let among = if country == "CN" { shop.methods_at_home } else { shop.methods_abroad };
+    let among = if country == "CN" {
+        shop.methods_at_home
+    } else {
+        shop.methods_abroad
+    };
     choose(rng, among).unwrap_or(PaymentMethod::Alipay)
 }
 
@@ -185,7 +202,9 @@ pub fn outcome(rng: &mut impl Rng, shop: &Shop) -> Outcome {
     match rng.random_range(0..1_000) {
         ..869 => Outcome::Pays { after_ms },
         869..879 => Outcome::RefusedOnce { after_ms },
-        879..882 => Outcome::PaysLate { after_ms: rng.random_range(30_000..2_400_000) },
+        879..882 => Outcome::PaysLate {
+            after_ms: rng.random_range(30_000..2_400_000),
+        },
         882..980 => Outcome::Abandoned,
         _ => Outcome::Refused,
     }

@@ -112,7 +112,7 @@ impl History {
             story.ship(rng, country, pieces, offset_ms, self.until_ms);
         }
         let lines = lines(&store, id, &basket, story.fulfillment);
-        let timeline = timeline(&store, id, &mut story);
+        let timeline = timeline(&store, id, &story);
         let account = store.merchant.id.0.unsigned_abs();
         let pending = story.payment == PaymentState::Pending;
         let order = order::Model {
@@ -147,7 +147,11 @@ impl History {
             query_attempts: story.query_attempts,
             updated_at: instant(story.updated_ms()),
         };
-        Plan { order, lines, timeline }
+        Plan {
+            order,
+            lines,
+            timeline,
+        }
     }
 }
 
@@ -179,7 +183,10 @@ fn local_time(shop: &Shop, ms: i64) -> (NaiveDateTime, i64) {
 /// What was bought, in a line: `宫保鸡丁 等3件`.
 fn title(shop: &Shop, basket: &Basket) -> String {
     let pieces: i32 = basket.picks.iter().map(|pick| pick.quantity).sum();
-    let first = basket.picks.first().map_or("", |pick| shop.products[pick.product].title);
+    let first = basket
+        .picks
+        .first()
+        .map_or("", |pick| shop.products[pick.product].title);
     match (basket.picks.len(), pieces) {
         (_, 1) => first.to_owned(),
         (1, _) => format!("{first} ×{pieces}"),
@@ -233,11 +240,12 @@ fn lines(
         .collect()
 }
 
-fn timeline(store: &Store, order_id: OrderId, story: &mut Story) -> Vec<order_timeline::Model> {
+fn timeline(store: &Store, order_id: OrderId, story: &Story) -> Vec<order_timeline::Model> {
     let tail = order_id.0 & ((1 << (TAIL_BITS - 1)) - 1);
     let mut last = 0;
-    std::mem::take(&mut story.happened)
-        .into_iter()
+    story
+        .happened
+        .iter()
         .map(|one| {
             let id = (TimelineEntryId::first_at(one.at_ms).0 | tail).max(last + 1);
             last = id;
@@ -251,7 +259,7 @@ fn timeline(store: &Store, order_id: OrderId, story: &mut Story) -> Vec<order_ti
                     Doer::System => "system".to_owned(),
                     Doer::Packer => store.packer.clone(),
                 },
-                note: one.note,
+                note: one.note.clone(),
                 occurred_at: instant(one.at_ms),
             }
         })

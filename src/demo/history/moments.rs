@@ -45,12 +45,7 @@ pub fn draw(
 }
 
 /// The hours of the range in the shop's time zone, with weather that makes a day better or worse.
-fn slots(
-    rng: &mut impl Rng,
-    shop: &Shop,
-    from: DateTime<Utc>,
-    until: DateTime<Utc>,
-) -> Vec<Slot> {
+fn slots(rng: &mut impl Rng, shop: &Shop, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Slot> {
     let mut slots = Vec::new();
     let mut end = 0_u64;
     let mut start = from;
@@ -70,7 +65,11 @@ fn slots(
         let length = u64::try_from((next - start).num_milliseconds()).unwrap_or(0);
         end += rate * length;
         if rate > 0 {
-            slots.push(Slot { start_ms: start.timestamp_millis(), rate, end });
+            slots.push(Slot {
+                start_ms: start.timestamp_millis(),
+                rate,
+                end,
+            });
         }
         start = next;
     }

@@ -15,7 +15,11 @@ fn digits(text: &mut String, mut number: u64, width: usize) {
         *place = b'0' + u8::try_from(number % 10).unwrap_or(0);
         number /= 10;
     }
-    text.extend(buffer[buffer.len() - width..].iter().map(|byte| char::from(*byte)));
+    text.extend(
+        buffer[buffer.len() - width..]
+            .iter()
+            .map(|byte| char::from(*byte)),
+    );
 }
 
 /// Appends `20261123`.

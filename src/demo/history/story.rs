@@ -131,7 +131,12 @@ impl Story {
     }
 
     fn add(&mut self, kind: TimelineKind, at_ms: i64, by: Doer, note: Option<String>) {
-        self.happened.push(Happening { kind, at_ms, by, note });
+        self.happened.push(Happening {
+            kind,
+            at_ms,
+            by,
+            note,
+        });
     }
 
     fn request(&mut self, at_ms: i64) {

@@ -26,8 +26,15 @@ pub fn since_spring_festival(date: NaiveDate) -> i64 {
         .ok()
         .and_then(|place| SPRING_FESTIVAL.get(place).copied())
         .unwrap_or((2, 5));
-    NaiveDate::from_ymd_opt(date.year(), month, day)
-        .map_or(0, |festival| date.signed_duration_since(festival).num_days())
+    NaiveDate::from_ymd_opt(date.year(), month, day).map_or(0, |festival| {
+        date.signed_duration_since(festival).num_days()
+    })
+}
+
+/// Whether the country rests: the Spring Festival, Labour Day and National Day.
+pub fn is_holiday(date: NaiveDate) -> bool {
+    matches!(since_spring_festival(date), -1..=6)
+        || matches!(month_day(date), 101 | 501..=505 | 1001..=1007)
 }
 
 /// The number of a date in its year as people write it: 618 for 18 June.

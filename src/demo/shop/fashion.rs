@@ -70,7 +70,9 @@ pub static YUNSHANG: Shop = Shop {
         (PaymentMethod::Alipay, 200),
         (PaymentMethod::WechatPay, 100),
     ],
-    week: [&WEEKDAY, &WEEKDAY, &WEEKDAY, &WEEKDAY, &FRIDAY, &WEEKEND, &WEEKEND],
+    week: [
+        &WEEKDAY, &WEEKDAY, &WEEKDAY, &WEEKDAY, &FRIDAY, &WEEKEND, &WEEKEND,
+    ],
     sale_hours: &SALE,
     season,
     sale,
@@ -136,7 +138,14 @@ const fn piece(
     weight: u32,
     season: Season,
 ) -> Product {
-    Product { title, category, price_minor, weight, season, course: Course::Main }
+    Product {
+        title,
+        category,
+        price_minor,
+        weight,
+        season,
+        course: Course::Main,
+    }
 }
 
 const PRODUCTS: &[Product] = &[

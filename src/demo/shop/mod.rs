@@ -4,7 +4,7 @@ mod calendar;
 mod fashion;
 mod restaurant;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, Weekday};
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
 
@@ -104,7 +104,9 @@ impl Season {
     #[must_use]
     pub fn in_month(self, month: u32) -> u32 {
         const WARM: [u32; 12] = [15, 25, 60, 100, 150, 190, 200, 190, 140, 80, 30, 15];
-        let place = usize::try_from(month.saturating_sub(1)).unwrap_or(0).min(11);
+        let place = usize::try_from(month.saturating_sub(1))
+            .unwrap_or(0)
+            .min(11);
         match self {
             Self::Always => 100,
             Self::Warm => WARM[place],
@@ -118,8 +120,20 @@ impl Shop {
     #[must_use]
     pub fn busy(&self, date: NaiveDate, hour: u32) -> u64 {
         let sale = (self.sale)(date);
-        let weekday = usize::try_from(date.weekday().num_days_from_monday()).unwrap_or(0);
-        let hours = if sale > 1_500 { self.sale_hours } else { self.week[weekday] };
+        let weekday = match date.weekday() {
+            Weekday::Mon | Weekday::Tue | Weekday::Wed | Weekday::Thu
+                if calendar::is_holiday(date) =>
+            {
+                Weekday::Sun
+            }
+            weekday => weekday,
+        };
+        let weekday = usize::try_from(weekday.num_days_from_monday()).unwrap_or(0);
+        let hours = if sale > 1_500 {
+            self.sale_hours
+        } else {
+            self.week[weekday]
+        };
         let hour = usize::try_from(hour).unwrap_or(0).min(23);
         u64::from(hours[hour]) * u64::from((self.season)(date)) * u64::from(sale) / 1_000
     }
@@ -139,7 +153,11 @@ mod tests {
     fn every_method_that_buyers_use_has_an_open_channel() {
         for shop in [&HUIXIAN, &YUNSHANG] {
             for (method, _) in shop.methods_at_home.iter().chain(shop.methods_abroad) {
-                assert!(shop.channels.iter().any(|way| way.method == *method && way.enabled));
+                assert!(
+                    shop.channels
+                        .iter()
+                        .any(|way| way.method == *method && way.enabled)
+                );
             }
         }
     }

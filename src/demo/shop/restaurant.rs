@@ -35,14 +35,26 @@ pub static HUIXIAN: Shop = Shop {
             max_minor: Some(5_000_000),
         },
     ],
-    countries: &[("CN", 972), ("HK", 10), ("TW", 6), ("JP", 4), ("US", 4), ("KR", 4)],
+    countries: &[
+        ("CN", 972),
+        ("HK", 10),
+        ("TW", 6),
+        ("JP", 4),
+        ("US", 4),
+        ("KR", 4),
+    ],
     methods_at_home: &[
         (PaymentMethod::WechatPay, 580),
         (PaymentMethod::Alipay, 365),
         (PaymentMethod::UnionPay, 55),
     ],
-    methods_abroad: &[(PaymentMethod::Alipay, 650), (PaymentMethod::WechatPay, 350)],
-    week: [&WEEKDAY, &WEEKDAY, &WEEKDAY, &WEEKDAY, &FRIDAY, &SATURDAY, &SUNDAY],
+    methods_abroad: &[
+        (PaymentMethod::Alipay, 650),
+        (PaymentMethod::WechatPay, 350),
+    ],
+    week: [
+        &WEEKDAY, &WEEKDAY, &WEEKDAY, &WEEKDAY, &FRIDAY, &SATURDAY, &SUNDAY,
+    ],
     sale_hours: &WEEKDAY,
     season,
     sale: |_| 1_000,
@@ -92,7 +104,14 @@ const fn dish(
     weight: u32,
     season: Season,
 ) -> Product {
-    Product { title, category, price_minor, weight, season, course: Course::Main }
+    Product {
+        title,
+        category,
+        price_minor,
+        weight,
+        season,
+        course: Course::Main,
+    }
 }
 
 const fn beside(
@@ -103,7 +122,14 @@ const fn beside(
     weight: u32,
     season: Season,
 ) -> Product {
-    Product { title, category, price_minor, weight, season, course }
+    Product {
+        title,
+        category,
+        price_minor,
+        weight,
+        season,
+        course,
+    }
 }
 
 const PRODUCTS: &[Product] = &[
@@ -136,7 +162,14 @@ const PRODUCTS: &[Product] = &[
     dish("凉菜", "桂花糯米藕", 2_800, 20, Season::Always),
     dish("火锅", "鸳鸯火锅套餐", 25_800, 22, Season::Cold),
     beside(Course::Staple, "主食", "米饭", 300, 240, Season::Always),
-    beside(Course::Staple, "主食", "扬州炒饭", 3_200, 60, Season::Always),
+    beside(
+        Course::Staple,
+        "主食",
+        "扬州炒饭",
+        3_200,
+        60,
+        Season::Always,
+    ),
     beside(Course::Staple, "主食", "手工水饺", 3_600, 45, Season::Cold),
     beside(Course::Staple, "主食", "担担面", 2_200, 50, Season::Always),
     beside(Course::Staple, "主食", "葱油拌面", 1_800, 40, Season::Warm),
@@ -145,8 +178,29 @@ const PRODUCTS: &[Product] = &[
     beside(Course::Drink, "饮料", "王老吉", 800, 60, Season::Always),
     beside(Course::Drink, "饮料", "可口可乐", 600, 55, Season::Always),
     beside(Course::Drink, "饮料", "鲜榨橙汁", 2_800, 25, Season::Always),
-    beside(Course::Drink, "饮料", "菊花茶（壶）", 3_800, 30, Season::Cold),
+    beside(
+        Course::Drink,
+        "饮料",
+        "菊花茶（壶）",
+        3_800,
+        30,
+        Season::Cold,
+    ),
     beside(Course::Drink, "酒水", "青岛啤酒", 1_200, 70, Season::Warm),
-    beside(Course::Drink, "酒水", "绍兴花雕（瓶）", 6_800, 18, Season::Cold),
-    beside(Course::Drink, "酒水", "红星二锅头（瓶）", 5_800, 14, Season::Cold),
+    beside(
+        Course::Drink,
+        "酒水",
+        "绍兴花雕（瓶）",
+        6_800,
+        18,
+        Season::Cold,
+    ),
+    beside(
+        Course::Drink,
+        "酒水",
+        "红星二锅头（瓶）",
+        5_800,
+        14,
+        Season::Cold,
+    ),
 ];
