@@ -13,7 +13,7 @@ mod seed;
 pub mod shop;
 pub mod store;
 
-pub use fill::{Demo, fill};
+pub use fill::{Demo, fill, maybe_find};
 pub use seed::{Seeded, SeededMerchant, seed};
 
 use argon2::password_hash::PasswordHasher;

@@ -203,6 +203,7 @@ async fn the_same_on_postgres() {
 async fn the_demo_opens_for_its_people() {
     let home = sqlite().await;
     let app = &home.app;
+    assert!(maybe_find(app).await.ok().unwrap().is_none());
     let demo = fill::fill_days(app, 1, now(), TimeDelta::days(3))
         .await
         .ok()

@@ -1,4 +1,4 @@
-//! PostgreSQL: binary COPY, with indexes and foreign keys made afterwards where the tables were empty.
+//! PostgreSQL: binary COPY; where the tables were empty, their keys and indexes are made afterwards.
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sqlx::postgres::{PgConnection, PgPool};
@@ -7,7 +7,7 @@ use tokio::sync::{Mutex, mpsc};
 
 use super::copy::Copy;
 use super::row::Row;
-use super::{Chunk, Load, ORDER_TABLES, chunks};
+use super::{Chunk, EMPTY, Load, chunks};
 use crate::demo::history::Plan;
 
 /// A transaction of one connection where the tables are in use.
@@ -16,9 +16,6 @@ const ORDERS_A_TRANSACTION: u64 = 5_000;
 const ORDERS_A_COPY: u64 = 40_000;
 /// How many connections load at the same time where the tables are in use.
 const CONNECTIONS: u32 = 3;
-
-const EMPTY: &str = "SELECT NOT EXISTS (SELECT 1 FROM orders) \
-     AND NOT EXISTS (SELECT 1 FROM order_lines) AND NOT EXISTS (SELECT 1 FROM order_timeline)";
 
 /// What takes each key and index of the order tables away, and what makes it again; foreign keys first,
 /// those of other tables that refer to them included, since they rest on the others. Of foreign keys
@@ -47,21 +44,14 @@ const DEFINITIONS: &str = "
     SELECT take, make FROM definitions ORDER BY rank, take";
 
 /// Loads everything; see [`super::load`].
-pub async fn load(pool: PgPool, load: Load) -> Result<u64, Error> {
+pub async fn load(pool: &PgPool, load: Load) -> Result<u64, Error> {
     let mut txn = pool.begin().await?;
     txn.execute("SET LOCAL statement_timeout = 0").await?;
     // One COPY a table: each waits for the server twice.
     copy(&mut txn, load.stores.iter().map(|store| &store.merchant)).await?;
-    copy(
-        &mut txn,
-        load.stores.iter().flat_map(|store| &store.channels),
-    )
-    .await?;
-    copy(
-        &mut txn,
-        load.stores.iter().flat_map(|store| &store.products),
-    )
-    .await?;
+    let stores = &load.stores;
+    copy(&mut txn, stores.iter().flat_map(|store| &store.channels)).await?;
+    copy(&mut txn, stores.iter().flat_map(|store| &store.products)).await?;
     copy(&mut txn, &load.staff).await?;
     copy(&mut txn, &load.memberships).await?;
     let orders = if lock_if_empty(&mut txn).await? {
@@ -70,12 +60,12 @@ pub async fn load(pool: PgPool, load: Load) -> Result<u64, Error> {
         orders
     } else {
         txn.commit().await?;
-        fill_in_use(&pool, chunks(load.histories, ORDERS_A_TRANSACTION)).await?
+        fill_in_use(pool, chunks(load.histories, ORDERS_A_TRANSACTION)).await?
     };
-    let tables = stream::iter(ORDER_TABLES);
-    tables
-        .map(|table| settle(&pool, table))
-        .buffer_unordered(connections(&pool))
+    let settling = ["orders", "order_lines", "order_timeline"];
+    let settling = settling.map(|table| settle(pool.clone(), table));
+    stream::iter(settling)
+        .buffer_unordered(connections(pool))
         .try_collect::<Vec<()>>()
         .await?;
     pool.execute("ANALYZE merchants, staff, memberships, channels, products")
@@ -150,7 +140,7 @@ async fn fill_in_use(pool: &PgPool, chunks: mpsc::Receiver<Copies>) -> Result<u6
 }
 
 /// Proves the foreign keys of a table that are not proved yet, and counts for the planner.
-async fn settle(pool: &PgPool, table: &'static str) -> Result<(), Error> {
+async fn settle(pool: PgPool, table: &'static str) -> Result<(), Error> {
     let mut txn = pool.begin().await?;
     txn.execute("SET LOCAL statement_timeout = 0").await?;
     txn.execute("SET LOCAL maintenance_work_mem = '256MB'")
