@@ -3,5 +3,6 @@
 
 mod support;
 
+mod epay;
 mod orders;
 mod payments;
