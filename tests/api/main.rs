@@ -3,5 +3,7 @@
 
 mod support;
 
+mod epay;
 mod orders;
 mod schema;
+mod payments;
