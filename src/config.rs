@@ -74,6 +74,9 @@ pub struct Http {
     pub public_url: String,
     /// Web pages that may call the API from a browser, each `https://HOST[:PORT]`.
     pub allowed_origins: Vec<String>,
+    /// The header in which a proxy in front tells the client's address, such as `x-forwarded-for`. Set it
+    /// only where every request comes through that proxy.
+    pub client_ip_header: Option<String>,
     /// The largest request body.
     pub max_body_bytes: usize,
     /// Whether `/graphiql` is served.
@@ -90,6 +93,7 @@ impl Default for Http {
             address: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: "http://127.0.0.1:8080".to_owned(),
             allowed_origins: Vec::new(),
+            client_ip_header: None,
             max_body_bytes: 131_072,
             graphiql: true,
             introspection: true,
@@ -272,6 +276,11 @@ impl Settings {
         }
         if self.database.max_connections == 0 {
             return Err(invalid("database.max_connections", "must be at least 1"));
+        }
+        if let Some(name) = &self.http.client_ip_header
+            && !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        {
+            return Err(invalid("http.client_ip_header", "must be a header's name"));
         }
         let public = url::Url::parse(&self.http.public_url);
         if !public.is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {

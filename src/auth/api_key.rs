@@ -133,7 +133,7 @@ impl Auth {
         app.db
             .transaction(move |txn| {
                 let new = new.clone();
-                Box::pin(async move { insert(&txn, new).await })
+                async move { insert(&txn, new).await }
             })
             .await?;
         self.access().api_keys_changed();
@@ -152,9 +152,7 @@ impl Auth {
         let merchant_id = actor.merchant_id;
         let key = app
             .db
-            .transaction(move |txn| {
-                Box::pin(async move { revoke(&txn, merchant_id, id, now).await })
-            })
+            .transaction(move |txn| async move { revoke(&txn, merchant_id, id, now).await })
             .await?;
         self.access().api_keys_changed();
         Ok(self.with_creator(key).await?)

@@ -171,7 +171,7 @@ impl Keyring {
         app.db
             .transaction(move |txn| {
                 let ring = ring.clone();
-                Box::pin(async move { ring.make_next(&txn).await })
+                async move { ring.make_next(&txn).await }
             })
             .await
             .map_err(|error: Error| error)?;

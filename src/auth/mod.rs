@@ -33,6 +33,7 @@
 //! [`model::Scopes::of_role`] is the table that counts; an API key has the scopes it was made with.
 
 pub mod access;
+pub mod accounts;
 pub mod address;
 pub mod api_key;
 pub mod keys;
@@ -47,6 +48,7 @@ pub mod service;
 pub mod token;
 pub mod worker;
 
+pub use accounts::NewMerchant;
 pub use service::Auth;
 
 #[cfg(test)]

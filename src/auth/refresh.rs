@@ -75,7 +75,7 @@ impl Auth {
             .db
             .transaction(move |txn| {
                 let (app, claimed) = (rotating.clone(), claimed.clone());
-                Box::pin(async move { rotate(&app, &txn, &claimed, merchant_id).await })
+                async move { rotate(&app, &txn, &claimed, merchant_id).await }
             })
             .await?;
         match outcome {
@@ -95,12 +95,12 @@ impl Auth {
         app.db
             .transaction(move |txn| {
                 let claimed = claimed.clone();
-                Box::pin(async move {
+                async move {
                     lock_staff(&txn, claimed.owner).await?;
                     let row = maybe_find(&txn, &claimed).await?;
                     let row = row.ok_or(Failure::Refused(SignOutRefusal::InvalidToken))?;
                     Ok(revoke_family(&txn, &row, now).await?)
-                })
+                }
             })
             .await
     }
@@ -112,7 +112,7 @@ impl Auth {
         app.db
             .transaction(move |txn| {
                 let app = making.clone();
-                Box::pin(async move { create(&app, &txn, signed_in).await })
+                async move { create(&app, &txn, signed_in).await }
             })
             .await
     }
@@ -122,14 +122,12 @@ impl Auth {
         let app = self.app();
         let now = app.clock.instant();
         app.db
-            .transaction(move |txn| {
-                Box::pin(async move {
-                    let removed = refresh_token::Entity::delete_many()
-                        .filter(refresh_token::Column::ExpiresAt.lte(now))
-                        .exec(&*txn)
-                        .await?;
-                    Ok(removed.rows_affected)
-                })
+            .transaction(move |txn| async move {
+                let removed = refresh_token::Entity::delete_many()
+                    .filter(refresh_token::Column::ExpiresAt.lte(now))
+                    .exec(&*txn)
+                    .await?;
+                Ok(removed.rows_affected)
             })
             .await
     }

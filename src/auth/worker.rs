@@ -35,3 +35,21 @@ pub async fn keep(app: App, auth: Auth) {
         count = count.wrapping_add(1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::auth::tests::Stage;
+
+    #[tokio::test]
+    async fn it_ends_with_the_app() {
+        let stage = Stage::set().await;
+        let kept = tokio::spawn(super::keep(stage.app.clone(), stage.auth.clone()));
+        stage.app.stop().await;
+        tokio::time::timeout(Duration::from_secs(5), kept)
+            .await
+            .unwrap()
+            .unwrap();
+    }
+}

@@ -104,13 +104,17 @@ pub struct ChannelQuery;
 
 #[Object]
 impl ChannelQuery {
-    /// One channel. Another merchant's is NOT_FOUND.
+    /// One channel. Another merchant's is NOT_FOUND. Needs `channels:read`.
     #[graphql(guard = "Needs(Scope::ChannelsRead)")]
-    async fn channel(&self, ctx: &Context<'_>, id: ID) -> Nullable<Lean<Channel>> {
+    async fn channel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global id.")] id: ID,
+    ) -> Nullable<Lean<Channel>> {
         Some(find(ctx, &id).await)
     }
 
-    /// The merchant's channels, in the order of the payment page.
+    /// The merchant's channels, in the order of the payment page. Needs `channels:read`.
     #[graphql(guard = "Needs(Scope::ChannelsRead)")]
     async fn channels(&self, ctx: &Context<'_>) -> Result<Vec<Lean<Channel>>, Error> {
         let rows = service::list(ctx.app(), ctx.actor()?.merchant_id).await?;

@@ -168,9 +168,21 @@ impl Feed {
             .last()
             .is_some_and(|last| last.seq >= *self.head.borrow());
         if reaches_head {
-            self.append(events.clone());
+            self.fill(&events);
         }
         Ok(events)
+    }
+
+    /// Keeps what was read up to the head, so that the next subscriber finds it in memory.
+    fn fill(&self, events: &[Arc<Event>]) {
+        let mut tail = lock(&self.tail);
+        let newest = |events: Option<&Arc<Event>>| events.map_or(0, |event| event.seq);
+        let reaches_further_back = tail
+            .front()
+            .is_none_or(|first| events.first().is_some_and(|event| event.seq < first.seq));
+        if reaches_further_back && newest(events.last()) >= newest(tail.back()) {
+            *tail = events.iter().cloned().collect();
+        }
     }
 }
 

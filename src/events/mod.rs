@@ -20,6 +20,7 @@ use std::time::Duration;
 use entity::event::{self, EventKind};
 use entity::{EventId, Instant, MerchantId};
 use sea_orm::{ActiveValue, DatabaseTransaction, DbErr, EntityTrait};
+use tokio::time::Instant as Tick;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -137,7 +138,8 @@ impl Events {
     /// Looks, at every interval, for events that a killed instance left without a number, and for
     /// numbers that other instances gave.
     async fn poll(&self) {
-        let mut ticks = tokio::time::interval(self.0.poll_interval);
+        let interval = self.0.poll_interval;
+        let mut ticks = tokio::time::interval_at(Tick::now() + interval, interval);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;

@@ -62,7 +62,7 @@ pub struct EventSubscription;
 #[Subscription]
 impl EventSubscription {
     /// Everything that happens in the merchant, in order, at least once. With `after` it continues behind
-    /// that cursor and misses nothing; a cursor too old is CURSOR_EXPIRED.
+    /// that cursor and misses nothing; a cursor too old is CURSOR_EXPIRED. Needs `orders:read`.
     #[graphql(guard = "Needs(Scope::OrdersRead)")]
     async fn events(
         &self,

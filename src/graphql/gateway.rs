@@ -141,7 +141,10 @@ impl Gateway {
             return Ok(known);
         }
         limits::check(text).map_err(|error| {
-            async_graphql::Error::from(error).into_server_error(async_graphql::Pos::default())
+            let error = async_graphql::Error::from(error);
+            let mut error = error.into_server_error(async_graphql::Pos::default());
+            error.locations.clear();
+            error
         })?;
         let document = async_graphql::parser::parse_query(text).map_err(ServerError::from)?;
         let document = Arc::new(document);

@@ -3,10 +3,12 @@
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
-use entity::{ChannelId, OrderId, ReconciliationItemId};
+use entity::{ApiKeyId, ChannelId, MerchantId, OrderId, ReconciliationItemId, StaffId};
 
 use super::{Ask, Nullable, SignedIn};
 use crate::auth::model::Scope;
+use crate::auth::schema::{ApiKey, Merchant, StaffMember};
+use crate::auth::service::Auth;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
@@ -27,6 +29,12 @@ pub enum Node {
     Channel(Channel),
     /// A payment that does not fit its order.
     ReconciliationItem(ReconciliationItem),
+    /// The merchant itself.
+    Merchant(Merchant),
+    /// A colleague.
+    StaffMember(StaffMember),
+    /// An API key.
+    ApiKey(ApiKey),
 }
 
 /// What an id names, before it is loaded.
@@ -38,6 +46,12 @@ pub enum NodeRef {
     Channel(ChannelId),
     /// A payment that does not fit its order.
     ReconciliationItem(ReconciliationItemId),
+    /// The merchant itself.
+    Merchant(MerchantId),
+    /// A colleague.
+    StaffMember(StaffId),
+    /// An API key.
+    ApiKey(ApiKeyId),
 }
 
 impl NodeRef {
@@ -48,6 +62,9 @@ impl NodeRef {
             OrderId::PREFIX => id.parse().ok().map(Self::Order),
             ChannelId::PREFIX => id.parse().ok().map(Self::Channel),
             ReconciliationItemId::PREFIX => id.parse().ok().map(Self::ReconciliationItem),
+            MerchantId::PREFIX => id.parse().ok().map(Self::Merchant),
+            StaffId::PREFIX => id.parse().ok().map(Self::StaffMember),
+            ApiKeyId::PREFIX => id.parse().ok().map(Self::ApiKey),
             _ => None,
         }
     }
@@ -76,6 +93,9 @@ impl NodeRef {
             Self::Order(_) => Scope::OrdersRead,
             Self::Channel(_) => Scope::ChannelsRead,
             Self::ReconciliationItem(_) => Scope::ReconciliationRead,
+            Self::Merchant(_) => Scope::MerchantRead,
+            Self::StaffMember(_) => Scope::StaffRead,
+            Self::ApiKey(_) => Scope::ApiKeysRead,
         };
         if !actor.may(scope) {
             return Err(Error::Forbidden {
@@ -98,6 +118,21 @@ impl NodeRef {
                 let row = rows.remove(&id);
                 row.map(|row| Node::ReconciliationItem(ReconciliationItem { row }))
             }
+            Self::Merchant(id) if id == actor.merchant_id => {
+                let row = ctx.data_unchecked::<Auth>().find_merchant(id).await?;
+                Some(Node::Merchant(Merchant(row)))
+            }
+            Self::Merchant(_) => None,
+            Self::StaffMember(id) => {
+                let auth = ctx.data_unchecked::<Auth>();
+                let row = auth.maybe_find_staff(actor.merchant_id, id).await?;
+                row.map(|row| Node::StaffMember(StaffMember::seen_by(row, actor)))
+            }
+            Self::ApiKey(id) => {
+                let auth = ctx.data_unchecked::<Auth>();
+                let row = auth.maybe_find_api_key(actor.merchant_id, id).await?;
+                row.map(|row| Node::ApiKey(ApiKey(row)))
+            }
         }
         .ok_or(Error::NotFound)
     }
@@ -111,13 +146,21 @@ pub struct NodeQuery;
 impl NodeQuery {
     /// Anything by its global id. What does not exist, or is another merchant's, is NOT_FOUND.
     #[graphql(guard = "SignedIn")]
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Nullable<Node> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global id.")] id: ID,
+    ) -> Nullable<Node> {
         Some(load(ctx, &id).await)
     }
 
     /// At most 100 things by their global ids, in the order of the ids.
     #[graphql(guard = "SignedIn")]
-    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Nullable<Node>>, Error> {
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global ids, at most 100.")] ids: Vec<ID>,
+    ) -> Result<Vec<Nullable<Node>>, Error> {
         if ids.len() > MOST {
             return Err(Error::LimitExceeded(Problem::new(
                 format!("`ids` takes at most {MOST} ids."),

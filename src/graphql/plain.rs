@@ -179,7 +179,7 @@ plain_scalars!(
     bool,
     i32,
     i64,
-    rust_decimal::Decimal,
+    super::scalars::DecimalText,
     super::scalars::Timestamp,
     super::scalars::LocalDate,
     super::scalars::CountryCode,

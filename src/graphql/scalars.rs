@@ -18,6 +18,8 @@ use super::plain::plain_object;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timestamp(pub DateTime<Utc>);
 
+/// An instant, RFC 3339 in UTC with milliseconds: `2026-11-23T12:00:00.000Z`. Any offset is
+/// understood in input.
 #[Scalar(
     name = "DateTime",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"
@@ -51,6 +53,7 @@ impl From<entity::Instant> for Timestamp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalDate(pub NaiveDate);
 
+/// A calendar day in the merchant's time zone: `2026-11-23`.
 #[Scalar(name = "LocalDate")]
 impl ScalarType for LocalDate {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -71,6 +74,7 @@ impl ScalarType for LocalDate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountryCode(pub String);
 
+/// A country, ISO 3166-1 alpha-2: `CN`.
 #[Scalar(
     name = "CountryCode",
     specified_by_url = "https://www.iso.org/iso-3166-country-codes.html"
@@ -99,6 +103,7 @@ impl ScalarType for CountryCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CurrencyCode(pub Currency);
 
+/// A currency, ISO 4217: `CNY`.
 #[Scalar(
     name = "CurrencyCode",
     specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html"
@@ -118,11 +123,46 @@ impl ScalarType for CurrencyCode {
     }
 }
 
+/// A decimal number, written as a string so that no digit is lost on the way: `"12.30"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecimalText(pub Decimal);
+
+/// A decimal number, written as a string so that no digit is lost on the way: `"12.30"`.
+#[Scalar(name = "Decimal")]
+impl ScalarType for DecimalText {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::custom(
+                "is no decimal; write it as a string, such as \"12.30\"",
+            ));
+        };
+        let plain = text.strip_prefix('-').unwrap_or(text);
+        let digits = plain.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        let begins = plain.bytes().next().is_some_and(|b| b.is_ascii_digit());
+        let ends = plain
+            .bytes()
+            .next_back()
+            .is_some_and(|b| b.is_ascii_digit());
+        let number = if digits && begins && ends {
+            Decimal::from_str_exact(text).ok()
+        } else {
+            None
+        };
+        number.map(Self).ok_or_else(|| {
+            InputValueError::custom("is no decimal; write it as a string, such as \"12.30\"")
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
 /// An amount of money 金额 that a client sends.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct MoneyInput {
     /// The amount, at most as many decimals as the currency has: `"12.30"`.
-    pub amount: Decimal,
+    pub amount: DecimalText,
     /// The currency; it must be the merchant's.
     pub currency: CurrencyCode,
 }
@@ -131,7 +171,7 @@ impl MoneyInput {
     /// The amount in minor units; `field` names the argument in errors.
     pub fn read(self, field: &str) -> Result<Money, Error> {
         let currency = self.currency.0;
-        Money::from_decimal(self.amount, currency).map_err(|error| match error {
+        Money::from_decimal(self.amount.0, currency).map_err(|error| match error {
             AmountError::TooPrecise(_) => Error::bad_input(
                 field,
                 format!(
@@ -167,7 +207,7 @@ plain_object! {
     /// An amount of money 金额.
     Money(self) {
         /// The amount, with all decimals of its currency: `"12.30"`.
-        amount / "amount": Decimal = self.to_decimal();
+        amount / "amount": DecimalText = DecimalText(self.to_decimal());
         /// The currency.
         currency / "currency": CurrencyCode = CurrencyCode(self.currency);
     }

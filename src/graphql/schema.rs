@@ -1,6 +1,6 @@
 //! The schema: the slices' roots, merged.
 
-use async_graphql::{MergedObject, MergedSubscription, SchemaBuilder};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 
 use super::events::EventSubscription;
 use super::node::NodeQuery;
@@ -42,5 +42,9 @@ pub fn build() -> SchemaBuilder<Query, Mutation, Subscription> {
 /// The schema in its own language: what `schema.graphql` holds.
 #[must_use]
 pub fn sdl() -> String {
-    build().finish().sdl()
+    let options = SDLExportOptions::new()
+        .include_specified_by()
+        .use_space_ident()
+        .indent_width(2);
+    build().finish().sdl_with_options(options)
 }

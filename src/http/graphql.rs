@@ -1,6 +1,6 @@
 //! GraphQL over HTTP: POST with JSON, and GET for what changes nothing.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use async_graphql::{Request, Response as Answer, ServerError};
@@ -28,28 +28,46 @@ pub fn info(gateway: &Gateway, headers: &HeaderMap, peer: SocketAddr) -> Request
             .and_then(|value| value.to_str().ok())
             .map(Locale::accepted)
             .unwrap_or_default(),
-        ip: Some(peer.ip()),
+        ip: Some(client_ip(gateway, headers, peer)),
     }
 }
 
-/// Who sends a request. A header that proves nothing is an error, not nobody.
+/// Where a request came from: the peer, or what a trusted proxy in front of us says in its header. Of
+/// several addresses the last one is the proxy's own word.
+fn client_ip(gateway: &Gateway, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
+    let told = gateway.app.settings.http.client_ip_header.as_deref();
+    let told = told.and_then(|name| headers.get_all(name).iter().next_back());
+    told.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok())
+        .unwrap_or_else(|| peer.ip())
+}
+
+/// The token of `Bearer …`; the scheme's case does not matter (RFC 9110).
+pub fn read_bearer(text: &str) -> Option<&str> {
+    let (scheme, token) = text.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Who sends a request: nobody, too, where the header proves nothing. So an ended token does not stand
+/// in the way of `tokenRefresh`, and everything else answers UNAUTHENTICATED.
 async fn caller(
     gateway: &Gateway,
     headers: &HeaderMap,
     info: RequestInfo,
 ) -> Result<Caller, Error> {
-    let actor = match headers.get(header::AUTHORIZATION) {
-        None => None,
-        Some(value) => {
-            let bearer = value
-                .to_str()
-                .ok()
-                .and_then(|text| text.strip_prefix("Bearer "))
-                .ok_or(Error::Unauthenticated)?;
-            Some(gateway.auth.authenticate(bearer, info.ip).await?)
-        }
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(Caller { actor: None, info });
     };
-    Ok(Caller { actor, info })
+    let Some(bearer) = value.to_str().ok().and_then(read_bearer) else {
+        return Ok(Caller { actor: None, info });
+    };
+    match gateway.auth.authenticate(bearer, info.ip).await {
+        Ok(actor) => Ok(Caller {
+            actor: Some(actor),
+            info,
+        }),
+        Err(Error::Unauthenticated) => Ok(Caller { actor: None, info }),
+        Err(error) => Err(error),
+    }
 }
 
 /// `POST /graphql`.
@@ -141,8 +159,19 @@ async fn answer(
     };
     let limit = Duration::from_millis(gateway.app.settings.http.request_timeout_ms);
     match tokio::time::timeout(limit, gateway.answer(request, caller)).await {
-        Ok(answer) => respond(headers, &info, StatusCode::OK, &answer),
+        Ok(answer) => respond(headers, &info, status(headers, &answer), &answer),
         Err(_) => refuse(headers, &info, Error::Unavailable),
+    }
+}
+
+/// 401 where a header was sent that proves nothing, and something was asked that needs one.
+fn status(headers: &HeaderMap, answer: &Answer) -> StatusCode {
+    let refused =
+        |error: &ServerError| matches!(error.source::<Error>(), Some(Error::Unauthenticated));
+    if headers.contains_key(header::AUTHORIZATION) && answer.errors.iter().any(refused) {
+        StatusCode::UNAUTHORIZED
+    } else {
+        StatusCode::OK
     }
 }
 
@@ -155,7 +184,9 @@ fn refuse(headers: &HeaderMap, info: &RequestInfo, error: Error) -> Response {
         _ => StatusCode::OK,
     };
     let error: async_graphql::Error = error.into();
-    let error: ServerError = error.into_server_error(async_graphql::Pos::default());
+    let mut error: ServerError = error.into_server_error(async_graphql::Pos::default());
+    // It lies at no place of a document.
+    error.locations.clear();
     let answer = finish(Answer::from_errors(vec![error]), info);
     respond(headers, info, status, &answer)
 }

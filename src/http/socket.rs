@@ -1,6 +1,7 @@
 //! GraphQL over WebSocket: the graphql-transport-ws protocol, signed in by `connection_init`.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_graphql::Data;
@@ -10,7 +11,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::graphql::info;
+use super::graphql::{info, read_bearer};
+use crate::auth::model::Actor;
 use crate::error::Error;
 use crate::graphql::RequestInfo;
 use crate::graphql::gateway::{Caller, Gateway};
@@ -27,6 +29,8 @@ struct Init {
 
 /// The largest message that a client may send.
 const MAX_MESSAGE: usize = 131_072;
+/// How often it is looked whether access has ended.
+const RECHECK: Duration = Duration::from_secs(4);
 /// How long a silent client is kept.
 const KEEPALIVE: Duration = Duration::from_secs(90);
 
@@ -47,16 +51,36 @@ pub async fn upgrade(
         .protocols(async_graphql::http::ALL_WEBSOCKET_PROTOCOLS)
         .on_upgrade(move |socket| async move {
             let shutdown = gateway.app.shutdown.clone();
-            let signing_in = gateway.clone();
+            let (signing_in, checking) = (gateway.clone(), gateway.clone());
+            let signed_in = Arc::new(OnceLock::new());
+            let actor = Arc::clone(&signed_in);
             let serving = GraphQLWebSocket::new(socket, gateway, protocol)
-                .on_connection_init(move |payload| sign_in(signing_in, info, payload))
+                .on_connection_init(move |payload| sign_in(signing_in, info, actor, payload))
                 .keepalive_timeout(KEEPALIVE)
                 .serve();
             tokio::select! {
                 () = shutdown.cancelled() => {}
                 () = serving => {}
+                () = access_ends(&checking, &signed_in) => {}
             }
         })
+}
+
+/// Returns when whoever signed in may no longer do what they could when they did: the connection is
+/// cut, and the client finds out when it connects again.
+async fn access_ends(gateway: &Gateway, signed_in: &OnceLock<Actor>) {
+    loop {
+        tokio::time::sleep(RECHECK).await;
+        let Some(actor) = signed_in.get() else {
+            continue;
+        };
+        match gateway.auth.recheck(actor).await {
+            Ok(now) if now == *actor => {}
+            // The database is away: nothing is known, nothing is cut.
+            Err(Error::Database(_) | Error::Unavailable) => {}
+            Ok(_) | Err(_) => return,
+        }
+    }
 }
 
 /// A browser says where its page came from: our own, or a listed one. Programs say nothing.
@@ -86,6 +110,7 @@ fn allowed(gateway: &Gateway, headers: &HeaderMap) -> bool {
 async fn sign_in(
     gateway: Gateway,
     mut info: RequestInfo,
+    signed_in: Arc<OnceLock<Actor>>,
     payload: serde_json::Value,
 ) -> async_graphql::Result<Data> {
     let init: Init = serde_json::from_value(payload).unwrap_or_default();
@@ -95,8 +120,10 @@ async fn sign_in(
     let actor = match &init.authorization {
         None => None,
         Some(text) => {
-            let bearer = text.strip_prefix("Bearer ").ok_or(Error::Unauthenticated)?;
-            Some(gateway.auth.authenticate(bearer, info.ip).await?)
+            let bearer = read_bearer(text).ok_or(Error::Unauthenticated)?;
+            let actor = gateway.auth.authenticate(bearer, info.ip).await?;
+            let _ = signed_in.set(actor.clone());
+            Some(actor)
         }
     };
     Ok(gateway.session(Caller { actor, info }))

@@ -49,10 +49,11 @@ pub enum ApiKeyStatus {
 #[derive(Clone, Debug)]
 pub struct ApiKey(pub ApiKeyRow);
 
+/// An API key 接口密钥: how a shop's server signs its requests in.
 #[Object]
 impl ApiKey {
     /// The global id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         self.0.key.id.to_string().into()
     }
 

@@ -33,10 +33,11 @@ pub enum LatePaymentPolicy {
 #[derive(Clone, Debug)]
 pub struct Merchant(pub merchant::Model);
 
+/// A merchant 商户: the business that orders, staff and everything else belong to.
 #[Object]
 impl Merchant {
     /// The global id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
 

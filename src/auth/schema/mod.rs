@@ -75,8 +75,17 @@ pub struct IdentityMutation;
 impl IdentityMutation {
     /// Signs a member of staff in 登录. Needs no token. An unknown e-mail address and a wrong password
     /// get the same answer.
-    async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<SignInPayload, Error> {
-        let merchant_id = maybe_read_id(input.merchant_id.as_ref())?;
+    async fn sign_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is wanted.")] input: SignInInput,
+    ) -> Result<SignInPayload, Error> {
+        let Ok(merchant_id) = maybe_read_id(input.merchant_id.as_ref()) else {
+            return Ok(SignInPayload::refused(
+                &SignInRefusal::NotAMember,
+                ctx.locale(),
+            ));
+        };
         let auth = auth(ctx).clone();
         let work = async move {
             auth.sign_in(&input.email, &input.password, merchant_id)
@@ -97,9 +106,14 @@ impl IdentityMutation {
     async fn token_refresh(
         &self,
         ctx: &Context<'_>,
-        input: TokenRefreshInput,
+        #[graphql(desc = "What is wanted.")] input: TokenRefreshInput,
     ) -> Result<TokenRefreshPayload, Error> {
-        let merchant_id = maybe_read_id(input.merchant_id.as_ref())?;
+        let Ok(merchant_id) = maybe_read_id(input.merchant_id.as_ref()) else {
+            return Ok(TokenRefreshPayload::refused(
+                &RefreshRefusal::NotAMember,
+                ctx.locale(),
+            ));
+        };
         let auth = auth(ctx).clone();
         let work = async move { auth.refresh(&input.refresh_token, merchant_id).await };
         match ctx.app().finish(work).await? {
@@ -114,7 +128,7 @@ impl IdentityMutation {
     async fn sign_out(
         &self,
         ctx: &Context<'_>,
-        input: SignOutInput,
+        #[graphql(desc = "What is wanted.")] input: SignOutInput,
     ) -> Result<SignOutPayload, Error> {
         let auth = auth(ctx).clone();
         let work = async move { auth.sign_out(&input.refresh_token).await };
@@ -134,7 +148,7 @@ impl IdentityMutation {
     async fn api_key_create(
         &self,
         ctx: &Context<'_>,
-        input: ApiKeyCreateInput,
+        #[graphql(desc = "What is wanted.")] input: ApiKeyCreateInput,
     ) -> Result<ApiKeyCreatePayload, Error> {
         let (auth, actor) = (auth(ctx).clone(), ctx.actor()?.clone());
         let wanted = NewApiKey::from(input);
@@ -156,9 +170,14 @@ impl IdentityMutation {
     async fn api_key_revoke(
         &self,
         ctx: &Context<'_>,
-        input: ApiKeyRevokeInput,
+        #[graphql(desc = "What is wanted.")] input: ApiKeyRevokeInput,
     ) -> Result<ApiKeyRevokePayload, Error> {
-        let id = read_id("input.id", &input.id)?;
+        let Ok(id) = read_id("id", &input.id) else {
+            return Ok(ApiKeyRevokePayload::refused(
+                &ApiKeyRevokeRefusal::NotFound,
+                ctx.locale(),
+            ));
+        };
         let (auth, actor) = (auth(ctx).clone(), ctx.actor()?.clone());
         let work = async move { auth.api_key_revoke(&actor, id).await };
         match ctx.app().finish(work).await? {
@@ -173,7 +192,7 @@ impl IdentityMutation {
 }
 
 fn maybe_read_id(id: Option<&ID>) -> Result<Option<entity::MerchantId>, Error> {
-    id.map(|id| read_id("input.merchantId", id)).transpose()
+    id.map(|id| read_id("merchantId", id)).transpose()
 }
 
 /// What signs a member of staff in.

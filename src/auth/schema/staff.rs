@@ -44,10 +44,11 @@ impl StaffMember {
     }
 }
 
+/// A member of staff 员工: a person with a role in the merchant.
 #[Object]
 impl StaffMember {
     /// The global id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         self.row.staff.id.to_string().into()
     }
 

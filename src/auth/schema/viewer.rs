@@ -13,6 +13,7 @@ use crate::graphql::scalars::Timestamp;
 #[derive(Clone, Debug)]
 pub struct Viewer(pub Actor);
 
+/// Who is asking 当前身份: a member of staff or an API key, and the merchant that they act for.
 #[Object]
 impl Viewer {
     /// The member of staff; null for an API key.
@@ -82,6 +83,7 @@ pub struct Membership {
     merchant: merchant::Model,
 }
 
+/// A membership 任职: the role that a person has in one merchant.
 #[Object]
 impl Membership {
     /// The merchant.

@@ -15,7 +15,8 @@ use entity::merchant::MerchantStatus;
 use entity::{membership, merchant, staff};
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter};
 
-use super::service::{NewMerchant, Session};
+use super::accounts::NewMerchant;
+use super::service::Session;
 use super::{Auth, model::Actor};
 use crate::app::App;
 use crate::clock::{Clock, Ids};
@@ -25,9 +26,9 @@ use crate::error::Error;
 const PASSWORD: &str = "correct horse";
 
 /// An app on a database of its own, and a merchant with an owner.
-struct Stage {
-    app: App,
-    auth: Auth,
+pub(super) struct Stage {
+    pub(super) app: App,
+    pub(super) auth: Auth,
     merchant: merchant::Model,
     owner: staff::Model,
     file: PathBuf,
@@ -51,7 +52,7 @@ fn settings(file: &std::path::Path) -> Settings {
 }
 
 impl Stage {
-    async fn set() -> Self {
+    pub(super) async fn set() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("yigate-auth-{}-{number}.db", std::process::id());

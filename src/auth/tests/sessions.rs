@@ -176,11 +176,8 @@ async fn a_refresh_token_is_used_once() {
             "the family has ended"
         );
     }
-    stage
-        .refresh(&elsewhere.refresh_token)
-        .await
-        .ok()
-        .expect("another sign-in goes on");
+    // Another sign-in goes on.
+    stage.refresh(&elsewhere.refresh_token).await.ok().unwrap();
 }
 
 #[tokio::test]
@@ -216,11 +213,8 @@ async fn a_refresh_token_needs_its_secret() {
         ));
     }
     assert_nobody(stage.auth.authenticate(&session.refresh_token, None).await);
-    stage
-        .refresh(&session.refresh_token)
-        .await
-        .ok()
-        .expect("it was not used up");
+    // It was not used up.
+    stage.refresh(&session.refresh_token).await.ok().unwrap();
 }
 
 #[tokio::test]
@@ -285,6 +279,28 @@ async fn who_signs_out_cannot_refresh() {
         .unwrap();
     let refusal = stage.refresh(&second.refresh_token).await.err().unwrap();
     assert_eq!(refusal, RefreshRefusal::InvalidToken);
+}
+
+#[tokio::test]
+async fn a_refresh_on_its_way_does_not_outlive_a_sign_out() {
+    let stage = Stage::set().await;
+    for later in 0..20 {
+        let session = stage.sign_in().await;
+        let sign_out = async {
+            // Each time a read later, so that it meets the refresh at each of its steps.
+            for _ in 0..later {
+                stage.auth.find_merchant(stage.merchant.id).await.unwrap();
+            }
+            stage.auth.sign_out(&session.refresh_token).await
+        };
+        let refresh = stage.auth.refresh(&session.refresh_token, None);
+        let (refreshed, signed_out) = futures_util::join!(refresh, sign_out);
+        signed_out.ok().unwrap();
+        if let Ok(refreshed) = refreshed {
+            let refusal = stage.refresh(&refreshed.refresh_token).await.err().unwrap();
+            assert_eq!(refusal, RefreshRefusal::InvalidToken);
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Orders in GraphQL.
 
 pub mod enums;
+pub mod fetch;
 pub mod inputs;
 pub mod list;
 pub mod mutation;

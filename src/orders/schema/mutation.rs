@@ -96,12 +96,12 @@ pub struct OrderMutation;
 #[Object]
 impl OrderMutation {
     /// Makes an order 下单 and asks its payment platform for what the payer is shown. The same request
-    /// with the same key returns the same order.
+    /// with the same key returns the same order. Needs `orders:create`.
     #[graphql(guard = "Needs(Scope::OrdersCreate)")]
     async fn order_create(
         &self,
         ctx: &Context<'_>,
-        input: OrderCreateInput,
+        #[graphql(desc = "What is wanted.")] input: OrderCreateInput,
     ) -> Result<OrderCreatePayload, Error> {
         let refused = |refusal| OrderCreatePayload::refused(&refusal, ctx.locale());
         match create(ctx, input).await {
@@ -122,12 +122,12 @@ impl OrderMutation {
     }
 
     /// Closes an unpaid order 关闭订单; closing a closed one changes nothing. A payment that comes after
-    /// all is dealt with by the merchant's policy.
+    /// all is dealt with by the merchant's policy. Needs `orders:write`.
     #[graphql(guard = "Needs(Scope::OrdersWrite)")]
     async fn order_close(
         &self,
         ctx: &Context<'_>,
-        input: OrderCloseInput,
+        #[graphql(desc = "What is wanted.")] input: OrderCloseInput,
     ) -> Result<OrderClosePayload, Error> {
         let refused = |refusal| OrderClosePayload::refused(&refusal, ctx.locale());
         let Ok(order_id) = read_id::<OrderId>("orderId", &input.order_id) else {
@@ -147,12 +147,12 @@ impl OrderMutation {
         }
     }
 
-    /// Records that some or all of a paid order was delivered 发货.
+    /// Records that some or all of a paid order was delivered 发货. Needs `orders:write`.
     #[graphql(guard = "Needs(Scope::OrdersWrite)")]
     async fn order_fulfill(
         &self,
         ctx: &Context<'_>,
-        input: OrderFulfillInput,
+        #[graphql(desc = "What is wanted.")] input: OrderFulfillInput,
     ) -> Result<OrderFulfillPayload, Error> {
         let refused = |refusal| OrderFulfillPayload::refused(&refusal, ctx.locale());
         let delivery = match read_delivery(input) {

@@ -1,13 +1,12 @@
 //! An order, its lines and its timeline, as clients see them.
 
 use async_graphql::dataloader::DataLoader;
-use async_graphql::{Context, ID, Lookahead, SimpleObject};
-use entity::{MerchantId, OrderId, order_line, order_timeline};
+use async_graphql::{Context, ID, SimpleObject};
+use entity::{order_line, order_timeline};
 
 use super::enums::{
     FulfillmentState, OrderTimelineKind, PaymentCodeKind, PaymentState, RefundState,
 };
-use crate::app::App;
 use crate::auth::model::{Scope, mask_name, mask_phone};
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::{Channel, PaymentMethod};
@@ -18,15 +17,15 @@ use crate::graphql::{Ask, Nullable};
 use crate::money::Money;
 use crate::orders::loader::{FullOrder, LinesOf, OrderLoader, TimelineOf};
 use crate::orders::model::{Buyer as SealedBuyer, order_no};
-use crate::orders::service::{self, Detail, OrderRow, Shape, Summary};
+use crate::orders::service::{Detail, OrderRow, Summary};
 
 /// An order, and what was fetched with it.
 #[derive(Clone, Debug)]
 pub struct Order {
     pub(super) row: OrderRow,
-    lines: Option<Vec<OrderLine>>,
-    timeline: Option<Vec<OrderTimelineEntry>>,
-    channel: Option<Channel>,
+    pub(super) lines: Option<Vec<OrderLine>>,
+    pub(super) timeline: Option<Vec<OrderTimelineEntry>>,
+    pub(super) channel: Option<Channel>,
 }
 
 impl From<OrderRow> for Order {
@@ -294,110 +293,15 @@ plain_object! {
     }
 }
 
-fn lines_of(rows: Vec<order_line::Model>, order: &Summary) -> Vec<OrderLine> {
+pub(super) fn lines_of(rows: Vec<order_line::Model>, order: &Summary) -> Vec<OrderLine> {
     let currency = order.currency;
     rows.into_iter()
         .map(|row| OrderLine { row, currency })
         .collect()
 }
 
-fn timeline_of(rows: Vec<order_timeline::Model>) -> Vec<OrderTimelineEntry> {
+pub(super) fn timeline_of(rows: Vec<order_timeline::Model>) -> Vec<OrderTimelineEntry> {
     rows.into_iter()
         .map(|row| OrderTimelineEntry { row })
         .collect()
-}
-
-/// What a request asks of its orders, beyond what a list shows.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted {
-    /// Which columns.
-    pub shape: Shape,
-    lines: bool,
-    timeline: bool,
-    channel: bool,
-}
-
-impl Wanted {
-    /// Looks ahead into an order's selection.
-    pub fn of(order: &Lookahead<'_>) -> Self {
-        let asks = |field: &str| order.field(field).exists();
-        let detail = [
-            "late",
-            "providerTradeNo",
-            "expiresAt",
-            "closedAt",
-            "fulfilledAt",
-            "updatedAt",
-            "paymentCode",
-            "buyer",
-        ];
-        Self {
-            shape: if detail.into_iter().any(asks) {
-                Shape::Full
-            } else {
-                Shape::Summary
-            },
-            lines: asks("lines"),
-            timeline: asks("timeline"),
-            channel: asks("channel"),
-        }
-    }
-}
-
-/// Fetches what is wanted of orders: a statement for lines, one for timelines, one for channels, however
-/// many orders there are.
-pub async fn fetch(
-    app: &App,
-    merchant_id: MerchantId,
-    rows: Vec<OrderRow>,
-    wanted: Wanted,
-) -> Result<Vec<Order>, Error> {
-    let ids: Vec<OrderId> = rows.iter().map(|row| row.summary.id).collect();
-    let (lines, timelines, channels) = futures_util::try_join!(
-        when(wanted.lines, service::find_lines(app, merchant_id, &ids)),
-        when(
-            wanted.timeline,
-            service::find_timelines(app, merchant_id, &ids)
-        ),
-        when(
-            wanted.channel,
-            crate::channels::service::list(app, merchant_id)
-        ),
-    )?;
-    let (mut lines, mut timelines) = (lines, timelines);
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let id = row.summary.id;
-            let lines = lines
-                .as_mut()
-                .map(|lines| lines_of(lines.remove(&id).unwrap_or_default(), &row.summary));
-            let timeline = timelines
-                .as_mut()
-                .map(|timelines| timeline_of(timelines.remove(&id).unwrap_or_default()));
-            let channel = channels.as_ref().and_then(|channels| {
-                let row = channels
-                    .iter()
-                    .find(|channel| channel.id == row.summary.channel_id);
-                row.map(|row| Channel { row: row.clone() })
-            });
-            Order {
-                row,
-                lines,
-                timeline,
-                channel,
-            }
-        })
-        .collect())
-}
-
-async fn when<T>(
-    wanted: bool,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<Option<T>, Error> {
-    if wanted {
-        work.await.map(Some)
-    } else {
-        Ok(None)
-    }
 }

@@ -2,9 +2,10 @@
 
 use async_graphql::{Context, Object};
 
+use super::fetch::{Wanted, fetch};
 use super::inputs::{OrderByInput, OrderFilterInput, OrderSortInput, Reading};
 use super::list::{OrderConnection, OrderEdge};
-use super::object::{Order, Wanted, fetch};
+use super::object::Order;
 use crate::auth::model::Scope;
 use crate::error::Error;
 use crate::graphql::connection::PageInfo;
@@ -22,19 +23,26 @@ pub struct OrderQuery;
 #[Object]
 impl OrderQuery {
     /// One order, by any of its numbers. What does not exist, or is another merchant's, is NOT_FOUND.
+    /// Needs `orders:read`.
     #[graphql(guard = "Needs(Scope::OrdersRead)")]
-    async fn order(&self, ctx: &Context<'_>, by: OrderByInput) -> Nullable<Lean<Order>> {
+    async fn order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Exactly one of its numbers.")] by: OrderByInput,
+    ) -> Nullable<Lean<Order>> {
         Some(find(ctx, by).await)
     }
 
-    /// The merchant's orders, newest first unless `orderBy` says otherwise.
+    /// The merchant's orders, newest first unless `orderBy` says otherwise. Needs `orders:read`.
     #[graphql(guard = "Needs(Scope::OrdersRead)")]
     #[allow(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn orders(
         &self,
         ctx: &Context<'_>,
-        filter: Option<OrderFilterInput>,
-        order_by: Option<OrderSortInput>,
+        #[graphql(desc = "Which orders; all where it is missing.")] filter: Option<
+            OrderFilterInput,
+        >,
+        #[graphql(desc = "Newest first where it is missing.")] order_by: Option<OrderSortInput>,
         #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,

@@ -99,7 +99,7 @@ pub struct ReconciliationQuery;
 
 #[Object]
 impl ReconciliationQuery {
-    /// Payments that do not fit their order, newest first.
+    /// Payments that do not fit their order, newest first. Needs `reconciliation:read`.
     #[graphql(guard = "Needs(Scope::ReconciliationRead)")]
     #[allow(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn reconciliation_items(

@@ -41,12 +41,14 @@ pub struct OrderSubscription;
 #[Subscription]
 impl OrderSubscription {
     /// New orders, in order, at least once. With `after` it continues behind that cursor and misses
-    /// nothing; a cursor too old is CURSOR_EXPIRED.
+    /// nothing; a cursor too old is CURSOR_EXPIRED. Needs `orders:read`.
     #[graphql(guard = "Needs(Scope::OrdersRead)")]
     async fn order_created(
         &self,
         ctx: &Context<'_>,
-        filter: Option<OrderFilterInput>,
+        #[graphql(desc = "Which orders; all where it is missing.")] filter: Option<
+            OrderFilterInput,
+        >,
         #[graphql(desc = "The last cursor that was seen; only new events where it is missing.")]
         after: Option<String>,
     ) -> Result<impl Stream<Item = OrderEvent> + use<>, Error> {
@@ -54,12 +56,14 @@ impl OrderSubscription {
     }
 
     /// What happens to orders after they were made (payment codes, payments, closings, deliveries), in
-    /// order, at least once. Continues like `orderCreated`.
+    /// order, at least once. Continues like `orderCreated`. Needs `orders:read`.
     #[graphql(guard = "Needs(Scope::OrdersRead)")]
     async fn order_updated(
         &self,
         ctx: &Context<'_>,
-        filter: Option<OrderFilterInput>,
+        #[graphql(desc = "Which orders; all where it is missing.")] filter: Option<
+            OrderFilterInput,
+        >,
         #[graphql(desc = "The last cursor that was seen; only new events where it is missing.")]
         after: Option<String>,
     ) -> Result<impl Stream<Item = OrderEvent> + use<>, Error> {

@@ -1,43 +1,25 @@
 //! Makes an order, and asks its payment platform for what the payer is shown.
 
-use std::net::IpAddr;
-use std::time::Duration;
-
 use aws_lc_rs::digest;
 use chrono::TimeDelta;
 use entity::event::EventKind;
 use entity::order::{self, FulfillmentState, PaymentState, RefundState};
 use entity::order_timeline::TimelineKind;
-use entity::{
-    Instant, MerchantId, OrderId, ProductId, channel, idempotency_key, merchant, order_line,
-    product,
-};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{
-    ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
-};
+use entity::{Instant, MerchantId, OrderId, ProductId, idempotency_key, merchant, order_line};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
+use super::ask::{PaymentWish, ask, record_answer};
 use super::history::{Happening, record};
+use super::products::find_products;
 use super::row::OrderRow;
 use crate::app::App;
 use crate::auth::model::Actor;
-use crate::channels::provider::{Device, PaymentCode, PaymentRequest, ProviderError};
 use crate::channels::providers::Providers;
 use crate::db::violates_unique;
 use crate::error::{Error, Failure};
-use crate::money::{Currency, Money};
-use crate::orders::model::{CreateRefusal, NewOrder, OrderDraft, next_query, order_no};
-
-/// How the payer pays; what the payment platform needs to know beside the order.
-#[derive(Clone, Debug)]
-pub struct PaymentWish {
-    /// What the payer's device can open.
-    pub device: Device,
-    /// The payer's address.
-    pub client_ip: IpAddr,
-    /// Where the payer's browser goes afterwards.
-    pub return_url: Option<String>,
-}
+use crate::money::Currency;
+use crate::orders::model::{CreateRefusal, NewOrder, OrderDraft, next_query};
 
 /// What became of a draft.
 #[derive(Clone, Debug)]
@@ -258,7 +240,7 @@ impl Reservation<'_> {
         plan: &NewOrder,
     ) -> Result<(), DbErr> {
         let merchant_id = self.actor.merchant_id;
-        let products = self.find_products(txn).await?;
+        let products = find_products(self.app, txn, merchant_id, &self.draft.lines).await?;
         let lines = self
             .draft
             .lines
@@ -289,198 +271,4 @@ impl Reservation<'_> {
             .await?;
         Ok(())
     }
-
-    /// The products of the lines; those sold for the first time are added, in one order for all
-    /// transactions, so that none waits for another in a circle.
-    async fn find_products(
-        self,
-        txn: &DatabaseTransaction,
-    ) -> Result<Vec<(ProductId, String, String)>, DbErr> {
-        let mut wanted: Vec<(&str, &str)> = self
-            .draft
-            .lines
-            .iter()
-            .map(|line| (line.title.as_str(), line.category.as_str()))
-            .collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let known = self.known_products(txn, &wanted).await?;
-        let missing = wanted.iter().filter(|(title, category)| {
-            !known
-                .iter()
-                .any(|(_, known, of)| known == title && of == category)
-        });
-        let fresh: Vec<product::ActiveModel> = missing
-            .map(|(title, category)| product::ActiveModel {
-                merchant_id: ActiveValue::Set(self.actor.merchant_id),
-                id: ActiveValue::Set(self.app.ids.next()),
-                title: ActiveValue::Set((*title).to_owned()),
-                category: ActiveValue::Set((*category).to_owned()),
-            })
-            .collect();
-        if fresh.is_empty() {
-            return Ok(known);
-        }
-        product::Entity::insert_many(fresh)
-            .on_conflict(
-                OnConflict::columns([
-                    product::Column::MerchantId,
-                    product::Column::Title,
-                    product::Column::Category,
-                ])
-                .do_nothing()
-                .to_owned(),
-            )
-            .exec_without_returning(txn)
-            .await?;
-        self.known_products(txn, &wanted).await
-    }
-
-    async fn known_products(
-        self,
-        txn: &DatabaseTransaction,
-        wanted: &[(&str, &str)],
-    ) -> Result<Vec<(ProductId, String, String)>, DbErr> {
-        let key = Expr::tuple([
-            Expr::col(product::Column::Title),
-            Expr::col(product::Column::Category),
-        ]);
-        product::Entity::of(self.actor.merchant_id)
-            .filter(key.in_tuples(wanted.iter().copied()))
-            .select_only()
-            .columns([
-                product::Column::Id,
-                product::Column::Title,
-                product::Column::Category,
-            ])
-            .into_tuple()
-            .all(txn)
-            .await
-    }
-}
-
-/// Asks the payment platform, outside any transaction.
-async fn ask(
-    app: &App,
-    providers: &Providers,
-    channel: &channel::Model,
-    order: &order::Model,
-    currency: Currency,
-    wish: PaymentWish,
-) -> Result<PaymentCode, ProviderError> {
-    let request = PaymentRequest {
-        order_no: order_no(order.id),
-        title: order.title.clone(),
-        amount: Money::of_minor(order.amount_minor - order.discount_minor, currency),
-        method: order.method,
-        client_ip: wish.client_ip,
-        device: wish.device,
-        callback_url: crate::channels::service::callback_url(app, channel),
-        return_url: wish.return_url,
-        now: app.clock.now(),
-    };
-    let provider = providers.find(app, channel)?;
-    let limit = Duration::from_millis(app.settings.orders.provider_timeout_ms);
-    tokio::time::timeout(limit, provider.create_payment(&request))
-        .await
-        .unwrap_or_else(|_| Err(ProviderError::Unavailable("no answer in time".to_owned())))
-}
-
-/// Writes down what the platform answered. Where nothing is known to have happened there, the order
-/// stays as it is and the same request may be sent again.
-async fn record_answer(
-    app: &App,
-    actor: &Actor,
-    order: &order::Model,
-    answer: Result<PaymentCode, ProviderError>,
-) -> Outcome<Option<CreateRefusal>> {
-    let (merchant_id, order_id) = (order.merchant_id, order.id);
-    let (code, refusal) = match answer {
-        Ok(code) => (Some(code), None),
-        Err(ProviderError::Refused { code, message }) => {
-            tracing::info!(%order_id, code, message, "a provider refused a payment");
-            (None, Some(CreateRefusal::ProviderRefused { message }))
-        }
-        Err(error) => {
-            tracing::warn!(%order_id, %error, "a provider gave no payment code");
-            return Ok(Some(CreateRefusal::ProviderUnavailable));
-        }
-    };
-    let note = refusal.as_ref().and_then(|refusal| match refusal {
-        CreateRefusal::ProviderRefused { message } => Some(message.clone()),
-        _ => None,
-    });
-    let (code, note) = (&code, &note);
-    app.write(merchant_id, |txn| async move {
-        write_answer(
-            app,
-            &txn,
-            actor,
-            (merchant_id, order_id),
-            code.clone(),
-            note.clone(),
-        )
-        .await
-    })
-    .await?;
-    Ok(refusal)
-}
-
-async fn write_answer(
-    app: &App,
-    txn: &DatabaseTransaction,
-    actor: &Actor,
-    (merchant_id, order_id): (MerchantId, OrderId),
-    code: Option<PaymentCode>,
-    note: Option<String>,
-) -> Outcome<()> {
-    let Some(order) = order::Entity::of(merchant_id)
-        .filter(order::Column::Id.eq(order_id))
-        .lock_exclusive()
-        .one(txn)
-        .await?
-    else {
-        return Err(Error::NotFound.into());
-    };
-    let open = matches!(
-        order.payment_state,
-        PaymentState::Pending | PaymentState::Failed
-    );
-    if !open {
-        return Ok(());
-    }
-    let now = app.clock.instant();
-    let (state, timeline, event) = if code.is_some() {
-        (
-            PaymentState::Pending,
-            TimelineKind::PaymentRequested,
-            EventKind::OrderPaymentRequested,
-        )
-    } else {
-        (
-            PaymentState::Failed,
-            TimelineKind::PaymentFailed,
-            EventKind::OrderPaymentFailed,
-        )
-    };
-    let mut update = order::Entity::update_of(merchant_id)
-        .filter(order::Column::Id.eq(order_id))
-        .col_expr(order::Column::PaymentState, Expr::value(state))
-        .col_expr(order::Column::UpdatedAt, Expr::value(now));
-    if let Some(code) = code {
-        update = update
-            .col_expr(order::Column::PaymentCodeKind, Expr::value(code.kind))
-            .col_expr(order::Column::PaymentCode, Expr::value(code.content));
-    }
-    update.exec(txn).await?;
-    let happening = Happening {
-        merchant_id,
-        order_id,
-        timeline,
-        event: Some(event),
-        actor: &actor.name(),
-        note,
-        at: now,
-    };
-    Ok(record(app, txn, happening).await?)
 }

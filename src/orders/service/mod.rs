@@ -1,22 +1,27 @@
 //! Does what is done with orders: a write is one function and one transaction.
 
+mod ask;
 mod close;
 mod create;
+mod due;
 mod fulfill;
 mod history;
 mod list;
 mod pay;
+mod products;
 mod reconcile;
 mod row;
 mod search;
 
+pub use ask::PaymentWish;
 pub use close::close;
-pub use create::{Created, PaymentWish, create};
+pub use create::{Created, create};
+pub use due::{claim_due, settle_due};
 pub use fulfill::{Delivery, fulfill};
 pub use list::{
     Facet, FacetField, Totals, count, cursor, facet, find, find_by_merchant_order_no,
     find_by_provider_trade_no, find_lines, find_many, find_timelines, list, totals,
 };
-pub use pay::{Notice, claim_due, notify, settle_due};
+pub use pay::{Notice, notify};
 pub use reconcile::{find_items, list_items};
 pub use row::{Detail, OrderRow, Shape, Summary};

@@ -1,20 +1,17 @@
-//! Credits payments: by a provider's callback, and by asking where the callback was lost.
+//! Credits payments: what a provider's callback, or its answer, does to an order.
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use entity::event::EventKind;
 use entity::order::{self, PaymentState};
 use entity::order_timeline::TimelineKind;
 use entity::reconciliation_item::{self, ReconciliationKind};
 use entity::{ChannelId, Instant, MerchantId, OrderId, ReconciliationItemId, merchant};
-use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict};
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveValue, ColumnTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
 };
 
-use super::close::close_in;
 use super::history::{Happening, record};
 use crate::app::App;
 use crate::channels::provider::{
@@ -25,13 +22,10 @@ use crate::channels::service::maybe_find;
 use crate::error::Error;
 use crate::events;
 use crate::money::{Currency, Money};
-use crate::orders::model::{Credit, credit, next_query, order_no, read_order_no};
+use crate::orders::model::{Credit, credit, order_no, read_order_no};
 
 /// Who is named in the timeline where a provider did it.
 const PROVIDER: &str = "provider";
-/// How long a worker has for one order before another may take it.
-const LEASE: TimeDelta = TimeDelta::minutes(2);
-
 /// What is to be answered to a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
@@ -119,7 +113,7 @@ async fn confirm(
     }
 }
 
-async fn ask(
+pub(super) async fn ask(
     app: &App,
     provider: &dyn Provider,
     id: OrderId,
@@ -152,13 +146,13 @@ async fn find_order(
         .await?)
 }
 
-fn currency(order: &order::Model) -> Result<Currency, Error> {
+pub(super) fn currency(order: &order::Model) -> Result<Currency, Error> {
     Currency::of_code(&order.currency).ok_or_else(|| Error::internal("unknown currency"))
 }
 
 /// What a payment did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Applied {
+pub(super) enum Applied {
     /// It was known.
     Nothing,
     /// The order is paid now.
@@ -168,7 +162,7 @@ enum Applied {
 }
 
 /// Credits a proven payment: one transaction, one PAID transition an order.
-async fn apply(
+pub(super) async fn apply(
     app: &App,
     merchant_id: MerchantId,
     order_id: OrderId,
@@ -210,7 +204,7 @@ async fn apply_in(
     }
 }
 
-async fn lock(
+pub(super) async fn lock(
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
     order_id: OrderId,
@@ -339,98 +333,4 @@ async fn open_item(
         id,
     )
     .await?)
-}
-
-/// Takes orders whose provider is to be asked, for [`LEASE`]: no other instance takes them meanwhile,
-/// and if this one dies they are taken again.
-pub async fn claim_due(app: &App, limit: u64) -> Result<Vec<order::Model>, Error> {
-    let now = app.clock.instant();
-    app.db
-        .transaction(|txn| async move {
-            let txn = &*txn;
-            let mut due = order::Entity::due(now)
-                .order_by_asc(order::Column::NextQueryAt)
-                .limit(limit);
-            if app.db.backend() == DbBackend::Postgres {
-                due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-            }
-            let due = due.all(txn).await?;
-            for order in &due {
-                order::Entity::update_of(order.merchant_id)
-                    .filter(order::Column::Id.eq(order.id))
-                    .col_expr(
-                        order::Column::NextQueryAt,
-                        Expr::value(Instant(now.0 + LEASE)),
-                    )
-                    .exec(txn)
-                    .await?;
-            }
-            Ok::<_, Error>(due)
-        })
-        .await
-}
-
-/// Asks about one claimed order and records the answer: credits it, closes it when its time is over,
-/// or plans the next question.
-pub async fn settle_due(
-    app: &App,
-    providers: &Providers,
-    order: &order::Model,
-) -> Result<(), Error> {
-    let merchant_id = order.merchant_id;
-    let answer = match maybe_find(app, merchant_id, order.channel_id).await? {
-        None => Err(ProviderError::Misconfigured("no such channel".to_owned())),
-        Some(channel) => match providers.find(app, &channel) {
-            Err(error) => Err(error),
-            Ok(provider) => ask(app, provider.as_ref(), order.id, currency(order)?).await,
-        },
-    };
-    match answer {
-        Ok(PaymentStatus::Paid(payment)) => {
-            apply(app, merchant_id, order.id, &payment).await?;
-            // What does not fit is in a person's list now; it is asked about no more.
-            return plan_next(app, order, None, false).await;
-        }
-        Ok(PaymentStatus::Unpaid | PaymentStatus::Unknown) => {}
-        Err(error) => {
-            tracing::warn!(order_id = %order.id, %error, "a provider could not be asked");
-        }
-    }
-    let attempts = order.query_attempts.saturating_add(1);
-    let made = chrono::DateTime::from_timestamp_millis(order.id.made_at_ms()).unwrap_or_default();
-    let expired = app.clock.now() >= order.expires_at.0;
-    let next = next_query(made, order.expires_at.0, attempts).map(|at| (at, attempts));
-    plan_next(app, order, next, expired).await
-}
-
-async fn plan_next(
-    app: &App,
-    order: &order::Model,
-    next: Option<(chrono::DateTime<chrono::Utc>, i16)>,
-    expired: bool,
-) -> Result<(), Error> {
-    let merchant_id = order.merchant_id;
-    app.write(merchant_id, |txn| async move {
-        let txn = &*txn;
-        let current = lock(txn, merchant_id, order.id).await?;
-        if current.payment_state != PaymentState::Paid {
-            if expired && current.payment_state != PaymentState::Closed {
-                close_in(app, txn, &current, "system").await?;
-            }
-            order::Entity::update_of(merchant_id)
-                .filter(order::Column::Id.eq(order.id))
-                .col_expr(
-                    order::Column::NextQueryAt,
-                    Expr::value(next.map(|(at, _)| Instant(at))),
-                )
-                .col_expr(
-                    order::Column::QueryAttempts,
-                    Expr::value(next.map_or(current.query_attempts, |(_, n)| n)),
-                )
-                .exec(txn)
-                .await?;
-        }
-        Ok::<_, Error>(())
-    })
-    .await
 }

@@ -1,0 +1,116 @@
+//! Asks providers about unpaid orders, so that a lost callback loses no payment, and closes those whose
+//! time is over.
+
+use chrono::TimeDelta;
+use entity::Instant;
+use entity::order::{self, PaymentState};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::{ColumnTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect};
+
+use super::close::close_in;
+use super::pay::{Applied, apply, ask, currency, lock};
+use crate::app::App;
+use crate::channels::provider::{PaymentStatus, ProviderError};
+use crate::channels::providers::Providers;
+use crate::channels::service::maybe_find;
+use crate::error::Error;
+use crate::orders::model::next_query;
+
+/// How long a worker has for one order before another may take it.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
+
+/// Takes orders whose provider is to be asked, for [`LEASE`]: no other instance takes them meanwhile,
+/// and if this one dies they are taken again.
+pub async fn claim_due(app: &App, limit: u64) -> Result<Vec<order::Model>, Error> {
+    let now = app.clock.instant();
+    app.db
+        .transaction(|txn| async move {
+            let txn = &*txn;
+            let mut due = order::Entity::due(now)
+                .order_by_asc(order::Column::NextQueryAt)
+                .limit(limit);
+            if app.db.backend() == DbBackend::Postgres {
+                due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+            }
+            let due = due.all(txn).await?;
+            for order in &due {
+                order::Entity::update_of(order.merchant_id)
+                    .filter(order::Column::Id.eq(order.id))
+                    .col_expr(
+                        order::Column::NextQueryAt,
+                        Expr::value(Instant(now.0 + LEASE)),
+                    )
+                    .exec(txn)
+                    .await?;
+            }
+            Ok::<_, Error>(due)
+        })
+        .await
+}
+
+/// Asks about one claimed order and records the answer: credits it, closes it when its time is over,
+/// or plans the next question.
+pub async fn settle_due(
+    app: &App,
+    providers: &Providers,
+    order: &order::Model,
+) -> Result<(), Error> {
+    let merchant_id = order.merchant_id;
+    let answer = match maybe_find(app, merchant_id, order.channel_id).await? {
+        None => Err(ProviderError::Misconfigured("no such channel".to_owned())),
+        Some(channel) => match providers.find(app, &channel) {
+            Err(error) => Err(error),
+            Ok(provider) => ask(app, provider.as_ref(), order.id, currency(order)?).await,
+        },
+    };
+    match answer {
+        Ok(PaymentStatus::Paid(payment)) => {
+            match apply(app, merchant_id, order.id, &payment).await? {
+                Applied::Paid | Applied::Nothing => return Ok(()),
+                // Not credited: it stays unpaid, and closes when its time is over.
+                Applied::Opened(_) => {}
+            }
+        }
+        Ok(PaymentStatus::Unpaid | PaymentStatus::Unknown) => {}
+        Err(error) => {
+            tracing::warn!(order_id = %order.id, %error, "a provider could not be asked");
+        }
+    }
+    let attempts = order.query_attempts.saturating_add(1);
+    let made = chrono::DateTime::from_timestamp_millis(order.id.made_at_ms()).unwrap_or_default();
+    let expired = app.clock.now() >= order.expires_at.0;
+    let next = next_query(made, order.expires_at.0, attempts).map(|at| (at, attempts));
+    plan_next(app, order, next, expired).await
+}
+
+async fn plan_next(
+    app: &App,
+    order: &order::Model,
+    next: Option<(chrono::DateTime<chrono::Utc>, i16)>,
+    expired: bool,
+) -> Result<(), Error> {
+    let merchant_id = order.merchant_id;
+    app.write(merchant_id, |txn| async move {
+        let txn = &*txn;
+        let current = lock(txn, merchant_id, order.id).await?;
+        if current.payment_state != PaymentState::Paid {
+            if expired && current.payment_state != PaymentState::Closed {
+                close_in(app, txn, &current, "system").await?;
+            }
+            order::Entity::update_of(merchant_id)
+                .filter(order::Column::Id.eq(order.id))
+                .col_expr(
+                    order::Column::NextQueryAt,
+                    Expr::value(next.map(|(at, _)| Instant(at))),
+                )
+                .col_expr(
+                    order::Column::QueryAttempts,
+                    Expr::value(next.map_or(current.query_attempts, |(_, n)| n)),
+                )
+                .exec(txn)
+                .await?;
+        }
+        Ok::<_, Error>(())
+    })
+    .await
+}
