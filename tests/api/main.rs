@@ -5,5 +5,6 @@ mod support;
 
 mod epay;
 mod orders;
-mod schema;
+
 mod payments;
+mod schema;
