@@ -10,7 +10,7 @@ use sea_orm::{
     QuerySelect, Select,
 };
 
-use super::row::{Detail, FullRow, Line, OrderRow, Shape, ShortRow, Summary, TimelineEntry};
+use super::row::{Detail, FullRow, Line, OrderRow, Shape, Summary, TimelineEntry};
 use super::search::wanted;
 use crate::app::App;
 use crate::db::any_of;
@@ -54,14 +54,16 @@ pub async fn list(
 
 /// Reads orders with the columns of a shape.
 async fn read(app: &App, select: Select<Entity>, shape: Shape) -> Result<Vec<OrderRow>, Error> {
-    let select = select.select_only().columns(Summary::COLUMNS);
+    let select = select
+        .select_only()
+        .columns(Summary::COLUMNS.iter().copied());
     Ok(match shape {
         Shape::Summary => {
-            let rows = select.into_model::<ShortRow>().all(app.db.reads()).await?;
-            rows.into_iter().map(|row| row.0).collect()
+            let rows = select.into_model::<Summary>().all(app.db.reads()).await?;
+            rows.into_iter().map(OrderRow::from).collect()
         }
         Shape::Full => {
-            let select = select.columns(Detail::COLUMNS);
+            let select = select.columns(Detail::COLUMNS.iter().copied());
             let rows = select.into_model::<FullRow>().all(app.db.reads()).await?;
             rows.into_iter().map(|row| row.0).collect()
         }
@@ -179,7 +181,7 @@ pub async fn find_lines(
         .order_by_asc(order_line::Column::OrderId)
         .order_by_asc(order_line::Column::LineNo)
         .select_only()
-        .columns(Line::COLUMNS)
+        .columns(Line::COLUMNS.iter().copied())
         .into_model::<Line>()
         .all(app.db.reads())
         .await?;
@@ -201,7 +203,7 @@ pub async fn find_timelines(
         .order_by_asc(order_timeline::Column::OrderId)
         .order_by_asc(order_timeline::Column::Id)
         .select_only()
-        .columns(TimelineEntry::COLUMNS)
+        .columns(TimelineEntry::COLUMNS.iter().copied())
         .into_model::<TimelineEntry>()
         .all(app.db.reads())
         .await?;
