@@ -3,4 +3,8 @@
 
 mod support;
 
+mod epay;
 mod orders;
+
+mod payments;
+mod schema;

@@ -80,6 +80,8 @@ payload! {
         NotRequired,
         /// Everything has been delivered.
         AlreadyFulfilled,
+        /// `lines` is empty: leave it out to deliver everything that is open.
+        NoLines,
         /// The order has no such line.
         LineNotFound,
         /// More than is open, or less than one.

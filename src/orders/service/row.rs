@@ -2,7 +2,8 @@
 
 use entity::channel::PaymentMethod;
 use entity::order::{self, Column, FulfillmentState, PaymentState, RefundState};
-use entity::{ChannelId, Instant, OrderId};
+use entity::order_timeline::TimelineKind;
+use entity::{ChannelId, Instant, OrderId, order_line, order_timeline};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 
 use crate::money::Currency;
@@ -102,9 +103,9 @@ impl Summary {
     ];
 }
 
-impl FromQueryResult for Summary {
+impl Summary {
     /// By place instead of by name: half the cost, and lists are long.
-    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+    fn read(row: &QueryResult) -> Result<Self, DbErr> {
         Ok(Self {
             id: row.try_get_by_index(0)?,
             merchant_order_no: row.try_get_by_index(1)?,
@@ -124,17 +125,149 @@ impl FromQueryResult for Summary {
     }
 }
 
-fn read_currency(code: &str) -> Result<Currency, DbErr> {
-    Currency::of_code(code).ok_or_else(|| DbErr::Type(format!("unknown currency {code}")))
+impl Detail {
+    /// Its columns, in the order in which they are read, behind those of the summary.
+    pub const COLUMNS: [Column; 9] = [
+        Column::Late,
+        Column::ProviderTradeNo,
+        Column::ExpiresAt,
+        Column::ClosedAt,
+        Column::FulfilledAt,
+        Column::PaymentCodeKind,
+        Column::PaymentCode,
+        Column::SealedBuyer,
+        Column::UpdatedAt,
+    ];
+
+    fn read(row: &QueryResult, first: usize) -> Result<Self, DbErr> {
+        Ok(Self {
+            late: row.try_get_by_index(first)?,
+            provider_trade_no: row.try_get_by_index(first + 1)?,
+            expires_at: row.try_get_by_index(first + 2)?,
+            closed_at: row.try_get_by_index(first + 3)?,
+            fulfilled_at: row.try_get_by_index(first + 4)?,
+            payment_code_kind: row.try_get_by_index(first + 5)?,
+            payment_code: row.try_get_by_index(first + 6)?,
+            sealed_buyer: row.try_get_by_index(first + 7)?,
+            updated_at: row.try_get_by_index(first + 8)?,
+        })
+    }
 }
 
-impl From<Summary> for OrderRow {
-    fn from(summary: Summary) -> Self {
-        Self {
-            summary,
+/// An order with the columns of a list.
+pub struct ShortRow(pub OrderRow);
+
+/// An order with all columns.
+pub struct FullRow(pub OrderRow);
+
+impl FromQueryResult for ShortRow {
+    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self(OrderRow {
+            summary: Summary::read(row)?,
             detail: None,
-        }
+        }))
     }
+}
+
+impl FromQueryResult for FullRow {
+    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self(OrderRow {
+            summary: Summary::read(row)?,
+            detail: Some(Box::new(Detail::read(row, Summary::COLUMNS.len())?)),
+        }))
+    }
+}
+
+/// A line of an order, as it is shown.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The order.
+    pub order_id: OrderId,
+    /// Its place in the order, from 1.
+    pub line_no: i16,
+    /// Its title when it was sold.
+    pub title: String,
+    /// Its category when it was sold.
+    pub category: String,
+    /// How many.
+    pub quantity: i32,
+    /// How many of them were delivered.
+    pub fulfilled_quantity: i32,
+    /// The price of one, in minor units.
+    pub unit_price_minor: i64,
+    /// Its share of the order's discount, in minor units.
+    pub discount_minor: i64,
+}
+
+impl Line {
+    /// Its columns, in the order in which they are read.
+    pub const COLUMNS: [order_line::Column; 8] = [
+        order_line::Column::OrderId,
+        order_line::Column::LineNo,
+        order_line::Column::Title,
+        order_line::Column::Category,
+        order_line::Column::Quantity,
+        order_line::Column::FulfilledQuantity,
+        order_line::Column::UnitPriceMinor,
+        order_line::Column::DiscountMinor,
+    ];
+}
+
+impl FromQueryResult for Line {
+    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            order_id: row.try_get_by_index(0)?,
+            line_no: row.try_get_by_index(1)?,
+            title: row.try_get_by_index(2)?,
+            category: row.try_get_by_index(3)?,
+            quantity: row.try_get_by_index(4)?,
+            fulfilled_quantity: row.try_get_by_index(5)?,
+            unit_price_minor: row.try_get_by_index(6)?,
+            discount_minor: row.try_get_by_index(7)?,
+        })
+    }
+}
+
+/// An entry of an order's timeline, as it is shown.
+#[derive(Clone, Debug)]
+pub struct TimelineEntry {
+    /// The order.
+    pub order_id: OrderId,
+    /// What happened.
+    pub kind: TimelineKind,
+    /// Who did it.
+    pub actor: String,
+    /// What is worth knowing beside it.
+    pub note: Option<String>,
+    /// When it happened.
+    pub occurred_at: Instant,
+}
+
+impl TimelineEntry {
+    /// Its columns, in the order in which they are read.
+    pub const COLUMNS: [order_timeline::Column; 5] = [
+        order_timeline::Column::OrderId,
+        order_timeline::Column::Kind,
+        order_timeline::Column::Actor,
+        order_timeline::Column::Note,
+        order_timeline::Column::OccurredAt,
+    ];
+}
+
+impl FromQueryResult for TimelineEntry {
+    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            order_id: row.try_get_by_index(0)?,
+            kind: row.try_get_by_index(1)?,
+            actor: row.try_get_by_index(2)?,
+            note: row.try_get_by_index(3)?,
+            occurred_at: row.try_get_by_index(4)?,
+        })
+    }
+}
+
+fn read_currency(code: &str) -> Result<Currency, DbErr> {
+    Currency::of_code(code).ok_or_else(|| DbErr::Type(format!("unknown currency {code}")))
 }
 
 impl TryFrom<order::Model> for OrderRow {
