@@ -8,7 +8,7 @@ use super::object::Order;
 use super::query::reading;
 use crate::auth::model::Scope;
 use crate::channels::providers::Providers;
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, Problem};
 use crate::graphql::payload::payload;
 use crate::graphql::plain::Lean;
 use crate::graphql::scalars::read_id;
@@ -205,9 +205,13 @@ async fn create(
 /// What cannot be meant is the shop's to mend: it stands in `userErrors`, too.
 fn invalid(error: Error) -> Failure<CreateRefusal> {
     match error {
-        Error::BadInput { field, problem } => {
-            Failure::Refused(CreateRefusal::Invalid { field, problem })
-        }
+        Error::BadInput { field, problem } => Failure::Refused(CreateRefusal::Invalid {
+            problem: Problem::new(
+                format!("`{field}` {}", problem.en),
+                format!("`{field}` {}", problem.zh),
+            ),
+            field,
+        }),
         other => Failure::Failed(other),
     }
 }
