@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+/// The variable that names the settings file.
+pub const FILE_VARIABLE: &str = "YIGATE_CONFIG_FILE";
+
 /// Everything that can be set. In the environment `http.address` is `YIGATE_HTTP__ADDRESS`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -251,7 +254,7 @@ impl Settings {
                     .try_parsing(true)
                     .list_separator(",")
                     .with_list_parse_key("http.allowed_origins")
-                    .source(environment),
+                    .source(Some(environment.unwrap_or_else(environment_of_process))),
             )
             .build()?
             .try_deserialize()?;
@@ -317,6 +320,14 @@ impl Settings {
         shown.secrets.master_key = shown.secrets.master_key.map(|_| "********".to_owned());
         toml::to_string(&shown).unwrap_or_default()
     }
+}
+
+/// The variables that may be settings. The file's own name is none, nor is what only tests read.
+fn environment_of_process() -> config::Map<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| name != FILE_VARIABLE && !name.starts_with("YIGATE_TEST_"))
+        .collect()
 }
 
 /// An address without its password.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use yigate::config::FILE_VARIABLE;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -18,7 +19,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[command(version, about, long_about)]
 struct Cli {
     /// A TOML file with settings.
-    #[arg(long, global = true, value_name = "FILE", env = "YIGATE_CONFIG_FILE")]
+    #[arg(long, global = true, value_name = "FILE", env = FILE_VARIABLE)]
     config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
@@ -56,6 +57,39 @@ pub enum Command {
         /// The same seed gives the same orders.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+    },
+    /// Make a merchant with its owner and a sandbox channel; prints the owner's password, once.
+    Merchant {
+        /// The merchant's name.
+        #[arg(long)]
+        name: String,
+        /// The owner's e-mail address; a new account, or one that exists.
+        #[arg(long)]
+        email: String,
+        /// The time zone that days, weeks and months follow.
+        #[arg(long, default_value = "Asia/Shanghai")]
+        time_zone: String,
+        /// The currency of every order.
+        #[arg(long, default_value = "CNY")]
+        currency: String,
+    },
+    /// Make a channel of a merchant; prints where its payment platform reports payments to.
+    Channel {
+        /// The merchant.
+        #[arg(long, value_name = "ID")]
+        merchant: String,
+        /// What merchants call it.
+        #[arg(long)]
+        name: String,
+        /// Which payment platform: `sandbox`, `epay-v1`, `epay-v2`.
+        #[arg(long)]
+        kind: String,
+        /// What the payer pays with: `wechat-pay`, `alipay`, `union-pay`, `card`, `qq-pay`.
+        #[arg(long)]
+        method: String,
+        /// A file with the platform's credentials in JSON; `-` for standard input. They are sealed.
+        #[arg(long, value_name = "FILE")]
+        credentials: Option<PathBuf>,
     },
     /// Mint an access token for development, without a password.
     Token {

@@ -65,6 +65,12 @@ impl Auth {
         Ok(row)
     }
 
+    /// The account of an e-mail address, where there is one.
+    pub async fn maybe_find_account(&self, email: &str) -> Result<Option<staff::Model>, Error> {
+        let found = staff::Entity::of_email(&normal_email(email));
+        Ok(found.one(self.app().db.reads()).await?)
+    }
+
     /// Makes an account; it may act nowhere until it has a membership.
     pub async fn staff_create(
         &self,

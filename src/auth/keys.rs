@@ -197,7 +197,7 @@ impl Keyring {
             signs_from,
             signs_from + turns.turn + turns.token + GRACE,
         )?;
-        tracing::info!(kid = ?row.id.try_as_ref(), %signs_from, "a signing key was made");
+        tracing::info!(kid = row.id.try_as_ref().map_or("", String::as_str), %signs_from, "a signing key was made");
         signing_key::Entity::insert(row)
             .exec_without_returning(txn)
             .await?;

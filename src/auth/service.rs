@@ -198,10 +198,8 @@ impl Auth {
         email: &str,
         merchant_id: Option<MerchantId>,
     ) -> Result<AccessToken, Error> {
-        let person = staff::Entity::of_email(&normal_email(email))
-            .one(self.app().db.reads())
-            .await?
-            .ok_or(Error::NotFound)?;
+        let person = self.maybe_find_account(email).await?;
+        let person = person.ok_or(Error::NotFound)?;
         let merchant_id = match merchant_id {
             Some(id) => id,
             None => {

@@ -1,11 +1,14 @@
-//! Reads channels.
+//! Reads and makes channels.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use entity::channel::{ChannelKind, PaymentMethod};
 use entity::{ChannelId, MerchantId, channel};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 use crate::app::App;
+use crate::channels::providers::binding;
 use crate::error::Error;
 
 /// A merchant's channels, in the order of the payment page.
@@ -15,6 +18,21 @@ pub async fn list(app: &App, merchant_id: MerchantId) -> Result<Vec<channel::Mod
         .order_by_asc(channel::Column::Id)
         .all(app.db.reads())
         .await?)
+}
+
+/// A merchant's channels, to be shown beside an order: name, kind, method. They may be a second old, which
+/// no decision may rest on.
+pub async fn list_shown(
+    app: &App,
+    merchant_id: MerchantId,
+) -> Result<Arc<Vec<Arc<channel::Model>>>, Error> {
+    if let Some(known) = app.channels.get(&merchant_id) {
+        return Ok(known);
+    }
+    let rows = list(app, merchant_id).await?;
+    let channels = Arc::new(rows.into_iter().map(Arc::new).collect::<Vec<_>>());
+    app.channels.insert(merchant_id, Arc::clone(&channels));
+    Ok(channels)
 }
 
 /// One channel of a merchant; none where it is another merchant's.
@@ -51,4 +69,53 @@ pub fn callback_url(app: &App, channel: &channel::Model) -> String {
         channel.merchant_id,
         channel.id
     )
+}
+
+/// A channel to be made.
+#[derive(Clone)]
+pub struct NewChannel {
+    /// Whose.
+    pub merchant_id: MerchantId,
+    /// What the merchant calls it.
+    pub name: String,
+    /// Which code talks to the payment platform.
+    pub kind: ChannelKind,
+    /// What the payer pays with.
+    pub method: PaymentMethod,
+    /// The platform's credentials in JSON, to be sealed.
+    pub credentials: Option<Vec<u8>>,
+}
+
+/// Makes a channel, enabled, the last on the payment page. The credentials have been checked.
+pub async fn create(app: &App, wanted: NewChannel) -> Result<channel::Model, Error> {
+    let merchant_id = wanted.merchant_id;
+    crate::merchant::find(app, merchant_id).await?;
+    let id: ChannelId = app.ids.next();
+    let last = list(app, merchant_id)
+        .await?
+        .last()
+        .map_or(0, |channel| channel.display_order);
+    let now = app.clock.instant();
+    let row = channel::Model {
+        merchant_id,
+        id,
+        kind: wanted.kind,
+        method: wanted.method,
+        name: wanted.name,
+        display_order: last + 1,
+        enabled: true,
+        min_minor: None,
+        max_minor: None,
+        sealed_credentials: match wanted.credentials {
+            None => None,
+            Some(plain) => Some(app.key.seal(&plain, &binding(merchant_id, id))?),
+        },
+        created_at: now,
+        updated_at: now,
+    };
+    channel::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(app.db.writer())
+        .await?;
+    app.channels.invalidate(&merchant_id);
+    Ok(row)
 }

@@ -31,8 +31,6 @@ struct Init {
 const MAX_MESSAGE: usize = 131_072;
 /// How often it is looked whether access has ended.
 const RECHECK: Duration = Duration::from_secs(4);
-/// How long a silent client is kept.
-const KEEPALIVE: Duration = Duration::from_secs(90);
 
 /// `GET /graphql/ws`.
 pub async fn upgrade(
@@ -56,7 +54,8 @@ pub async fn upgrade(
             let actor = Arc::clone(&signed_in);
             let serving = GraphQLWebSocket::new(socket, gateway, protocol)
                 .on_connection_init(move |payload| sign_in(signing_in, info, actor, payload))
-                .keepalive_timeout(KEEPALIVE)
+                // A client that only listens says nothing for hours.
+                .keepalive_timeout(None)
                 .serve();
             tokio::select! {
                 () = shutdown.cancelled() => {}

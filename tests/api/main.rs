@@ -10,5 +10,7 @@
 mod support;
 
 mod access;
+mod epay;
 mod orders;
+mod payments;
 mod schema;

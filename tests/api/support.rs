@@ -2,6 +2,7 @@
 
 pub mod epay_stub;
 pub mod homes;
+pub mod instances;
 pub mod postgres;
 pub mod private;
 pub mod programs;

@@ -63,6 +63,34 @@ impl Providers {
         Ok(provider)
     }
 
+    /// Tries out credentials before they are kept: what is missing or wrong is named.
+    pub fn check(
+        &self,
+        kind: ChannelKind,
+        credentials: Option<&[u8]>,
+    ) -> Result<(), ProviderError> {
+        let unusable = |what: &str| ProviderError::Misconfigured(what.to_owned());
+        let expected = match (kind, credentials) {
+            (ChannelKind::Sandbox, None) => return Ok(()),
+            (ChannelKind::Sandbox, Some(_)) => {
+                return Err(unusable("the sandbox takes no credentials"));
+            }
+            (_, None) => return Err(unusable("the channel has no credentials")),
+            (ChannelKind::EpayV1, Some(_)) => "v1",
+            (ChannelKind::EpayV2, Some(_)) => "v2",
+        };
+        let json: serde_json::Value = serde_json::from_slice(credentials.unwrap_or_default())
+            .map_err(|_| unusable("the credentials are no JSON"))?;
+        if json["generation"] != expected {
+            return Err(unusable(&format!(
+                "`generation` of the credentials must be \"{expected}\""
+            )));
+        }
+        let config: EpayConfig = serde_json::from_value(json)
+            .map_err(|_| unusable("the credentials lack a field, or one is of another type"))?;
+        Epay::new(&config, self.epay.clone()).map(|_| ())
+    }
+
     /// The sandbox of a channel: what the demo and the sandbox's payment page pay with.
     #[must_use]
     pub fn sandbox(&self, app: &App, merchant_id: MerchantId, channel_id: ChannelId) -> Sandbox {

@@ -116,17 +116,15 @@ impl Sandbox {
 #[async_trait]
 impl Provider for Sandbox {
     async fn create_payment(&self, request: &PaymentRequest) -> Result<PaymentCode, ProviderError> {
-        let asked = self
-            .platform
-            .0
-            .get(&self.key(&request.order_no))
-            .map_or(0, |known| known.asked);
+        let known = self.platform.0.get(&self.key(&request.order_no));
+        let asked = known.as_ref().map_or(0, |known| known.asked);
         self.platform.0.insert(
             self.key(&request.order_no),
             Known {
                 amount: request.amount,
                 asked: asked + 1,
-                paid: None,
+                // A payer who has paid has paid, however often the shop asks again.
+                paid: known.and_then(|known| known.paid),
             },
         );
         let title = request.title.as_str();

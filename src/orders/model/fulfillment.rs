@@ -34,6 +34,8 @@ pub enum FulfillRefusal {
     NotRequired,
     /// Everything has been delivered.
     AlreadyFulfilled,
+    /// A list of lines with nothing in it.
+    NoLines,
     /// The order has no such line.
     LineNotFound {
         /// Its number.
@@ -63,6 +65,10 @@ impl Refusal for FulfillRefusal {
                 "Everything has been delivered already.",
                 "该订单已全部发货。",
             ),
+            Self::NoLines => Problem::new(
+                "`lines` is empty; leave it out to deliver everything that is open.",
+                "`lines` 为空；如需全部发货请省略该参数。",
+            ),
             Self::LineNotFound { line_no } => Problem::new(
                 format!("The order has no line {line_no}."),
                 format!("订单没有第 {line_no} 行。"),
@@ -83,7 +89,7 @@ impl Refusal for FulfillRefusal {
             Self::NotFound | Self::NotPaid | Self::NotRequired | Self::AlreadyFulfilled => {
                 "orderId"
             }
-            Self::LineNotFound { .. } | Self::QuantityOutOfRange { .. } => "lines",
+            Self::NoLines | Self::LineNotFound { .. } | Self::QuantityOutOfRange { .. } => "lines",
             Self::NoteTooLong => "trackingNo",
         };
         Some(field.to_owned())
@@ -111,6 +117,9 @@ pub fn fulfill(
             for (place, line) in lines.iter().enumerate() {
                 delivered[place].1 = line.quantity;
             }
+        }
+        FulfillmentRequest::Lines(wanted) if wanted.is_empty() => {
+            return Err(FulfillRefusal::NoLines);
         }
         FulfillmentRequest::Lines(wanted) => {
             for (line_no, quantity) in wanted {

@@ -8,7 +8,7 @@ use super::object::Order;
 use super::query::reading;
 use crate::auth::model::Scope;
 use crate::channels::providers::Providers;
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, Problem};
 use crate::graphql::payload::payload;
 use crate::graphql::plain::Lean;
 use crate::graphql::scalars::read_id;
@@ -80,6 +80,8 @@ payload! {
         NotRequired,
         /// Everything has been delivered.
         AlreadyFulfilled,
+        /// `lines` is empty: leave it out to deliver everything that is open.
+        NoLines,
         /// The order has no such line.
         LineNotFound,
         /// More than is open, or less than one.
@@ -203,9 +205,13 @@ async fn create(
 /// What cannot be meant is the shop's to mend: it stands in `userErrors`, too.
 fn invalid(error: Error) -> Failure<CreateRefusal> {
     match error {
-        Error::BadInput { field, problem } => {
-            Failure::Refused(CreateRefusal::Invalid { field, problem })
-        }
+        Error::BadInput { field, problem } => Failure::Refused(CreateRefusal::Invalid {
+            problem: Problem::new(
+                format!("`{field}` {}", problem.en),
+                format!("`{field}` {}", problem.zh),
+            ),
+            field,
+        }),
         other => Failure::Failed(other),
     }
 }

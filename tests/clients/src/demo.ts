@@ -1,4 +1,5 @@
-// A dashboard's first minute against a running `yigate demo`: wait, sign in, list, watch.
+// A first minute against a running `yigate demo`: wait, sign in, list, watch new orders; then as a shop's
+// server: make an order with an API key, pay it, and see it PAID from the cursor taken before.
 // usage: node out/src/demo.js <port>
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
@@ -6,11 +7,16 @@ import { print, type ExecutionResult } from "graphql";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 import { graphql } from "../generated/gql.js";
-import type { NewOrdersSubscription } from "../generated/graphql.js";
+import type {
+  EventsSinceSubscription,
+  EventsSinceSubscriptionVariables,
+  NewOrdersSubscription,
+} from "../generated/graphql.js";
 
 const address = `127.0.0.1:${process.argv[2] ?? "8080"}`;
 const READY_WITHIN_MS = 10_000;
-const EVENT_WITHIN_MS = 20_000;
+// An order every few seconds, of two merchants: chance may keep one of them waiting.
+const EVENT_WITHIN_MS = 60_000;
 
 const SignIn = graphql(`
   mutation SignIn($email: String!, $password: String!) {
@@ -33,6 +39,38 @@ const LatestOrders = graphql(`
 const NewOrders = graphql(`
   subscription NewOrders {
     orderCreated { cursor occurredAt order { id orderNo amount { amount currency } } }
+  }
+`);
+
+const MakeKey = graphql(`
+  mutation MakeKey($input: ApiKeyCreateInput!) {
+    apiKeyCreate(input: $input) { secret userErrors { code message } }
+  }
+`);
+
+const ShopStart = graphql(`
+  query ShopStart {
+    channels { id enabled }
+    orders(first: 1) { eventCursor }
+  }
+`);
+
+const MakeOrder = graphql(`
+  mutation MakeOrder($input: OrderCreateInput!) {
+    orderCreate(input: $input) {
+      order { id orderNo paymentState payable { amount currency } paymentCode { kind content } }
+      userErrors { code field message }
+    }
+  }
+`);
+
+const EventsSince = graphql(`
+  subscription EventsSince($after: String) {
+    events(types: [ORDER_CREATED, ORDER_PAID], after: $after) {
+      cursor
+      type
+      subject { id ... on Order { paymentState paid { amount currency } } }
+    }
   }
 `);
 
@@ -87,17 +125,26 @@ async function listOrders(token: string): Promise<void> {
   }
 }
 
-async function watchOrders(token: string): Promise<void> {
-  const client = createClient({
+function connect(token: string) {
+  return createClient({
     url: `ws://${address}/graphql/ws`,
     webSocketImpl: WebSocket,
     connectionParams: { authorization: `Bearer ${token}` },
     retryAttempts: 0,
   });
-  const timer = setTimeout(() => {
-    console.error(`no order within ${EVENT_WITHIN_MS} ms`);
+}
+
+/** Fails the run where something live does not come. */
+function expectSoon(what: string): NodeJS.Timeout {
+  return setTimeout(() => {
+    console.error(`no ${what} within ${EVENT_WITHIN_MS} ms`);
     process.exit(1);
   }, EVENT_WITHIN_MS);
+}
+
+async function watchOrders(token: string): Promise<void> {
+  const client = connect(token);
+  const timer = expectSoon("order");
   const started = Date.now();
   for await (const result of client.iterate<NewOrdersSubscription>({ query: print(NewOrders) })) {
     if (result.errors || !result.data) throw new Error(JSON.stringify(result));
@@ -111,7 +158,65 @@ async function watchOrders(token: string): Promise<void> {
   await client.dispose();
 }
 
+async function makeKey(token: string): Promise<string> {
+  const { apiKeyCreate } = await request(
+    MakeKey,
+    { input: { name: "tests/clients", scopes: ["ORDERS_CREATE", "ORDERS_READ", "CHANNELS_READ"] } },
+    token,
+  );
+  if (!apiKeyCreate.secret) throw new Error(`no key: ${JSON.stringify(apiKeyCreate.userErrors)}`);
+  return apiKeyCreate.secret;
+}
+
+async function buy(key: string): Promise<void> {
+  const { channels, orders } = await request(ShopStart, {}, key);
+  const channel = channels.find(({ enabled }) => enabled);
+  if (!channel) throw new Error("no channel is enabled");
+  const number = `CLIENT-${Date.now()}`;
+  const variables = {
+    input: {
+      idempotencyKey: number,
+      merchantOrderNo: number,
+      channelId: channel.id,
+      lines: [{ title: "宫保鸡丁", quantity: 2, unitPrice: { amount: "48.00", currency: "CNY" } }],
+    },
+  };
+  const made = (await request(MakeOrder, variables, key)).orderCreate;
+  const again = (await request(MakeOrder, variables, key)).orderCreate;
+  const order = made.order;
+  if (!order?.paymentCode) throw new Error(`no payment code: ${JSON.stringify(made)}`);
+  if (again.order?.id !== order.id) throw new Error(`sent twice, made twice: ${JSON.stringify(again)}`);
+  console.log(`made ${order.orderNo}, ${order.payable.amount} ${order.payable.currency}`);
+
+  const paid = await fetch(order.paymentCode.content, { method: "POST" });
+  if (!paid.ok) throw new Error(`not paid: ${paid.status}`);
+  await seePaid(key, order.id, orders.eventCursor);
+}
+
+/** Begins at a cursor from before the order was made: both of its events come, in order. */
+async function seePaid(key: string, id: string, after: string): Promise<void> {
+  const client = connect(key);
+  const timer = expectSoon("payment");
+  const seen: string[] = [];
+  const events = client.iterate<EventsSinceSubscription, EventsSinceSubscriptionVariables>({
+    query: print(EventsSince),
+    variables: { after },
+  });
+  for await (const result of events) {
+    if (result.errors || !result.data) throw new Error(JSON.stringify(result));
+    const { type, subject } = result.data.events;
+    if (subject.id !== id) continue;
+    seen.push(type);
+    if (type === "ORDER_PAID") break;
+  }
+  clearTimeout(timer);
+  await client.dispose();
+  if (seen.join() !== "ORDER_CREATED,ORDER_PAID") throw new Error(`out of order: ${seen.join()}`);
+  console.log("paid, and told so");
+}
+
 await ready();
 const token = await signIn();
 await listOrders(token);
 await watchOrders(token);
+await buy(await makeKey(token));

@@ -1,5 +1,7 @@
 //! What each command does.
 
+mod setup;
+
 use std::error::Error as StdError;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -18,7 +20,10 @@ use yigate::{demo, graphql, server, telemetry};
 
 use crate::Command;
 
-type Outcome = Result<(), Box<dyn StdError>>;
+/// An error in words, for the terminal.
+type Said = Box<dyn StdError>;
+
+type Outcome = Result<(), Said>;
 
 /// Runs a command to its end.
 pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
@@ -33,6 +38,36 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
             merchants,
             seed,
         } => run_seed(Settings::load(file)?, orders, merchants, seed).await,
+        Command::Merchant {
+            name,
+            email,
+            time_zone,
+            currency,
+        } => {
+            let wish = setup::MerchantWish {
+                name,
+                email,
+                time_zone,
+                currency,
+            };
+            setup::merchant(Settings::load(file)?, wish).await
+        }
+        Command::Channel {
+            merchant,
+            name,
+            kind,
+            method,
+            credentials,
+        } => {
+            let wish = setup::ChannelWish {
+                merchant,
+                name,
+                kind,
+                method,
+                credentials,
+            };
+            setup::channel(Settings::load(file)?, wish).await
+        }
         Command::Token { email, merchant } => {
             token(Settings::load(file)?, &email, merchant.as_deref()).await
         }
@@ -46,11 +81,11 @@ fn print(text: &str) -> Outcome {
 }
 
 /// An error of ours in words, for the terminal.
-fn said(error: &yigate::error::Error) -> Box<dyn StdError> {
+fn said(error: &yigate::error::Error) -> Said {
     format!("{} ({error:?})", error.message(yigate::locale::Locale::En)).into()
 }
 
-async fn start(settings: Settings) -> Result<App, Box<dyn StdError>> {
+async fn start(settings: Settings) -> Result<App, Said> {
     telemetry::start(&settings.log)?;
     let clock = Clock::system();
     let ids = Ids::new(clock.clone(), None);
@@ -148,7 +183,7 @@ async fn run_demo(port: u16, data: Option<PathBuf>, seed: u64) -> Outcome {
 }
 
 /// The demo's database file, with what an earlier demo left removed.
-fn fresh_file(data: Option<PathBuf>) -> Result<PathBuf, Box<dyn StdError>> {
+fn fresh_file(data: Option<PathBuf>) -> Result<PathBuf, Said> {
     let directory = data.unwrap_or_else(|| std::env::temp_dir().join("yigate-demo"));
     std::fs::create_dir_all(&directory)
         .map_err(|error| format!("{} cannot be used: {error}", directory.display()))?;
@@ -163,23 +198,25 @@ fn fresh_file(data: Option<PathBuf>) -> Result<PathBuf, Box<dyn StdError>> {
 }
 
 fn welcome(address: SocketAddr, made: &demo::Demo, token: &str, began: Instant) -> String {
-    let email = made.logins.first().map_or("", |(email, _)| email.as_str());
     let password = made.password;
+    let page = |email: &str| format!("http://{address}/graphiql#email={email}&password={password}");
     let mut text = format!(
         "\nYigate demo: {} orders of a year, ready in {} ms\n\n\
-         GraphiQL   http://{address}/graphiql#email={email}&password={password}\n\
+         GraphiQL   {}\n           (汇贤饭店, a restaurant)\n           {}\n           \
+         (云裳时装, a fashion shop, with orders to ship)\n\
          GraphQL    http://{address}/graphql    (subscriptions: ws://{address}/graphql/ws)\n\
          Schema     http://{address}/schema.graphql\n\n\
          Logins (password {password}):\n",
         made.orders,
         began.elapsed().as_millis(),
+        page("owner@huixian.example"),
+        page("owner@yunshang.example"),
     );
     for (email, shows) in &made.logins {
         text += &format!("  {email:<30} {shows}\n");
     }
     text += &format!(
-        "\nPaid but not shipped in the last 3 days, of 云裳时装 sign in as owner@yunshang.example.\n\
-         A ready query, valid for 10 minutes:\n\n\
+        "\nA ready query, valid for 10 minutes:\n\n\
          curl -s http://{address}/graphql \\\n  \
          -H 'Content-Type: application/json' \\\n  \
          -H 'Authorization: Bearer {token}' \\\n  \

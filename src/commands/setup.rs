@@ -1,0 +1,147 @@
+//! Setting up: the first merchant, its owner, and channels.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use data_encoding::BASE32_NOPAD;
+use entity::channel::{ChannelKind, PaymentMethod};
+use entity::membership::Role;
+use entity::{MerchantId, staff};
+use rand::RngExt;
+use yigate::auth::NewMerchant;
+use yigate::auth::service::Auth;
+use yigate::channels::providers::Providers;
+use yigate::channels::providers::epay::Reach;
+use yigate::channels::service::{self as channels, NewChannel};
+use yigate::config::Settings;
+use yigate::error::{Failure, Refusal};
+
+use super::{Outcome, Said, print, said, start};
+
+/// What a merchant is to be.
+pub struct MerchantWish {
+    pub name: String,
+    pub email: String,
+    pub time_zone: String,
+    pub currency: String,
+}
+
+/// Makes a merchant, its owner and a sandbox channel.
+pub async fn merchant(settings: Settings, wish: MerchantWish) -> Outcome {
+    let app = start(settings).await?;
+    app.db.migrate().await?;
+    let auth = Auth::start(&app).await.map_err(|error| said(&error))?;
+    let (owner, password) = owner(&auth, &wish.email).await?;
+    let merchant = auth
+        .merchant_create(NewMerchant {
+            time_zone: wish.time_zone,
+            currency: wish.currency,
+            ..NewMerchant::named(wish.name)
+        })
+        .await
+        .map_err(|error| said(&error))?;
+    auth.membership_create(merchant.id, owner.id, Role::Owner)
+        .await
+        .map_err(|error| said(&error))?;
+    let channel = NewChannel {
+        merchant_id: merchant.id,
+        name: "沙箱".to_owned(),
+        kind: ChannelKind::Sandbox,
+        method: PaymentMethod::WechatPay,
+        credentials: None,
+    };
+    let channel = channels::create(&app, channel)
+        .await
+        .map_err(|error| said(&error))?;
+    app.stop().await;
+    let password = password.as_deref().unwrap_or("(the account's own)");
+    print(&format!(
+        "merchant  {}  {}\nowner     {}  password {password}\nchannel   {}  sandbox",
+        merchant.id, merchant.name, owner.email, channel.id
+    ))
+}
+
+/// The account of an e-mail address, made now with a random password where there is none.
+async fn owner(auth: &Auth, email: &str) -> Result<(staff::Model, Option<String>), Said> {
+    let password = BASE32_NOPAD
+        .encode(&rand::rng().random::<[u8; 15]>())
+        .to_lowercase();
+    let name = email.split('@').next().unwrap_or(email);
+    match auth.staff_create(email, name, &password).await {
+        Ok(made) => Ok((made, Some(password))),
+        Err(Failure::Refused(refusal)) => match auth.maybe_find_account(email).await {
+            Ok(Some(known)) => Ok((known, None)),
+            Ok(None) => Err(refusal.message().en.into()),
+            Err(error) => Err(said(&error)),
+        },
+        Err(Failure::Failed(error)) => Err(said(&error)),
+    }
+}
+
+/// What a channel is to be, as it was typed.
+pub struct ChannelWish {
+    pub merchant: String,
+    pub name: String,
+    pub kind: String,
+    pub method: String,
+    pub credentials: Option<PathBuf>,
+}
+
+/// Makes a channel; its credentials are tried out before they are sealed.
+pub async fn channel(settings: Settings, wish: ChannelWish) -> Outcome {
+    let merchant_id: MerchantId = wish.merchant.parse()?;
+    let wanted = NewChannel {
+        merchant_id,
+        name: wish.name,
+        kind: read_kind(&wish.kind)?,
+        method: read_method(&wish.method)?,
+        credentials: wish.credentials.as_deref().map(read_file).transpose()?,
+    };
+    let app = start(settings).await?;
+    let timeout = Duration::from_millis(app.settings.orders.provider_timeout_ms);
+    Providers::new(timeout, Reach::PublicHttps)?
+        .check(wanted.kind, wanted.credentials.as_deref())?;
+    let made = channels::create(&app, wanted)
+        .await
+        .map_err(|error| said(&error))?;
+    let callback = channels::callback_url(&app, &made);
+    app.stop().await;
+    print(&format!("channel   {}\ncallback  {callback}", made.id))
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Said> {
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().read_to_end(&mut bytes)?;
+    } else {
+        std::fs::File::open(path)
+            .and_then(|mut file| file.read_to_end(&mut bytes))
+            .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    }
+    Ok(bytes)
+}
+
+fn read_kind(text: &str) -> Result<ChannelKind, Said> {
+    Ok(match text {
+        "sandbox" => ChannelKind::Sandbox,
+        "epay-v1" => ChannelKind::EpayV1,
+        "epay-v2" => ChannelKind::EpayV2,
+        _ => return Err("--kind is `sandbox`, `epay-v1` or `epay-v2`".into()),
+    })
+}
+
+fn read_method(text: &str) -> Result<PaymentMethod, Said> {
+    Ok(match text {
+        "wechat-pay" => PaymentMethod::WechatPay,
+        "alipay" => PaymentMethod::Alipay,
+        "union-pay" => PaymentMethod::UnionPay,
+        "card" => PaymentMethod::Card,
+        "qq-pay" => PaymentMethod::QqPay,
+        _ => {
+            return Err(
+                "--method is `wechat-pay`, `alipay`, `union-pay`, `card` or `qq-pay`".into(),
+            );
+        }
+    })
+}

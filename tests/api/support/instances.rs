@@ -1,0 +1,214 @@
+//! Worlds with other settings, more instances on one database, and instances that listen.
+
+use std::time::Duration;
+
+use entity::merchant::{LatePaymentPolicy, MerchantStatus};
+use entity::{OrderId, event, merchant};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use yigate::app::App;
+use yigate::config::Settings;
+use yigate::graphql::gateway::Gateway;
+use yigate::http;
+
+use super::{Merchant, Order, World, start};
+
+impl World {
+    /// The same world, its gateway started again with other settings.
+    pub async fn with_settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = self.app().settings.clone();
+        change(&mut settings);
+        self.app().stop().await;
+        self.gateway = start(settings, self.clock.clone()).await;
+        self
+    }
+
+    /// The same world, reached over HTTP at its `public_url`.
+    pub async fn listening(self) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let public_url = format!("http://{address}");
+        let world = self
+            .with_settings(|settings| settings.http.public_url = public_url)
+            .await;
+        tokio::spawn(http::serve(listener, world.gateway.clone()));
+        world
+    }
+
+    /// One more instance on the same database.
+    pub async fn another_instance(&self) -> Gateway {
+        start(self.app().settings.clone(), self.clock.clone()).await
+    }
+
+    /// Where a path of a listening world is.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.app().settings.http.public_url)
+    }
+}
+
+impl Merchant {
+    /// The same merchant, as another instance sees it.
+    pub fn on(&self, instance: &Gateway) -> Self {
+        Self {
+            gateway: instance.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// What the merchant's requests share.
+    pub fn app(&self) -> &App {
+        &self.gateway.app
+    }
+
+    /// The platform changes whether the merchant may act.
+    pub async fn becomes(&self, status: MerchantStatus) {
+        self.update(merchant::Column::Status, Expr::value(status))
+            .await;
+    }
+
+    /// The merchant decides what becomes of late payments.
+    pub async fn decides_late_payments(&self, policy: LatePaymentPolicy) {
+        self.update(merchant::Column::LatePaymentPolicy, Expr::value(policy))
+            .await;
+    }
+
+    async fn update(&self, column: merchant::Column, value: Expr) {
+        merchant::Entity::update_many()
+            .filter(merchant::Column::Id.eq(self.id))
+            .col_expr(column, value)
+            .exec(self.gateway.app.db.writer())
+            .await
+            .expect("the database answers");
+    }
+
+    /// What the shop is told when it asks for an order.
+    pub async fn asked_for(&self, input: Value) -> Value {
+        let answer = self
+            .shop()
+            .data(super::CREATE, json!({ "input": input }))
+            .await;
+        answer["orderCreate"].clone()
+    }
+
+    /// An order that an answer of `orderCreate` holds.
+    pub fn order_of(&self, payload: &Value) -> Order {
+        let text = |field: &str| {
+            let text = payload["order"][field].as_str();
+            text.unwrap_or_else(|| panic!("no {field}: {payload}"))
+                .to_owned()
+        };
+        Order {
+            merchant: self.clone(),
+            id: text("id").parse::<OrderId>().expect("an id"),
+            order_no: text("orderNo"),
+        }
+    }
+
+    /// How many orders it has.
+    pub async fn order_count(&self) -> i64 {
+        let answer = self
+            .owner()
+            .await
+            .data("{ orders { totalCount } }", json!({}))
+            .await;
+        answer["orders"]["totalCount"].as_i64().expect("a number")
+    }
+
+    /// What waits for a person, newest first: kind, provider's number, expected and received amount.
+    pub async fn reconciliation_items(&self) -> Vec<[String; 4]> {
+        let document = "{ reconciliationItems(open: true, first: 100) { edges { node { kind \
+            providerTradeNo expected { amount } received { amount } } } } }";
+        let answer = self.owner().await.data(document, json!({})).await;
+        let edges = answer["reconciliationItems"]["edges"].as_array();
+        edges
+            .expect("edges")
+            .iter()
+            .map(|edge| {
+                let node = &edge["node"];
+                [
+                    &node["kind"],
+                    &node["providerTradeNo"],
+                    &node["expected"]["amount"],
+                    &node["received"]["amount"],
+                ]
+                .map(|value| value.as_str().unwrap_or_default().to_owned())
+            })
+            .collect()
+    }
+
+    /// Waits until every event of the merchant has its number.
+    pub async fn numbered(&self) {
+        for _ in 0..1_000 {
+            let left = event::Entity::of(self.id)
+                .filter(event::Column::Seq.is_null())
+                .count(self.app().db.reads())
+                .await
+                .expect("the database answers");
+            if left == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("events are without numbers");
+    }
+
+    /// The types of the merchant's events so far, in order; their cursors count without gaps.
+    pub async fn events(&self) -> Vec<String> {
+        self.numbered().await;
+        let head = self.gateway.app.events.head(self.id).await;
+        let head = head.expect("the database answers").0;
+        let mut stream = self.owner().await.subscribe(
+            "subscription { events(after: \"e0\") { cursor type } }",
+            json!({}),
+        );
+        let mut types = Vec::new();
+        for seq in 1..=head {
+            let answer = super::next(&mut stream).await;
+            let event = &answer["data"]["events"];
+            assert_eq!(event["cursor"], format!("e{seq:x}"), "{answer}");
+            types.push(event["type"].as_str().expect("a type").to_owned());
+        }
+        types
+    }
+}
+
+impl Order {
+    /// Whose it is.
+    pub fn merchant(&self) -> &Merchant {
+        &self.merchant
+    }
+
+    /// What happened to it, oldest first.
+    pub async fn timeline(&self) -> Vec<String> {
+        let seen = self.read("timeline { kind }").await;
+        let entries = seen["timeline"].as_array().expect("entries").iter();
+        entries
+            .map(|entry| entry["kind"].as_str().expect("a kind").to_owned())
+            .collect()
+    }
+
+    /// Its payment state.
+    pub async fn payment_state(&self) -> String {
+        let seen = self.read("paymentState").await;
+        seen["paymentState"].as_str().expect("a state").to_owned()
+    }
+
+    /// The same order, as another instance sees it.
+    pub fn on(&self, instance: &Gateway) -> Self {
+        Self {
+            merchant: self.merchant.on(instance),
+            ..self.clone()
+        }
+    }
+}
+
+/// A client of HTTP that waits at most ten seconds.
+pub fn browser() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(10))
+        .build()
+        .expect("a client")
+}
