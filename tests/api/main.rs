@@ -14,3 +14,4 @@ mod epay;
 mod orders;
 mod payments;
 mod schema;
+mod tidy;

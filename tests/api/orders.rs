@@ -7,6 +7,7 @@ mod plans;
 mod rows;
 mod search;
 mod shape;
+mod spans;
 
 use serde_json::json;
 
