@@ -6,3 +6,4 @@ mod support;
 mod epay;
 mod orders;
 mod payments;
+mod races;

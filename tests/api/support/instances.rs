@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use entity::merchant::{LatePaymentPolicy, MerchantStatus};
-use entity::{OrderId, event, merchant};
+use entity::{OrderId, event, merchant, product};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -116,6 +116,17 @@ impl Merchant {
         answer["orders"]["totalCount"].as_i64().expect("a number")
     }
 
+    /// The titles that it has sold, sorted.
+    pub async fn products(&self) -> Vec<String> {
+        let rows = product::Entity::of(self.id)
+            .all(self.app().db.reads())
+            .await;
+        let rows = rows.expect("the database answers").into_iter();
+        let mut titles: Vec<_> = rows.map(|product| product.title).collect();
+        titles.sort();
+        titles
+    }
+
     /// What waits for a person, newest first: kind, provider's number, expected and received amount.
     pub async fn reconciliation_items(&self) -> Vec<[String; 4]> {
         let document = "{ reconciliationItems(open: true, first: 100) { edges { node { kind \
@@ -195,10 +206,10 @@ impl Order {
         seen["paymentState"].as_str().expect("a state").to_owned()
     }
 
-    /// The same order, as another instance sees it.
-    pub fn on(&self, instance: &Gateway) -> Self {
+    /// The same order, as its merchant on another instance sees it.
+    pub fn by(&self, merchant: &Merchant) -> Self {
         Self {
-            merchant: self.merchant.on(instance),
+            merchant: merchant.clone(),
             ..self.clone()
         }
     }
