@@ -4,6 +4,7 @@
 mod support;
 
 mod epay;
+mod events;
 mod orders;
 mod payments;
 mod races;

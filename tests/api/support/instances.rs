@@ -116,6 +116,17 @@ impl Merchant {
         answer["orders"]["totalCount"].as_i64().expect("a number")
     }
 
+    /// Waits until it has so many orders at least.
+    pub async fn eventually_has_orders(&self, count: i64) {
+        for _ in 0..1_000 {
+            if self.order_count().await >= count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("there are never {count} orders");
+    }
+
     /// The titles that it has sold, sorted.
     pub async fn products(&self) -> Vec<String> {
         let rows = product::Entity::of(self.id)
