@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entity::MerchantId;
+use entity::{MerchantId, channel};
 use moka::sync::Cache;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -36,6 +36,9 @@ pub struct Shared {
     pub key: MasterKey,
     /// Merchants' settings, as they were at most five seconds ago: see [`crate::merchant::find`].
     pub merchants: Cache<MerchantId, Arc<Merchant>>,
+    /// Merchants' channels, as they were at most a second ago: see
+    /// [`crate::channels::service::list_shown`].
+    pub channels: Cache<MerchantId, Arc<Vec<Arc<channel::Model>>>>,
     /// Events and their subscribers.
     pub events: Events,
     /// Everything that runs in the background; a shutdown waits for it.
@@ -94,6 +97,10 @@ impl App {
             merchants: Cache::builder()
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(5))
+                .build(),
+            channels: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_secs(1))
                 .build(),
             events,
             tasks,

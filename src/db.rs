@@ -6,13 +6,15 @@ use std::time::Duration;
 use migration::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
+    ColIdx, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, QueryResult, RuntimeErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait, TryGetError, TryGetable, sqlx,
 };
 use sea_orm_migration::MigratorTrait;
 
 use crate::config;
 use crate::error::{Error, Transient};
+use crate::money::Currency;
 
 /// How often a transaction is tried that the database asks to try again.
 const ATTEMPTS: u32 = 5;
@@ -259,5 +261,13 @@ where
     match db.backend() {
         DbBackend::Postgres => column.eq_any(values),
         _ => column.is_in(values),
+    }
+}
+
+/// A currency is stored as its code.
+impl TryGetable for Currency {
+    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+        let code = String::try_get_by(row, index)?;
+        Self::of_code(&code).ok_or_else(|| DbErr::Type(format!("unknown currency {code}")).into())
     }
 }

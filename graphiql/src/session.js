@@ -199,6 +199,7 @@ const newSockets = () =>
       const token = await freshToken();
       return token ? { authorization: `Bearer ${token}` } : {};
     },
+    keepAlive: 30_000, // the gateway cuts a socket that says nothing for 90 s
     retryAttempts: 0, // a silent reconnection would be a silent gap; to resume, pass the last cursor as `after`
   });
 let sockets = newSockets();

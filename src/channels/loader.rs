@@ -1,6 +1,7 @@
 //! Channels in batches.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use entity::{ChannelId, MerchantId, channel};
@@ -19,10 +20,17 @@ pub struct ChannelLoader {
 }
 
 impl Loader<ChannelId> for ChannelLoader {
-    type Value = channel::Model;
+    type Value = Arc<channel::Model>;
     type Error = Error;
 
-    async fn load(&self, ids: &[ChannelId]) -> Result<HashMap<ChannelId, channel::Model>, Error> {
-        service::find_many(&self.app, self.merchant_id, ids).await
+    async fn load(
+        &self,
+        ids: &[ChannelId],
+    ) -> Result<HashMap<ChannelId, Arc<channel::Model>>, Error> {
+        let found = service::find_many(&self.app, self.merchant_id, ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, row)| (id, Arc::new(row)))
+            .collect())
     }
 }

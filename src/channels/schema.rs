@@ -1,5 +1,7 @@
 //! Channels in GraphQL.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, Object};
 use entity::channel;
 
@@ -45,7 +47,7 @@ plain_scalars!(PaymentMethod, ChannelKind);
 #[derive(Clone, Debug)]
 pub struct Channel {
     /// The row.
-    pub row: channel::Model,
+    pub row: Arc<channel::Model>,
 }
 
 plain_object! {
@@ -118,12 +120,16 @@ impl ChannelQuery {
     #[graphql(guard = "Needs(Scope::ChannelsRead)")]
     async fn channels(&self, ctx: &Context<'_>) -> Result<Vec<Lean<Channel>>, Error> {
         let rows = service::list(ctx.app(), ctx.actor()?.merchant_id).await?;
-        Ok(rows.into_iter().map(|row| Lean(Channel { row })).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| Lean(Channel { row: Arc::new(row) }))
+            .collect())
     }
 }
 
 async fn find(ctx: &Context<'_>, id: &ID) -> Result<Lean<Channel>, Error> {
     let id = read_id("id", id)?;
     let row = service::maybe_find(ctx.app(), ctx.actor()?.merchant_id, id).await?;
-    row.map(|row| Lean(Channel { row })).ok_or(Error::NotFound)
+    row.map(|row| Lean(Channel { row: Arc::new(row) }))
+        .ok_or(Error::NotFound)
 }

@@ -1,6 +1,7 @@
 //! Reads channels.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use entity::{ChannelId, MerchantId, channel};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
@@ -15,6 +16,21 @@ pub async fn list(app: &App, merchant_id: MerchantId) -> Result<Vec<channel::Mod
         .order_by_asc(channel::Column::Id)
         .all(app.db.reads())
         .await?)
+}
+
+/// A merchant's channels, to be shown beside an order: name, kind, method. They may be a second old, which
+/// no decision may rest on.
+pub async fn list_shown(
+    app: &App,
+    merchant_id: MerchantId,
+) -> Result<Arc<Vec<Arc<channel::Model>>>, Error> {
+    if let Some(known) = app.channels.get(&merchant_id) {
+        return Ok(known);
+    }
+    let rows = list(app, merchant_id).await?;
+    let channels = Arc::new(rows.into_iter().map(Arc::new).collect::<Vec<_>>());
+    app.channels.insert(merchant_id, Arc::clone(&channels));
+    Ok(channels)
 }
 
 /// One channel of a merchant; none where it is another merchant's.

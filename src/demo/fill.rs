@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::membership::Role;
-use entity::{MerchantId, StaffId, membership, staff};
+use entity::{MerchantId, StaffId, membership, merchant, order, staff};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use sea_orm::PaginatorTrait;
 
 use super::bulk::{self, Load};
 use super::history::History;
@@ -32,6 +33,19 @@ pub struct Demo {
     pub password: &'static str,
     /// How many orders there are.
     pub orders: u64,
+}
+
+impl Demo {
+    fn new(restaurant: MerchantId, fashion: MerchantId, orders: u64) -> Self {
+        let logins = PEOPLE.map(|(email, .., shows)| (email.to_owned(), shows));
+        Self {
+            restaurant,
+            fashion,
+            logins: logins.to_vec(),
+            password: PASSWORD,
+            orders,
+        }
+    }
 }
 
 /// Who may look: address, name, role at the restaurant, role at the fashion shop, what it shows.
@@ -88,10 +102,43 @@ const PEOPLE: [Person; 6] = [
     ),
 ];
 
+/// The demo that a database holds, where it was filled before.
+pub async fn maybe_find(app: &App) -> Result<Option<Demo>, Error> {
+    let reads = app.db.reads();
+    let Some(owner) = staff::Entity::of_email(PEOPLE[0].0).one(reads).await? else {
+        return Ok(None);
+    };
+    let (mut restaurant, mut fashion, mut orders) = (None, None, 0);
+    for membership in membership::Entity::of_staff(owner.id).all(reads).await? {
+        let id = membership.merchant_id;
+        let Some(merchant) = merchant::Entity::of(id).one(reads).await? else {
+            continue;
+        };
+        if merchant.name == HUIXIAN.name {
+            restaurant = Some(id);
+        } else if merchant.name == YUNSHANG.name {
+            fashion = Some(id);
+        }
+        orders += order::Entity::of(id).count(reads).await?;
+    }
+    let found = restaurant.zip(fashion);
+    Ok(found.map(|(restaurant, fashion)| Demo::new(restaurant, fashion, orders)))
+}
+
 /// Fills a migrated database with the demo: two merchants and a year of orders up to `now`. The same
 /// seed and `now` give the same orders. A database that holds the demo refuses it.
 pub async fn fill(app: &App, seed: u64, now: DateTime<Utc>) -> Result<Demo, Error> {
-    let from = now - YEAR;
+    fill_days(app, seed, now, YEAR).await
+}
+
+/// As [`fill`], with a history as long as wanted.
+pub(super) async fn fill_days(
+    app: &App,
+    seed: u64,
+    now: DateTime<Utc>,
+    back: TimeDelta,
+) -> Result<Demo, Error> {
+    let from = now - back;
     let joined = from - TimeDelta::days(1);
     let first = MerchantId::first_at(joined.timestamp_millis()).0;
     let (restaurant, fashion) = (MerchantId(first + 1), MerchantId(first + 2));
@@ -122,7 +169,7 @@ pub async fn fill(app: &App, seed: u64, now: DateTime<Utc>) -> Result<Demo, Erro
             memberships.extend(role.map(|role| member(&store.merchant, login, role)));
         }
     }
-    let days = u64::try_from(YEAR.num_days()).unwrap_or(0);
+    let days = u64::try_from(back.num_days()).unwrap_or(0);
     let histories = (0..).zip(&stores).map(|(stream, store)| {
         let orders = store.shop.orders_a_day * days;
         History::new(Arc::clone(store), from, now, orders, seed, stream)
@@ -134,13 +181,5 @@ pub async fn fill(app: &App, seed: u64, now: DateTime<Utc>) -> Result<Demo, Erro
         memberships,
     };
     let orders = bulk::load(&app.db, load, true).await?;
-    Ok(Demo {
-        restaurant,
-        fashion,
-        logins: PEOPLE
-            .map(|(email, .., shows)| (email.to_owned(), shows))
-            .to_vec(),
-        password: PASSWORD,
-        orders,
-    })
+    Ok(Demo::new(restaurant, fashion, orders))
 }

@@ -14,7 +14,7 @@ mod seed;
 pub mod shop;
 pub mod store;
 
-pub use fill::{Demo, fill};
+pub use fill::{Demo, fill, maybe_find};
 pub use seed::{Seeded, SeededMerchant, seed};
 
 use argon2::password_hash::PasswordHasher;
@@ -44,3 +44,6 @@ async fn password_hash(app: &App, password: &'static str) -> Result<String, Erro
     .map_err(|error| Error::internal(error.to_string()))?
     .map_err(|error| Error::internal(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests;

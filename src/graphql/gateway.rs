@@ -1,5 +1,6 @@
 //! Executes documents: adds what resolvers need, and finishes answers for the one who asked.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
@@ -28,7 +29,10 @@ const DOCUMENTS: u64 = 1_000;
 
 /// Everything that answers GraphQL. A clone is cheap.
 #[derive(Clone)]
-pub struct Gateway {
+pub struct Gateway(Arc<Parts>);
+
+/// The parts of a [`Gateway`], which dereferences to them.
+pub struct Parts {
     /// What every request shares.
     pub app: App,
     /// Who is asking.
@@ -37,6 +41,14 @@ pub struct Gateway {
     pub providers: Providers,
     schema: Schema,
     documents: Cache<Arc<str>, Arc<ExecutableDocument>>,
+}
+
+impl Deref for Gateway {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl std::fmt::Debug for Gateway {
@@ -67,13 +79,13 @@ impl Gateway {
         if !app.settings.http.introspection {
             schema = schema.disable_introspection().disable_suggestions();
         }
-        Self {
+        Self(Arc::new(Parts {
             app,
             auth,
             providers,
             schema: schema.finish(),
             documents: Cache::new(DOCUMENTS),
-        }
+        }))
     }
 
     /// Answers one query or mutation.

@@ -47,7 +47,7 @@ async fn take(gateway: Gateway, channel: String, callback: Callback) -> Response
     let Some((merchant_id, channel_id)) = read_channel(&channel) else {
         return say(StatusCode::NOT_FOUND, "fail");
     };
-    let (app, providers) = (gateway.app.clone(), gateway.providers);
+    let (app, providers) = (gateway.app.clone(), gateway.providers.clone());
     // A platform that hangs up has not told us less.
     let done = gateway.app.finish(async move {
         service::notify(&app, &providers, merchant_id, channel_id, &callback).await

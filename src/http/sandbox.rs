@@ -46,7 +46,7 @@ pub async fn pay(
             "<h1>没有待付的订单</h1><p>Nothing to pay here.</p>",
         );
     };
-    let (app, providers) = (gateway.app.clone(), gateway.providers);
+    let (app, providers) = (gateway.app.clone(), gateway.providers.clone());
     let done = gateway.app.finish(async move {
         service::notify(&app, &providers, merchant_id, channel_id, &callback).await
     });

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
-use entity::{MerchantId, OrderId, order_line, order_timeline};
+use entity::{MerchantId, OrderId};
 
 use super::model::OrderFilter;
-use super::service::{self, OrderRow};
+use super::service::{self, Line, OrderRow, TimelineEntry};
 use crate::app::App;
 use crate::error::Error;
 
@@ -32,7 +32,7 @@ pub struct TimelineOf(pub OrderId);
 pub struct FullOrder(pub OrderId);
 
 impl Loader<LinesOf> for OrderLoader {
-    type Value = Vec<order_line::Model>;
+    type Value = Vec<Line>;
     type Error = Error;
 
     async fn load(&self, keys: &[LinesOf]) -> Result<HashMap<LinesOf, Self::Value>, Error> {
@@ -46,7 +46,7 @@ impl Loader<LinesOf> for OrderLoader {
 }
 
 impl Loader<TimelineOf> for OrderLoader {
-    type Value = Vec<order_timeline::Model>;
+    type Value = Vec<TimelineEntry>;
     type Error = Error;
 
     async fn load(&self, keys: &[TimelineOf]) -> Result<HashMap<TimelineOf, Self::Value>, Error> {

@@ -8,3 +8,4 @@ mod events;
 mod orders;
 mod payments;
 mod races;
+mod schema;

@@ -1,5 +1,9 @@
 //! Orders: what is asked for is found, and nothing else.
 
+mod filters;
+mod rows;
+mod search;
+
 use serde_json::json;
 
 use crate::everywhere;

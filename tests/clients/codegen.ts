@@ -15,6 +15,8 @@ const config: CodegenConfig = {
         enumsAsTypes: true,
         // What each scalar of the schema is in JSON. A new one fails the build until it has a line.
         scalars: {
+          CountryCode: "string",
+          CurrencyCode: "string",
           DateTime: "string",
           Decimal: "string",
           LocalDate: "string",

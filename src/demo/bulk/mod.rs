@@ -1,9 +1,9 @@
 //! Loads whole stores with their histories, as fast as the database takes them.
 //!
-//! Where the order tables are empty, everything is one transaction that drops their secondary indexes
-//! and foreign keys, loads, and makes them again from the database's own definitions: broken off at
-//! any point, the database is as it was. Where they hold rows, the indexes stay and chunks of complete
-//! orders are committed one by one: broken off, whole orders are missing and nothing else.
+//! Where the order tables are empty, everything is one transaction that drops their indexes (and, on
+//! PostgreSQL, their keys), loads, and makes them again from the database's own definitions: broken
+//! off at any point, the database is as it was. Where they hold rows, all of these stay, and chunks of
+//! complete orders are committed one by one: broken off, whole orders are missing and nothing else.
 
 mod copy;
 mod postgres;
@@ -34,22 +34,32 @@ pub struct Load {
     pub histories: Vec<History>,
 }
 
-/// Loads everything and returns how many orders that were.
+/// Loads everything and returns how many orders that were. It runs in a task of its own, which goes on
+/// where the caller does not: a connection is never left inside a transaction.
+///
+/// While empty tables are filled on PostgreSQL, others wait who read or write orders.
 ///
 /// `disposable` is for a file that can simply be made again: SQLite then does not wait for the disk.
 pub async fn load(db: &Db, load: Load, disposable: bool) -> Result<u64, Error> {
-    let writer = db.writer();
-    let loaded = match db.backend() {
-        DbBackend::Postgres => {
-            postgres::load(writer.get_postgres_connection_pool().clone(), load).await
+    let db = db.clone();
+    let loading = tokio::spawn(async move {
+        let writer = db.writer();
+        match db.backend() {
+            DbBackend::Postgres => {
+                postgres::load(writer.get_postgres_connection_pool(), load).await
+            }
+            _ => sqlite::load(writer.get_sqlite_connection_pool(), load, disposable).await,
         }
-        _ => sqlite::load(writer.get_sqlite_connection_pool(), load, disposable).await,
-    };
+    });
+    let loaded = loading
+        .await
+        .map_err(|error| Error::internal(error.to_string()))?;
     loaded.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error))).into())
 }
 
-/// The tables that a history fills.
-const ORDER_TABLES: [&str; 3] = ["orders", "order_lines", "order_timeline"];
+/// Whether the tables that a history fills hold nothing.
+const EMPTY: &str = "SELECT NOT EXISTS (SELECT 1 FROM orders) \
+     AND NOT EXISTS (SELECT 1 FROM order_lines) AND NOT EXISTS (SELECT 1 FROM order_timeline)";
 
 /// Complete orders, ready for the database.
 trait Chunk: Default + Send + 'static {
@@ -61,7 +71,7 @@ trait Chunk: Default + Send + 'static {
 
 /// Makes chunks in a thread of their own, so that the database never waits for them.
 fn chunks<C: Chunk>(histories: Vec<History>, orders_a_chunk: u64) -> mpsc::Receiver<C> {
-    let (sender, receiver) = mpsc::channel(4);
+    let (sender, receiver) = mpsc::channel(1);
     tokio::task::spawn_blocking(move || {
         let mut chunk = C::default();
         for plan in histories.into_iter().flatten() {

@@ -1,4 +1,4 @@
-//! PostgreSQL: binary COPY, with indexes and foreign keys made afterwards where the tables were empty.
+//! PostgreSQL: binary COPY; where the tables were empty, their keys and indexes are made afterwards.
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sqlx::postgres::{PgConnection, PgPool};
@@ -7,55 +7,68 @@ use tokio::sync::{Mutex, mpsc};
 
 use super::copy::Copy;
 use super::row::Row;
-use super::{Chunk, Load, ORDER_TABLES, chunks};
+use super::{Chunk, EMPTY, Load, chunks};
 use crate::demo::history::Plan;
 
-const ORDERS_A_CHUNK: u64 = 10_000;
+/// A transaction of one connection where the tables are in use.
+const ORDERS_A_TRANSACTION: u64 = 5_000;
+/// Three COPYs where they are empty: large ones, since each waits for the server twice.
+const ORDERS_A_COPY: u64 = 40_000;
 /// How many connections load at the same time where the tables are in use.
 const CONNECTIONS: u32 = 3;
 
-const EMPTY: &str = "SELECT NOT EXISTS (SELECT 1 FROM orders) \
-     AND NOT EXISTS (SELECT 1 FROM order_lines) AND NOT EXISTS (SELECT 1 FROM order_timeline)";
-
-/// Indexes that stand for themselves: those of primary keys and unique constraints stay.
-const INDEXES: &str = "SELECT index.indexrelid::regclass::text, pg_get_indexdef(index.indexrelid) \
-     FROM pg_index AS index \
-     WHERE index.indrelid IN ('orders'::regclass, 'order_lines'::regclass, 'order_timeline'::regclass) \
-       AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = index.indexrelid) \
-     ORDER BY 1";
-
-const FOREIGN_KEYS: &str = "SELECT conrelid::regclass::text, quote_ident(conname), \
-       pg_get_constraintdef(oid) \
-     FROM pg_constraint \
-     WHERE contype = 'f' AND conparentid = 0 AND conrelid IN \
-       ('orders'::regclass, 'order_lines'::regclass, 'order_timeline'::regclass) \
-     ORDER BY 1, 2";
+/// What takes each key and index of the order tables away, and what makes it again; foreign keys first,
+/// those of other tables that refer to them included, since they rest on the others. Of foreign keys
+/// whose rows are loaded here only the future is promised: what they hold is proved after the commit,
+/// for all tables at once.
+const DEFINITIONS: &str = "
+    WITH loaded AS (
+        SELECT ARRAY['orders', 'order_lines', 'order_timeline']::regclass[] AS tables
+    ), definitions AS (
+        SELECT CASE contype WHEN 'f' THEN 1 ELSE 2 END AS rank,
+            format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS take,
+            format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
+                pg_get_constraintdef(oid))
+            || CASE WHEN contype = 'f' AND convalidated AND conrelid = ANY (tables)
+                THEN ' NOT VALID' ELSE '' END AS make
+        FROM pg_constraint, loaded
+        WHERE conparentid = 0
+            AND (contype IN ('p', 'u', 'f') AND conrelid = ANY (tables)
+                OR contype = 'f' AND confrelid = ANY (tables))
+        UNION ALL
+        SELECT 3, format('DROP INDEX %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+        FROM pg_index, loaded
+        WHERE indrelid = ANY (tables)
+            AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid)
+    )
+    SELECT take, make FROM definitions ORDER BY rank, take";
 
 /// Loads everything; see [`super::load`].
-pub async fn load(pool: PgPool, load: Load) -> Result<u64, Error> {
+pub async fn load(pool: &PgPool, load: Load) -> Result<u64, Error> {
     let mut txn = pool.begin().await?;
     txn.execute("SET LOCAL statement_timeout = 0").await?;
-    for store in &load.stores {
-        copy(&mut txn, std::slice::from_ref(&store.merchant)).await?;
-        copy(&mut txn, &store.channels).await?;
-        copy(&mut txn, &store.products).await?;
-    }
+    // One COPY a table: each waits for the server twice.
+    copy(&mut txn, load.stores.iter().map(|store| &store.merchant)).await?;
+    let stores = &load.stores;
+    copy(&mut txn, stores.iter().flat_map(|store| &store.channels)).await?;
+    copy(&mut txn, stores.iter().flat_map(|store| &store.products)).await?;
     copy(&mut txn, &load.staff).await?;
     copy(&mut txn, &load.memberships).await?;
-    let chunks = chunks::<Copies>(load.histories, ORDERS_A_CHUNK);
     let orders = if lock_if_empty(&mut txn).await? {
-        let orders = fill_empty(&mut txn, chunks).await?;
+        let orders = fill_empty(&mut txn, chunks(load.histories, ORDERS_A_COPY)).await?;
         txn.commit().await?;
         orders
     } else {
         txn.commit().await?;
-        fill_in_use(&pool, chunks).await?
+        fill_in_use(pool, chunks(load.histories, ORDERS_A_TRANSACTION)).await?
     };
-    let tables = stream::iter(ORDER_TABLES);
-    tables
-        .map(|table| settle(&pool, table))
-        .buffer_unordered(connections(&pool))
+    let settling = ["orders", "order_lines", "order_timeline"];
+    let settling = settling.map(|table| settle(pool.clone(), table));
+    stream::iter(settling)
+        .buffer_unordered(connections(pool))
         .try_collect::<Vec<()>>()
+        .await?;
+    pool.execute("ANALYZE merchants, staff, memberships, channels, products")
         .await?;
     Ok(orders)
 }
@@ -76,20 +89,16 @@ async fn lock_if_empty(txn: &mut PgConnection) -> Result<bool, Error> {
     sqlx::query_scalar(EMPTY).fetch_one(&mut *txn).await
 }
 
-/// Fills empty tables in the transaction that it was given: without secondary indexes and foreign
-/// keys, which stand again before it returns.
+/// Fills empty tables in the transaction that it was given: without keys and indexes, which stand
+/// again before it returns.
 async fn fill_empty(
     txn: &mut PgConnection,
     mut chunks: mpsc::Receiver<Copies>,
 ) -> Result<u64, Error> {
-    let indexes: Vec<(String, String)> = sqlx::query_as(INDEXES).fetch_all(&mut *txn).await?;
-    let keys: Vec<(String, String, String)> =
-        sqlx::query_as(FOREIGN_KEYS).fetch_all(&mut *txn).await?;
-    for (table, name, _) in &keys {
-        run(txn, format!("ALTER TABLE {table} DROP CONSTRAINT {name}")).await?;
-    }
-    for (name, _) in &indexes {
-        run(txn, format!("DROP INDEX {name}")).await?;
+    let definitions: Vec<(String, String)> =
+        sqlx::query_as(DEFINITIONS).fetch_all(&mut *txn).await?;
+    for (take, _) in &definitions {
+        run(txn, take.clone()).await?;
     }
     let mut orders = 0;
     while let Some(chunk) = chunks.recv().await {
@@ -98,16 +107,8 @@ async fn fill_empty(
     }
     txn.execute("SET LOCAL maintenance_work_mem = '256MB'")
         .await?;
-    for (_, definition) in indexes {
-        run(txn, definition).await?;
-    }
-    // In force from the commit on; that the rows loaded here obey is proved after it, in parallel.
-    for (table, name, definition) in keys {
-        run(
-            txn,
-            format!("ALTER TABLE {table} ADD CONSTRAINT {name} {definition} NOT VALID"),
-        )
-        .await?;
+    for (_, make) in definitions.into_iter().rev() {
+        run(txn, make).await?;
     }
     Ok(orders)
 }
@@ -139,7 +140,7 @@ async fn fill_in_use(pool: &PgPool, chunks: mpsc::Receiver<Copies>) -> Result<u6
 }
 
 /// Proves the foreign keys of a table that are not proved yet, and counts for the planner.
-async fn settle(pool: &PgPool, table: &'static str) -> Result<(), Error> {
+async fn settle(pool: PgPool, table: &'static str) -> Result<(), Error> {
     let mut txn = pool.begin().await?;
     txn.execute("SET LOCAL statement_timeout = 0").await?;
     txn.execute("SET LOCAL maintenance_work_mem = '256MB'")
@@ -162,11 +163,12 @@ async fn settle(pool: &PgPool, table: &'static str) -> Result<(), Error> {
     txn.commit().await
 }
 
-async fn copy<R: Row>(connection: &mut PgConnection, rows: &[R]) -> Result<(), Error> {
+async fn copy<'r, R: Row + 'r>(
+    connection: &mut PgConnection,
+    rows: impl IntoIterator<Item = &'r R>,
+) -> Result<(), Error> {
     let mut copy = Copy::<R>::default();
-    for row in rows {
-        copy.push(row);
-    }
+    rows.into_iter().for_each(|row| copy.push(row));
     copy.run(connection).await
 }
 

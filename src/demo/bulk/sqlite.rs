@@ -7,7 +7,7 @@ use sqlx::{Arguments, AssertSqlSafe, Connection, Error, Executor};
 use tokio::sync::mpsc;
 
 use super::row::{Cells, Row};
-use super::{Chunk, Load, chunks};
+use super::{Chunk, EMPTY, Load, chunks};
 use crate::demo::history::Plan;
 
 /// How many rows one statement inserts.
@@ -19,9 +19,6 @@ const CHUNKS_A_TRANSACTION: usize = 20;
 /// The secondary indexes of the order tables, by what made them.
 const INDEXES: &str = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL \
      AND tbl_name IN ('orders', 'order_lines', 'order_timeline') ORDER BY name";
-
-const EMPTY: &str = "SELECT NOT EXISTS (SELECT 1 FROM orders) \
-     AND NOT EXISTS (SELECT 1 FROM order_lines) AND NOT EXISTS (SELECT 1 FROM order_timeline)";
 
 /// Loads everything; see [`super::load`].
 pub async fn load(pool: &SqlitePool, load: Load, disposable: bool) -> Result<u64, Error> {

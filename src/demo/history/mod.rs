@@ -112,7 +112,7 @@ impl History {
             story.ship(rng, country, pieces, offset_ms, self.until_ms);
         }
         let lines = lines(&store, id, &basket, story.fulfillment);
-        let timeline = timeline(&store, id, &mut story);
+        let timeline = timeline(&store, id, &story);
         let account = store.merchant.id.0.unsigned_abs();
         let pending = story.payment == PaymentState::Pending;
         let order = order::Model {
@@ -240,11 +240,12 @@ fn lines(
         .collect()
 }
 
-fn timeline(store: &Store, order_id: OrderId, story: &mut Story) -> Vec<order_timeline::Model> {
+fn timeline(store: &Store, order_id: OrderId, story: &Story) -> Vec<order_timeline::Model> {
     let tail = order_id.0 & ((1 << (TAIL_BITS - 1)) - 1);
     let mut last = 0;
-    std::mem::take(&mut story.happened)
-        .into_iter()
+    story
+        .happened
+        .iter()
         .map(|one| {
             let id = (TimelineEntryId::first_at(one.at_ms).0 | tail).max(last + 1);
             last = id;
@@ -258,7 +259,7 @@ fn timeline(store: &Store, order_id: OrderId, story: &mut Story) -> Vec<order_ti
                     Doer::System => "system".to_owned(),
                     Doer::Packer => store.packer.clone(),
                 },
-                note: one.note,
+                note: one.note.clone(),
                 occurred_at: instant(one.at_ms),
             }
         })

@@ -31,6 +31,12 @@ pub fn since_spring_festival(date: NaiveDate) -> i64 {
     })
 }
 
+/// Whether the country rests: the Spring Festival, Labour Day and National Day.
+pub fn is_holiday(date: NaiveDate) -> bool {
+    matches!(since_spring_festival(date), -1..=6)
+        || matches!(month_day(date), 101 | 501..=505 | 1001..=1007)
+}
+
 /// The number of a date in its year as people write it: 618 for 18 June.
 pub fn month_day(date: NaiveDate) -> u32 {
     date.month() * 100 + date.day()

@@ -4,7 +4,7 @@ mod calendar;
 mod fashion;
 mod restaurant;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, Weekday};
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
 
@@ -120,7 +120,15 @@ impl Shop {
     #[must_use]
     pub fn busy(&self, date: NaiveDate, hour: u32) -> u64 {
         let sale = (self.sale)(date);
-        let weekday = usize::try_from(date.weekday().num_days_from_monday()).unwrap_or(0);
+        let weekday = match date.weekday() {
+            Weekday::Mon | Weekday::Tue | Weekday::Wed | Weekday::Thu
+                if calendar::is_holiday(date) =>
+            {
+                Weekday::Sun
+            }
+            weekday => weekday,
+        };
+        let weekday = usize::try_from(weekday.num_days_from_monday()).unwrap_or(0);
         let hours = if sale > 1_500 {
             self.sale_hours
         } else {

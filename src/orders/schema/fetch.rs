@@ -1,6 +1,8 @@
 //! Fetches with orders what their selection asks for: a statement for each kind of thing, however many
 //! orders there are.
 
+use std::sync::Arc;
+
 use async_graphql::Lookahead;
 use entity::{MerchantId, OrderId};
 
@@ -64,7 +66,7 @@ pub async fn fetch(
         ),
         when(
             wanted.channel,
-            crate::channels::service::list(app, merchant_id)
+            crate::channels::service::list_shown(app, merchant_id)
         ),
     )?;
     let (mut lines, mut timelines) = (lines, timelines);
@@ -82,7 +84,9 @@ pub async fn fetch(
                 let row = channels
                     .iter()
                     .find(|channel| channel.id == row.summary.channel_id);
-                row.map(|row| Channel { row: row.clone() })
+                row.map(|row| Channel {
+                    row: Arc::clone(row),
+                })
             });
             Order {
                 row,

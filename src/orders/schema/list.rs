@@ -1,5 +1,7 @@
 //! A list of orders, with what can be said of all that its filter wants.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object, OutputType, SimpleObject};
 use entity::{ChannelId, MerchantId};
 
@@ -198,13 +200,15 @@ impl OrderFacets<'_> {
     /// By channel.
     async fn channel(&self, ctx: &Context<'_>) -> Result<Vec<ChannelFacet>, Error> {
         let facets = self.read::<ChannelId>(ctx, FacetField::Channel).await?;
-        let channels = crate::channels::service::list(ctx.app(), self.0.merchant_id).await?;
+        let channels = crate::channels::service::list_shown(ctx.app(), self.0.merchant_id).await?;
         Ok(facets
             .into_iter()
             .filter_map(|facet| {
                 let row = channels.iter().find(|channel| channel.id == facet.value)?;
                 Some(ChannelFacet {
-                    value: Lean(Channel { row: row.clone() }),
+                    value: Lean(Channel {
+                        row: Arc::clone(row),
+                    }),
                     count: facet.count,
                 })
             })

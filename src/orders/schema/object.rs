@@ -2,7 +2,6 @@
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, SimpleObject};
-use entity::{order_line, order_timeline};
 
 use super::enums::{
     FulfillmentState, OrderTimelineKind, PaymentCodeKind, PaymentState, RefundState,
@@ -17,7 +16,7 @@ use crate::graphql::{Ask, Nullable};
 use crate::money::Money;
 use crate::orders::loader::{FullOrder, LinesOf, OrderLoader, TimelineOf};
 use crate::orders::model::{Buyer as SealedBuyer, order_no};
-use crate::orders::service::{Detail, OrderRow, Summary};
+use crate::orders::service::{Detail, Line, OrderRow, Summary, TimelineEntry};
 
 /// An order, and what was fetched with it.
 #[derive(Clone, Debug)]
@@ -248,7 +247,7 @@ pub struct Buyer {
 /// A line of an order.
 #[derive(Clone, Debug)]
 pub struct OrderLine {
-    row: order_line::Model,
+    row: Line,
     currency: crate::money::Currency,
 }
 
@@ -276,7 +275,7 @@ plain_object! {
 /// An entry of an order's timeline.
 #[derive(Clone, Debug)]
 pub struct OrderTimelineEntry {
-    row: order_timeline::Model,
+    row: TimelineEntry,
 }
 
 plain_object! {
@@ -293,14 +292,14 @@ plain_object! {
     }
 }
 
-pub(super) fn lines_of(rows: Vec<order_line::Model>, order: &Summary) -> Vec<OrderLine> {
+pub(super) fn lines_of(rows: Vec<Line>, order: &Summary) -> Vec<OrderLine> {
     let currency = order.currency;
     rows.into_iter()
         .map(|row| OrderLine { row, currency })
         .collect()
 }
 
-pub(super) fn timeline_of(rows: Vec<order_timeline::Model>) -> Vec<OrderTimelineEntry> {
+pub(super) fn timeline_of(rows: Vec<TimelineEntry>) -> Vec<OrderTimelineEntry> {
     rows.into_iter()
         .map(|row| OrderTimelineEntry { row })
         .collect()

@@ -10,7 +10,7 @@ use sea_orm::{
     QuerySelect, Select,
 };
 
-use super::row::{OrderRow, Shape, Summary};
+use super::row::{Detail, FullRow, Line, OrderRow, Shape, Summary, TimelineEntry};
 use super::search::wanted;
 use crate::app::App;
 use crate::db::any_of;
@@ -54,23 +54,20 @@ pub async fn list(
 
 /// Reads orders with the columns of a shape.
 async fn read(app: &App, select: Select<Entity>, shape: Shape) -> Result<Vec<OrderRow>, Error> {
-    match shape {
-        Shape::Summary => Ok(select
-            .select_only()
-            .columns(Summary::COLUMNS)
-            .into_model::<Summary>()
-            .all(app.db.reads())
-            .await?
-            .into_iter()
-            .map(OrderRow::from)
-            .collect()),
-        Shape::Full => select
-            .all(app.db.reads())
-            .await?
-            .into_iter()
-            .map(|row| OrderRow::try_from(row).map_err(Error::from))
-            .collect(),
-    }
+    let select = select
+        .select_only()
+        .columns(Summary::COLUMNS.iter().copied());
+    Ok(match shape {
+        Shape::Summary => {
+            let rows = select.into_model::<Summary>().all(app.db.reads()).await?;
+            rows.into_iter().map(OrderRow::from).collect()
+        }
+        Shape::Full => {
+            let select = select.columns(Detail::COLUMNS.iter().copied());
+            let rows = select.into_model::<FullRow>().all(app.db.reads()).await?;
+            rows.into_iter().map(|row| row.0).collect()
+        }
+    })
 }
 
 fn sort_column(field: SortField) -> Option<Column> {
@@ -156,12 +153,9 @@ async fn find_one(
     merchant_id: MerchantId,
     condition: SimpleExpr,
 ) -> Result<OrderRow, Error> {
-    let row = Entity::of(merchant_id)
-        .filter(condition)
-        .one(app.db.reads())
-        .await?
-        .ok_or(Error::NotFound)?;
-    Ok(OrderRow::try_from(row)?)
+    let select = Entity::of(merchant_id).filter(condition);
+    let found = read(app, select, Shape::Full).await?.pop();
+    found.ok_or(Error::NotFound)
 }
 
 /// Orders by id, in full, that a filter wants.
@@ -181,14 +175,17 @@ pub async fn find_lines(
     app: &App,
     merchant_id: MerchantId,
     orders: &[OrderId],
-) -> Result<HashMap<OrderId, Vec<order_line::Model>>, Error> {
+) -> Result<HashMap<OrderId, Vec<Line>>, Error> {
     let rows = order_line::Entity::of(merchant_id)
         .filter(any_of(&app.db, order_line::Column::OrderId, orders))
         .order_by_asc(order_line::Column::OrderId)
         .order_by_asc(order_line::Column::LineNo)
+        .select_only()
+        .columns(Line::COLUMNS.iter().copied())
+        .into_model::<Line>()
         .all(app.db.reads())
         .await?;
-    let mut lines: HashMap<OrderId, Vec<order_line::Model>> = HashMap::new();
+    let mut lines: HashMap<OrderId, Vec<Line>> = HashMap::new();
     for row in rows {
         lines.entry(row.order_id).or_default().push(row);
     }
@@ -200,14 +197,17 @@ pub async fn find_timelines(
     app: &App,
     merchant_id: MerchantId,
     orders: &[OrderId],
-) -> Result<HashMap<OrderId, Vec<order_timeline::Model>>, Error> {
+) -> Result<HashMap<OrderId, Vec<TimelineEntry>>, Error> {
     let rows = order_timeline::Entity::of(merchant_id)
         .filter(any_of(&app.db, order_timeline::Column::OrderId, orders))
         .order_by_asc(order_timeline::Column::OrderId)
         .order_by_asc(order_timeline::Column::Id)
+        .select_only()
+        .columns(TimelineEntry::COLUMNS.iter().copied())
+        .into_model::<TimelineEntry>()
         .all(app.db.reads())
         .await?;
-    let mut timelines: HashMap<OrderId, Vec<order_timeline::Model>> = HashMap::new();
+    let mut timelines: HashMap<OrderId, Vec<TimelineEntry>> = HashMap::new();
     for row in rows {
         timelines.entry(row.order_id).or_default().push(row);
     }

@@ -24,4 +24,4 @@ pub use list::{
 };
 pub use pay::{Notice, notify};
 pub use reconcile::{find_items, list_items};
-pub use row::{Detail, OrderRow, Shape, Summary};
+pub use row::{Detail, Line, OrderRow, Shape, Summary, TimelineEntry};

@@ -1,8 +1,9 @@
 //! Orders as they are read: the columns of a list, or all of them.
 
 use entity::channel::PaymentMethod;
-use entity::order::{self, Column, FulfillmentState, PaymentState, RefundState};
-use entity::{ChannelId, Instant, OrderId};
+use entity::order::{self, FulfillmentState, PaymentState, RefundState};
+use entity::order_timeline::TimelineKind;
+use entity::{ChannelId, Instant, OrderId, order_line, order_timeline};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 
 use crate::money::Currency;
@@ -17,60 +18,98 @@ pub enum Shape {
     Full,
 }
 
-/// What a list shows of an order.
-#[derive(Clone, Debug)]
-pub struct Summary {
-    /// The id.
-    pub id: OrderId,
-    /// The shop's own number.
-    pub merchant_order_no: String,
-    /// What was bought.
-    pub title: String,
-    /// The currency.
-    pub currency: Currency,
-    /// The sum of the lines, in minor units.
-    pub amount_minor: i64,
-    /// What was taken off, in minor units.
-    pub discount_minor: i64,
-    /// What was paid, in minor units.
-    pub paid_minor: i64,
-    /// The channel.
-    pub channel_id: ChannelId,
-    /// The method.
-    pub method: PaymentMethod,
-    /// The buyer's country.
-    pub country: Option<String>,
-    /// The payment axis.
-    pub payment_state: PaymentState,
-    /// The refund axis.
-    pub refund_state: RefundState,
-    /// The fulfilment axis.
-    pub fulfillment_state: FulfillmentState,
-    /// When it was paid.
-    pub paid_at: Option<Instant>,
+/// Declares what is read of a table: its columns, once, and how they are read by place instead of by
+/// name, which is half the cost where lists are long.
+macro_rules! by_place {
+    (
+        $(#[$meta:meta])*
+        $name:ident of $table:ident {
+            $($(#[$field_meta:meta])* $field:ident: $kind:ty = $column:ident,)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            $($(#[$field_meta])* pub $field: $kind,)*
+        }
+
+        impl $name {
+            /// Its columns, in the order in which they are read.
+            pub const COLUMNS: &'static [$table::Column] = &[$($table::Column::$column,)*];
+
+            fn read(row: &QueryResult, first: usize) -> Result<Self, DbErr> {
+                let mut places = first..;
+                let mut next = || places.next().unwrap_or(usize::MAX);
+                Ok(Self {
+                    $($field: row.try_get_by_index(next())?,)*
+                })
+            }
+        }
+
+        impl FromQueryResult for $name {
+            fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+                Self::read(row, 0)
+            }
+        }
+    };
 }
 
-/// The rest of an order.
-#[derive(Clone, Debug)]
-pub struct Detail {
-    /// Whether it was paid after closing.
-    pub late: bool,
-    /// The provider's own number.
-    pub provider_trade_no: Option<String>,
-    /// When it closes if unpaid.
-    pub expires_at: Instant,
-    /// When it was closed.
-    pub closed_at: Option<Instant>,
-    /// When everything had been delivered.
-    pub fulfilled_at: Option<Instant>,
-    /// How the payment code is used.
-    pub payment_code_kind: Option<order::PaymentCodeKind>,
-    /// What the payer is shown.
-    pub payment_code: Option<String>,
-    /// The buyer, sealed.
-    pub sealed_buyer: Option<Vec<u8>>,
-    /// When anything last changed.
-    pub updated_at: Instant,
+by_place! {
+    /// What a list shows of an order.
+    Summary of order {
+        /// The id.
+        id: OrderId = Id,
+        /// The shop's own number.
+        merchant_order_no: String = MerchantOrderNo,
+        /// What was bought.
+        title: String = Title,
+        /// The currency.
+        currency: Currency = Currency,
+        /// The sum of the lines, in minor units.
+        amount_minor: i64 = AmountMinor,
+        /// What was taken off, in minor units.
+        discount_minor: i64 = DiscountMinor,
+        /// What was paid, in minor units.
+        paid_minor: i64 = PaidMinor,
+        /// The channel.
+        channel_id: ChannelId = ChannelId,
+        /// The method.
+        method: PaymentMethod = Method,
+        /// The buyer's country.
+        country: Option<String> = Country,
+        /// The payment axis.
+        payment_state: PaymentState = PaymentState,
+        /// The refund axis.
+        refund_state: RefundState = RefundState,
+        /// The fulfilment axis.
+        fulfillment_state: FulfillmentState = FulfillmentState,
+        /// When it was paid.
+        paid_at: Option<Instant> = PaidAt,
+    }
+}
+
+by_place! {
+    /// The rest of an order.
+    Detail of order {
+        /// Whether it was paid after closing.
+        late: bool = Late,
+        /// The provider's own number.
+        provider_trade_no: Option<String> = ProviderTradeNo,
+        /// When it closes if unpaid.
+        expires_at: Instant = ExpiresAt,
+        /// When it was closed.
+        closed_at: Option<Instant> = ClosedAt,
+        /// When everything had been delivered.
+        fulfilled_at: Option<Instant> = FulfilledAt,
+        /// How the payment code is used.
+        payment_code_kind: Option<order::PaymentCodeKind> = PaymentCodeKind,
+        /// What the payer is shown.
+        payment_code: Option<String> = PaymentCode,
+        /// The buyer, sealed.
+        sealed_buyer: Option<Vec<u8>> = SealedBuyer,
+        /// When anything last changed.
+        updated_at: Instant = UpdatedAt,
+    }
 }
 
 /// An order as it was read.
@@ -82,50 +121,16 @@ pub struct OrderRow {
     pub detail: Option<Box<Detail>>,
 }
 
-impl Summary {
-    /// Its columns, in the order in which they are read.
-    pub const COLUMNS: [Column; 14] = [
-        Column::Id,
-        Column::MerchantOrderNo,
-        Column::Title,
-        Column::Currency,
-        Column::AmountMinor,
-        Column::DiscountMinor,
-        Column::PaidMinor,
-        Column::ChannelId,
-        Column::Method,
-        Column::Country,
-        Column::PaymentState,
-        Column::RefundState,
-        Column::FulfillmentState,
-        Column::PaidAt,
-    ];
-}
+/// An order with all columns: those of the summary, then those of the detail.
+pub struct FullRow(pub OrderRow);
 
-impl FromQueryResult for Summary {
-    /// By place instead of by name: half the cost, and lists are long.
+impl FromQueryResult for FullRow {
     fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
-        Ok(Self {
-            id: row.try_get_by_index(0)?,
-            merchant_order_no: row.try_get_by_index(1)?,
-            title: row.try_get_by_index(2)?,
-            currency: read_currency(&row.try_get_by_index::<String>(3)?)?,
-            amount_minor: row.try_get_by_index(4)?,
-            discount_minor: row.try_get_by_index(5)?,
-            paid_minor: row.try_get_by_index(6)?,
-            channel_id: row.try_get_by_index(7)?,
-            method: row.try_get_by_index(8)?,
-            country: row.try_get_by_index(9)?,
-            payment_state: row.try_get_by_index(10)?,
-            refund_state: row.try_get_by_index(11)?,
-            fulfillment_state: row.try_get_by_index(12)?,
-            paid_at: row.try_get_by_index(13)?,
-        })
+        Ok(Self(OrderRow {
+            summary: Summary::read(row, 0)?,
+            detail: Some(Box::new(Detail::read(row, Summary::COLUMNS.len())?)),
+        }))
     }
-}
-
-fn read_currency(code: &str) -> Result<Currency, DbErr> {
-    Currency::of_code(code).ok_or_else(|| DbErr::Type(format!("unknown currency {code}")))
 }
 
 impl From<Summary> for OrderRow {
@@ -137,6 +142,44 @@ impl From<Summary> for OrderRow {
     }
 }
 
+by_place! {
+    /// A line of an order, as it is shown.
+    Line of order_line {
+        /// The order.
+        order_id: OrderId = OrderId,
+        /// Its place in the order, from 1.
+        line_no: i16 = LineNo,
+        /// Its title when it was sold.
+        title: String = Title,
+        /// Its category when it was sold.
+        category: String = Category,
+        /// How many.
+        quantity: i32 = Quantity,
+        /// How many of them were delivered.
+        fulfilled_quantity: i32 = FulfilledQuantity,
+        /// The price of one, in minor units.
+        unit_price_minor: i64 = UnitPriceMinor,
+        /// Its share of the order's discount, in minor units.
+        discount_minor: i64 = DiscountMinor,
+    }
+}
+
+by_place! {
+    /// An entry of an order's timeline, as it is shown.
+    TimelineEntry of order_timeline {
+        /// The order.
+        order_id: OrderId = OrderId,
+        /// What happened.
+        kind: TimelineKind = Kind,
+        /// Who did it.
+        actor: String = Actor,
+        /// What is worth knowing beside it.
+        note: Option<String> = Note,
+        /// When it happened.
+        occurred_at: Instant = OccurredAt,
+    }
+}
+
 impl TryFrom<order::Model> for OrderRow {
     type Error = DbErr;
 
@@ -144,7 +187,8 @@ impl TryFrom<order::Model> for OrderRow {
         Ok(Self {
             summary: Summary {
                 id: row.id,
-                currency: read_currency(&row.currency)?,
+                currency: Currency::of_code(&row.currency)
+                    .ok_or_else(|| DbErr::Type(format!("unknown currency {}", row.currency)))?,
                 merchant_order_no: row.merchant_order_no,
                 title: row.title,
                 amount_minor: row.amount_minor,

@@ -1,0 +1,249 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use argon2::password_hash::PasswordVerifier;
+use argon2::password_hash::phc::PasswordHash;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{MerchantId, StaffId, membership, order, staff};
+use sea_orm::{ConnectionTrait, DbBackend, PaginatorTrait, Statement};
+
+use super::bulk::{self, Load};
+use super::history::History;
+use super::shop::HUIXIAN;
+use super::store::Store;
+use super::*;
+use crate::clock::{Clock, Ids};
+use crate::config::Settings;
+
+/// The address of an empty PostgreSQL database for [`postgres`]; without it those tests do nothing.
+const POSTGRES: &str = "YIGATE_DEMO_TEST_POSTGRES_URL";
+
+fn now() -> DateTime<Utc> {
+    "2026-11-23T12:00:00Z".parse().unwrap()
+}
+
+/// An app on an own SQLite file, removed afterwards.
+struct Home {
+    app: App,
+    folder: Option<PathBuf>,
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+async fn app_on(url: String) -> App {
+    let mut settings = Settings::default();
+    settings.database.url = url;
+    settings.secrets.master_key = Some("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".to_owned());
+    settings.auth.argon2_memory_kib = 64;
+    let clock = Clock::set_at(now());
+    let ids = Ids::new(clock.clone(), Some(1));
+    let app = App::start(settings, clock, ids).await.ok().unwrap();
+    app.db.migrate().await.unwrap();
+    app
+}
+
+async fn sqlite() -> Home {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("yigate-demo-{}-{number}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    let app = app_on(format!("sqlite:{}", folder.join("test.db").display())).await;
+    Home {
+        app,
+        folder: Some(folder),
+    }
+}
+
+/// An app on PostgreSQL, its schema made anew.
+async fn postgres() -> Option<Home> {
+    let url = std::env::var(POSTGRES).ok()?;
+    let settings = crate::config::Database {
+        url: url.clone(),
+        ..Default::default()
+    };
+    let bare = crate::db::Db::connect(&settings).await.unwrap();
+    let anew = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+    bare.writer().execute_unprepared(anew).await.unwrap();
+    Some(Home {
+        app: app_on(url).await,
+        folder: None,
+    })
+}
+
+async fn texts(app: &App, sql: &str) -> Vec<String> {
+    let statement = Statement::from_string(app.db.backend(), sql);
+    let rows = app.db.writer().query_all_raw(statement).await.unwrap();
+    rows.iter()
+        .map(|row| row.try_get_by_index(0).unwrap())
+        .collect()
+}
+
+/// Every index, constraint and trigger, by what makes it.
+async fn definitions(app: &App) -> Vec<String> {
+    let sql = match app.db.backend() {
+        DbBackend::Postgres => {
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' UNION ALL \
+             SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) \
+             FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1"
+        }
+        _ => {
+            "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' \
+              ORDER BY 1"
+        }
+    };
+    texts(app, sql).await
+}
+
+async fn count(app: &App, sql: &str) -> i64 {
+    let sql = format!("SELECT CAST(({sql}) AS BIGINT) AS number");
+    let statement = Statement::from_string(app.db.backend(), sql);
+    let row = app
+        .db
+        .writer()
+        .query_one_raw(statement)
+        .await
+        .unwrap()
+        .unwrap();
+    row.try_get("", "number").unwrap()
+}
+
+async fn loads_into_empty_tables_and_into_full_ones(app: &App) {
+    let made = definitions(app).await;
+    let first = seed(app, 2_000, 3, 1, now()).await.ok().unwrap();
+    assert_eq!(first.orders, 2_000);
+    assert_eq!(definitions(app).await, made);
+    let second = seed(app, 1_000, 2, 1, now()).await.ok().unwrap();
+    assert_eq!(definitions(app).await, made);
+
+    let sums = "SELECT count(*) FROM orders AS o WHERE amount_minor <> (\
+        SELECT sum(quantity * unit_price_minor) FROM order_lines AS l \
+        WHERE l.merchant_id = o.merchant_id AND l.order_id = o.id)";
+    assert_eq!(count(app, "SELECT count(*) FROM orders").await, 3_000);
+    assert_eq!(count(app, sums).await, 0);
+    assert_eq!(count(app, "SELECT count(*) FROM merchants").await, 5);
+    for merchant in first.merchants.iter().chain(&second.merchants) {
+        let orders = order::Entity::of(merchant.id)
+            .count(app.db.reads())
+            .await
+            .unwrap();
+        assert_eq!(orders, merchant.orders);
+        let login = staff::Entity::of_email(&merchant.email)
+            .one(app.db.reads())
+            .await
+            .unwrap();
+        assert!(login.is_some());
+    }
+    // What was loaded reads back as rows of the entities.
+    let biggest = order::Entity::of(first.merchants[0].id)
+        .all(app.db.reads())
+        .await
+        .unwrap();
+    assert!(biggest.iter().any(|order| order.discount_minor > 0));
+}
+
+#[tokio::test]
+async fn a_seed_on_sqlite_is_whole() {
+    let home = sqlite().await;
+    loads_into_empty_tables_and_into_full_ones(&home.app).await;
+    let broken = "SELECT count(*) FROM pragma_foreign_key_check";
+    assert_eq!(count(&home.app, broken).await, 0);
+    assert_eq!(
+        count(&home.app, "SELECT synchronous FROM pragma_synchronous").await,
+        2
+    );
+}
+
+/// Two histories of the same store: their orders meet.
+async fn a_load_that_fails_leaves_everything_as_it_was(app: &App) {
+    let made = definitions(app).await;
+    let from = now() - TimeDelta::days(10);
+    let id = MerchantId(1);
+    let store = Store::open(&HUIXIAN, id, "x".to_owned(), from, StaffId(1), Vec::new());
+    let store = Arc::new(store);
+    let history = || History::new(Arc::clone(&store), from, now(), 500, 1, 0);
+    let load = Load {
+        stores: vec![Arc::clone(&store)],
+        histories: vec![history(), history()],
+        ..Load::default()
+    };
+    assert!(bulk::load(&app.db, load, false).await.is_err());
+    assert_eq!(definitions(app).await, made);
+    assert_eq!(count(app, "SELECT count(*) FROM orders").await, 0);
+    assert_eq!(count(app, "SELECT count(*) FROM merchants").await, 0);
+}
+
+#[tokio::test]
+async fn a_load_that_fails_on_sqlite_leaves_everything_as_it_was() {
+    let home = sqlite().await;
+    a_load_that_fails_leaves_everything_as_it_was(&home.app).await;
+    assert_eq!(
+        count(&home.app, "SELECT synchronous FROM pragma_synchronous").await,
+        2
+    );
+}
+
+#[tokio::test]
+async fn the_same_on_postgres() {
+    let Some(home) = postgres().await else { return };
+    a_load_that_fails_leaves_everything_as_it_was(&home.app).await;
+    loads_into_empty_tables_and_into_full_ones(&home.app).await;
+    let unproved = "SELECT count(*) FROM pg_constraint WHERE NOT convalidated";
+    assert_eq!(count(&home.app, unproved).await, 0);
+}
+
+#[tokio::test]
+async fn the_demo_opens_for_its_people() {
+    let home = sqlite().await;
+    let app = &home.app;
+    assert!(maybe_find(app).await.ok().unwrap().is_none());
+    let demo = fill::fill_days(app, 1, now(), TimeDelta::days(3))
+        .await
+        .ok()
+        .unwrap();
+    assert_eq!(demo.orders, 3 * 125);
+    let roles = membership::Entity::of(demo.restaurant)
+        .count(app.db.reads())
+        .await
+        .unwrap();
+    assert_eq!(roles, 5);
+    for (email, _) in &demo.logins {
+        let login = staff::Entity::of_email(email)
+            .one(app.db.reads())
+            .await
+            .unwrap()
+            .unwrap();
+        let hash = PasswordHash::new(&login.password_hash).unwrap();
+        Argon2::default()
+            .verify_password(PASSWORD.as_bytes(), &hash)
+            .unwrap();
+    }
+    let order = order::Entity::of(demo.fashion)
+        .one(app.db.reads())
+        .await
+        .unwrap()
+        .unwrap();
+    let bound_to = demo.fashion.to_string();
+    let buyer = app
+        .key
+        .open(&order.sealed_buyer.unwrap(), &bound_to)
+        .ok()
+        .unwrap();
+    let buyer: serde_json::Value = serde_json::from_slice(&buyer).unwrap();
+    assert!(buyer["name"].is_string() && buyer["phone"].is_string());
+    // Once is enough: the second is refused and changes nothing.
+    let again = fill::fill_days(app, 1, now(), TimeDelta::days(3)).await;
+    assert!(again.is_err());
+    let orders = order::Entity::of(demo.restaurant)
+        .count(app.db.reads())
+        .await
+        .unwrap();
+    assert_eq!(orders, 225);
+}
