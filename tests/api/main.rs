@@ -5,6 +5,7 @@ mod support;
 
 mod epay;
 mod events;
+mod faults;
 mod orders;
 mod payments;
 mod races;

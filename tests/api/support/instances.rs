@@ -1,5 +1,6 @@
 //! Worlds with other settings, more instances on one database, and instances that listen.
 
+use std::path::Path;
 use std::time::Duration;
 
 use entity::merchant::{LatePaymentPolicy, MerchantStatus};
@@ -9,11 +10,14 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use yigate::app::App;
+use yigate::clock::Clock;
 use yigate::config::Settings;
 use yigate::graphql::gateway::Gateway;
 use yigate::http;
 
-use super::{Merchant, Order, World, start};
+use super::postgres::PrivatePostgres;
+use super::process::free_port;
+use super::{Directory, Merchant, Order, World, migrate, migration_key, settings, start};
 
 impl World {
     /// The same world, its gateway started again with other settings.
@@ -35,6 +39,32 @@ impl World {
             .await;
         tokio::spawn(http::serve(listener, world.gateway.clone()));
         world
+    }
+
+    /// The same world, prepared for a process of its own that serves its database at its `public_url`.
+    /// What tests ask the world itself, another instance answers, which numbers nobody's events but its
+    /// own; both go by the machine's clock.
+    pub async fn served_elsewhere(mut self) -> Self {
+        self.clock = Clock::system();
+        self.with_settings(|settings| {
+            settings.http.address = ([127, 0, 0, 1], free_port()).into();
+            settings.http.public_url = format!("http://{}", settings.http.address);
+            settings.log.filter = "warn".to_owned();
+            settings.events.poll_interval_ms = 3_600_000;
+        })
+        .await
+    }
+
+    /// On a database of a server that can crash.
+    pub async fn on_private_postgres(server: &PrivatePostgres) -> Self {
+        let database = server.database(&migration_key(), migrate).await;
+        let settings = settings(&database.url);
+        Self::with(settings, Some(database), Directory::new()).await
+    }
+
+    /// Where its files are.
+    pub fn directory(&self) -> &Path {
+        &self._directory.0
     }
 
     /// One more instance on the same database.
@@ -104,6 +134,17 @@ impl Merchant {
             id: text("id").parse::<OrderId>().expect("an id"),
             order_no: text("orderNo"),
         }
+    }
+
+    /// A secret of an API key of its shop.
+    pub async fn api_key(&self) -> String {
+        let document = "mutation { apiKeyCreate(input: { name: \"shop\", \
+            scopes: [ORDERS_CREATE, ORDERS_READ] }) { secret userErrors { code } } }";
+        let answer = self.owner().await.data(document, json!({})).await;
+        let secret = answer["apiKeyCreate"]["secret"].as_str();
+        secret
+            .unwrap_or_else(|| panic!("no key: {answer}"))
+            .to_owned()
     }
 
     /// How many orders it has.
