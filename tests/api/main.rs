@@ -4,7 +4,9 @@
 mod support;
 
 mod epay;
+mod events;
+mod faults;
 mod orders;
-
 mod payments;
+mod races;
 mod schema;
