@@ -11,7 +11,10 @@ mod support;
 
 mod access;
 mod epay;
+mod events;
+mod faults;
 mod orders;
 mod payments;
+mod races;
 mod schema;
 mod tidy;

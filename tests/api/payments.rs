@@ -15,7 +15,7 @@ const CLOSE: &str = "mutation($id: ID!) { orderClose(input: { orderId: $id }) { 
     order { paymentState closedAt } userErrors { code field } } }";
 
 /// What somebody is told who closes an order.
-async fn close(client: &Client, order: &Order) -> Value {
+pub async fn close(client: &Client, order: &Order) -> Value {
     let answer = client
         .data(CLOSE, json!({ "id": order.id.to_string() }))
         .await;

@@ -5,6 +5,7 @@ pub mod homes;
 pub mod instances;
 pub mod postgres;
 pub mod private;
+pub mod process;
 pub mod programs;
 pub mod redis;
 
@@ -203,19 +204,21 @@ impl World {
 /// A migrated PostgreSQL database, copied from a template; none where there is no PostgreSQL.
 pub async fn postgres_database() -> Option<TestDatabase> {
     let server = Postgres::maybe_start()?;
-    let migrate = |url: String| async move {
-        let database = settings(&url).database;
-        let db = yigate::db::Db::connect(&database)
-            .await
-            .expect("a connection");
-        db.migrate().await.expect("migrations apply");
-        db.writer()
-            .clone()
-            .close()
-            .await
-            .expect("connections close");
-    };
     Some(server.database(&migration_key(), migrate).await)
+}
+
+/// Applies the migrations to an empty database.
+async fn migrate(url: String) {
+    let database = settings(&url).database;
+    let db = yigate::db::Db::connect(&database)
+        .await
+        .expect("a connection");
+    db.migrate().await.expect("migrations apply");
+    db.writer()
+        .clone()
+        .close()
+        .await
+        .expect("connections close");
 }
 
 /// Changes with the migrations, so that no stale template is used.

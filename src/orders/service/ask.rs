@@ -117,7 +117,8 @@ async fn write_answer(
         order.payment_state,
         PaymentState::Pending | PaymentState::Failed
     );
-    if !open {
+    // Of several requests with one key, the first code stays: one change, one entry, one event.
+    if !open || order.payment_code.is_some() {
         return Ok(());
     }
     let now = app.clock.instant();

@@ -71,12 +71,7 @@ pub async fn create(
         )
         .await?;
     let order = find(app, merchant_id, id).await?;
-    if order.payment_code.is_some()
-        || !matches!(
-            order.payment_state,
-            PaymentState::Pending | PaymentState::Failed
-        )
-    {
+    if !waits_for_code(&order) {
         return Ok(Created {
             order: OrderRow::try_from(order)?,
             refusal: None,
@@ -86,9 +81,19 @@ pub async fn create(
     let refusal = record_answer(app, actor, &order, answer).await?;
     let order = find(app, merchant_id, id).await?;
     Ok(Created {
+        // Another request with the same key, or the payer, may have been luckier meanwhile.
+        refusal: refusal.filter(|_| waits_for_code(&order)),
         order: OrderRow::try_from(order)?,
-        refusal,
     })
+}
+
+/// Whether the payer could still be shown something, and there is nothing to show.
+fn waits_for_code(order: &order::Model) -> bool {
+    let open = matches!(
+        order.payment_state,
+        PaymentState::Pending | PaymentState::Failed
+    );
+    open && order.payment_code.is_none()
 }
 
 async fn find(app: &App, merchant_id: MerchantId, id: OrderId) -> Result<order::Model, Error> {

@@ -2,8 +2,10 @@
 
 use entity::event::EventKind;
 use entity::order_timeline::TimelineKind;
-use entity::{Instant, MerchantId, OrderId, order_timeline};
-use sea_orm::{ActiveValue, DatabaseTransaction, DbErr, EntityTrait};
+use entity::{Instant, MerchantId, OrderId, TimelineEntryId, order_timeline};
+use sea_orm::{
+    ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
+};
 
 use crate::app::App;
 use crate::events;
@@ -26,16 +28,17 @@ pub struct Happening<'a> {
     pub at: Instant,
 }
 
-/// Writes it in the transaction of the change itself.
+/// Writes it in the transaction of the change itself, which holds the order's lock.
 pub async fn record(
     app: &App,
     txn: &DatabaseTransaction,
     happening: Happening<'_>,
 ) -> Result<(), DbErr> {
+    let id = next_id(app, txn, &happening).await?;
     order_timeline::Entity::insert(order_timeline::ActiveModel {
         merchant_id: ActiveValue::Set(happening.merchant_id),
         order_id: ActiveValue::Set(happening.order_id),
-        id: ActiveValue::Set(app.ids.next()),
+        id: ActiveValue::Set(id),
         kind: ActiveValue::Set(happening.timeline),
         actor: ActiveValue::Set(happening.actor.to_owned()),
         note: ActiveValue::Set(happening.note),
@@ -55,4 +58,28 @@ pub async fn record(
         .await?;
     }
     Ok(())
+}
+
+/// An id behind every earlier entry of the order: another instance's clock may run ahead of ours, and
+/// a timeline is read by id.
+async fn next_id(
+    app: &App,
+    txn: &DatabaseTransaction,
+    happening: &Happening<'_>,
+) -> Result<TimelineEntryId, DbErr> {
+    let next: TimelineEntryId = app.ids.next();
+    if happening.timeline == TimelineKind::Created {
+        return Ok(next);
+    }
+    let last: Option<Option<TimelineEntryId>> = order_timeline::Entity::of(happening.merchant_id)
+        .filter(order_timeline::Column::OrderId.eq(happening.order_id))
+        .select_only()
+        .column_as(order_timeline::Column::Id.max(), "id")
+        .into_tuple()
+        .one(txn)
+        .await?;
+    Ok(match last.flatten() {
+        Some(last) => next.max(TimelineEntryId(last.0 + 1)),
+        None => next,
+    })
 }

@@ -1,19 +1,23 @@
 //! Worlds with other settings, more instances on one database, and instances that listen.
 
+use std::path::Path;
 use std::time::Duration;
 
 use entity::merchant::{LatePaymentPolicy, MerchantStatus};
-use entity::{OrderId, event, merchant};
+use entity::{OrderId, event, merchant, product};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use yigate::app::App;
+use yigate::clock::Clock;
 use yigate::config::Settings;
 use yigate::graphql::gateway::Gateway;
 use yigate::http;
 
-use super::{Merchant, Order, World, start};
+use super::postgres::PrivatePostgres;
+use super::process::free_port;
+use super::{Directory, Merchant, Order, World, migrate, migration_key, settings, start};
 
 impl World {
     /// The same world, its gateway started again with other settings.
@@ -35,6 +39,32 @@ impl World {
             .await;
         tokio::spawn(http::serve(listener, world.gateway.clone()));
         world
+    }
+
+    /// The same world, prepared for a process of its own that serves its database at its `public_url`.
+    /// What tests ask the world itself, another instance answers, which numbers nobody's events but its
+    /// own; both go by the machine's clock.
+    pub async fn served_elsewhere(mut self) -> Self {
+        self.clock = Clock::system();
+        self.with_settings(|settings| {
+            settings.http.address = ([127, 0, 0, 1], free_port()).into();
+            settings.http.public_url = format!("http://{}", settings.http.address);
+            settings.log.filter = "warn".to_owned();
+            settings.events.poll_interval_ms = 3_600_000;
+        })
+        .await
+    }
+
+    /// On a database of a server that can crash.
+    pub async fn on_private_postgres(server: &PrivatePostgres) -> Self {
+        let database = server.database(&migration_key(), migrate).await;
+        let settings = settings(&database.url);
+        Self::with(settings, Some(database), Directory::new()).await
+    }
+
+    /// Where its files are.
+    pub fn directory(&self) -> &Path {
+        &self._directory.0
     }
 
     /// One more instance on the same database.
@@ -106,6 +136,17 @@ impl Merchant {
         }
     }
 
+    /// A secret of an API key of its shop.
+    pub async fn api_key(&self) -> String {
+        let document = "mutation { apiKeyCreate(input: { name: \"shop\", \
+            scopes: [ORDERS_CREATE, ORDERS_READ] }) { secret userErrors { code } } }";
+        let answer = self.owner().await.data(document, json!({})).await;
+        let secret = answer["apiKeyCreate"]["secret"].as_str();
+        secret
+            .unwrap_or_else(|| panic!("no key: {answer}"))
+            .to_owned()
+    }
+
     /// How many orders it has.
     pub async fn order_count(&self) -> i64 {
         let answer = self
@@ -114,6 +155,28 @@ impl Merchant {
             .data("{ orders { totalCount } }", json!({}))
             .await;
         answer["orders"]["totalCount"].as_i64().expect("a number")
+    }
+
+    /// Waits until it has so many orders at least.
+    pub async fn eventually_has_orders(&self, count: i64) {
+        for _ in 0..1_000 {
+            if self.order_count().await >= count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("there are never {count} orders");
+    }
+
+    /// The titles that it has sold, sorted.
+    pub async fn products(&self) -> Vec<String> {
+        let rows = product::Entity::of(self.id)
+            .all(self.app().db.reads())
+            .await;
+        let rows = rows.expect("the database answers").into_iter();
+        let mut titles: Vec<_> = rows.map(|product| product.title).collect();
+        titles.sort();
+        titles
     }
 
     /// What waits for a person, newest first: kind, provider's number, expected and received amount.
@@ -195,10 +258,10 @@ impl Order {
         seen["paymentState"].as_str().expect("a state").to_owned()
     }
 
-    /// The same order, as another instance sees it.
-    pub fn on(&self, instance: &Gateway) -> Self {
+    /// The same order, as its merchant on another instance sees it.
+    pub fn by(&self, merchant: &Merchant) -> Self {
         Self {
-            merchant: self.merchant.on(instance),
+            merchant: merchant.clone(),
             ..self.clone()
         }
     }
