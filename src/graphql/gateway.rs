@@ -152,18 +152,22 @@ impl Gateway {
         if let Some(known) = self.documents.get(text) {
             return Ok(known);
         }
-        limits::check(text).map_err(|error| {
-            let error = async_graphql::Error::from(error);
-            let mut error = error.into_server_error(async_graphql::Pos::default());
-            error.locations.clear();
-            error
-        })?;
+        limits::check(text).map_err(refused)?;
         let document = async_graphql::parser::parse_query(text).map_err(ServerError::from)?;
+        limits::check_size(&document).map_err(refused)?;
         let document = Arc::new(document);
         self.documents
             .insert(Arc::from(text), Arc::clone(&document));
         Ok(document)
     }
+}
+
+/// A document that is not executed; the error lies at no place of it.
+fn refused(error: Error) -> ServerError {
+    let error = async_graphql::Error::from(error);
+    let mut error = error.into_server_error(async_graphql::Pos::default());
+    error.locations.clear();
+    error
 }
 
 fn orders(

@@ -1,4 +1,12 @@
-//! What is refused before a document is parsed: the parser is recursive, and a deep one kills it.
+//! What is refused before a document is parsed and before it is validated: the parser is recursive, and a
+//! deep document kills it; validation looks at every field that a fragment brings, as often as it does.
+
+use std::collections::HashMap;
+
+use async_graphql::Name;
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, Selection, SelectionSet,
+};
 
 use crate::error::{Error, Problem};
 
@@ -6,6 +14,11 @@ use crate::error::{Error, Problem};
 pub const LONGEST_DOCUMENT: usize = 65_536;
 /// How deep brackets may lie inside each other.
 const DEEPEST: usize = 50;
+/// How many fields a document may ask for, those of a fragment counted wherever it is spread. The
+/// library compares all fields of one name with each other, before anybody is asked who they are.
+const MOST_FIELDS: usize = 3_000;
+/// How deep selections may lie inside each other, fragments included.
+const DEEPEST_SELECTION: usize = 100;
 
 /// Refuses a document that is too long or too deep to be parsed safely.
 pub fn check(document: &str) -> Result<(), Error> {
@@ -22,6 +35,79 @@ pub fn check(document: &str) -> Result<(), Error> {
         )));
     }
     Ok(())
+}
+
+/// Refuses a document that asks for more fields than is decent: fragments that spread others twice
+/// double with each step, so that a short text may ask for a billion.
+pub fn check_size(document: &ExecutableDocument) -> Result<(), Error> {
+    let mut counter = Counter {
+        document,
+        known: HashMap::new(),
+    };
+    let operations: Vec<&SelectionSet> = match &document.operations {
+        DocumentOperations::Single(operation) => vec![&operation.node.selection_set.node],
+        DocumentOperations::Multiple(operations) => operations
+            .values()
+            .map(|operation| &operation.node.selection_set.node)
+            .collect(),
+    };
+    let of_operations = operations.into_iter().map(|set| counter.count(set, 0));
+    let fields = of_operations.fold(0_usize, usize::saturating_add);
+    // A fragment that nobody spreads is looked at by the library nevertheless.
+    let of_fragments = document
+        .fragments
+        .values()
+        .map(|fragment| counter.count(&fragment.node.selection_set.node, 0))
+        .max();
+    if fields.max(of_fragments.unwrap_or_default()) <= MOST_FIELDS {
+        return Ok(());
+    }
+    Err(Error::LimitExceeded(Problem::new(
+        format!("A document asks for at most {MOST_FIELDS} fields, fragments spread out."),
+        format!("查询文档最多请求 {MOST_FIELDS} 个字段（片段按展开计）。"),
+    )))
+}
+
+/// Counts fields; each fragment once.
+struct Counter<'a> {
+    document: &'a ExecutableDocument,
+    /// The fields of a fragment; none while it is being counted, which ends a circle.
+    known: HashMap<&'a Name, Option<usize>>,
+}
+
+impl<'a> Counter<'a> {
+    fn count(&mut self, set: &'a SelectionSet, depth: usize) -> usize {
+        if depth > DEEPEST_SELECTION {
+            return usize::MAX;
+        }
+        set.items
+            .iter()
+            .map(|item| match &item.node {
+                Selection::Field(field) => self
+                    .count(&field.node.selection_set.node, depth + 1)
+                    .saturating_add(1),
+                Selection::InlineFragment(fragment) => {
+                    self.count(&fragment.node.selection_set.node, depth + 1)
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.count_fragment(&spread.node.fragment_name.node, depth + 1)
+                }
+            })
+            .fold(0, usize::saturating_add)
+    }
+
+    fn count_fragment(&mut self, name: &'a Name, depth: usize) -> usize {
+        if let Some(known) = self.known.get(name) {
+            return known.unwrap_or_default();
+        }
+        let Some(fragment) = self.document.fragments.get(name) else {
+            return 0;
+        };
+        self.known.insert(name, None);
+        let fields = self.count(&fragment.node.selection_set.node, depth);
+        self.known.insert(name, Some(fields));
+        fields
+    }
 }
 
 /// How deep the brackets lie, those in strings and comments left out.
@@ -94,5 +180,32 @@ mod tests {
         assert!(check(&nested(50)).is_ok());
         assert!(check(&nested(51)).is_err());
         assert!(check(&nested(2_000)).is_err());
+    }
+
+    fn size(document: &str) -> Result<(), Error> {
+        check_size(&async_graphql::parser::parse_query(document).unwrap())
+    }
+
+    #[test]
+    fn fields_count_wherever_their_fragment_is_spread() {
+        let doubling = |steps: usize| {
+            let mut text = String::from("{ ...F0 } ");
+            for place in 0..steps {
+                let next = place + 1;
+                text += &format!("fragment F{place} on Q {{ ...F{next} ...F{next} }} ");
+            }
+            text + &format!("fragment F{steps} on Q {{ a }}")
+        };
+        assert!(size(&doubling(11)).is_ok(), "2,048 fields");
+        assert!(size(&doubling(12)).is_err(), "4,096 fields");
+        assert!(size(&doubling(80)).is_err());
+        assert!(size(&doubling(900)).is_err());
+        assert!(size(&format!("{{ {} }}", "a ".repeat(3_000))).is_ok());
+        assert!(size(&format!("{{ {} }}", "a ".repeat(3_001))).is_err());
+    }
+
+    #[test]
+    fn a_circle_of_fragments_is_left_to_validation() {
+        assert!(size("{ ...A } fragment A on Q { a ...B } fragment B on Q { ...A }").is_ok());
     }
 }
