@@ -13,6 +13,7 @@ mod access;
 mod epay;
 mod events;
 mod faults;
+mod identity;
 mod input;
 mod orders;
 mod payments;
