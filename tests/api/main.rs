@@ -13,6 +13,7 @@ mod access;
 mod epay;
 mod events;
 mod faults;
+mod http;
 mod identity;
 mod input;
 mod orders;
