@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+/// The longest span that can be set.
+const LONGEST_S: i64 = 10 * 365 * 86_400;
+
 /// The variable that names the settings file.
 pub const FILE_VARIABLE: &str = "YIGATE_CONFIG_FILE";
 
 /// Everything that can be set. In the environment `http.address` is `YIGATE_HTTP__ADDRESS`.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Where data is kept.
@@ -31,8 +34,15 @@ pub struct Settings {
     pub log: Log,
 }
 
+impl std::fmt::Debug for Settings {
+    /// As they are shown: without a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
 /// Where data is kept.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
     /// `sqlite:FILE` (one machine) or `postgres://USER:PASSWORD@HOST/NAME` (any number of instances).
@@ -60,7 +70,7 @@ impl Default for Database {
 }
 
 /// What wakes the other instances.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Redis {
     /// `redis://HOST:PORT`. Without it, other instances notice an event within a second.
@@ -137,7 +147,7 @@ impl Default for Auth {
 }
 
 /// Keys that protect stored secrets.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Secrets {
     /// 32 bytes in base 64. Without it a key file is used.
@@ -299,8 +309,47 @@ impl Settings {
             ("orders.expiry_s", self.orders.expiry_s),
             ("events.retention_s", self.events.retention_s),
         ] {
-            if seconds <= 0 {
-                return Err(invalid(name, "must be more than 0 seconds"));
+            if !(1..=LONGEST_S).contains(&seconds) {
+                return Err(invalid(name, "must be from 1 second to 10 years"));
+            }
+        }
+        for (name, ms, most) in [
+            (
+                "events.poll_interval_ms",
+                self.events.poll_interval_ms,
+                60_000,
+            ),
+            (
+                "orders.worker_interval_ms",
+                self.orders.worker_interval_ms,
+                60_000,
+            ),
+            (
+                "orders.provider_timeout_ms",
+                self.orders.provider_timeout_ms,
+                120_000,
+            ),
+            (
+                "http.request_timeout_ms",
+                self.http.request_timeout_ms,
+                600_000,
+            ),
+            (
+                "database.acquire_timeout_ms",
+                self.database.acquire_timeout_ms,
+                60_000,
+            ),
+            (
+                "database.statement_timeout_ms",
+                self.database.statement_timeout_ms,
+                3_600_000,
+            ),
+        ] {
+            if !(1..=most).contains(&ms) {
+                return Err(ConfigError::Invalid {
+                    name,
+                    problem: format!("must be from 1 to {most} ms"),
+                });
             }
         }
         if let Some(key) = &self.secrets.master_key {
@@ -333,11 +382,21 @@ fn environment_of_process() -> config::Map<String, String> {
 /// An address without its password.
 fn mask_password(address: &str) -> String {
     match url::Url::parse(address) {
-        Ok(mut url) if url.password().is_some() => {
-            let _ = url.set_password(Some("********"));
+        Ok(mut url) => {
+            if url.password().is_some() {
+                let _ = url.set_password(Some("********"));
+            }
+            let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+            if pairs.iter().any(|(name, _)| name == "password") {
+                let shown = pairs.iter().map(|(name, value)| match name.as_str() {
+                    "password" => (name.as_str(), "********"),
+                    _ => (name.as_str(), value.as_str()),
+                });
+                url.query_pairs_mut().clear().extend_pairs(shown);
+            }
             url.to_string()
         }
-        _ => address.to_owned(),
+        Err(_) => address.to_owned(),
     }
 }
 
@@ -384,5 +443,10 @@ mod tests {
         let shown = settings.masked();
         assert!(!shown.contains("hunter2"));
         assert!(shown.contains("postgres://a:********@db/x"));
+        let settings = with(
+            "YIGATE_DATABASE__URL",
+            "postgres://db/x?user=a&password=hunter2",
+        );
+        assert!(!settings.unwrap().masked().contains("hunter2"));
     }
 }
