@@ -1,8 +1,15 @@
 //! Yigate's tests: through GraphQL and HTTP, on a really migrated database. One binary, so that it
 //! links once.
 
+#![allow(
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "tests tell stories"
+)]
+
 mod support;
 
+mod access;
 mod epay;
 mod events;
 mod faults;
@@ -10,3 +17,4 @@ mod orders;
 mod payments;
 mod races;
 mod schema;
+mod tidy;
