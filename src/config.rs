@@ -302,6 +302,18 @@ impl Settings {
                 "must be an address that begins with http:// or https://",
             ));
         }
+        self.check_spans()?;
+        if let Some(key) = &self.secrets.master_key {
+            crate::seal::MasterKey::parse(key).map_err(|problem| ConfigError::Invalid {
+                name: "secrets.master_key",
+                problem: problem.to_string(),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Spans that are neither nothing nor for ever.
+    fn check_spans(&self) -> Result<(), ConfigError> {
         for (name, seconds) in [
             ("auth.access_token_s", self.auth.access_token_s),
             ("auth.refresh_token_s", self.auth.refresh_token_s),
@@ -310,7 +322,10 @@ impl Settings {
             ("events.retention_s", self.events.retention_s),
         ] {
             if !(1..=LONGEST_S).contains(&seconds) {
-                return Err(invalid(name, "must be from 1 second to 10 years"));
+                return Err(ConfigError::Invalid {
+                    name,
+                    problem: "must be from 1 second to 10 years".to_owned(),
+                });
             }
         }
         for (name, ms, most) in [
@@ -351,12 +366,6 @@ impl Settings {
                     problem: format!("must be from 1 to {most} ms"),
                 });
             }
-        }
-        if let Some(key) = &self.secrets.master_key {
-            crate::seal::MasterKey::parse(key).map_err(|problem| ConfigError::Invalid {
-                name: "secrets.master_key",
-                problem: problem.to_string(),
-            })?;
         }
         Ok(())
     }
