@@ -15,65 +15,67 @@ pub fn check(document: &str) -> Result<(), Error> {
             format!("查询文档最长 {LONGEST_DOCUMENT} 字节。"),
         )));
     }
-    if deepest(document) > DEEPEST {
+    let depth = deepest(document)
+        .ok_or_else(|| Error::bad_input("query", "a string has no end.", "有字符串未结束。"))?;
+    if depth > DEEPEST {
         return Err(Error::LimitExceeded(Problem::new(
-            format!("A document nests at most {DEEPEST} brackets."),
-            format!("查询文档括号最多嵌套 {DEEPEST} 层。"),
+            format!("A document nests at most {DEEPEST} brackets; this one {depth}."),
+            format!("查询文档括号最多嵌套 {DEEPEST} 层，当前为 {depth} 层。"),
         )));
     }
     Ok(())
 }
 
-/// How deep the brackets lie, those in strings and comments left out.
-fn deepest(document: &str) -> usize {
+/// How deep the brackets lie, those in strings and comments left out; none where a string has no end.
+/// Never less than what the parser meets before it stops.
+fn deepest(document: &str) -> Option<usize> {
     let bytes = document.as_bytes();
     let (mut depth, mut deepest, mut place) = (0_usize, 0_usize, 0_usize);
     while let Some(byte) = bytes.get(place) {
-        match byte {
+        place = match byte {
             b'{' | b'[' | b'(' => {
                 depth += 1;
                 deepest = deepest.max(depth);
+                place + 1
             }
-            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+            b'}' | b']' | b')' => {
+                depth = depth.saturating_sub(1);
+                place + 1
+            }
             b'#' => {
-                let rest = bytes.get(place..).unwrap_or_default();
-                place += rest
-                    .iter()
-                    .position(|byte| matches!(byte, b'\n' | b'\r'))
-                    .unwrap_or(rest.len());
-                continue;
+                let mut rest = bytes[place..].iter();
+                let end = rest.position(|byte| matches!(byte, b'\n' | b'\r'));
+                end.map_or(bytes.len(), |end| place + end)
             }
-            b'"' => {
-                place = after_string(bytes, place);
-                continue;
-            }
-            _ => {}
-        }
-        place += 1;
+            b'"' => place + string(&bytes[place..])?,
+            _ => place + 1,
+        };
     }
-    deepest
+    Some(deepest)
 }
 
-/// Where the string that begins at `place` is over.
-fn after_string(bytes: &[u8], place: usize) -> usize {
-    let block = bytes.get(place..place + 3) == Some(b"\"\"\"".as_slice());
-    let (mut at, end): (usize, &[u8]) = if block {
-        (place + 3, b"\"\"\"")
+/// How long the string is that begins here. In a block string only `\"""` escapes; the parser reads a
+/// block string without an end as an empty string and goes on behind it, and so none is let through.
+fn string(bytes: &[u8]) -> Option<usize> {
+    let block = bytes.starts_with(b"\"\"\"");
+    let (quotes, escape, escaped): (&[u8], &[u8], usize) = if block {
+        (b"\"\"\"", b"\\\"\"\"", 4)
     } else {
-        (place + 1, b"\"")
+        (b"\"", b"\\", 2)
     };
-    while at < bytes.len() {
-        if bytes[at] == b'\\' {
-            at += 2;
-        } else if bytes[at..].starts_with(end) {
-            return at + end.len();
-        } else if !block && matches!(bytes[at], b'\n' | b'\r') {
-            return at;
+    let mut at = quotes.len();
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        if rest.starts_with(escape) {
+            at += escaped;
+        } else if rest.starts_with(quotes) {
+            return Some(at + quotes.len());
+        } else if !block && matches!(rest[0], b'\n' | b'\r') {
+            return None;
         } else {
             at += 1;
         }
     }
-    bytes.len()
+    None
 }
 
 #[cfg(test)]
