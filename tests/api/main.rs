@@ -3,6 +3,7 @@
 
 mod support;
 
+mod documents;
 mod epay;
 mod orders;
 

@@ -204,3 +204,132 @@ fn same_directives<'a>(
     let mut pairs = some.iter().zip(&others);
     some.len() == others.len() && pairs.all(|(one, other)| same(&one.node, &other.node))
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+
+    use super::*;
+    use crate::locale::Locale;
+
+    /// A selection set as text, and the names of the fragments that are left.
+    fn merged(document: &str) -> Result<String, String> {
+        let mut document = parse_query(document).expect(document);
+        merge(&mut document).map_err(|error| error.message(Locale::En))?;
+        let (_, operation) = document.operations.iter().next().expect("an operation");
+        let mut fragments: Vec<&str> = document.fragments.keys().map(Name::as_str).collect();
+        fragments.sort_unstable();
+        Ok([
+            text(&operation.node.selection_set.node),
+            fragments.join(" "),
+        ]
+        .join("")
+        .trim()
+        .to_owned())
+    }
+
+    fn text(set: &SelectionSet) -> String {
+        let items = set.items.iter().map(|item| {
+            let directives = item.node.directives().iter();
+            let directives: String = directives
+                .map(|it| format!("@{} ", it.node.name.node))
+                .collect();
+            match &item.node {
+                Selection::Field(field) => {
+                    let key = &field.node.response_key().node;
+                    format!("{key} {directives}{}", text(&field.node.selection_set.node))
+                }
+                Selection::InlineFragment(inline) => {
+                    format!("... {directives}{}", text(&inline.node.selection_set.node))
+                }
+                Selection::FragmentSpread(spread) => {
+                    format!("...{} {directives}", spread.node.fragment_name.node)
+                }
+            }
+        });
+        if set.items.is_empty() {
+            String::new()
+        } else {
+            format!("{{ {}}} ", items.collect::<String>())
+        }
+    }
+
+    #[test]
+    fn a_field_that_is_selected_twice_becomes_one() {
+        for (document, expected) in [
+            ("mutation { a { b } a { c } }", "{ a { b c } }"),
+            ("mutation { a { b } c a { b } }", "{ a { b b } c }"),
+            (
+                "mutation { x: a(b: 1, c: $d) { b } x: a(c: $d, b: 1) { c } a { d } }",
+                "{ x { b c } a { d } }",
+            ),
+            (
+                "mutation { ...F ...G ... { a { d } } ... on Mutation { a { e } } } \
+                fragment F on Mutation { a { b } } fragment G on Mutation { ...F a { c } }",
+                "{ a { b b c d e } }",
+            ),
+            (
+                "mutation { ...F a { ...H } } fragment F on Mutation { a { ...H } } fragment H on A { b }",
+                "{ a { ...H ...H } } H",
+            ),
+            // What does not apply to a mutation, and what is not used, is left to validation.
+            (
+                "mutation { a ... on Query { b } ...Q } fragment Q on Query { c } fragment U on Mutation { d }",
+                "{ a ... { b } ...Q } Q U",
+            ),
+            (
+                "{ a { b } a { c } ...F } fragment F on Query { a { d } }",
+                "{ a { b } a { c } ...F } F",
+            ),
+        ] {
+            assert_eq!(merged(document).as_deref(), Ok(expected), "{document}");
+        }
+    }
+
+    #[test]
+    fn directives_stay_around_what_they_stood_at() {
+        for (document, expected) in [
+            (
+                "mutation { a @skip(if: $x) { b } a @skip(if: $x) { c } }",
+                "{ a @skip { b c } }",
+            ),
+            (
+                "mutation { ...F @include(if: $x) } fragment F on Mutation { a @skip(if: $y) { b } c }",
+                "{ ... @include { a @skip { b } } ... @include { c } }",
+            ),
+            (
+                "mutation { ... @include(if: $x) { ... @skip(if: $y) { a } } }",
+                "{ ... @include { ... @skip { a } } }",
+            ),
+            (
+                "mutation { ... @skip(if: $x) { a { b } } a @skip(if: $x) { c } }",
+                "{ ... @skip { a { b c } } }",
+            ),
+        ] {
+            assert_eq!(merged(document).as_deref(), Ok(expected), "{document}");
+        }
+    }
+
+    #[test]
+    fn one_key_for_what_is_not_the_same_is_refused() {
+        let different = "`a`: stands for different fields, or for one with different arguments; give \
+            each an alias of its own.";
+        let directives =
+            "`a`: is selected several times under different directives; select it once.";
+        for (document, message) in [
+            ("mutation { a(b: 1) a(b: 2) }", different),
+            ("mutation { a(b: 1) a }", different),
+            ("mutation { a(b: 1) a(c: 1) }", different),
+            ("mutation { a a: b }", different),
+            (
+                "mutation { a ...F } fragment F on Mutation { a(b: 1) }",
+                different,
+            ),
+            ("mutation { a a @skip(if: $x) }", directives),
+            ("mutation { a @skip(if: $y) a @skip(if: $x) }", directives),
+            ("mutation { a ... @include(if: $x) { a } }", directives),
+        ] {
+            assert_eq!(merged(document), Err(message.to_owned()), "{document}");
+        }
+    }
+}

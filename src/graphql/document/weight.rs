@@ -240,3 +240,6 @@ fn circle<'a>(first: &'a str, waiting: &HashMap<&'a str, &'a str>) -> Error {
         format!("片段 `{name}` 包含自身。"),
     )
 }
+
+#[cfg(test)]
+mod tests;
