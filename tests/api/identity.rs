@@ -102,9 +102,9 @@ everywhere! {
         let merchant = world.merchant("汇贤饭店").await;
         let signed_in = sign_in(&world, &email(&merchant, Role::Owner), "correct horse battery").await;
         let token = signed_in["accessToken"].as_str().unwrap();
-        merchant.later(TimeDelta::seconds(599));
+        world.clock.advance(TimeDelta::seconds(599));
         assert!(lets_in(&world, token).await);
-        merchant.later(TimeDelta::seconds(61));
+        world.clock.advance(TimeDelta::seconds(61));
         assert!(!lets_in(&world, token).await);
     }
 
@@ -132,10 +132,10 @@ everywhere! {
         let merchant = world.merchant("汇贤饭店").await;
         let email = email(&merchant, Role::Owner);
         let old = sign_in(&world, &email, "correct horse battery").await["refreshToken"].clone();
-        merchant.later(TimeDelta::days(29));
+        world.clock.advance(TimeDelta::days(29));
         let newer = refresh(&world, &old).await;
         assert_eq!(code(&newer), "none");
-        merchant.later(TimeDelta::days(31));
+        world.clock.advance(TimeDelta::days(31));
         assert_eq!(code(&refresh(&world, &newer["refreshToken"]).await), "INVALID_TOKEN");
     }
 
@@ -262,9 +262,9 @@ everywhere! {
         let made = owner.data(KEY, json!({ "input": { "name": "x", "scopes": ["ORDERS_READ"],
             "expiresAt": "2026-11-23T05:00:00Z" } })).await;
         let secret = made["apiKeyCreate"]["secret"].as_str().unwrap();
-        merchant.later(TimeDelta::minutes(59));
+        world.clock.advance(TimeDelta::minutes(59));
         assert!(lets_in(&world, secret).await);
-        merchant.later(TimeDelta::minutes(1));
+        world.clock.advance(TimeDelta::minutes(1));
         assert!(!lets_in(&world, secret).await);
         let listed = owner.data("{ apiKeys { status } }", Value::Null).await;
         assert_eq!(listed["apiKeys"], json!([{ "status": "EXPIRED" }]));
@@ -306,7 +306,7 @@ everywhere! {
             .exec(world.app().db.writer())
             .await
             .expect("a membership");
-        merchant.later(TimeDelta::milliseconds(5_000));
+        world.clock.advance(TimeDelta::milliseconds(5_000));
         assert!(!lets_in(&world, token).await);
         assert_eq!(code(&refresh(&world, &signed_in["refreshToken"]).await), "NOT_A_MEMBER");
         let again = sign_in(&world, &email(&merchant, Role::Finance), "correct horse battery").await;
@@ -328,7 +328,7 @@ everywhere! {
             .exec(world.app().db.writer())
             .await
             .expect("a membership");
-        merchant.later(TimeDelta::milliseconds(5_000));
+        world.clock.advance(TimeDelta::milliseconds(5_000));
         assert_eq!(role().await, "SUPPORT");
     }
 

@@ -89,6 +89,8 @@ everywhere! {
                 "BAD_USER_INPUT", "`filter.amount.min`: an amount in CNY has at most 2 decimals"),
             ("more than is counted", filter(json!({ "amount": { "max": yuan("99999999999999999999") } })),
                 "BAD_USER_INPUT", "`filter.amount.max`: the amount is too large"),
+            ("less than nothing", filter(json!({ "amount": { "min": yuan("-1.00") } })),
+                "BAD_USER_INPUT", "`filter.amount.min`"),
             ("no decimal", filter(json!({ "amount": { "max": yuan("1e3") } })), "BAD_USER_INPUT", "decimal"),
             ("a float", filter(json!({ "amount": { "max": { "amount": 1.5, "currency": "CNY" } } })),
                 "BAD_USER_INPUT", "as a string"),
@@ -139,7 +141,6 @@ everywhere! {
             json!({ "filter": { "not": {} } }),
             json!({ "filter": { "search": "" }, "sort": {} }),
             json!({ "filter": { "amount": {} } }),
-            json!({ "filter": { "amount": { "min": yuan("-1.00") } } }),
         ] {
             owner.data(ORDERS, variables).await;
         }
@@ -303,59 +304,5 @@ async fn a_document_that_cannot_be_meant_is_refused_and_does_no_harm() {
             !codes.is_empty() && codes.iter().all(|found| found == code),
             "{what}: {codes:?} {message}"
         );
-    }
-}
-
-/// A short document may ask for much: what doubles with each fragment, or compares all with all.
-#[tokio::test]
-async fn a_document_costs_no_more_than_its_length_allows() {
-    let world = World::on_sqlite().await;
-    let merchant = world.merchant("汇贤饭店").await;
-    let doubling = |steps: usize| {
-        let mut text = String::from("{ orders { ...F0 } } ");
-        for place in 0..steps {
-            let next = place + 1;
-            text += &format!("fragment F{place} on OrderConnection {{ ...F{next} ...F{next} }} ");
-        }
-        text + &format!("fragment F{steps} on OrderConnection {{ pageInfo {{ hasNextPage }} }}")
-    };
-    let aliases = |count: usize| {
-        let all = (0..count).map(|place| format!("a{place}: viewer {{ role }} "));
-        format!("{{ {} }}", all.collect::<String>())
-    };
-    let directives = format!(
-        "{{ viewer {{ role {} }} }}",
-        "@include(if: true) ".repeat(3_000)
-    );
-    // Nobody need be signed in to be validated.
-    for client in [
-        merchant.owner().await,
-        Client::anonymous(world.gateway.clone()),
-    ] {
-        for (what, document, is_refused) in [
-            ("fragments that double 60 times", doubling(60), true),
-            ("fragments that double 1,000 times", doubling(1_000), true),
-            ("aliases", aliases(2_900), true),
-            (
-                "one field many times",
-                format!("{{ viewer {{ {} }} }}", "role ".repeat(12_000)),
-                true,
-            ),
-            (
-                "as many fields as may be",
-                format!("{{ viewer {{ {} }} }}", "role ".repeat(2_990)),
-                false,
-            ),
-            ("as many aliases as may be", aliases(1_490), false),
-            ("many directives", directives.clone(), false),
-        ] {
-            let began = std::time::Instant::now();
-            let answer = client.ask(&document, Value::Null).await;
-            let took = began.elapsed();
-            assert_typed(&answer);
-            let refused = answer["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED";
-            assert_eq!(refused, is_refused, "{what}");
-            assert!(took.as_secs() < 10, "{what} takes {took:?}");
-        }
     }
 }

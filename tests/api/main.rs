@@ -1,15 +1,10 @@
 //! Yigate's tests: through GraphQL and HTTP, on a really migrated database. One binary, so that it
 //! links once.
 
-#![allow(
-    clippy::too_many_lines,
-    clippy::unwrap_used,
-    reason = "tests tell stories"
-)]
-
 mod support;
 
 mod access;
+mod documents;
 mod epay;
 mod events;
 mod faults;

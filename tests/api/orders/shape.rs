@@ -69,6 +69,9 @@ enum Style {
     Spread,
 }
 
+/// How many levels of objects are asked for below the first.
+const LEVELS: usize = 2;
+
 /// Writes every field of a type, and of what lies under it, so many levels deep.
 struct Writer<'a> {
     schema: &'a Value,
@@ -97,16 +100,18 @@ impl Writer<'_> {
             } else {
                 self.select(name(of), depth - 1)
             };
-            let field = format!("{} {below}", name(field));
+            let head = name(field);
+            let field = format!("{head} {below}");
             match self.style {
                 Style::Plain => text += &field,
                 Style::Twice => text += &format!("{field} ... {{ {field} }} "),
                 Style::Inline => text += &format!("... {{ ... on {ty} {{ {field} }} }} "),
-                Style::Directed => {
-                    let (head, _) = field.split_once(' ').expect("a space");
-                    text += &format!("{head} @include(if: true) @skip(if: false) {below}");
+                // A document may hold a hundred directives: those of the first level will do.
+                Style::Directed if depth == LEVELS => {
+                    text += &format!("{head} @include(if: true) {below}");
                     text += &format!(" not_{head}: {head} @skip(if: true) {below}");
                 }
+                Style::Directed => text += &field,
                 Style::Spread => text += &field,
             }
             text.push(' ');
@@ -131,7 +136,7 @@ async fn everything(client: &Client, root: &str, ty: &str, style: Style) -> Valu
         fragments: String::new(),
         made: 0,
     };
-    let selection = writer.select(ty, 2);
+    let selection = writer.select(ty, LEVELS);
     let document = format!(
         "{{ {} }}\n{}",
         root.replace('§', &selection),
