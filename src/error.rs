@@ -34,7 +34,7 @@ pub enum Error {
     CursorExpired,
     /// More was asked for than is given at once.
     LimitExceeded(Problem),
-    /// The database cannot be reached at the moment; nothing was done.
+    /// The database cannot be reached at the moment. A commit that broke off may have been made.
     Unavailable,
     /// A fault of ours. The chain is logged once; the client learns a request id.
     Internal(Arc<str>),
@@ -153,8 +153,9 @@ impl Error {
 }
 
 const UNAVAILABLE: (&str, &str) = (
-    "The service cannot reach its database at the moment. Nothing was done; try again shortly.",
-    "服务暂时无法访问数据库，操作未执行，请稍后重试。",
+    "The service cannot reach its database at the moment. Try again shortly; a change may have been made \
+     all the same, and with the same idempotency key it is not made twice.",
+    "服务暂时无法访问数据库，请稍后重试。修改类请求可能已执行，使用相同的幂等键重试不会重复执行。",
 );
 
 /// Whether the database could not be reached, as against having refused.
