@@ -190,6 +190,17 @@ impl World {
     }
 }
 
+/// Waits, at most ten seconds of real time, until something in the background has happened.
+pub async fn eventually<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F) {
+    for _ in 0..1_000 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("never happened: {what}");
+}
+
 /// A migrated PostgreSQL database, copied from a template; none where there is no PostgreSQL.
 pub async fn postgres_database() -> Option<TestDatabase> {
     let server = Postgres::maybe_start()?;
