@@ -107,6 +107,9 @@ impl Db {
     pub async fn migrate(&self) -> Result<(), DbErr> {
         let txn = self.begin().await?;
         if self.backend() == DbBackend::Postgres {
+            // Waiting for another instance, and building an index, may take longer than a request.
+            txn.execute_unprepared("SET LOCAL statement_timeout = 0")
+                .await?;
             txn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
                 .await?;
             Migrator::up(&txn, None).await?;
@@ -118,7 +121,8 @@ impl Db {
 
     /// How many migrations are not applied yet.
     pub async fn pending_migrations(&self) -> Result<usize, DbErr> {
-        Ok(Migrator::get_pending_migrations(&self.writer).await?.len())
+        let missing = Migrator::get_pending_migrations_read_only(&self.reader).await?;
+        Ok(missing.len())
     }
 
     /// Begins a transaction in a task of its own: sqlx 0.9 leaves a connection inside a transaction
@@ -170,7 +174,14 @@ impl Db {
         };
         match result {
             Ok(value) => {
-                txn.commit().await.map_err(Error::from)?;
+                txn.commit().await.map_err(|error| {
+                    if is_connection_error(&error) {
+                        tracing::error!(%error, "a commit was broken off");
+                        Error::OutcomeUnknown
+                    } else {
+                        Error::from(error)
+                    }
+                })?;
                 Ok(value)
             }
             Err(error) => {

@@ -18,6 +18,8 @@ pub enum ReconciliationKind {
     SecondPayment,
     /// 迟到支付: a closed order was paid, and the policy is to refund.
     LatePayment,
+    /// 流水号重复: the provider reports a number that it gave to another order.
+    DuplicateTradeNo,
 }
 
 /// A reconciliation item 对账差异: a payment that does not fit its order, kept for a person.

@@ -1,3 +1,5 @@
+//! The bulk loader and the demo on both databases: whole, or as if nothing had happened.
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -208,16 +208,20 @@ impl Subscription {
     }
 
     /// The next events, in order; waits until there is one. While the database is away it waits, too:
-    /// nothing is skipped.
-    pub async fn next(&mut self) -> Vec<Arc<Event>> {
+    /// nothing is skipped. Whoever reads so slowly that the next event was removed meanwhile is told
+    /// [`Error::CursorExpired`].
+    pub async fn next(&mut self) -> Result<Vec<Arc<Event>>, Error> {
         loop {
             let last = self.last;
             // The sender lives in the feed that is held here, so this cannot fail.
             let _ = self.head.wait_for(|head| *head > last).await;
             match self.feed.after(&self.db, self.merchant_id, last).await {
                 Ok(events) if !events.is_empty() => {
+                    if events.first().is_some_and(|event| event.seq != last + 1) {
+                        return Err(Error::CursorExpired);
+                    }
                     self.last = events.last().map_or(last, |event| event.seq);
-                    return events;
+                    return Ok(events);
                 }
                 Ok(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
                 Err(error) => {

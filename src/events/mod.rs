@@ -115,7 +115,13 @@ impl Events {
     async fn number(&self, merchant_id: MerchantId) {
         loop {
             match number::number(&self.0.db, merchant_id).await {
-                Ok(fresh) => self.publish(merchant_id, fresh).await,
+                Ok(fresh) => {
+                    let more = fresh.len() == number::BATCH;
+                    self.publish(merchant_id, fresh);
+                    if more {
+                        continue;
+                    }
+                }
                 // The next commit or the next poll numbers them.
                 Err(error) => tracing::warn!(%merchant_id, %error, "events were not numbered"),
             }
@@ -125,7 +131,7 @@ impl Events {
         }
     }
 
-    async fn publish(&self, merchant_id: MerchantId, fresh: Vec<Arc<Event>>) {
+    fn publish(&self, merchant_id: MerchantId, fresh: Vec<Arc<Event>>) {
         let Some(head) = fresh.last().map(|event| event.seq) else {
             return;
         };

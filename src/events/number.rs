@@ -17,7 +17,7 @@ use crate::db::Db;
 use crate::error::Error;
 
 /// How many events one transaction numbers.
-const BATCH: i64 = 1_000;
+pub const BATCH: usize = 1_000;
 
 /// Which merchants are being numbered here; a commit during it asks for another round.
 #[derive(Debug, Default)]

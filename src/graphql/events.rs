@@ -8,7 +8,7 @@ use futures_util::{Stream, stream};
 
 use super::node::{Node, NodeRef};
 use super::scalars::Timestamp;
-use super::{Ask, Needs};
+use super::{Ask, Needs, Nullable};
 use crate::auth::model::Scope;
 use crate::error::Error;
 use crate::events::{Cursor, Event as Happened};
@@ -49,9 +49,10 @@ pub struct Event {
 
 #[async_graphql::ComplexObject]
 impl Event {
-    /// What it happened to, as that is now.
-    async fn subject(&self, ctx: &Context<'_>) -> Result<Node, Error> {
-        self.about.load(ctx).await
+    /// What it happened to, as that is now; none, with an error beside it, for who lacks the scope to see
+    /// it.
+    async fn subject(&self, ctx: &Context<'_>) -> Nullable<Node> {
+        Some(self.about.load(ctx).await)
     }
 }
 
@@ -70,12 +71,12 @@ impl EventSubscription {
         #[graphql(desc = "Only these; all where it is missing.")] types: Option<Vec<EventType>>,
         #[graphql(desc = "The last cursor that was seen; only new events where it is missing.")]
         after: Option<String>,
-    ) -> Result<impl Stream<Item = Event> + use<>, Error> {
+    ) -> Result<impl Stream<Item = Result<Event, Error>> + use<>, Error> {
         let after: Option<Cursor> = after.map(|text| text.parse()).transpose()?;
         let merchant_id = ctx.actor()?.merchant_id;
         let feed = ctx.app().events.subscribe(merchant_id, after).await?;
         let ready: VecDeque<Arc<Happened>> = VecDeque::new();
-        Ok(stream::unfold(
+        Ok(stream::try_unfold(
             (feed, ready, types),
             |(mut feed, mut ready, types)| async move {
                 loop {
@@ -86,9 +87,9 @@ impl EventSubscription {
                             r#type: event.kind.into(),
                             about: NodeRef::of_event(event.kind, event.subject_id),
                         };
-                        return Some((told, (feed, ready, types)));
+                        return Ok(Some((told, (feed, ready, types))));
                     }
-                    ready.extend(feed.next().await.into_iter().filter(|event| {
+                    ready.extend(feed.next().await?.into_iter().filter(|event| {
                         let kind = EventType::from(event.kind);
                         types.as_ref().is_none_or(|types| types.contains(&kind))
                     }));

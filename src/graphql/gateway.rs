@@ -14,6 +14,7 @@ use moka::sync::Cache;
 
 use super::batching::{AfterYield, AtOnce, Batches};
 use super::context::RequestInfo;
+use super::document;
 use super::limits;
 use super::schema::{Schema, build};
 use crate::app::App;
@@ -26,6 +27,9 @@ use crate::orders::loader::OrderLoader;
 
 /// How many parsed documents are kept: clients send the same few again and again.
 const DOCUMENTS: u64 = 1_000;
+
+/// How many errors an answer tells: whoever has more mends the first ones first.
+const ERRORS: usize = 20;
 
 /// Everything that answers GraphQL. A clone is cheap.
 #[derive(Clone)]
@@ -74,8 +78,8 @@ impl Gateway {
             .data(app.clone())
             .data(auth.clone())
             .data(providers.clone())
-            .limit_depth(20)
-            .limit_recursive_depth(64);
+            // Weighed before; the library's own default is lower.
+            .limit_recursive_depth(document::NESTING);
         if !app.settings.http.introspection {
             schema = schema.disable_introspection().disable_suggestions();
         }
@@ -152,18 +156,22 @@ impl Gateway {
         if let Some(known) = self.documents.get(text) {
             return Ok(known);
         }
-        limits::check(text).map_err(|error| {
-            let error = async_graphql::Error::from(error);
-            let mut error = error.into_server_error(async_graphql::Pos::default());
-            error.locations.clear();
-            error
-        })?;
-        let document = async_graphql::parser::parse_query(text).map_err(ServerError::from)?;
+        limits::check(text).map_err(unplaced)?;
+        let mut document = async_graphql::parser::parse_query(text).map_err(ServerError::from)?;
+        document::prepare(&mut document).map_err(unplaced)?;
         let document = Arc::new(document);
         self.documents
             .insert(Arc::from(text), Arc::clone(&document));
         Ok(document)
     }
+}
+
+/// An error that lies at no place of a document.
+fn unplaced(error: Error) -> ServerError {
+    let error = async_graphql::Error::from(error);
+    let mut error = error.into_server_error(async_graphql::Pos::default());
+    error.locations.clear();
+    error
 }
 
 fn orders(
@@ -188,6 +196,7 @@ fn channels(
 /// logged, once, and not told.
 #[must_use]
 pub fn finish(mut response: Response, info: &RequestInfo) -> Response {
+    response.errors.truncate(ERRORS);
     for error in &mut response.errors {
         let known = error.source::<Error>().cloned();
         if let Some(known) = &known {
@@ -215,7 +224,10 @@ pub fn finish(mut response: Response, info: &RequestInfo) -> Response {
 /// one by one.
 impl Executor for Gateway {
     async fn execute(&self, request: Request) -> Response {
-        self.schema.execute(request).await
+        match self.parsed(request) {
+            Ok(request) => self.schema.execute(request).await,
+            Err(error) => Response::from_errors(vec![error]),
+        }
     }
 
     fn execute_stream(

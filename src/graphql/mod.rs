@@ -3,6 +3,7 @@
 pub mod batching;
 pub mod connection;
 pub mod context;
+mod document;
 pub mod events;
 pub mod gateway;
 pub mod guard;

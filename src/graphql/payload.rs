@@ -1,5 +1,20 @@
 //! How a mutation answers: the thing, or why not, in a type of its own.
 
+use crate::error::{Error, Failure};
+
+/// What a mutation answers: its thing, or the refusal in its payload; a failure is a top-level error.
+pub(crate) fn answer<T, R, P>(
+    outcome: Result<T, Failure<R>>,
+    done: impl FnOnce(T) -> P,
+    refused: impl FnOnce(R) -> P,
+) -> Result<P, Error> {
+    match outcome {
+        Ok(thing) => Ok(done(thing)),
+        Err(Failure::Refused(refusal)) => Ok(refused(refusal)),
+        Err(Failure::Failed(error)) => Err(error),
+    }
+}
+
 /// Declares a mutation's payload, its error type and its error codes from a refusal enum.
 ///
 /// ```ignore

@@ -178,9 +178,9 @@ fn status(headers: &HeaderMap, answer: &Answer) -> StatusCode {
 /// An answer to a request that was never executed.
 fn refuse(headers: &HeaderMap, info: &RequestInfo, error: Error) -> Response {
     let status = match error {
+        _ if error.code() == "UNAVAILABLE" => StatusCode::SERVICE_UNAVAILABLE,
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
         Error::BadInput { .. } => StatusCode::BAD_REQUEST,
-        Error::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::OK,
     };
     let error: async_graphql::Error = error.into();

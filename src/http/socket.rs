@@ -46,7 +46,7 @@ pub async fn upgrade(
     let info = info(&gateway, &headers, peer);
     upgrade
         .max_message_size(MAX_MESSAGE)
-        .protocols(async_graphql::http::ALL_WEBSOCKET_PROTOCOLS)
+        .protocols(["graphql-transport-ws"])
         .on_upgrade(move |socket| async move {
             let shutdown = gateway.app.shutdown.clone();
             let (signing_in, checking) = (gateway.clone(), gateway.clone());

@@ -3,6 +3,8 @@
 
 mod support;
 
+mod access;
+mod documents;
 mod epay;
 mod events;
 mod faults;
@@ -10,3 +12,4 @@ mod orders;
 mod payments;
 mod races;
 mod schema;
+mod tidy;

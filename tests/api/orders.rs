@@ -1,8 +1,13 @@
 //! Orders: what is asked for is found, and nothing else.
 
 mod filters;
+mod figures;
+mod paging;
+mod plans;
 mod rows;
 mod search;
+mod shape;
+mod spans;
 
 use serde_json::json;
 

@@ -18,8 +18,8 @@ use super::refusal::{
     ApiKeyCreateRefusal, ApiKeyRevokeRefusal, RefreshRefusal, SignInRefusal, SignOutRefusal,
 };
 use super::service::{Auth, Session};
-use crate::error::{Error, Failure};
-use crate::graphql::payload::payload;
+use crate::error::Error;
+use crate::graphql::payload::{answer, payload};
 use crate::graphql::scalars::{Timestamp, read_id};
 use crate::graphql::{Ask, Needs, SignedIn};
 
@@ -91,11 +91,8 @@ impl IdentityMutation {
             auth.sign_in(&input.email, &input.password, merchant_id)
                 .await
         };
-        match ctx.app().finish(work).await? {
-            Ok(session) => Ok(SignInPayload::of(session)),
-            Err(Failure::Refused(no)) => Ok(SignInPayload::refused(&no, ctx.locale())),
-            Err(Failure::Failed(error)) => Err(error),
-        }
+        let refused = |no| SignInPayload::refused(&no, ctx.locale());
+        answer(ctx.app().finish(work).await?, SignInPayload::of, refused)
     }
 
     /// Exchanges a refresh token for a new access token and a new refresh token 刷新令牌, for the same
@@ -116,11 +113,12 @@ impl IdentityMutation {
         };
         let auth = auth(ctx).clone();
         let work = async move { auth.refresh(&input.refresh_token, merchant_id).await };
-        match ctx.app().finish(work).await? {
-            Ok(session) => Ok(TokenRefreshPayload::of(session)),
-            Err(Failure::Refused(no)) => Ok(TokenRefreshPayload::refused(&no, ctx.locale())),
-            Err(Failure::Failed(error)) => Err(error),
-        }
+        let refused = |no| TokenRefreshPayload::refused(&no, ctx.locale());
+        answer(
+            ctx.app().finish(work).await?,
+            TokenRefreshPayload::of,
+            refused,
+        )
     }
 
     /// Signs out 退出登录: the refresh token and all others of the same sign-in end at once; its access
@@ -132,14 +130,12 @@ impl IdentityMutation {
     ) -> Result<SignOutPayload, Error> {
         let auth = auth(ctx).clone();
         let work = async move { auth.sign_out(&input.refresh_token).await };
-        match ctx.app().finish(work).await? {
-            Ok(()) => Ok(SignOutPayload {
-                signed_out: Some(true),
-                user_errors: Vec::new(),
-            }),
-            Err(Failure::Refused(no)) => Ok(SignOutPayload::refused(&no, ctx.locale())),
-            Err(Failure::Failed(error)) => Err(error),
-        }
+        let refused = |no| SignOutPayload::refused(&no, ctx.locale());
+        let told = |()| SignOutPayload {
+            signed_out: Some(true),
+            user_errors: Vec::new(),
+        };
+        answer(ctx.app().finish(work).await?, told, refused)
     }
 
     /// Makes an API key 创建接口密钥 and returns its secret, this once. Only a member of staff can, and
@@ -153,15 +149,13 @@ impl IdentityMutation {
         let (auth, actor) = (auth(ctx).clone(), ctx.actor()?.clone());
         let wanted = NewApiKey::from(input);
         let work = async move { auth.api_key_create(&actor, wanted).await };
-        match ctx.app().finish(work).await? {
-            Ok((row, secret)) => Ok(ApiKeyCreatePayload {
-                api_key: Some(ApiKey(row)),
-                secret: Some(secret),
-                user_errors: Vec::new(),
-            }),
-            Err(Failure::Refused(no)) => Ok(ApiKeyCreatePayload::refused(&no, ctx.locale())),
-            Err(Failure::Failed(error)) => Err(error),
-        }
+        let refused = |no| ApiKeyCreatePayload::refused(&no, ctx.locale());
+        let told = |(row, secret)| ApiKeyCreatePayload {
+            api_key: Some(ApiKey(row)),
+            secret: Some(secret),
+            user_errors: Vec::new(),
+        };
+        answer(ctx.app().finish(work).await?, told, refused)
     }
 
     /// Revokes an API key 撤销接口密钥: it stops working within five seconds, for good. Doing it again is
@@ -180,14 +174,12 @@ impl IdentityMutation {
         };
         let (auth, actor) = (auth(ctx).clone(), ctx.actor()?.clone());
         let work = async move { auth.api_key_revoke(&actor, id).await };
-        match ctx.app().finish(work).await? {
-            Ok(row) => Ok(ApiKeyRevokePayload {
-                api_key: Some(ApiKey(row)),
-                user_errors: Vec::new(),
-            }),
-            Err(Failure::Refused(no)) => Ok(ApiKeyRevokePayload::refused(&no, ctx.locale())),
-            Err(Failure::Failed(error)) => Err(error),
-        }
+        let refused = |no| ApiKeyRevokePayload::refused(&no, ctx.locale());
+        let told = |row| ApiKeyRevokePayload {
+            api_key: Some(ApiKey(row)),
+            user_errors: Vec::new(),
+        };
+        answer(ctx.app().finish(work).await?, told, refused)
     }
 }
 

@@ -1,3 +1,5 @@
+//! The made-up history of a shop: the same from the same seed, within the rules, and believable.
+
 use chrono::{Datelike, NaiveDate, TimeDelta, Timelike, Weekday};
 use entity::order_timeline::TimelineKind;
 use entity::{MerchantId, StaffId};

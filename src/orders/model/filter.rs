@@ -29,7 +29,7 @@ pub struct OrderFilter {
     pub methods: Option<Vec<PaymentMethod>>,
     /// From any of these countries.
     pub countries: Option<Vec<String>>,
-    /// What is to be paid lies in this range.
+    /// The sum of the lines lies in this range.
     pub amount: AmountRange,
     /// The beginning of either number, or a part of a line's title.
     pub search: Option<String>,

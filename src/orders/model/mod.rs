@@ -10,4 +10,4 @@ pub use draft::{
 };
 pub use filter::{AmountRange, Direction, OrderFilter, OrderSort, SortField};
 pub use fulfillment::{FulfillRefusal, Fulfilled, FulfillmentRequest, fulfill};
-pub use payment::{CloseRefusal, Credit, close, credit, next_query};
+pub use payment::{CloseRefusal, Credit, close, closes_unasked, credit, next_query, retry_query};

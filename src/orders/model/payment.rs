@@ -94,14 +94,16 @@ pub fn close(order: &order::Model) -> Result<bool, CloseRefusal> {
     }
 }
 
-/// When the provider is asked next about an order that was asked about `attempts` times: after 1, 3,
-/// 10 and 30 minutes, at expiry before it closes, and twice after it. None when that is enough.
+/// When the provider is asked next about an order, and how often it will have been asked before then:
+/// after 1, 3, 10 and 30 minutes, at expiry before it closes, and twice after it. What has passed by
+/// `now` is skipped. None when that is enough.
 #[must_use]
 pub fn next_query(
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     attempts: i16,
-) -> Option<DateTime<Utc>> {
+    now: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, i16)> {
     let while_open = ASKED_AFTER_MIN
         .iter()
         .map(|minutes| created_at + TimeDelta::minutes(*minutes))
@@ -112,7 +114,28 @@ pub fn next_query(
     while_open
         .chain([expires_at])
         .chain(after)
-        .nth(usize::try_from(attempts).unwrap_or(usize::MAX))
+        .zip(0_i16..)
+        .skip(usize::try_from(attempts).unwrap_or(usize::MAX))
+        .find(|(at, _)| *at > now)
+}
+
+/// When a provider that could not be asked is tried again: after a quarter of the order's age, at least
+/// a minute and at most an hour. None three days after the expiry.
+#[must_use]
+pub fn retry_query(
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let pause = ((now - created_at) / 4).clamp(TimeDelta::minutes(1), TimeDelta::hours(1));
+    (now - expires_at < TimeDelta::days(3)).then(|| now + pause)
+}
+
+/// Whether an order whose time is over is closed although its provider cannot be asked: half an hour
+/// after the expiry. A payment that comes to light later is credited as late.
+#[must_use]
+pub fn closes_unasked(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now >= expires_at + TimeDelta::minutes(30)
 }
 
 #[cfg(test)]
@@ -124,10 +147,34 @@ mod tests {
         let made = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let expires = made + TimeDelta::minutes(20);
         let minutes: Vec<i64> = (0..10)
-            .map_while(|attempts| next_query(made, expires, attempts))
-            .map(|at| (at - made).num_minutes())
+            .map_while(|attempts| next_query(made, expires, attempts, made))
+            .map(|(at, _)| (at - made).num_minutes())
             .collect();
         // The 30th minute lies beyond the expiry and falls away.
         assert_eq!(minutes, [1, 3, 10, 20, 30, 140]);
+    }
+
+    #[test]
+    fn questions_whose_time_passed_while_nobody_could_ask_are_asked_once() {
+        let made = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let expires = made + TimeDelta::minutes(20);
+        let (at, attempts) = next_query(made, expires, 1, made + TimeDelta::minutes(11)).unwrap();
+        assert_eq!(((at - made).num_minutes(), attempts), (20, 3));
+    }
+
+    #[test]
+    fn a_provider_that_is_down_is_asked_ever_more_rarely_for_three_days() {
+        let made = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let expires = made + TimeDelta::minutes(20);
+        let mut now = made + TimeDelta::minutes(1);
+        let mut asked = 0;
+        while let Some(next) = retry_query(made, expires, now) {
+            assert!(next >= now + TimeDelta::minutes(1));
+            assert!(next <= now + TimeDelta::hours(1));
+            now = next;
+            asked += 1;
+        }
+        assert!(now - expires >= TimeDelta::days(3));
+        assert!((70..150).contains(&asked), "{asked}");
     }
 }

@@ -95,6 +95,8 @@ pub enum ReconciliationKind {
     SecondPayment,
     /// 迟到支付: a closed order was paid, and the merchant's policy is to refund.
     LatePayment,
+    /// 流水号重复: the payment platform reports a number that it gave to another order.
+    DuplicateTradeNo,
 }
 
 /// What a list of orders is sorted by. Ties are broken by creation.

@@ -188,7 +188,17 @@ impl OrderFilterInput {
         };
         let end = |name: &str, input: Option<MoneyInput>| {
             input
-                .map(|input| read_money(input, &format!("{path}.amount.{name}"), reading.currency))
+                .map(|input| {
+                    let field = format!("{path}.amount.{name}");
+                    match read_money(input, &field, reading.currency)? {
+                        minor if minor < 0 => Err(Error::bad_input(
+                            field,
+                            "must not be negative.",
+                            "不能为负数。",
+                        )),
+                        minor => Ok(minor),
+                    }
+                })
                 .transpose()
         };
         let (min_minor, max_minor) = (end("min", range.min)?, end("max", range.max)?);

@@ -9,7 +9,7 @@ use super::query::reading;
 use crate::auth::model::Scope;
 use crate::channels::providers::Providers;
 use crate::error::{Error, Failure, Problem};
-use crate::graphql::payload::payload;
+use crate::graphql::payload::{answer, payload};
 use crate::graphql::plain::Lean;
 use crate::graphql::scalars::read_id;
 use crate::graphql::{Ask, Needs};
@@ -18,7 +18,7 @@ use crate::orders::model::{
     Buyer, ChannelIdText, CloseRefusal, CreateRefusal, DraftLine, FulfillRefusal,
     FulfillmentRequest, OrderDraft,
 };
-use crate::orders::service::{self, Created, Delivery, PaymentWish};
+use crate::orders::service::{self, Created, Delivery, OrderRow, PaymentWish};
 
 payload! {
     /// What `orderCreate` did.
@@ -106,21 +106,14 @@ impl OrderMutation {
         #[graphql(desc = "What is wanted.")] input: OrderCreateInput,
     ) -> Result<OrderCreatePayload, Error> {
         let refused = |refusal| OrderCreatePayload::refused(&refusal, ctx.locale());
-        match create(ctx, input).await {
-            Ok(Created { order, refusal }) => {
-                let mut payload = refusal.map_or_else(
-                    || OrderCreatePayload {
-                        order: None,
-                        user_errors: Vec::new(),
-                    },
-                    refused,
-                );
-                payload.order = Some(Lean(order.into()));
-                Ok(payload)
+        let told = |Created { order, refusal }| {
+            let user_errors = refusal.map_or_else(Vec::new, |refusal| refused(refusal).user_errors);
+            OrderCreatePayload {
+                order: Some(Lean(order.into())),
+                user_errors,
             }
-            Err(Failure::Refused(refusal)) => Ok(refused(refusal)),
-            Err(Failure::Failed(error)) => Err(error),
-        }
+        };
+        answer(create(ctx, input).await, told, refused)
     }
 
     /// Closes an unpaid order 关闭订单; closing a closed one changes nothing. A payment that comes after
@@ -139,14 +132,12 @@ impl OrderMutation {
         let done = ctx
             .app()
             .finish(async move { service::close(&app, &actor, order_id).await });
-        match done.await? {
-            Ok(order) => Ok(OrderClosePayload {
-                order: Some(Lean(order.into())),
-                user_errors: Vec::new(),
-            }),
-            Err(Failure::Refused(refusal)) => Ok(refused(refusal)),
-            Err(Failure::Failed(error)) => Err(error),
-        }
+        let done = done.await?;
+        let told = |order: OrderRow| OrderClosePayload {
+            order: Some(Lean(order.into())),
+            user_errors: Vec::new(),
+        };
+        answer(done, told, refused)
     }
 
     /// Records that some or all of a paid order was delivered 发货. Needs `orders:write`.
@@ -165,14 +156,12 @@ impl OrderMutation {
         let done = ctx
             .app()
             .finish(async move { service::fulfill(&app, &actor, delivery).await });
-        match done.await? {
-            Ok(order) => Ok(OrderFulfillPayload {
-                order: Some(Lean(order.into())),
-                user_errors: Vec::new(),
-            }),
-            Err(Failure::Refused(refusal)) => Ok(refused(refusal)),
-            Err(Failure::Failed(error)) => Err(error),
-        }
+        let done = done.await?;
+        let told = |order: OrderRow| OrderFulfillPayload {
+            order: Some(Lean(order.into())),
+            user_errors: Vec::new(),
+        };
+        answer(done, told, refused)
     }
 }
 

@@ -8,6 +8,7 @@ use entity::event::EventKind as Kind;
 use entity::{MerchantId, OrderId};
 use futures_util::{Stream, stream};
 
+use super::fetch::{Wanted, fetch};
 use super::inputs::{OrderFilterInput, Reading};
 use super::object::Order;
 use super::query::reading;
@@ -40,8 +41,8 @@ pub struct OrderSubscription;
 
 #[Subscription]
 impl OrderSubscription {
-    /// New orders, in order, at least once. With `after` it continues behind that cursor and misses
-    /// nothing; a cursor too old is CURSOR_EXPIRED. Needs `orders:read`.
+    /// New orders, in order, at least once. The filter looks at the order as it is when the event is
+    /// delivered. With `after` it continues behind that cursor and misses nothing; a cursor too old is CURSOR_EXPIRED. Needs `orders:read`.
     #[graphql(guard = "Needs(Scope::OrdersRead)")]
     async fn order_created(
         &self,
@@ -51,7 +52,7 @@ impl OrderSubscription {
         >,
         #[graphql(desc = "The last cursor that was seen; only new events where it is missing.")]
         after: Option<String>,
-    ) -> Result<impl Stream<Item = OrderEvent> + use<>, Error> {
+    ) -> Result<impl Stream<Item = Result<OrderEvent, Error>> + use<>, Error> {
         follow(ctx, &[Kind::OrderCreated], filter, after).await
     }
 
@@ -66,7 +67,7 @@ impl OrderSubscription {
         >,
         #[graphql(desc = "The last cursor that was seen; only new events where it is missing.")]
         after: Option<String>,
-    ) -> Result<impl Stream<Item = OrderEvent> + use<>, Error> {
+    ) -> Result<impl Stream<Item = Result<OrderEvent, Error>> + use<>, Error> {
         let kinds = &[
             Kind::OrderPaymentRequested,
             Kind::OrderPaymentFailed,
@@ -83,7 +84,7 @@ async fn follow(
     kinds: &'static [Kind],
     filter: Option<OrderFilterInput>,
     after: Option<String>,
-) -> Result<impl Stream<Item = OrderEvent> + use<>, Error> {
+) -> Result<impl Stream<Item = Result<OrderEvent, Error>> + use<>, Error> {
     let (app, merchant_id) = (ctx.app().clone(), ctx.actor()?.merchant_id);
     let reading = reading(ctx).await?;
     let filter = filter.unwrap_or_default();
@@ -97,11 +98,12 @@ async fn follow(
         kinds,
         filter,
         reading,
+        wanted: Wanted::of(&ctx.look_ahead().field("order")),
         ready: VecDeque::new(),
     };
-    Ok(stream::unfold(follower, |mut follower| async move {
-        let event = follower.next().await;
-        Some((event, follower))
+    Ok(stream::try_unfold(follower, |mut follower| async move {
+        let event = follower.next().await?;
+        Ok(Some((event, follower)))
     }))
 }
 
@@ -113,16 +115,17 @@ struct Follower {
     kinds: &'static [Kind],
     filter: OrderFilterInput,
     reading: Reading,
+    wanted: Wanted,
     ready: VecDeque<OrderEvent>,
 }
 
 impl Follower {
-    async fn next(&mut self) -> OrderEvent {
+    async fn next(&mut self) -> Result<OrderEvent, Error> {
         loop {
             if let Some(event) = self.ready.pop_front() {
-                return event;
+                return Ok(event);
             }
-            let mut events = self.feed.next().await;
+            let mut events = self.feed.next().await?;
             events.retain(|event| self.kinds.contains(&event.kind));
             if events.is_empty() {
                 continue;
@@ -140,7 +143,8 @@ impl Follower {
         }
     }
 
-    /// The events whose order the filter wants, with their orders: one statement for all.
+    /// The events whose order the filter wants, with their orders and what is selected of them: a
+    /// statement for each kind of thing.
     async fn load(&self, events: &[Arc<Event>]) -> Result<Vec<OrderEvent>, Error> {
         let mut ids: Vec<OrderId> = events
             .iter()
@@ -153,16 +157,19 @@ impl Follower {
             ..self.reading
         };
         let filter = self.filter.read(&reading)?;
-        let orders = service::find_many(&self.app, self.merchant_id, &ids, &filter).await?;
+        let rows = service::find_many(&self.app, self.merchant_id, &ids, &filter).await?;
+        let rows = rows.into_values().collect();
+        let orders = fetch(&self.app, self.merchant_id, rows, self.wanted).await?;
         Ok(events
             .iter()
             .filter_map(|event| {
-                let row = orders.get(&OrderId(event.subject_id))?.clone();
+                let id = OrderId(event.subject_id);
+                let order = orders.iter().find(|order| order.row.summary.id == id)?;
                 Some(OrderEvent {
                     cursor: event.cursor().to_string(),
                     occurred_at: event.occurred_at.into(),
                     r#type: event.kind.into(),
-                    order: Lean(row.into()),
+                    order: Lean(order.clone()),
                 })
             })
             .collect())

@@ -117,8 +117,10 @@ async fn write_answer(
         order.payment_state,
         PaymentState::Pending | PaymentState::Failed
     );
-    // Of several requests with one key, the first code stays: one change, one entry, one event.
-    if !open || order.payment_code.is_some() {
+    // Of several requests with one key, the first code stays, and a refusal is told once: one change, one
+    // entry, one event.
+    let refused_again = order.payment_state == PaymentState::Failed && code.is_none();
+    if !open || order.payment_code.is_some() || refused_again {
         return Ok(());
     }
     let now = app.clock.instant();

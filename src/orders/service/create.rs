@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use entity::event::EventKind;
 use entity::order::{self, FulfillmentState, PaymentState, RefundState};
 use entity::order_timeline::TimelineKind;
-use entity::{Instant, MerchantId, OrderId, ProductId, idempotency_key, merchant, order_line};
+use entity::{Instant, MerchantId, OrderId, idempotency_key, merchant, order_line};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
@@ -15,6 +15,7 @@ use super::products::find_products;
 use super::row::OrderRow;
 use crate::app::App;
 use crate::auth::model::Actor;
+use crate::channels::provider::Device;
 use crate::channels::providers::Providers;
 use crate::db::violates_unique;
 use crate::error::{Error, Failure};
@@ -53,7 +54,7 @@ pub async fn create(
         .ok_or(Failure::Refused(CreateRefusal::ChannelNotFound))?;
     let currency = Currency::of_code(&merchant.currency)
         .ok_or_else(|| Error::internal("a merchant's currency is not known"))?;
-    let body_hash = hash(&draft)?;
+    let body_hash = hash(&draft, &wish)?;
     let plan = draft.decide(&merchant, &channel, currency);
     let reservation = Reservation {
         app,
@@ -104,8 +105,12 @@ async fn find(app: &App, merchant_id: MerchantId, id: OrderId) -> Result<order::
         .ok_or(Error::NotFound)
 }
 
-fn hash(draft: &OrderDraft) -> Result<Vec<u8>, Error> {
-    let text = serde_json::to_vec(draft).map_err(|error| Error::internal(error.to_string()))?;
+/// What makes a request the same request. The payer's address is left out: it changes with the network
+/// that a phone is in.
+fn hash(draft: &OrderDraft, wish: &PaymentWish) -> Result<Vec<u8>, Error> {
+    let mobile = wish.device == Device::Mobile;
+    let text = serde_json::to_vec(&(draft, mobile, &wish.return_url))
+        .map_err(|error| Error::internal(error.to_string()))?;
     Ok(digest::digest(&digest::SHA256, &text).as_ref().to_vec())
 }
 
@@ -224,7 +229,9 @@ impl Reservation<'_> {
             payment_code_kind: ActiveValue::Set(None),
             payment_code: ActiveValue::Set(None),
             sealed_buyer: ActiveValue::Set(sealed_buyer),
-            next_query_at: ActiveValue::Set(next_query(now, expires_at, 0).map(Instant)),
+            next_query_at: ActiveValue::Set(
+                next_query(now, expires_at, 0, now).map(|(at, _)| Instant(at)),
+            ),
             query_attempts: ActiveValue::Set(0),
             updated_at: ActiveValue::Set(Instant(now)),
         })
@@ -252,25 +259,25 @@ impl Reservation<'_> {
             .iter()
             .zip(&plan.line_discounts)
             .zip(1_i16..)
-            .map(|((line, discount), line_no)| order_line::ActiveModel {
-                merchant_id: ActiveValue::Set(merchant_id),
-                order_id: ActiveValue::Set(id),
-                line_no: ActiveValue::Set(line_no),
-                product_id: ActiveValue::Set(
-                    products
-                        .iter()
-                        .find(|(_, title, category)| {
-                            *title == line.title && *category == line.category
-                        })
-                        .map_or(ProductId(0), |(id, ..)| *id),
-                ),
-                title: ActiveValue::Set(line.title.clone()),
-                category: ActiveValue::Set(line.category.clone()),
-                quantity: ActiveValue::Set(line.quantity),
-                fulfilled_quantity: ActiveValue::Set(0),
-                unit_price_minor: ActiveValue::Set(line.unit_price_minor),
-                discount_minor: ActiveValue::Set(*discount),
-            });
+            .map(|((line, discount), line_no)| {
+                let sold = products.iter().find(|(_, title, category)| {
+                    *title == line.title && *category == line.category
+                });
+                let missing = || DbErr::RecordNotFound("a product that was just added".to_owned());
+                Ok(order_line::ActiveModel {
+                    merchant_id: ActiveValue::Set(merchant_id),
+                    order_id: ActiveValue::Set(id),
+                    line_no: ActiveValue::Set(line_no),
+                    product_id: ActiveValue::Set(sold.ok_or_else(missing)?.0),
+                    title: ActiveValue::Set(line.title.clone()),
+                    category: ActiveValue::Set(line.category.clone()),
+                    quantity: ActiveValue::Set(line.quantity),
+                    fulfilled_quantity: ActiveValue::Set(0),
+                    unit_price_minor: ActiveValue::Set(line.unit_price_minor),
+                    discount_minor: ActiveValue::Set(*discount),
+                })
+            })
+            .collect::<Result<Vec<_>, DbErr>>()?;
         order_line::Entity::insert_many(lines)
             .exec_without_returning(txn)
             .await?;

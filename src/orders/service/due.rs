@@ -1,7 +1,7 @@
 //! Asks providers about unpaid orders, so that a lost callback loses no payment, and closes those whose
 //! time is over.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::Instant;
 use entity::order::{self, PaymentState};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
@@ -14,7 +14,7 @@ use crate::channels::provider::{PaymentStatus, ProviderError};
 use crate::channels::providers::Providers;
 use crate::channels::service::maybe_find;
 use crate::error::Error;
-use crate::orders::model::next_query;
+use crate::orders::model::{closes_unasked, next_query, retry_query};
 
 /// How long a worker has for one order before another may take it.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
@@ -74,42 +74,55 @@ pub async fn settle_due(
         Ok(PaymentStatus::Unpaid | PaymentStatus::Unknown) => {}
         Err(error) => {
             tracing::warn!(order_id = %order.id, %error, "a provider could not be asked");
+            return plan_again(app, order).await;
         }
     }
+    let now = app.clock.now();
     let attempts = order.query_attempts.saturating_add(1);
-    let made = chrono::DateTime::from_timestamp_millis(order.id.made_at_ms()).unwrap_or_default();
-    let expired = app.clock.now() >= order.expires_at.0;
-    let next = next_query(made, order.expires_at.0, attempts).map(|at| (at, attempts));
-    plan_next(app, order, next, expired).await
+    let next = next_query(made_at(order), order.expires_at.0, attempts, now);
+    plan(app, order, next, now >= order.expires_at.0).await
 }
 
-async fn plan_next(
+/// Plans another try after the provider could not be asked. That counts as no answer: the order stays
+/// open a while beyond its expiry, and is asked about for days.
+async fn plan_again(app: &App, order: &order::Model) -> Result<(), Error> {
+    let now = app.clock.now();
+    let next = retry_query(made_at(order), order.expires_at.0, now);
+    let next = next.map(|at| (at, order.query_attempts));
+    plan(app, order, next, closes_unasked(order.expires_at.0, now)).await
+}
+
+fn made_at(order: &order::Model) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(order.id.made_at_ms()).unwrap_or_default()
+}
+
+async fn plan(
     app: &App,
     order: &order::Model,
-    next: Option<(chrono::DateTime<chrono::Utc>, i16)>,
-    expired: bool,
+    next: Option<(DateTime<Utc>, i16)>,
+    closes: bool,
 ) -> Result<(), Error> {
     let merchant_id = order.merchant_id;
     app.write(merchant_id, |txn| async move {
-        let txn = &*txn;
-        let current = lock(txn, merchant_id, order.id).await?;
-        if current.payment_state != PaymentState::Paid {
-            if expired && current.payment_state != PaymentState::Closed {
-                close_in(app, txn, &current, "system").await?;
-            }
-            order::Entity::update_of(merchant_id)
-                .filter(order::Column::Id.eq(order.id))
-                .col_expr(
-                    order::Column::NextQueryAt,
-                    Expr::value(next.map(|(at, _)| Instant(at))),
-                )
-                .col_expr(
-                    order::Column::QueryAttempts,
-                    Expr::value(next.map_or(current.query_attempts, |(_, n)| n)),
-                )
-                .exec(txn)
-                .await?;
+        let current = lock(&txn, merchant_id, order.id).await?;
+        if current.payment_state == PaymentState::Paid {
+            return Ok(());
         }
+        if closes && current.payment_state != PaymentState::Closed {
+            close_in(app, &txn, &current, "system").await?;
+        }
+        order::Entity::update_of(merchant_id)
+            .filter(order::Column::Id.eq(order.id))
+            .col_expr(
+                order::Column::NextQueryAt,
+                Expr::value(next.map(|(at, _)| Instant(at))),
+            )
+            .col_expr(
+                order::Column::QueryAttempts,
+                Expr::value(next.map_or(current.query_attempts, |(_, attempts)| attempts)),
+            )
+            .exec(&*txn)
+            .await?;
         Ok::<_, Error>(())
     })
     .await

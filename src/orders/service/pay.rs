@@ -19,6 +19,7 @@ use crate::channels::provider::{
 };
 use crate::channels::providers::Providers;
 use crate::channels::service::maybe_find;
+use crate::db::violates_unique;
 use crate::error::Error;
 use crate::events;
 use crate::money::{Currency, Money};
@@ -80,39 +81,32 @@ pub async fn notify(
     };
     let known = order.provider_trade_no.as_deref() == Some(&payment.provider_trade_no);
     if provider.confirms_by_query() && !known {
-        match confirm(app, provider.as_ref(), &order, currency, &payment).await {
-            Some(confirmed) => payment = confirmed,
-            None => return Ok(Notice::Later),
+        match ask(app, provider.as_ref(), order.id, currency).await {
+            Ok(PaymentStatus::Paid(confirmed)) => {
+                if confirmed.provider_trade_no == payment.provider_trade_no {
+                    payment = confirmed;
+                } else {
+                    // The platform knows another payment of the order: that one counts, and the one that
+                    // was notified is the second.
+                    apply(app, merchant_id, order.id, &confirmed).await?;
+                }
+            }
+            other => {
+                tracing::warn!(order_id = %order.id, ?other, "a callback was not confirmed");
+                return Ok(Notice::Later);
+            }
         }
     }
     Ok(match apply(app, merchant_id, order.id, &payment).await? {
         Applied::Nothing | Applied::Paid => Notice::Accepted,
-        Applied::Opened(ReconciliationKind::AmountMismatch) => Notice::Refused,
+        Applied::Opened(
+            ReconciliationKind::AmountMismatch | ReconciliationKind::DuplicateTradeNo,
+        ) => Notice::Refused,
         Applied::Opened(_) => Notice::Accepted,
     })
 }
 
-/// Asks the platform whether a reported payment is true.
-async fn confirm(
-    app: &App,
-    provider: &dyn Provider,
-    order: &order::Model,
-    currency: Currency,
-    payment: &Payment,
-) -> Option<Payment> {
-    match ask(app, provider, order.id, currency).await {
-        Ok(PaymentStatus::Paid(confirmed))
-            if confirmed.provider_trade_no == payment.provider_trade_no =>
-        {
-            Some(confirmed)
-        }
-        other => {
-            tracing::warn!(order_id = %order.id, ?other, "a callback was not confirmed");
-            None
-        }
-    }
-}
-
+/// Asks the platform what became of an order's payment, outside any transaction.
 pub(super) async fn ask(
     app: &App,
     provider: &dyn Provider,
@@ -168,11 +162,21 @@ pub(super) async fn apply(
     order_id: OrderId,
     payment: &Payment,
 ) -> Result<Applied, Error> {
-    app.write(merchant_id, |txn| async move {
-        let txn = &*txn;
-        apply_in(app, txn, merchant_id, order_id, payment).await
-    })
-    .await
+    let applied = app.write(merchant_id, |txn| async move {
+        apply_in(app, &txn, merchant_id, order_id, payment).await
+    });
+    match applied.await {
+        Err(Error::Database(error)) if violates_unique(&error, "provider_trade_no") => {
+            let kind = ReconciliationKind::DuplicateTradeNo;
+            app.write(merchant_id, |txn| async move {
+                let order = lock(&txn, merchant_id, order_id).await?;
+                open_item(app, &txn, &order, payment, kind).await
+            })
+            .await?;
+            Ok(Applied::Opened(kind))
+        }
+        applied => applied,
+    }
 }
 
 async fn apply_in(
@@ -305,8 +309,8 @@ async fn open_item(
     let timeline = match kind {
         ReconciliationKind::AmountMismatch => Some(TimelineKind::AmountMismatch),
         ReconciliationKind::SecondPayment => Some(TimelineKind::SecondPayment),
-        // The timeline says PAID_LATE already.
-        ReconciliationKind::LatePayment => None,
+        // The timeline says PAID_LATE already; a number that another order has is not this order's.
+        ReconciliationKind::LatePayment | ReconciliationKind::DuplicateTradeNo => None,
     };
     if let Some(timeline) = timeline {
         let happening = Happening {

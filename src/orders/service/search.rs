@@ -2,7 +2,7 @@
 
 use entity::order::{Column, Entity, FulfillmentState, PaymentState};
 use entity::{MerchantId, OrderId, order_line, product};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, SimpleExpr, UnionType};
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
 use crate::orders::model::OrderFilter;
@@ -113,20 +113,28 @@ fn made_in(range: &TimeRange) -> Condition {
 }
 
 /// The beginning of our number, the shop's or the provider's, or a part of a line's title. Titles are
-/// searched among the merchant's products, which are few, and found in lines by index.
-fn search(merchant_id: MerchantId, text: &str) -> Condition {
+/// searched among the merchant's products, which are few, and found in lines by index. A union, not
+/// `OR`: for that, every order of the merchant would be looked at.
+fn search(merchant_id: MerchantId, text: &str) -> SimpleExpr {
     let text = text.trim();
-    let mut any = Condition::any().add(Column::Id.in_subquery(sold(merchant_id, text)));
+    let mut found = sold(merchant_id, text);
+    let mut or = |condition: Condition| {
+        let orders = Entity::of(merchant_id)
+            .select_only()
+            .column(Column::Id)
+            .filter(condition)
+            .into_query();
+        found.union(UnionType::All, orders);
+    };
     let is_number = |letter: u8| letter.is_ascii_alphanumeric() || b"._|-".contains(&letter);
     if text.bytes().all(is_number) {
-        any = any
-            .add(begins_with(Column::MerchantOrderNo, text))
-            .add(begins_with(Column::ProviderTradeNo, text));
+        or(begins_with(Column::MerchantOrderNo, text));
+        or(begins_with(Column::ProviderTradeNo, text));
         if let Some((first, last)) = ids_that_begin_with(text) {
-            any = any.add(Column::Id.between(first, last));
+            or(Condition::all().add(Column::Id.between(first, last)));
         }
     }
-    any
+    Column::Id.in_subquery(found)
 }
 
 /// The ids of orders with a line whose title contains the text.

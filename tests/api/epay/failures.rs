@@ -111,9 +111,14 @@ everywhere! {
             for minutes in [1, 2, 7, 20] {
                 assert_eq!(stage.minutes_later(minutes).await, 1, "{generation}");
             }
+            // Nobody said that it was not paid: it stays open half an hour beyond its expiry.
+            assert_eq!(order.payment_state().await, "PENDING");
+            assert_eq!(stage.minutes_later(31).await, 1);
             assert_eq!(order.payment_state().await, "CLOSED");
+            // Two days later the platform is back.
+            assert_eq!(stage.minutes_later(2 * 24 * 60).await, 1);
             stage.stub.answer(Answering::Honestly);
-            assert_eq!(stage.minutes_later(10).await, 1);
+            assert_eq!(stage.minutes_later(61).await, 1);
             let timeline = ["CREATED", "PAYMENT_REQUESTED", "CLOSED", "PAID_LATE"];
             assert_eq!(order.timeline().await, timeline);
         }

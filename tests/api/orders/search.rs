@@ -5,7 +5,6 @@ use serde_json::json;
 use super::filters::found;
 use super::rows::{Row, before_noon, insert, order};
 use crate::everywhere;
-use crate::support::World;
 
 everywhere! {
     async fn the_beginning_of_any_number_finds_its_order(world: World) {

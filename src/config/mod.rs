@@ -1,0 +1,227 @@
+//! Settings: read once, from defaults, an optional TOML file and the environment, in this order.
+//! A wrong one stops the start and names itself.
+
+mod load;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use load::ConfigError;
+
+/// The variable that names the settings file.
+pub const FILE_VARIABLE: &str = "YIGATE_CONFIG_FILE";
+
+/// Everything that can be set. In the environment `http.address` is `YIGATE_HTTP__ADDRESS`.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Where data is kept.
+    pub database: Database,
+    /// What wakes the other instances.
+    pub redis: Redis,
+    /// How clients reach the server.
+    pub http: Http,
+    /// Sign-in and tokens.
+    pub auth: Auth,
+    /// Keys that protect stored secrets.
+    pub secrets: Secrets,
+    /// Orders.
+    pub orders: Orders,
+    /// Events and subscriptions.
+    pub events: Events,
+    /// Logs.
+    pub log: Log,
+}
+
+impl std::fmt::Debug for Settings {
+    /// As they are shown: without a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
+/// Where data is kept.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:FILE` (one machine) or `postgres://USER:PASSWORD@HOST/NAME` (any number of instances).
+    pub url: String,
+    /// Connections at the most: of PostgreSQL, or SQLite's readers (its writer is always one).
+    pub max_connections: u32,
+    /// How long a request waits for a connection before it fails.
+    pub acquire_timeout_ms: u64,
+    /// How long PostgreSQL may work at one statement.
+    pub statement_timeout_ms: u64,
+    /// Whether `serve` applies new migrations at start.
+    pub migrate_at_start: bool,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: "sqlite:yigate.db".to_owned(),
+            max_connections: 16,
+            acquire_timeout_ms: 3_000,
+            statement_timeout_ms: 15_000,
+            migrate_at_start: true,
+        }
+    }
+}
+
+/// What wakes the other instances.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Redis {
+    /// `redis://HOST:PORT`. Without it, other instances notice an event within a second.
+    pub url: Option<String>,
+}
+
+/// How clients reach the server.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// Where the server listens.
+    pub address: SocketAddr,
+    /// How the outside world reaches it; callback addresses begin with it.
+    pub public_url: String,
+    /// Web pages that may call the API from a browser, each `https://HOST[:PORT]`.
+    pub allowed_origins: Vec<String>,
+    /// The header in which a proxy in front tells the client's address, such as `x-forwarded-for`. Set it
+    /// only where every request comes through that proxy.
+    pub client_ip_header: Option<String>,
+    /// The largest request body.
+    pub max_body_bytes: usize,
+    /// Whether `/graphiql` is served.
+    pub graphiql: bool,
+    /// Whether the schema may be asked for by introspection.
+    pub introspection: bool,
+    /// How long one GraphQL request may take.
+    pub request_timeout_ms: u64,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            allowed_origins: Vec::new(),
+            client_ip_header: None,
+            max_body_bytes: 131_072,
+            graphiql: true,
+            introspection: true,
+            request_timeout_ms: 20_000,
+        }
+    }
+}
+
+/// Sign-in and tokens.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// The `iss` and `aud` of access tokens.
+    pub issuer: String,
+    /// How long an access token lives.
+    pub access_token_s: i64,
+    /// How long a refresh token lives unused.
+    pub refresh_token_s: i64,
+    /// How long a signing key signs before the next one takes over.
+    pub signing_key_s: i64,
+    /// Memory of one password hash (argon2id).
+    pub argon2_memory_kib: u32,
+    /// Rounds of one password hash (argon2id).
+    pub argon2_rounds: u32,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            issuer: "yigate".to_owned(),
+            access_token_s: 600,
+            refresh_token_s: 30 * 86_400,
+            signing_key_s: 30 * 86_400,
+            argon2_memory_kib: 19_456,
+            argon2_rounds: 2,
+        }
+    }
+}
+
+/// Keys that protect stored secrets.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Secrets {
+    /// 32 bytes in base 64. Without it a key file is used.
+    pub master_key: Option<String>,
+    /// The key file, made on the first start where `master_key` is not set.
+    pub master_key_file: PathBuf,
+}
+
+impl Default for Secrets {
+    fn default() -> Self {
+        Self {
+            master_key: None,
+            master_key_file: PathBuf::from("yigate.key"),
+        }
+    }
+}
+
+/// Orders.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Orders {
+    /// When an order closes unpaid, where its shop does not say.
+    pub expiry_s: i64,
+    /// How often the workers look for what is due.
+    pub worker_interval_ms: u64,
+    /// How long a payment platform may take to answer.
+    pub provider_timeout_ms: u64,
+}
+
+impl Default for Orders {
+    fn default() -> Self {
+        Self {
+            expiry_s: 1_800,
+            worker_interval_ms: 1_000,
+            provider_timeout_ms: 10_000,
+        }
+    }
+}
+
+/// Events and subscriptions.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Events {
+    /// How long events are kept; a cursor older than that is CURSOR_EXPIRED.
+    pub retention_s: i64,
+    /// How often other instances' events are looked for, Redis or not.
+    pub poll_interval_ms: u64,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self {
+            retention_s: 30 * 86_400,
+            poll_interval_ms: 1_000,
+        }
+    }
+}
+
+/// Logs.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// What is logged: a level, or `target=level` separated by commas.
+    pub filter: String,
+    /// One JSON object a line instead of text.
+    pub json: bool,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            filter: "yigate=info,warn".to_owned(),
+            json: false,
+        }
+    }
+}
