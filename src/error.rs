@@ -36,8 +36,6 @@ pub enum Error {
     LimitExceeded(Problem),
     /// The database cannot be reached at the moment. A commit that broke off may have been made.
     Unavailable,
-    /// The connection broke while a change was being saved: it was saved, or it was not.
-    OutcomeUnknown,
     /// A fault of ours. The chain is logged once; the client learns a request id.
     Internal(Arc<str>),
     /// A fault that the database reported.
@@ -100,7 +98,7 @@ impl Error {
             Self::BadInput { .. } => "BAD_USER_INPUT",
             Self::CursorExpired => "CURSOR_EXPIRED",
             Self::LimitExceeded(_) => "LIMIT_EXCEEDED",
-            Self::Unavailable | Self::OutcomeUnknown => "UNAVAILABLE",
+            Self::Unavailable => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
             Self::Database(error) if is_unavailable(error) => "UNAVAILABLE",
             Self::Database(_) => "INTERNAL",
@@ -135,11 +133,6 @@ impl Error {
             ),
             Self::LimitExceeded(problem) => return problem.in_language(locale).to_owned(),
             Self::Unavailable => UNAVAILABLE,
-            Self::OutcomeUnknown => (
-                "The connection to the database broke while the change was being saved. It may have been \
-                 saved: look before you repeat it, or repeat it with the same idempotency key.",
-                "保存时与数据库的连接中断，操作可能已生效：请先查询结果，或使用相同的幂等键重试。",
-            ),
             Self::Database(error) if is_unavailable(error) => UNAVAILABLE,
             Self::Internal(_) | Self::Database(_) => (
                 "Something went wrong on our side. Quote the request id when you ask about it.",
