@@ -11,6 +11,12 @@ use crate::support::{World, eventually, next};
 /// No request waits longer than this for a database that is away.
 const SOON: Duration = Duration::from_secs(5);
 
+/// How the two messages begin: it was not reached, or it broke off in a commit.
+const POLITE: [&str; 2] = [
+    "The service cannot reach its database at the moment.",
+    "The connection to the database broke while the change was being saved.",
+];
+
 /// What a client may read while the database is away: nothing of the inside.
 fn is_polite(answer: &Value) -> bool {
     let errors = answer["errors"].as_array();
@@ -18,7 +24,7 @@ fn is_polite(answer: &Value) -> bool {
         errors.iter().all(|error| {
             let message = error["message"].as_str().unwrap_or_default();
             error["extensions"]["code"] == "UNAVAILABLE"
-                && message.starts_with("The service cannot reach its database at the moment.")
+                && POLITE.iter().any(|words| message.starts_with(words))
         })
     })
 }
