@@ -174,14 +174,7 @@ impl Db {
         };
         match result {
             Ok(value) => {
-                txn.commit().await.map_err(|error| {
-                    if is_connection_error(&error) {
-                        tracing::error!(%error, "a commit was broken off");
-                        Error::OutcomeUnknown
-                    } else {
-                        Error::from(error)
-                    }
-                })?;
+                txn.commit().await.map_err(Error::from)?;
                 Ok(value)
             }
             Err(error) => {

@@ -34,10 +34,8 @@ pub enum Error {
     CursorExpired,
     /// More was asked for than is given at once.
     LimitExceeded(Problem),
-    /// The database cannot be reached at the moment; nothing was done.
+    /// The database cannot be reached at the moment. A commit that broke off may have been made.
     Unavailable,
-    /// The connection broke while a change was being saved: it was saved, or it was not.
-    OutcomeUnknown,
     /// A fault of ours. The chain is logged once; the client learns a request id.
     Internal(Arc<str>),
     /// A fault that the database reported.
@@ -100,7 +98,7 @@ impl Error {
             Self::BadInput { .. } => "BAD_USER_INPUT",
             Self::CursorExpired => "CURSOR_EXPIRED",
             Self::LimitExceeded(_) => "LIMIT_EXCEEDED",
-            Self::Unavailable | Self::OutcomeUnknown => "UNAVAILABLE",
+            Self::Unavailable => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
             Self::Database(error) if is_unavailable(error) => "UNAVAILABLE",
             Self::Database(_) => "INTERNAL",
@@ -135,11 +133,6 @@ impl Error {
             ),
             Self::LimitExceeded(problem) => return problem.in_language(locale).to_owned(),
             Self::Unavailable => UNAVAILABLE,
-            Self::OutcomeUnknown => (
-                "The connection to the database broke while the change was being saved. It may have been \
-                 saved: look before you repeat it, or repeat it with the same idempotency key.",
-                "保存时与数据库的连接中断，操作可能已生效：请先查询结果，或使用相同的幂等键重试。",
-            ),
             Self::Database(error) if is_unavailable(error) => UNAVAILABLE,
             Self::Internal(_) | Self::Database(_) => (
                 "Something went wrong on our side. Quote the request id when you ask about it.",
@@ -160,8 +153,9 @@ impl Error {
 }
 
 const UNAVAILABLE: (&str, &str) = (
-    "The service cannot reach its database at the moment. Nothing was done; try again shortly.",
-    "服务暂时无法访问数据库，操作未执行，请稍后重试。",
+    "The service cannot reach its database at the moment. Try again shortly; a change may have been made \
+     all the same, and with the same idempotency key it is not made twice.",
+    "服务暂时无法访问数据库，请稍后重试。修改类请求可能已执行，使用相同的幂等键重试不会重复执行。",
 );
 
 /// Whether the database could not be reached, as against having refused.

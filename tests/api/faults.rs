@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use crate::support::instances::browser;
-use crate::support::{CREATE, Merchant};
+use crate::support::{CREATE, Merchant, eventually};
 
 /// An answer that a shop got, and how long it took.
 #[derive(Clone, Debug)]
@@ -79,14 +79,7 @@ impl Shops {
     /// Waits until they have made some more orders.
     async fn go_on(&self, more: usize) {
         let wanted = self.order_count() + more;
-        let began = Instant::now();
-        while self.order_count() < wanted {
-            assert!(
-                began.elapsed() < Duration::from_secs(15),
-                "no more orders are made"
-            );
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        eventually("more orders", async || self.order_count() >= wanted).await;
     }
 
     /// They finish what they are at; returns everything that they were answered.

@@ -7,9 +7,12 @@ mod delivering;
 mod http;
 mod losses;
 
+use entity::channel;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Order};
+use crate::support::{Client, Merchant, Order};
 
 const CLOSE: &str = "mutation($id: ID!) { orderClose(input: { orderId: $id }) { \
     order { paymentState closedAt } userErrors { code field } } }";
@@ -27,4 +30,14 @@ fn refusal(payload: &Value) -> (&str, &str) {
     let error = &payload["userErrors"][0];
     let text = |name: &str| error[name].as_str().unwrap_or_default();
     (text("code"), text("field"))
+}
+
+/// The merchant changes something of its channel.
+async fn set_channel(merchant: &Merchant, column: channel::Column, value: Expr) {
+    channel::Entity::update_of(merchant.id)
+        .filter(channel::Column::Id.eq(merchant.channel_id))
+        .col_expr(column, value)
+        .exec(merchant.app().db.writer())
+        .await
+        .expect("the database answers");
 }

@@ -7,9 +7,10 @@ mod payments;
 
 use futures_util::future::join_all;
 use serde_json::Value;
+use sqlx::{Connection, PgConnection};
 use yigate::graphql::gateway::Gateway;
 
-use crate::support::{Merchant, World};
+use crate::support::{Merchant, World, eventually};
 
 /// A world, its second instance, and a merchant as each of the two sees it.
 struct Two {
@@ -32,6 +33,32 @@ impl Two {
             here,
             there,
         })
+    }
+
+    /// What PostgreSQL counts.
+    async fn count(&self, statement: &'static str) -> i64 {
+        let url = &self.here.app().settings.database.url;
+        let mut connection = PgConnection::connect(url).await.expect("a connection");
+        let count = sqlx::query_scalar(statement).fetch_one(&mut connection);
+        count.await.expect("the database answers")
+    }
+
+    /// How many deadlocks the database has broken. Its processes tell when they end, so both instances
+    /// let go of their connections first.
+    async fn deadlocks(self) -> i64 {
+        for instance in [&self.world.gateway, &self.second] {
+            instance.app.stop().await;
+            let pool = instance.app.db.writer().clone();
+            pool.close().await.expect("connections close");
+        }
+        let others = "SELECT count(*) FROM pg_stat_activity \
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        eventually("their processes end", async || {
+            self.count(others).await == 0
+        })
+        .await;
+        let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+        self.count(deadlocks).await
     }
 
     /// The merchant on one of the instances, by turns.

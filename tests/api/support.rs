@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use async_graphql::futures_util::{Stream, StreamExt};
 use async_graphql::{Executor, Request, Variables};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::BASE64;
 use entity::channel::{ChannelKind, PaymentMethod};
 use entity::membership::Role;
@@ -188,6 +188,17 @@ impl World {
             .await;
         merchant
     }
+}
+
+/// Waits, at most ten seconds of real time, until something in the background has happened.
+pub async fn eventually<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F) {
+    for _ in 0..1_000 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("never happened: {what}");
 }
 
 /// A migrated PostgreSQL database, copied from a template; none where there is no PostgreSQL.
@@ -380,6 +391,13 @@ impl Merchant {
         let order = self.order(amount).await;
         order.pay().await;
         order
+    }
+}
+
+impl Merchant {
+    /// Time passes.
+    pub fn later(&self, by: TimeDelta) {
+        self.clock.advance(by);
     }
 }
 

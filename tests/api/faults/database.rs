@@ -6,10 +6,16 @@ use serde_json::{Value, json};
 
 use super::Shops;
 use crate::support::postgres::PrivatePostgres;
-use crate::support::{World, next};
+use crate::support::{World, eventually, next};
 
 /// No request waits longer than this for a database that is away.
 const SOON: Duration = Duration::from_secs(5);
+
+/// How the two messages begin: it was not reached, or it broke off in a commit.
+const POLITE: [&str; 2] = [
+    "The service cannot reach its database at the moment.",
+    "The connection to the database broke while the change was being saved.",
+];
 
 /// What a client may read while the database is away: nothing of the inside.
 fn is_polite(answer: &Value) -> bool {
@@ -18,7 +24,7 @@ fn is_polite(answer: &Value) -> bool {
         errors.iter().all(|error| {
             let message = error["message"].as_str().unwrap_or_default();
             error["extensions"]["code"] == "UNAVAILABLE"
-                && message.starts_with("The service cannot reach its database at the moment.")
+                && POLITE.iter().any(|words| message.starts_with(words))
         })
     })
 }
@@ -140,6 +146,18 @@ async fn while_postgres_is_away_everything_fails_soon_and_callbacks_are_not_told
     );
     assert_eq!(get(world.url("/healthz")).await, (200, "ok\n".to_owned()));
     server.start();
+    // Each connection that was open notices by one request that it is gone.
+    eventually("the gateway works again by itself", async || {
+        for _ in 0..world.app().settings.database.max_connections {
+            let answer = owner.ask("{ orders { totalCount } }", json!({})).await;
+            if answer["errors"].is_array() {
+                assert!(is_polite(&answer), "{answer:#}");
+                return false;
+            }
+        }
+        true
+    })
+    .await;
     assert_eq!(order.payment_state().await, "PENDING");
     assert_eq!(get(url).await, (200, "success".to_owned()));
     assert_eq!(get(world.url("/readyz")).await, (200, "ready\n".to_owned()));

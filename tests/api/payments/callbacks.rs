@@ -1,14 +1,15 @@
 //! Notifications of payment platforms: which are believed, and what each other one does.
 
 use chrono::TimeDelta;
-use entity::channel::{ChannelKind, PaymentMethod};
-use entity::merchant::LatePaymentPolicy;
+use entity::channel::{self, ChannelKind, PaymentMethod};
+use entity::merchant::{LatePaymentPolicy, MerchantStatus};
 use rust_decimal::Decimal;
+use sea_orm::sea_query::Expr;
 use serde_json::json;
 use yigate::channels::provider::Callback;
 use yigate::orders::service::{Notice, notify};
 
-use super::close;
+use super::{close, set_channel};
 use crate::everywhere;
 use crate::support::{Merchant, Order};
 
@@ -234,6 +235,16 @@ everywhere! {
         assert_eq!(order.timeline().await, ["CREATED", "PAYMENT_REQUESTED"]);
         assert_eq!(merchant.reconciliation_items().await, [[""; 4]; 0]);
         assert_eq!(other.reconciliation_items().await, [[""; 4]; 0]);
+    }
+
+    async fn money_that_comes_is_credited_whatever_is_closed_to_new_orders(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let order = merchant.order("36.00").await;
+        set_channel(&merchant, channel::Column::Enabled, Expr::value(false)).await;
+        set_channel(&merchant, channel::Column::MaxMinor, Expr::value(1_i64)).await;
+        merchant.becomes(MerchantStatus::Suspended).await;
+        order.pay().await;
+        assert_eq!(order.payment_state().await, "PAID");
     }
 
     async fn a_notification_of_no_order_is_unknown(world: World) {

@@ -4,12 +4,11 @@ use entity::channel;
 use entity::channel::{ChannelKind, PaymentMethod};
 use entity::merchant::MerchantStatus;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 
-use super::refusal;
+use super::{refusal, set_channel};
 use crate::everywhere;
-use crate::support::Merchant;
+use crate::support::CREATE;
 
 fn with(mut input: Value, changes: &Value) -> Value {
     for (name, value) in changes.as_object().expect("an object") {
@@ -24,15 +23,6 @@ fn money(amount: &str) -> Value {
 
 fn line(title: &str, quantity: i32, unit_price: &str) -> Value {
     json!({ "title": title, "quantity": quantity, "unitPrice": money(unit_price) })
-}
-
-async fn set_channel(merchant: &Merchant, column: channel::Column, value: Expr) {
-    channel::Entity::update_of(merchant.id)
-        .filter(channel::Column::Id.eq(merchant.channel_id))
-        .col_expr(column, value)
-        .exec(merchant.app().db.writer())
-        .await
-        .expect("the database answers");
 }
 
 everywhere! {
@@ -176,6 +166,22 @@ everywhere! {
         let payload = merchant.asked_for(merchant.order_input("15.00")).await;
         assert_eq!(refusal(&payload), ("CHANNEL_DISABLED", "channelId"));
         assert_eq!(merchant.order_count().await, 2);
+    }
+
+    async fn a_refusal_is_told_in_the_readers_language(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let mut input = merchant.order_input("36.00");
+        input["merchantOrderNo"] = json!("订单1");
+        for (shop, message) in [
+            (merchant.shop(), "`merchantOrderNo` must be 1 to 64 letters, digits, dots, underscores, \
+                bars or hyphens."),
+            (merchant.shop().in_chinese(), "`merchantOrderNo` 须为 1 至 64 位字母、数字或 . _ | -。"),
+        ] {
+            let answer = shop.data(CREATE, json!({ "input": input })).await;
+            let payload = &answer["orderCreate"];
+            assert_eq!(refusal(payload), ("INVALID", "merchantOrderNo"));
+            assert_eq!(payload["userErrors"][0]["message"], message);
+        }
     }
 
     async fn a_suspended_merchant_takes_no_orders(world: World) {

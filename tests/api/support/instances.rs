@@ -17,7 +17,9 @@ use yigate::http;
 
 use super::postgres::PrivatePostgres;
 use super::process::free_port;
-use super::{Directory, Merchant, Order, World, migrate, migration_key, settings, start};
+use super::{
+    Directory, Merchant, Order, World, eventually, migrate, migration_key, settings, start,
+};
 
 impl World {
     /// The same world, its gateway started again with other settings.
@@ -159,13 +161,10 @@ impl Merchant {
 
     /// Waits until it has so many orders at least.
     pub async fn eventually_has_orders(&self, count: i64) {
-        for _ in 0..1_000 {
-            if self.order_count().await >= count {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        panic!("there are never {count} orders");
+        eventually("there are enough orders", || async {
+            self.order_count().await >= count
+        })
+        .await;
     }
 
     /// The titles that it has sold, sorted.
@@ -203,18 +202,12 @@ impl Merchant {
 
     /// Waits until every event of the merchant has its number.
     pub async fn numbered(&self) {
-        for _ in 0..1_000 {
-            let left = event::Entity::of(self.id)
-                .filter(event::Column::Seq.is_null())
-                .count(self.app().db.reads())
-                .await
-                .expect("the database answers");
-            if left == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        panic!("events are without numbers");
+        let without = event::Entity::of(self.id).filter(event::Column::Seq.is_null());
+        eventually("every event has its number", || async {
+            let left = without.clone().count(self.app().db.reads()).await;
+            left.expect("the database answers") == 0
+        })
+        .await;
     }
 
     /// The types of the merchant's events so far, in order; their cursors count without gaps.
