@@ -25,8 +25,9 @@ use crate::channels::providers::Providers;
 use crate::error::Error;
 use crate::orders::loader::OrderLoader;
 
-/// How many parsed documents are kept: clients send the same few again and again.
-const DOCUMENTS: u64 = 1_000;
+/// How much text of parsed documents is kept: clients send the same few again and again. A parsed document
+/// weighs some thirty times its text.
+const DOCUMENT_BYTES: u64 = 2_000_000;
 
 /// How many errors an answer tells: whoever has more mends the first ones first.
 const ERRORS: usize = 20;
@@ -88,7 +89,10 @@ impl Gateway {
             auth,
             providers,
             schema: schema.finish(),
-            documents: Cache::new(DOCUMENTS),
+            documents: Cache::builder()
+                .max_capacity(DOCUMENT_BYTES)
+                .weigher(|text: &Arc<str>, _| u32::try_from(text.len()).unwrap_or(u32::MAX))
+                .build(),
         }))
     }
 

@@ -164,12 +164,17 @@ async fn answer(
     }
 }
 
-/// 401 where a header was sent that proves nothing, and something was asked that needs one.
+/// 401 where a header was sent that proves nothing, and something was asked that needs one; 400 where
+/// nothing was executed, since the document cannot be meant.
 fn status(headers: &HeaderMap, answer: &Answer) -> StatusCode {
     let refused =
         |error: &ServerError| matches!(error.source::<Error>(), Some(Error::Unauthenticated));
     if headers.contains_key(header::AUTHORIZATION) && answer.errors.iter().any(refused) {
-        StatusCode::UNAUTHORIZED
+        return StatusCode::UNAUTHORIZED;
+    }
+    let executed = answer.errors.iter().any(|error| !error.path.is_empty());
+    if answer.is_err() && !executed {
+        StatusCode::BAD_REQUEST
     } else {
         StatusCode::OK
     }

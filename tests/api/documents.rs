@@ -48,7 +48,7 @@ async fn the_heaviest_documents_that_pass_stay_fast() {
     let of_types = "ofType { ".repeat(15);
     let deepest = format!(
         "{{ __schema {{ types {{ fields {{ type {{ {of_types} name {} }}",
-        "} ".repeat(20)
+        "} ".repeat(19)
     );
     let nested = format!(
         "{{ {} __typename {} }}",

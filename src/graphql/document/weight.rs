@@ -140,7 +140,6 @@ pub fn check(document: &ExecutableDocument) -> Result<(), Error> {
     let mut sum = Weight::default();
     for (_, operation) in document.operations.iter() {
         let weight = weigh_operation(&operation.node, &fragments).map_err(unknown)?;
-        weight.within(&OPERATION_LIMITS)?;
         if operation.node.ty == OperationType::Subscription && weight.roots > 1 {
             return Err(Error::bad_input(
                 "query",
@@ -148,7 +147,11 @@ pub fn check(document: &ExecutableDocument) -> Result<(), Error> {
                 "一个订阅只能包含一个根字段；请分别订阅。",
             ));
         }
-        sum = sum.beside(Weight { roots: 0, ..weight });
+        let roots = sum.roots.max(weight.roots);
+        sum = Weight {
+            roots,
+            ..sum.beside(weight)
+        };
     }
     sum.within(&LIMITS)?;
     sum.within(&OPERATION_LIMITS)?;
