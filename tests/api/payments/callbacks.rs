@@ -258,16 +258,21 @@ everywhere! {
         assert_eq!(order.payment_state().await, "PENDING");
     }
 
-    async fn one_payment_pays_one_order(world: World) {
+    async fn one_payment_pays_one_order_and_its_number_under_another_is_listed(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let (first, second) = (merchant.order("36.00").await, merchant.order("36.00").await);
         let of_first = signed(&merchant, &first, "T1", "36.00");
         assert_eq!(first.notified(&of_first).await, Notice::Accepted);
         let of_second = signed(&merchant, &second, "T1", "36.00");
-        let (app, providers) = (world.app(), &world.gateway.providers);
-        let notice = notify(app, providers, merchant.id, merchant.channel_id, &of_second).await;
-        assert_ne!(notice.ok(), Some(Notice::Accepted));
+        for _ in 0..2 {
+            assert_eq!(second.notified(&of_second).await, Notice::Refused);
+        }
         assert_eq!(second.payment_state().await, "PENDING");
         assert_eq!(second.timeline().await, ["CREATED", "PAYMENT_REQUESTED"]);
+        let item = ["DUPLICATE_TRADE_NO", "T1", "36.00", "36.00"];
+        assert_eq!(merchant.reconciliation_items().await, [item]);
+        // The second order is paid by a payment of its own.
+        second.pay().await;
+        assert_eq!(second.payment_state().await, "PAID");
     }
 }
