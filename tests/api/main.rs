@@ -1,6 +1,12 @@
 //! Yigate's tests: through GraphQL and HTTP, on a really migrated database. One binary, so that it
 //! links once.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "a test tells a whole story, and fails where something is missing"
+)]
+
 mod support;
 
 mod access;

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use async_graphql::futures_util::{Stream, StreamExt};
 use async_graphql::{Executor, Request, Variables};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use data_encoding::BASE64;
 use entity::channel::{ChannelKind, PaymentMethod};
 use entity::membership::Role;
@@ -391,13 +391,6 @@ impl Merchant {
         let order = self.order(amount).await;
         order.pay().await;
         order
-    }
-}
-
-impl Merchant {
-    /// Time passes.
-    pub fn later(&self, by: TimeDelta) {
-        self.clock.advance(by);
     }
 }
 
