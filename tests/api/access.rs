@@ -1,6 +1,8 @@
 //! Who may ask what: every role and every API key with one scope, on every root field there is; and
 //! nobody sees what belongs to another merchant.
 
+#![allow(clippy::too_many_lines, reason = "a test tells a story")]
+
 mod strangers;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,11 @@
 //! Over HTTP as a browser or a shop's server sees it: methods, media types, statuses, headers.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "a test tells a story"
+)]
+
 mod pages;
 mod sockets;
 

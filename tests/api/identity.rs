@@ -1,5 +1,11 @@
 //! Who is asking: sign-in, tokens that are used once, API keys, and what each may see.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "a test tells a story"
+)]
+
 use chrono::TimeDelta;
 use entity::membership::{self, Role};
 use sea_orm::{ColumnTrait, QueryFilter};

@@ -1,5 +1,11 @@
 //! What cannot be meant is refused with a code, and a sentence that says what would be right.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "a test tells a story"
+)]
+
 use serde_json::{Value, json};
 
 use crate::everywhere;

@@ -253,3 +253,34 @@ fn nothing_is_left_for_later() {
         }
     }
 }
+
+/// Every test that the README names is there.
+#[test]
+fn the_readme_names_tests_that_exist() {
+    let root = root();
+    let text = std::fs::read_to_string(root.join("tests/README.md")).expect("a README");
+    let guards = text.split("## Which test watches which guard").nth(1);
+    let rows = guards
+        .expect("the table")
+        .lines()
+        .filter(|line| line.starts_with("| "));
+    let mut missing = Vec::new();
+    for row in rows.skip(1) {
+        let tests = row
+            .trim_end_matches('|')
+            .rsplit('|')
+            .next()
+            .unwrap_or_default();
+        let named: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!named.is_empty(), "a guard that nobody watches: {row}");
+        for test in named {
+            let (module, name) = test.rsplit_once("::").expect("a path");
+            let file = root.join(format!("tests/api/{}.rs", module.replace("::", "/")));
+            let code = std::fs::read_to_string(&file).unwrap_or_default();
+            if !code.contains(&format!("fn {name}(")) {
+                missing.push(test.to_owned());
+            }
+        }
+    }
+    none(missing);
+}

@@ -1,6 +1,12 @@
 //! What belongs to another merchant is not found, on every root field that takes an id or a number, and
 //! does not show in lists or live.
 
+#![allow(
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "a test tells a story"
+)]
+
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;

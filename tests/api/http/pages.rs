@@ -1,5 +1,7 @@
 //! What is served beside GraphQL: health, the schema, public keys, and GraphiQL.
 
+#![allow(clippy::unwrap_used, reason = "a test tells a story")]
+
 use reqwest::StatusCode;
 
 use super::{Answer, get, post};

@@ -1,5 +1,11 @@
 //! The WebSocket, its protocol spoken by hand: graphql-transport-ws.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "a test tells a story"
+)]
+
 use std::time::Duration;
 
 use entity::membership::Role;

@@ -1,5 +1,7 @@
 //! Filters: each alone, each with each other, and their opposites.
 
+#![allow(clippy::unwrap_used, reason = "a test tells a story")]
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::ChannelId;
 use entity::channel::{ChannelKind, PaymentMethod};

@@ -1,5 +1,7 @@
 //! What an order looks like: the same however it is asked for, and by whom it is asked.
 
+#![allow(clippy::too_many_lines, reason = "a test tells a story")]
+
 use async_graphql::Request;
 use chrono::TimeDelta;
 use entity::membership::Role;

@@ -1,5 +1,7 @@
 //! Spans of time: in the merchant's zone, over midnight, half open.
 
+#![allow(clippy::unwrap_used, reason = "a test tells a story")]
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::merchant;
 use sea_orm::sea_query::Expr;
