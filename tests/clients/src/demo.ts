@@ -205,7 +205,7 @@ async function seePaid(key: string, id: string, after: string): Promise<void> {
   for await (const result of events) {
     if (result.errors || !result.data) throw new Error(JSON.stringify(result));
     const { type, subject } = result.data.events;
-    if (subject.id !== id) continue;
+    if (subject?.id !== id) continue;
     seen.push(type);
     if (type === "ORDER_PAID") break;
   }
