@@ -1,6 +1,7 @@
 //! The queries of orders.
 
 use async_graphql::{Context, Object};
+use entity::order::PaymentState;
 
 use super::fetch::{Wanted, fetch};
 use super::inputs::{OrderByInput, OrderFilterInput, OrderSortInput, Reading};
@@ -12,7 +13,7 @@ use crate::graphql::connection::PageInfo;
 use crate::graphql::plain::Lean;
 use crate::graphql::scalars::read_id;
 use crate::graphql::{Ask, Needs, Nullable};
-use crate::orders::model::{OrderSort, read_order_no};
+use crate::orders::model::{OrderFilter, OrderSort, SortField, read_order_no};
 use crate::orders::service;
 use crate::paging::Paging;
 
@@ -73,7 +74,7 @@ async fn list(
 ) -> Result<Lean<OrderConnection>, Error> {
     let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
     let reading = reading(ctx).await?;
-    let filter = filter.read(&reading)?;
+    let filter = in_list(filter.read(&reading)?, sort);
     let selected = ctx.look_ahead();
     // Taken before the orders are read: what happens meanwhile is then seen twice, never not at all.
     let event_cursor = if selected.field("eventCursor").exists() {
@@ -100,6 +101,18 @@ async fn list(
         currency: reading.currency,
         filter,
     }))
+}
+
+/// What a list sorted this way holds: by payment, paid orders alone. Totals and facets count the same.
+fn in_list(filter: OrderFilter, sort: OrderSort) -> OrderFilter {
+    if sort.field != SortField::PaidAt {
+        return filter;
+    }
+    OrderFilter {
+        payment_state: Some(vec![PaymentState::Paid]),
+        or: Some(vec![filter]),
+        ..OrderFilter::default()
+    }
 }
 
 async fn find(ctx: &Context<'_>, by: OrderByInput) -> Result<Lean<Order>, Error> {

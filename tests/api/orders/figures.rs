@@ -146,3 +146,19 @@ everywhere! {
         }
     }
 }
+
+everywhere! {
+    async fn a_list_by_payment_counts_what_it_lists(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.paid_order("36.00").await;
+        merchant.order("10.00").await;
+        let document = "{ orders(orderBy: { field: PAID_AT }) { totalCount totals { amount { amount } } \
+            facets { paymentState { value count } } edges { node { title } } } }";
+        let seen = merchant.owner().await.data(document, json!({})).await;
+        let seen = &seen["orders"];
+        assert_eq!(seen["edges"].as_array().map(Vec::len), Some(1));
+        assert_eq!(seen["totalCount"], 1);
+        assert_eq!(seen["totals"]["amount"]["amount"], "36.00");
+        assert_eq!(seen["facets"]["paymentState"], json!([{ "value": "PAID", "count": 1 }]));
+    }
+}
