@@ -8,7 +8,7 @@ use argon2::password_hash::PasswordVerifier;
 use argon2::password_hash::phc::PasswordHash;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{MerchantId, StaffId, membership, order, staff};
-use sea_orm::{ConnectionTrait, DbBackend, PaginatorTrait, Statement};
+use sea_orm::{ConnectionTrait, PaginatorTrait, Statement};
 
 use super::bulk::{self, Load};
 use super::history::History;
@@ -18,9 +18,6 @@ use super::*;
 use crate::clock::{Clock, Ids};
 use crate::config::Settings;
 
-/// The address of an empty PostgreSQL database for [`postgres`]; without it those tests do nothing.
-const POSTGRES: &str = "YIGATE_DEMO_TEST_POSTGRES_URL";
-
 fn now() -> DateTime<Utc> {
     "2026-11-23T12:00:00Z".parse().unwrap()
 }
@@ -28,14 +25,12 @@ fn now() -> DateTime<Utc> {
 /// An app on an own SQLite file, removed afterwards.
 struct Home {
     app: App,
-    folder: Option<PathBuf>,
+    folder: PathBuf,
 }
 
 impl Drop for Home {
     fn drop(&mut self) {
-        if let Some(folder) = &self.folder {
-            let _ = std::fs::remove_dir_all(folder);
-        }
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -58,26 +53,7 @@ async fn sqlite() -> Home {
     let folder = std::env::temp_dir().join(name);
     std::fs::create_dir_all(&folder).unwrap();
     let app = app_on(format!("sqlite:{}", folder.join("test.db").display())).await;
-    Home {
-        app,
-        folder: Some(folder),
-    }
-}
-
-/// An app on PostgreSQL, its schema made anew.
-async fn postgres() -> Option<Home> {
-    let url = std::env::var(POSTGRES).ok()?;
-    let settings = crate::config::Database {
-        url: url.clone(),
-        ..Default::default()
-    };
-    let bare = crate::db::Db::connect(&settings).await.unwrap();
-    let anew = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
-    bare.writer().execute_unprepared(anew).await.unwrap();
-    Some(Home {
-        app: app_on(url).await,
-        folder: None,
-    })
+    Home { app, folder }
 }
 
 async fn texts(app: &App, sql: &str) -> Vec<String> {
@@ -90,17 +66,8 @@ async fn texts(app: &App, sql: &str) -> Vec<String> {
 
 /// Every index, constraint and trigger, by what makes it.
 async fn definitions(app: &App) -> Vec<String> {
-    let sql = match app.db.backend() {
-        DbBackend::Postgres => {
-            "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' UNION ALL \
-             SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) \
-             FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1"
-        }
-        _ => {
-            "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' \
-              ORDER BY 1"
-        }
-    };
+    let sql = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' \
+        ORDER BY 1";
     texts(app, sql).await
 }
 
@@ -190,15 +157,6 @@ async fn a_load_that_fails_on_sqlite_leaves_everything_as_it_was() {
         count(&home.app, "SELECT synchronous FROM pragma_synchronous").await,
         2
     );
-}
-
-#[tokio::test]
-async fn the_same_on_postgres() {
-    let Some(home) = postgres().await else { return };
-    a_load_that_fails_leaves_everything_as_it_was(&home.app).await;
-    loads_into_empty_tables_and_into_full_ones(&home.app).await;
-    let unproved = "SELECT count(*) FROM pg_constraint WHERE NOT convalidated";
-    assert_eq!(count(&home.app, unproved).await, 0);
 }
 
 #[tokio::test]

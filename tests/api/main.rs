@@ -21,4 +21,5 @@ mod orders;
 mod payments;
 mod races;
 mod schema;
+mod seed;
 mod tidy;
