@@ -16,6 +16,7 @@ use crate::error::{Error, Transient};
 use crate::events::Events;
 use crate::merchant::Merchant;
 use crate::seal::MasterKey;
+use crate::working_days::{Calendar, CalendarError};
 
 /// What every request and every worker shares.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Shared {
     pub channels: Cache<MerchantId, Arc<Vec<Arc<channel::Model>>>>,
     /// Events and their subscribers.
     pub events: Events,
+    /// Which days are worked on.
+    pub calendar: Calendar,
     /// Everything that runs in the background; a shutdown waits for it.
     pub tasks: TaskTracker,
     /// Cancelled when the shutdown begins.
@@ -67,6 +70,9 @@ pub enum StartError {
     /// Redis' address cannot be meant.
     #[error("setting `redis.url`: {0}")]
     Redis(#[from] redis::RedisError),
+    /// The calendar of working days cannot be used.
+    #[error("setting `settlements.calendar_file`: {0}")]
+    Calendar(#[from] CalendarError),
 }
 
 impl App {
@@ -76,6 +82,7 @@ impl App {
             Some(text) => MasterKey::parse(text)?,
             None => MasterKey::read_or_make(&settings.secrets.master_key_file)?,
         };
+        let calendar = Calendar::read(settings.settlements.calendar_file.as_deref())?;
         let redis = settings.redis.url.as_deref().map(redis::Client::open);
         let redis = redis.transpose()?;
         let db = Db::connect(&settings.database).await?;
@@ -103,6 +110,7 @@ impl App {
                 .time_to_live(Duration::from_secs(1))
                 .build(),
             events,
+            calendar,
             tasks,
             shutdown,
         })))

@@ -1,20 +1,23 @@
 //! The database: how it is opened, and the one way to begin a transaction.
 
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use migration::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ColIdx, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, QueryResult, RuntimeErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait, TryGetError, TryGetable, sqlx,
+    ColIdx, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
+    DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, RuntimeErr, Select, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    TryGetError, TryGetable, sqlx,
 };
 use sea_orm_migration::MigratorTrait;
 
 use crate::config;
 use crate::error::{Error, Transient};
 use crate::money::Currency;
+use crate::paging::{Paging, bad_cursor};
 
 /// How often a transaction is tried that the database asks to try again.
 const ATTEMPTS: u32 = 5;
@@ -209,13 +212,32 @@ pub(crate) fn is_transient(error: &DbErr) -> bool {
     ) || (error.is_unique_violation() && is_primary_key_of_ours(error.as_ref()))
 }
 
+/// Whether a row's lock was waited for as long as it may be.
+pub(crate) fn waited_in_vain(error: &DbErr) -> bool {
+    let Some(sqlx::Error::Database(error)) = driver_error(error) else {
+        return false;
+    };
+    error.code().is_some_and(|code| code == "55P03")
+}
+
+/// Tables that are written often and whose ids are made here.
+const GENERATED: [&str; 5] = [
+    "orders",
+    "events",
+    "order_timeline",
+    "refunds",
+    "ledger_transactions",
+];
+
 /// Whether a row was refused because its generated id was taken.
 fn is_primary_key_of_ours(error: &dyn sqlx::error::DatabaseError) -> bool {
     match error.constraint() {
-        Some(name) => ["orders_pkey", "events_pkey", "order_timeline_pkey"].contains(&name),
-        None => ["orders.id", "events.id", "order_timeline.id"]
+        Some(name) => GENERATED
             .iter()
-            .any(|column| error.message().ends_with(column)),
+            .any(|table| name.strip_suffix("_pkey") == Some(table)),
+        None => GENERATED
+            .iter()
+            .any(|table| error.message().ends_with(&format!("{table}.id"))),
     }
 }
 
@@ -252,6 +274,46 @@ pub fn violates_unique(error: &DbErr, name: &str) -> bool {
     error.is_unique_violation()
         && (error.constraint().is_some_and(|found| found.contains(name))
             || error.message().contains(name))
+}
+
+/// A page of rows by id, the newest first, one row more than wanted: what [`crate::paging::Page::of`]
+/// takes. Cursors are the ids' texts.
+pub fn newest_first<E, C, I>(
+    select: Select<E>,
+    column: C,
+    paging: &Paging,
+) -> Result<Select<E>, Error>
+where
+    E: EntityTrait,
+    C: ColumnTrait,
+    I: FromStr + Into<i64>,
+{
+    let place = |text: &str, backward| -> Result<i64, Error> {
+        let id: I = text.parse().map_err(|_| bad_cursor(backward))?;
+        Ok(id.into())
+    };
+    let mut select = select.limit(paging.limit + 1);
+    if let Some(text) = &paging.beyond {
+        let id = place(text, paging.backward)?;
+        select = select.filter(if paging.backward {
+            column.gt(id)
+        } else {
+            column.lt(id)
+        });
+    }
+    if let Some(text) = &paging.until {
+        let id = place(text, !paging.backward)?;
+        select = select.filter(if paging.backward {
+            column.lt(id)
+        } else {
+            column.gt(id)
+        });
+    }
+    Ok(if paging.backward {
+        select.order_by_asc(column)
+    } else {
+        select.order_by_desc(column)
+    })
 }
 
 /// A column that holds any of these: one statement text for any number of them on PostgreSQL.

@@ -3,6 +3,11 @@
 // The domain, a slice each.
 pub mod orders;
 pub mod channels;
+pub mod fees;
+pub mod settlements;
+pub mod ledger;
+pub mod refunds;
+pub mod reconciliation;
 pub mod auth;
 pub mod demo;
 
@@ -17,11 +22,13 @@ pub mod app;
 pub mod merchant;
 pub mod db;
 pub mod events;
+pub mod idempotency;
 pub mod error;
 pub mod locale;
 pub mod paging;
 pub mod money;
 pub mod time_range;
+pub mod working_days;
 pub mod clock;
 pub mod seal;
 pub mod config;

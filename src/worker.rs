@@ -8,9 +8,9 @@ use sea_orm::QuerySelect;
 
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
-use crate::{auth, orders};
+use crate::{auth, idempotency, ledger, orders, settlements};
 
-/// How often old events are removed.
+/// How often what is old is removed.
 const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
 
 /// Starts everything that happens by itself.
@@ -20,10 +20,12 @@ pub fn start(gateway: &Gateway) {
         .spawn(auth::worker::keep(app.clone(), gateway.auth.clone()));
     app.tasks
         .spawn(orders::worker::run(app.clone(), gateway.providers.clone()));
+    app.tasks.spawn(ledger::worker::run(app.clone()));
+    app.tasks.spawn(settlements::worker::run(app.clone()));
     app.tasks.spawn(prune(app.clone()));
 }
 
-/// Removes events that are older than they are kept.
+/// Removes events and idempotency keys that are older than they are kept.
 async fn prune(app: App) {
     let mut ticks = tokio::time::interval(PRUNE_EVERY);
     loop {
@@ -42,6 +44,9 @@ async fn prune(app: App) {
         for merchant_id in merchants.unwrap_or_default() {
             if let Err(error) = app.events.prune(merchant_id, before).await {
                 tracing::warn!(%merchant_id, ?error, "old events were not removed");
+            }
+            if let Err(error) = idempotency::prune(&app, merchant_id).await {
+                tracing::warn!(%merchant_id, %error, "old idempotency keys were not removed");
             }
         }
     }

@@ -40,6 +40,36 @@ pub enum PaymentMethod {
     QqPay,
 }
 
+/// Where the money of a channel goes 资金模式.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(8))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum FundsMode {
+    /// 平台代收: the platform collects, takes its fee, and settles.
+    Collect,
+    /// 商户直清: it goes to the merchant's own account; the fee is taken from what was prepaid.
+    Direct,
+}
+
+/// How the days until a settlement are counted 结算周期.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(8))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum SettlementCycle {
+    /// 实时: at once.
+    Instant,
+    /// D+N 自然日: so many calendar days later.
+    D,
+    /// T+N 工作日: so many working days later.
+    T,
+}
+
 /// A payment channel 支付渠道: one way to be paid, by one account at one provider.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "channels")]
@@ -71,6 +101,24 @@ pub struct Model {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+    /// Where the money goes.
+    pub funds_mode: FundsMode,
+    /// How the days until a settlement are counted; none where the merchant's own terms hold.
+    pub settlement_cycle: Option<SettlementCycle>,
+    /// How many of these days; there where the cycle is.
+    pub settlement_days: Option<i16>,
+    /// For how many days after the payment the provider refunds.
+    pub refund_window_days: i32,
+    /// How many refunds of one order the provider takes.
+    pub refund_max_count: i32,
+    /// How many seconds must lie between two refunds of one order.
+    pub refund_spacing_s: i32,
+    /// Whether a part of a payment can be refunded.
+    pub refund_partial: bool,
+    /// Whether the fee comes back with a refund.
+    pub refund_returns_fee: bool,
+    /// After how many working days the payer has the money, at the most.
+    pub refund_arrival_days: i16,
 }
 
 /// None: reads join by key where they need it.

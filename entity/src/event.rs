@@ -24,8 +24,36 @@ pub enum EventKind {
     OrderClosed,
     /// 发货: some or all of an order was delivered.
     OrderFulfilled,
-    /// 对账差异: a payment does not fit its order.
+    /// 退款变动: an order's refund state changed.
+    OrderRefunded,
+    /// 对账差异: something does not fit between a payment platform and us.
     ReconciliationItemOpened,
+    /// 差异已处理: a reconciliation item was settled.
+    ReconciliationItemResolved,
+    /// 对账完成: a daily bill was compared.
+    ReconciliationImported,
+    /// 申请退款: a refund was asked for.
+    RefundRequested,
+    /// 退款审批通过: a second person agreed.
+    RefundApproved,
+    /// 退款驳回: a second person said no.
+    RefundRejected,
+    /// 退款成功: the payer has the money.
+    RefundSucceeded,
+    /// 退款失败: the provider refused.
+    RefundFailed,
+    /// 退款结果未知: the provider gave no clear answer.
+    RefundUnknown,
+    /// 退款异常: the provider cannot bring the money to the payer.
+    RefundAbnormal,
+    /// 重试退款: it was sent again under its number.
+    RefundRetried,
+    /// 退款退回: the bank returned it.
+    RefundReversed,
+    /// 结算: pending money became available.
+    SettlementReleased,
+    /// 调账: a balance was corrected.
+    BalanceAdjusted,
 }
 
 /// An event: one change of state, written in its transaction and numbered after its commit.

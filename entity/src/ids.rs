@@ -133,6 +133,16 @@ ids! {
     EventId "evt";
     /// A reconciliation item 对账差异.
     ReconciliationItemId "rec";
+    /// A reconciliation run 对账批次.
+    ReconciliationRunId "run";
+    /// A refund 退款.
+    RefundId "ref";
+    /// A fee rule 费率规则.
+    FeeRuleId "fee";
+    /// A ledger transaction 记账凭证.
+    LedgerTransactionId "ltx";
+    /// A settlement 结算.
+    SettlementId "set";
 }
 
 #[cfg(test)]

@@ -4,23 +4,37 @@ pub mod ids;
 
 pub mod api_key;
 pub mod channel;
+pub mod day;
 pub mod event;
 pub mod event_head;
+pub mod fee_rule;
 pub mod idempotency_key;
+pub mod ledger_balance;
+pub mod ledger_checkpoint;
+pub mod ledger_entry;
+pub mod ledger_transaction;
+pub mod ledger_unfolded;
 pub mod membership;
 pub mod merchant;
 pub mod order;
 pub mod order_line;
 pub mod order_timeline;
+pub mod payment;
 pub mod product;
 pub mod reconciliation_item;
+pub mod reconciliation_run;
 pub mod refresh_token;
+pub mod refund;
+pub mod refund_line;
+pub mod settlement;
 pub mod signing_key;
 pub mod staff;
 
+pub use day::Day;
 pub use ids::{
-    ApiKeyId, ChannelId, EventId, MerchantId, OrderId, ProductId, ReconciliationItemId,
-    RefreshTokenId, StaffId, TimelineEntryId, TokenFamilyId,
+    ApiKeyId, ChannelId, EventId, FeeRuleId, LedgerTransactionId, MerchantId, OrderId, ProductId,
+    ReconciliationItemId, ReconciliationRunId, RefreshTokenId, RefundId, SettlementId, StaffId,
+    TimelineEntryId, TokenFamilyId,
 };
 /// An instant, stored as milliseconds since 1970 (UTC), the same on both databases.
 pub use sea_orm::prelude::ChronoUnixTimestampMillis as Instant;

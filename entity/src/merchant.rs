@@ -55,6 +55,14 @@ pub struct Model {
     pub late_payment_policy: LatePaymentPolicy,
     /// When it joined.
     pub created_at: Instant,
+    /// How the days until a settlement are counted, where a channel says nothing else.
+    pub settlement_cycle: super::channel::SettlementCycle,
+    /// How many of these days.
+    pub settlement_days: i16,
+    /// Refunds above this amount wait for a second person, in minor units; none where none do.
+    pub refund_approval_above_minor: Option<i64>,
+    /// The roles whose refunds always wait for a second person, separated by spaces.
+    pub refund_approval_roles: String,
 }
 
 /// None: reads join by key where they need it.

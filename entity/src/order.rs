@@ -134,6 +134,10 @@ pub struct Model {
     pub query_attempts: i16,
     /// When anything last changed.
     pub updated_at: Instant,
+    /// What succeeded refunds have given back, in minor units.
+    pub refunded_minor: i64,
+    /// What refunds in flight will give back, in minor units.
+    pub refunding_minor: i64,
 }
 
 /// None: reads join by key where they need it.

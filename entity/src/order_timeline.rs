@@ -32,6 +32,24 @@ pub enum TimelineKind {
     AmountMismatch,
     /// 重复支付: it was paid twice; the second is to be refunded.
     SecondPayment,
+    /// 申请退款: a refund was asked for.
+    RefundRequested,
+    /// 退款审批通过: a second person agreed.
+    RefundApproved,
+    /// 退款驳回: a second person said no.
+    RefundRejected,
+    /// 退款成功: the payer has money back.
+    RefundSucceeded,
+    /// 退款失败: the provider refused.
+    RefundFailed,
+    /// 退款结果未知: the provider gave no clear answer.
+    RefundUnknown,
+    /// 退款异常: the provider cannot bring the money to the payer.
+    RefundAbnormal,
+    /// 重试退款: it was sent again under its number.
+    RefundRetried,
+    /// 退款退回: the bank returned it.
+    RefundReversed,
 }
 
 /// An entry of an order's timeline: append-only.

@@ -1,8 +1,10 @@
-//! A reconciliation item 对账差异: a payment that does not fit its order, kept for a person.
+//! A reconciliation item 对账差异: what does not fit between a payment platform and us, kept for a person.
 
 use sea_orm::entity::prelude::*;
 
-use crate::{ChannelId, Instant, MerchantId, OrderId, ReconciliationItemId};
+use crate::{
+    ChannelId, Instant, MerchantId, OrderId, ReconciliationItemId, ReconciliationRunId, RefundId,
+};
 
 /// What does not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -12,7 +14,7 @@ use crate::{ChannelId, Instant, MerchantId, OrderId, ReconciliationItemId};
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
 pub enum ReconciliationKind {
-    /// 金额不符: another amount was paid.
+    /// 金额不符: another amount was paid or refunded.
     AmountMismatch,
     /// 重复支付: a paid order was paid again.
     SecondPayment,
@@ -20,9 +22,37 @@ pub enum ReconciliationKind {
     LatePayment,
     /// 流水号重复: the provider reports a number that it gave to another order.
     DuplicateTradeNo,
+    /// 平台有本地无: the provider's bill lists what is not known here.
+    MissingHere,
+    /// 本地有平台无: the provider's bill lacks what is here.
+    MissingThere,
+    /// 状态不符: paid or refunded there, and not here, or the other way round.
+    StatusMismatch,
+    /// 手续费不符: the provider took another fee.
+    FeeMismatch,
 }
 
-/// A reconciliation item 对账差异: a payment that does not fit its order, kept for a person.
+/// How an item was settled 处理方式.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(16))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum Resolution {
+    /// 已退款: the money went back to the payer.
+    Refunded,
+    /// 已更正: it was put right here or at the payment platform.
+    Corrected,
+    /// 跨日: the next day's bill has it.
+    Carried,
+    /// 已确认: nothing is to be done.
+    Accepted,
+    /// 核销: it was given up.
+    WrittenOff,
+}
+
+/// A reconciliation item 对账差异: what does not fit between a payment platform and us, kept for a person.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "reconciliation_items")]
 pub struct Model {
@@ -34,22 +64,38 @@ pub struct Model {
     pub id: ReconciliationItemId,
     /// What does not fit.
     pub kind: ReconciliationKind,
-    /// The order.
-    pub order_id: OrderId,
-    /// The channel that reported the payment.
+    /// What it is about, so that it is listed once: an order or refund and the provider's number.
+    pub reference: String,
+    /// The channel.
     pub channel_id: ChannelId,
-    /// The provider's own number of the payment.
+    /// The order, where one is known.
+    pub order_id: Option<OrderId>,
+    /// The refund, where it is about one.
+    pub refund_id: Option<RefundId>,
+    /// The comparison that found it; none where a notification did.
+    pub run_id: Option<ReconciliationRunId>,
+    /// The provider's own number of the payment; empty where it gave none.
     pub provider_trade_no: String,
-    /// What the order asks for, in minor units.
-    pub expected_minor: i64,
+    /// What is known here, in minor units.
+    pub expected_minor: Option<i64>,
     /// What the provider reports, in minor units.
-    pub received_minor: i64,
+    pub received_minor: Option<i64>,
     /// ISO 4217.
     pub currency: String,
+    /// What else is worth knowing: both states.
+    pub detail: Option<String>,
+    /// Whether it lies so near midnight that the next day's bill may clear it.
+    pub carried: bool,
     /// When it was found.
     pub created_at: Instant,
-    /// When a person settled it.
+    /// When it was settled.
     pub resolved_at: Option<Instant>,
+    /// Who settled it.
+    pub resolved_by: Option<String>,
+    /// How it was settled.
+    pub resolution: Option<Resolution>,
+    /// Why so, in words.
+    pub resolution_note: Option<String>,
 }
 
 /// None: reads join by key where they need it.

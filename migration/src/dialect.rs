@@ -57,3 +57,38 @@ pub async fn refuse(
     }
     Ok(())
 }
+
+/// Makes the database itself refuse ledger entries that do not balance, and entries that come after
+/// their transaction. Entries are written first, in one statement, then their transaction.
+///
+/// PostgreSQL looks at the statement's rows together; SQLite, which knows no such trigger, when the
+/// transaction seals them.
+pub async fn balanced(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let statements: &[&str] = if manager.get_database_backend() == DbBackend::Postgres {
+        &[
+            "CREATE FUNCTION ledger_balanced() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF EXISTS (SELECT 1 FROM fresh GROUP BY merchant_id, transaction_id HAVING
+                    SUM(CASE direction WHEN 'DEBIT' THEN amount_minor ELSE -amount_minor END) <> 0)
+                THEN RAISE EXCEPTION 'ledger entries do not balance'; END IF;
+                IF EXISTS (SELECT 1 FROM fresh JOIN ledger_transactions t
+                    ON t.merchant_id = fresh.merchant_id AND t.id = fresh.transaction_id)
+                THEN RAISE EXCEPTION 'a ledger transaction is sealed'; END IF;
+                RETURN NULL; END $$",
+            "CREATE TRIGGER ledger_entries_balanced AFTER INSERT ON ledger_entries
+                REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION ledger_balanced()",
+        ]
+    } else {
+        &[
+            "CREATE TRIGGER ledger_entries_sealed BEFORE INSERT ON ledger_entries BEGIN
+                SELECT RAISE(ABORT, 'a ledger transaction is sealed') WHERE EXISTS (
+                    SELECT 1 FROM ledger_transactions
+                    WHERE merchant_id = NEW.merchant_id AND id = NEW.transaction_id); END",
+            "CREATE TRIGGER ledger_transactions_balanced BEFORE INSERT ON ledger_transactions BEGIN
+                SELECT RAISE(ABORT, 'ledger entries do not balance') WHERE (
+                    SELECT COALESCE(SUM(CASE direction WHEN 'DEBIT' THEN amount_minor
+                        ELSE -amount_minor END), 1) FROM ledger_entries
+                    WHERE merchant_id = NEW.merchant_id AND transaction_id = NEW.id) <> 0; END",
+        ]
+    };
+    run(manager, statements).await
+}

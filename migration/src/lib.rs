@@ -7,6 +7,7 @@ mod dialect;
 mod m20261123_000001_identity;
 mod m20261123_000002_orders;
 mod m20261123_000003_events;
+mod m20261124_000004_money;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_identity::Migration),
             Box::new(m20261123_000002_orders::Migration),
             Box::new(m20261123_000003_events::Migration),
+            Box::new(m20261124_000004_money::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! Makes merchants, accounts and memberships: for the command line, the demo and tests.
 
+use entity::channel::SettlementCycle;
 use entity::membership::Role;
 use entity::merchant::{LatePaymentPolicy, MerchantStatus};
 use entity::{MerchantId, StaffId, membership, merchant, staff};
@@ -60,6 +61,10 @@ impl Auth {
             status: MerchantStatus::Active,
             late_payment_policy: wanted.late_payment_policy,
             created_at: app.clock.instant(),
+            settlement_cycle: SettlementCycle::T,
+            settlement_days: 1,
+            refund_approval_above_minor: None,
+            refund_approval_roles: String::new(),
         };
         self.insert::<merchant::Entity>(&row).await?;
         Ok(row)

@@ -116,6 +116,10 @@ mod tests {
                 status,
                 late_payment_policy: LatePaymentPolicy::Accept,
                 created_at: since,
+                settlement_cycle: entity::channel::SettlementCycle::T,
+                settlement_days: 1,
+                refund_approval_above_minor: None,
+                refund_approval_roles: String::new(),
             },
         )
     }

@@ -24,13 +24,29 @@ pub enum Scope {
     ApiKeysRead,
     /// Make and revoke API keys.
     ApiKeysWrite,
-    /// See payments that do not fit their order.
+    /// See what does not fit between payment platforms and us.
     ReconciliationRead,
+    /// Import bills, and settle what does not fit.
+    ReconciliationWrite,
+    /// See refunds.
+    RefundsRead,
+    /// Ask for refunds, and retry them.
+    RefundsWrite,
+    /// Approve and reject the refunds of others, and say what became of those that nobody knows about.
+    RefundsApprove,
+    /// See balances, the ledger, fees and settlements.
+    LedgerRead,
+    /// Set fee rules.
+    FeesWrite,
+    /// Change the terms of channels.
+    ChannelsWrite,
+    /// Change the merchant's own settings.
+    MerchantWrite,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 18] = [
         Self::MerchantRead,
         Self::OrdersRead,
         Self::OrdersCreate,
@@ -41,6 +57,14 @@ impl Scope {
         Self::ApiKeysRead,
         Self::ApiKeysWrite,
         Self::ReconciliationRead,
+        Self::ReconciliationWrite,
+        Self::RefundsRead,
+        Self::RefundsWrite,
+        Self::RefundsApprove,
+        Self::LedgerRead,
+        Self::FeesWrite,
+        Self::ChannelsWrite,
+        Self::MerchantWrite,
     ];
 
     /// Its name, as keys and tokens keep it.
@@ -57,6 +81,14 @@ impl Scope {
             Self::ApiKeysRead => "api-keys:read",
             Self::ApiKeysWrite => "api-keys:write",
             Self::ReconciliationRead => "reconciliation:read",
+            Self::ReconciliationWrite => "reconciliation:write",
+            Self::RefundsRead => "refunds:read",
+            Self::RefundsWrite => "refunds:write",
+            Self::RefundsApprove => "refunds:approve",
+            Self::LedgerRead => "ledger:read",
+            Self::FeesWrite => "fees:write",
+            Self::ChannelsWrite => "channels:write",
+            Self::MerchantWrite => "merchant:write",
         }
     }
 
@@ -85,18 +117,25 @@ impl Scopes {
     /// What a role may do.
     #[must_use]
     pub fn of_role(role: Role) -> Self {
-        const READ: [Scope; 6] = [
+        const READ: [Scope; 8] = [
             Scope::MerchantRead,
             Scope::OrdersRead,
             Scope::ChannelsRead,
             Scope::StaffRead,
             Scope::ApiKeysRead,
             Scope::ReconciliationRead,
+            Scope::RefundsRead,
+            Scope::LedgerRead,
         ];
         let more: &[Scope] = match role {
             Role::Owner => return Self::of(&Scope::ALL),
-            Role::Finance => &[Scope::OrdersWrite],
-            Role::Support => &[Scope::OrdersWrite, Scope::PersonalRead],
+            Role::Finance => &[
+                Scope::OrdersWrite,
+                Scope::RefundsWrite,
+                Scope::RefundsApprove,
+                Scope::ReconciliationWrite,
+            ],
+            Role::Support => &[Scope::OrdersWrite, Scope::PersonalRead, Scope::RefundsWrite],
             Role::Marketing | Role::Viewer => &[],
         };
         Self(Self::of(&READ).0 | Self::of(more).0)

@@ -24,6 +24,15 @@ pub trait Provider: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<PaymentNotice, CallbackRefusal>;
 
+    /// Asks for money back 退款, under a number of ours that stays the same however often it is sent.
+    async fn create_refund(&self, request: &RefundRequest) -> Result<RefundOutcome, ProviderError>;
+
+    /// Asks what became of a refund. Only where [`Provider::refund_abilities`] says that it can be asked.
+    async fn query_refund(&self, query: &RefundQuery) -> Result<RefundOutcome, ProviderError>;
+
+    /// What the platform can be relied on for when a refund's answer was lost.
+    fn refund_abilities(&self) -> RefundAbilities;
+
     /// Whether a callback counts only after the platform, asked, confirms the payment.
     fn confirms_by_query(&self) -> bool {
         false
@@ -111,6 +120,76 @@ pub struct Payment {
     pub amount: Money,
     /// When it was paid, where the platform says so.
     pub paid_at: Option<DateTime<Utc>>,
+}
+
+/// A refund, as the payment platform needs to know it.
+#[derive(Clone, Debug)]
+pub struct RefundRequest {
+    /// Our refund number; what the platform calls `out_refund_no`.
+    pub refund_no: String,
+    /// Our order number.
+    pub order_no: String,
+    /// The platform's own number of the payment that is given back, where it is known.
+    pub provider_trade_no: Option<String>,
+    /// What the payer gets.
+    pub amount: Money,
+    /// What was paid.
+    pub paid: Money,
+    /// Why, in words; empty where nobody said.
+    pub reason: String,
+    /// When the platform is asked; signed requests carry it.
+    pub now: DateTime<Utc>,
+}
+
+/// Which refund is asked about.
+#[derive(Clone, Debug)]
+pub struct RefundQuery {
+    /// Our refund number.
+    pub refund_no: String,
+    /// Our order number.
+    pub order_no: String,
+    /// What the payer gets, as it was asked for.
+    pub amount: Money,
+    /// When the platform is asked; signed requests carry it.
+    pub now: DateTime<Utc>,
+}
+
+/// What the platform says became of a refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundOutcome {
+    /// It is accepted; the payer has nothing yet.
+    Processing {
+        /// The platform's own number, where it tells it.
+        provider_refund_no: Option<String>,
+    },
+    /// The payer has the money.
+    Succeeded {
+        /// The platform's own number, where it tells it.
+        provider_refund_no: Option<String>,
+    },
+    /// It failed there, for good under this attempt: the payer gets nothing.
+    Failed {
+        /// The platform's own code.
+        code: String,
+        /// The platform's own words.
+        message: String,
+    },
+    /// The platform cannot bring the money to the payer: a person has to.
+    Abnormal {
+        /// The platform's own words.
+        message: String,
+    },
+    /// The platform does not know the number.
+    Unknown,
+}
+
+/// What a platform can be relied on for when a refund's answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefundAbilities {
+    /// Whether the same number, sent again, gives money back only once.
+    pub idempotent: bool,
+    /// Whether it can be asked what became of a number.
+    pub query: bool,
 }
 
 /// A notification as it came in over HTTP.

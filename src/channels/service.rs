@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use entity::channel::{ChannelKind, PaymentMethod};
+use entity::channel::{ChannelKind, FundsMode, PaymentMethod};
 use entity::{ChannelId, MerchantId, channel};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
@@ -112,6 +112,15 @@ pub async fn create(app: &App, wanted: NewChannel) -> Result<channel::Model, Err
         },
         created_at: now,
         updated_at: now,
+        funds_mode: FundsMode::Collect,
+        settlement_cycle: None,
+        settlement_days: None,
+        refund_window_days: 365,
+        refund_max_count: 50,
+        refund_spacing_s: 0,
+        refund_partial: true,
+        refund_returns_fee: true,
+        refund_arrival_days: 3,
     };
     channel::Entity::insert(row.clone().into_active_model())
         .exec_without_returning(app.db.writer())

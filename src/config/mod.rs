@@ -29,6 +29,12 @@ pub struct Settings {
     pub secrets: Secrets,
     /// Orders.
     pub orders: Orders,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// Settlements.
+    pub settlements: Settlements,
+    /// Refunds.
+    pub refunds: Refunds,
     /// Events and subscriptions.
     pub events: Events,
     /// Logs.
@@ -184,6 +190,61 @@ impl Default for Orders {
             expiry_s: 1_800,
             worker_interval_ms: 1_000,
             provider_timeout_ms: 10_000,
+        }
+    }
+}
+
+/// The ledger.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ledger {
+    /// How often postings are folded into balances; balances are exact at any time all the same.
+    pub fold_interval_ms: u64,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self {
+            fold_interval_ms: 500,
+        }
+    }
+}
+
+/// Settlements.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settlements {
+    /// The calendar of working days, where another than the one built in is to hold.
+    pub calendar_file: Option<PathBuf>,
+    /// How often the worker looks for money whose day has come.
+    pub worker_interval_ms: u64,
+}
+
+impl Default for Settlements {
+    fn default() -> Self {
+        Self {
+            calendar_file: None,
+            worker_interval_ms: 30_000,
+        }
+    }
+}
+
+/// Refunds.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Refunds {
+    /// How often the worker looks for refunds to send and to ask about.
+    pub worker_interval_ms: u64,
+    /// How long a worker has for one refund before another may take it; longer than
+    /// `orders.provider_timeout_ms`.
+    pub lease_ms: u64,
+}
+
+impl Default for Refunds {
+    fn default() -> Self {
+        Self {
+            worker_interval_ms: 500,
+            lease_ms: 30_000,
         }
     }
 }

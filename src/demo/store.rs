@@ -1,7 +1,7 @@
 //! What a merchant has before its first order: its own row, channels, products, and who packs.
 
 use chrono::{DateTime, Utc};
-use entity::channel::{ChannelKind, PaymentMethod};
+use entity::channel::{ChannelKind, FundsMode, PaymentMethod, SettlementCycle};
 use entity::membership::Role;
 use entity::merchant::{LatePaymentPolicy, MerchantStatus};
 use entity::{
@@ -51,6 +51,10 @@ impl Store {
             status: MerchantStatus::Active,
             late_payment_policy: LatePaymentPolicy::Accept,
             created_at,
+            settlement_cycle: SettlementCycle::T,
+            settlement_days: 1,
+            refund_approval_above_minor: None,
+            refund_approval_roles: String::new(),
         };
         let channels = (1..).zip(shop.channels).map(|(place, way)| channel::Model {
             merchant_id: id,
@@ -65,6 +69,15 @@ impl Store {
             sealed_credentials: None,
             created_at,
             updated_at: created_at,
+            funds_mode: FundsMode::Collect,
+            settlement_cycle: None,
+            settlement_days: None,
+            refund_window_days: 365,
+            refund_max_count: 50,
+            refund_spacing_s: 0,
+            refund_partial: true,
+            refund_returns_fee: true,
+            refund_arrival_days: 3,
         });
         let products = (1..).zip(shop.products).map(|(place, one)| product::Model {
             merchant_id: id,

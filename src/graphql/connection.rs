@@ -4,7 +4,7 @@ use super::plain::plain_object;
 use crate::paging::Page;
 
 /// Where a page lies in its list.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PageInfo {
     pub(crate) has_previous_page: bool,
     pub(crate) has_next_page: bool,
@@ -37,3 +37,86 @@ plain_object! {
         end_cursor / "endCursor": Option<&str> = self.end_cursor.as_deref();
     }
 }
+
+/// Declares a list of things, page by page: its connection and its edge.
+///
+/// ```ignore
+/// connection! {
+///     /// A list of refunds.
+///     RefundConnection
+///     /// A refund in a list.
+///     RefundEdge
+///     /// The refund.
+///     node: Lean<Refund>
+/// }
+/// ```
+///
+/// Resolvers that a connection offers beside its page follow in a block. `RefundConnection::page` makes one
+/// of a page.
+macro_rules! connection {
+    (
+        $(#[$doc:meta])* $connection:ident $(with { $($more:ident: $ty:ty),+ $(,)? })?
+        $(#[$edge_doc:meta])* $edge:ident
+        $(#[$node_doc:meta])* node: $node:ty
+        $({ $($resolvers:tt)* })?
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $connection {
+            edges: Vec<$edge>,
+            page_info: $crate::graphql::connection::PageInfo,
+            $($($more: $ty,)+)?
+        }
+
+        impl $connection {
+            /// A page of what was read; the cursor of each is a text of its own.
+            #[allow(clippy::redundant_closure_call, reason = "read by whatever the list holds")]
+            pub fn page<T>(
+                page: $crate::paging::Page<T>,
+                cursor: impl Fn(&T) -> String,
+                node: impl Fn(T) -> $node,
+                $($($more: $ty,)+)?
+            ) -> Self {
+                let page_info = $crate::graphql::connection::PageInfo::of(&page, &cursor);
+                let edges = page.items.into_iter().map(|item| $edge {
+                    cursor: cursor(&item),
+                    node: node(item),
+                });
+                Self {
+                    edges: edges.collect(),
+                    page_info,
+                    $($($more,)+)?
+                }
+            }
+        }
+
+        $crate::graphql::plain::plain_object! {
+            $(#[$doc])*
+            $connection(self) {
+                /// The page's items.
+                edges / "edges": &Vec<$edge> = &self.edges;
+                /// Where the page lies in the list.
+                page_info / "pageInfo": &$crate::graphql::connection::PageInfo = &self.page_info;
+            }
+            $({ $($resolvers)* })?
+        }
+
+        $(#[$edge_doc])*
+        #[derive(Debug)]
+        pub struct $edge {
+            cursor: String,
+            node: $node,
+        }
+
+        $crate::graphql::plain::plain_object! {
+            $(#[$edge_doc])*
+            $edge(self) {
+                /// Its place in the list; pass it as `after` or `before`.
+                cursor / "cursor": &str = self.cursor.as_str();
+                $(#[$node_doc])*
+                node / "node": &$node = &self.node;
+            }
+        }
+    };
+}
+pub(crate) use connection;

@@ -3,7 +3,10 @@
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
-use entity::{ApiKeyId, ChannelId, MerchantId, OrderId, ReconciliationItemId, StaffId};
+use entity::{
+    ApiKeyId, ChannelId, LedgerTransactionId, MerchantId, OrderId, ReconciliationItemId,
+    ReconciliationRunId, RefundId, SettlementId, StaffId,
+};
 
 use super::{Ask, Nullable, SignedIn};
 use crate::auth::model::Scope;
@@ -13,8 +16,9 @@ use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
 use crate::orders::loader::{FullOrder, OrderLoader};
-use crate::orders::schema::{Order, ReconciliationItem};
-use crate::orders::service;
+use crate::orders::schema::Order;
+use crate::reconciliation;
+use crate::reconciliation::schema::ReconciliationItem;
 
 /// How many nodes are given at once.
 const MOST: usize = 100;
@@ -52,6 +56,14 @@ pub enum NodeRef {
     StaffMember(StaffId),
     /// An API key.
     ApiKey(ApiKeyId),
+    /// A refund.
+    Refund(RefundId),
+    /// A settlement.
+    Settlement(SettlementId),
+    /// A ledger transaction.
+    LedgerTransaction(LedgerTransactionId),
+    /// A reconciliation run.
+    ReconciliationRun(ReconciliationRunId),
 }
 
 impl NodeRef {
@@ -65,6 +77,10 @@ impl NodeRef {
             MerchantId::PREFIX => id.parse().ok().map(Self::Merchant),
             StaffId::PREFIX => id.parse().ok().map(Self::StaffMember),
             ApiKeyId::PREFIX => id.parse().ok().map(Self::ApiKey),
+            RefundId::PREFIX => id.parse().ok().map(Self::Refund),
+            SettlementId::PREFIX => id.parse().ok().map(Self::Settlement),
+            LedgerTransactionId::PREFIX => id.parse().ok().map(Self::LedgerTransaction),
+            ReconciliationRunId::PREFIX => id.parse().ok().map(Self::ReconciliationRun),
             _ => None,
         }
     }
@@ -78,10 +94,25 @@ impl NodeRef {
             | EventKind::OrderPaymentFailed
             | EventKind::OrderPaid
             | EventKind::OrderClosed
-            | EventKind::OrderFulfilled => Self::Order(OrderId(subject_id)),
-            EventKind::ReconciliationItemOpened => {
+            | EventKind::OrderFulfilled
+            | EventKind::OrderRefunded => Self::Order(OrderId(subject_id)),
+            EventKind::ReconciliationItemOpened | EventKind::ReconciliationItemResolved => {
                 Self::ReconciliationItem(ReconciliationItemId(subject_id))
             }
+            EventKind::ReconciliationImported => {
+                Self::ReconciliationRun(ReconciliationRunId(subject_id))
+            }
+            EventKind::RefundRequested
+            | EventKind::RefundApproved
+            | EventKind::RefundRejected
+            | EventKind::RefundSucceeded
+            | EventKind::RefundFailed
+            | EventKind::RefundUnknown
+            | EventKind::RefundAbnormal
+            | EventKind::RefundRetried
+            | EventKind::RefundReversed => Self::Refund(RefundId(subject_id)),
+            EventKind::SettlementReleased => Self::Settlement(SettlementId(subject_id)),
+            EventKind::BalanceAdjusted => Self::LedgerTransaction(LedgerTransactionId(subject_id)),
         }
     }
 
@@ -92,7 +123,9 @@ impl NodeRef {
         let scope = match self {
             Self::Order(_) => Scope::OrdersRead,
             Self::Channel(_) => Scope::ChannelsRead,
-            Self::ReconciliationItem(_) => Scope::ReconciliationRead,
+            Self::ReconciliationItem(_) | Self::ReconciliationRun(_) => Scope::ReconciliationRead,
+            Self::Refund(_) => Scope::RefundsRead,
+            Self::Settlement(_) | Self::LedgerTransaction(_) => Scope::LedgerRead,
             Self::Merchant(_) => Scope::MerchantRead,
             Self::StaffMember(_) => Scope::StaffRead,
             Self::ApiKey(_) => Scope::ApiKeysRead,
@@ -114,7 +147,9 @@ impl NodeRef {
                 row.map(|row| Node::Channel(Channel { row }))
             }
             Self::ReconciliationItem(id) => {
-                let mut rows = service::find_items(ctx.app(), actor.merchant_id, &[id]).await?;
+                let mut rows =
+                    reconciliation::service::find_items(ctx.app(), actor.merchant_id, &[id])
+                        .await?;
                 let row = rows.remove(&id);
                 row.map(|row| Node::ReconciliationItem(ReconciliationItem { row }))
             }
@@ -133,6 +168,10 @@ impl NodeRef {
                 let row = auth.maybe_find_api_key(actor.merchant_id, id).await?;
                 row.map(|row| Node::ApiKey(ApiKey(row)))
             }
+            Self::Refund(_)
+            | Self::Settlement(_)
+            | Self::LedgerTransaction(_)
+            | Self::ReconciliationRun(_) => None,
         }
         .ok_or(Error::NotFound)
     }

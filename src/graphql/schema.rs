@@ -6,7 +6,8 @@ use super::events::EventSubscription;
 use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery};
 use crate::channels::schema::ChannelQuery;
-use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription, ReconciliationQuery};
+use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
+use crate::reconciliation::schema::ReconciliationQuery;
 
 /// Everything that can be asked.
 #[derive(Debug, Default, MergedObject)]

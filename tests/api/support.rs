@@ -227,6 +227,7 @@ fn migration_key() -> String {
         include_str!("../../migration/src/m20261123_000001_identity.rs"),
         include_str!("../../migration/src/m20261123_000002_orders.rs"),
         include_str!("../../migration/src/m20261123_000003_events.rs"),
+        include_str!("../../migration/src/m20261124_000004_money.rs"),
     ];
     format!("{names:?} {texts:?}")
 }

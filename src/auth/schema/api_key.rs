@@ -30,8 +30,25 @@ pub enum Scope {
     ApiKeysRead,
     /// `api-keys:write`: make and revoke API keys.
     ApiKeysWrite,
-    /// `reconciliation:read`: see payments that do not fit their order.
+    /// `reconciliation:read`: see what does not fit between payment platforms and us.
     ReconciliationRead,
+    /// `reconciliation:write`: import daily bills, and settle what does not fit.
+    ReconciliationWrite,
+    /// `refunds:read`: see refunds.
+    RefundsRead,
+    /// `refunds:write`: ask for refunds, and retry them.
+    RefundsWrite,
+    /// `refunds:approve`: approve and reject the refunds of others, and say what became of those that
+    /// nobody knows about.
+    RefundsApprove,
+    /// `ledger:read`: see balances, the ledger, fees and settlements.
+    LedgerRead,
+    /// `fees:write`: set fee rules.
+    FeesWrite,
+    /// `channels:write`: change the terms of channels.
+    ChannelsWrite,
+    /// `merchant:write`: change the merchant's own settings.
+    MerchantWrite,
 }
 
 /// Whether an API key works 密钥状态.

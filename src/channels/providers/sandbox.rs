@@ -19,7 +19,8 @@ use rust_decimal::Decimal;
 
 use crate::channels::provider::{
     Callback, CallbackRefusal, Payment, PaymentCode, PaymentCodeKind, PaymentNotice, PaymentQuery,
-    PaymentRequest, PaymentStatus, Provider, ProviderError,
+    PaymentRequest, PaymentStatus, Provider, ProviderError, RefundAbilities, RefundOutcome,
+    RefundQuery, RefundRequest,
 };
 use crate::money::Money;
 
@@ -161,6 +162,25 @@ impl Provider for Sandbox {
                 ..
             }) => PaymentStatus::Paid(payment),
         })
+    }
+
+    async fn create_refund(&self, request: &RefundRequest) -> Result<RefundOutcome, ProviderError> {
+        Ok(RefundOutcome::Succeeded {
+            provider_refund_no: Some(format!("SBR{}", request.refund_no)),
+        })
+    }
+
+    async fn query_refund(&self, query: &RefundQuery) -> Result<RefundOutcome, ProviderError> {
+        Ok(RefundOutcome::Succeeded {
+            provider_refund_no: Some(format!("SBR{}", query.refund_no)),
+        })
+    }
+
+    fn refund_abilities(&self) -> RefundAbilities {
+        RefundAbilities {
+            idempotent: true,
+            query: true,
+        }
     }
 
     fn verify_callback(

@@ -1,6 +1,6 @@
 //! Rows as the bulk loader writes them: one list of columns for each table, here and nowhere else.
 
-use entity::channel::{ChannelKind, PaymentMethod};
+use entity::channel::{ChannelKind, FundsMode, PaymentMethod, SettlementCycle};
 use entity::membership::Role;
 use entity::merchant::{LatePaymentPolicy, MerchantStatus};
 use entity::order::{FulfillmentState, PaymentCodeKind, PaymentState, RefundState};
@@ -140,6 +140,7 @@ ids!(
 enums!(
     ChannelKind,
     FulfillmentState,
+    FundsMode,
     LatePaymentPolicy,
     MerchantStatus,
     PaymentCodeKind,
@@ -147,25 +148,29 @@ enums!(
     PaymentState,
     RefundState,
     Role,
+    SettlementCycle,
     TimelineKind
 );
 
 rows! {
     merchant as "merchants" {
-        id name time_zone currency locale status late_payment_policy created_at
+        id name time_zone currency locale status late_payment_policy created_at settlement_cycle
+        settlement_days refund_approval_above_minor refund_approval_roles
     }
     staff as "staff" { id email name password_hash created_at }
     membership as "memberships" { merchant_id staff_id role created_at }
     channel as "channels" {
         merchant_id id kind method name display_order enabled min_minor max_minor
-        sealed_credentials created_at updated_at
+        sealed_credentials created_at updated_at funds_mode settlement_cycle settlement_days
+        refund_window_days refund_max_count refund_spacing_s refund_partial refund_returns_fee
+        refund_arrival_days
     }
     product as "products" { merchant_id id title category }
     order as "orders" {
         merchant_id id merchant_order_no title currency amount_minor discount_minor paid_minor
         channel_id method country payment_state refund_state fulfillment_state late
         provider_trade_no paid_at expires_at closed_at fulfilled_at payment_code_kind payment_code
-        sealed_buyer next_query_at query_attempts updated_at
+        sealed_buyer next_query_at query_attempts updated_at refunded_minor refunding_minor
     }
     order_line as "order_lines" {
         merchant_id order_id line_no product_id title category quantity fulfilled_quantity

@@ -146,6 +146,8 @@ impl History {
             next_query_at: story.next_query_ms.map(instant),
             query_attempts: story.query_attempts,
             updated_at: instant(story.updated_ms()),
+            refunded_minor: 0,
+            refunding_minor: 0,
         };
         Plan {
             order,

@@ -6,6 +6,7 @@ use entity::{ChannelId, OrderId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Problem, Refusal};
+use crate::idempotency;
 use crate::money::{Currency, share_out};
 
 /// The longest title, in characters.
@@ -103,6 +104,8 @@ pub enum CreateRefusal {
     DuplicateOrderNo,
     /// The key was used for something else.
     KeyReused,
+    /// The key's first request is still under way.
+    InProgress,
     /// There is no such channel.
     ChannelNotFound,
     /// The channel is closed to new orders.
@@ -137,10 +140,8 @@ impl Refusal for CreateRefusal {
                 "Another order has this merchantOrderNo.",
                 "该商户订单号已存在。",
             ),
-            Self::KeyReused => Problem::new(
-                "The idempotency key was used with another input; use a new key for a new order.",
-                "幂等键已用于不同的请求内容，新订单请使用新的幂等键。",
-            ),
+            Self::KeyReused => idempotency::reused(),
+            Self::InProgress => idempotency::in_progress(),
             Self::ChannelNotFound => Problem::new("There is no such channel.", "支付渠道不存在。"),
             Self::ChannelDisabled => {
                 Problem::new("The channel is closed to new orders.", "支付渠道已关闭。")
@@ -166,7 +167,7 @@ impl Refusal for CreateRefusal {
         let field = match self {
             Self::Invalid { field, .. } => field,
             Self::DuplicateOrderNo => "merchantOrderNo",
-            Self::KeyReused => "idempotencyKey",
+            Self::KeyReused | Self::InProgress => "idempotencyKey",
             Self::ChannelNotFound | Self::ChannelDisabled => "channelId",
             Self::AmountOutOfRange { .. } => "lines",
             _ => return None,

@@ -83,20 +83,24 @@ pub enum OrderTimelineKind {
     AmountMismatch,
     /// 重复支付: it was paid twice; the second payment is to be refunded.
     SecondPayment,
-}
-
-/// What does not fit between a payment and its order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "entity::reconciliation_item::ReconciliationKind")]
-pub enum ReconciliationKind {
-    /// 金额不符: another amount was paid.
-    AmountMismatch,
-    /// 重复支付: a paid order was paid again.
-    SecondPayment,
-    /// 迟到支付: a closed order was paid, and the merchant's policy is to refund.
-    LatePayment,
-    /// 流水号重复: the payment platform reports a number that it gave to another order.
-    DuplicateTradeNo,
+    /// 申请退款: a refund was asked for.
+    RefundRequested,
+    /// 退款审批通过: a second person agreed to a refund.
+    RefundApproved,
+    /// 退款驳回: a second person said no to a refund.
+    RefundRejected,
+    /// 退款成功: the payer has money back.
+    RefundSucceeded,
+    /// 退款失败: the payment platform refused a refund.
+    RefundFailed,
+    /// 退款结果未知: the payment platform gave no clear answer about a refund.
+    RefundUnknown,
+    /// 退款异常: the payment platform cannot bring the money to the payer.
+    RefundAbnormal,
+    /// 重试退款: a refund was sent again under its number.
+    RefundRetried,
+    /// 退款退回: the bank returned a refund.
+    RefundReversed,
 }
 
 /// What a list of orders is sorted by. Ties are broken by creation.
@@ -137,5 +141,4 @@ plain_scalars!(
     FulfillmentState,
     PaymentCodeKind,
     OrderTimelineKind,
-    ReconciliationKind,
 );

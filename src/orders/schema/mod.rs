@@ -7,12 +7,10 @@ pub mod list;
 pub mod mutation;
 pub mod object;
 pub mod query;
-pub mod reconciliation;
 pub mod subscription;
 
 pub use list::OrderConnection;
 pub use mutation::OrderMutation;
 pub use object::Order;
 pub use query::OrderQuery;
-pub use reconciliation::{ReconciliationItem, ReconciliationQuery};
 pub use subscription::OrderSubscription;

@@ -13,6 +13,7 @@ use crate::graphql::payload::{answer, payload};
 use crate::graphql::plain::Lean;
 use crate::graphql::scalars::read_id;
 use crate::graphql::{Ask, Needs};
+use crate::idempotency;
 use crate::money::Currency;
 use crate::orders::model::{
     Buyer, ChannelIdText, CloseRefusal, CreateRefusal, DraftLine, FulfillRefusal,
@@ -36,6 +37,8 @@ payload! {
         DuplicateOrderNo,
         /// The idempotency key was used with another input.
         KeyReused,
+        /// The first request with this idempotency key is still under way: send the same again shortly.
+        InProgress,
         /// There is no such channel.
         ChannelNotFound,
         /// The channel is closed to new orders.
@@ -171,13 +174,7 @@ async fn create(
 ) -> Result<Created, Failure<CreateRefusal>> {
     let currency = reading(ctx).await?.currency;
     let key = input.idempotency_key.clone();
-    if !(8..=128).contains(&key.len()) || key.chars().any(char::is_control) {
-        return Err(invalid(Error::bad_input(
-            "idempotencyKey",
-            "is 8 to 128 characters of text.",
-            "须为 8 至 128 个字符。",
-        )));
-    }
+    idempotency::check(&key).map_err(invalid)?;
     let wish = PaymentWish {
         device: input.device.into(),
         client_ip: read_ip(input.client_ip.as_deref(), ctx.ip()).map_err(invalid)?,

@@ -1,12 +1,10 @@
 //! Makes an order, and asks its payment platform for what the payer is shown.
 
-use aws_lc_rs::digest;
 use chrono::TimeDelta;
 use entity::event::EventKind;
 use entity::order::{self, FulfillmentState, PaymentState, RefundState};
 use entity::order_timeline::TimelineKind;
-use entity::{Instant, MerchantId, OrderId, idempotency_key, merchant, order_line};
-use sea_orm::sea_query::OnConflict;
+use entity::{Instant, MerchantId, OrderId, merchant, order_line};
 use sea_orm::{ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
 use super::ask::{PaymentWish, ask, record_answer};
@@ -19,6 +17,7 @@ use crate::channels::provider::Device;
 use crate::channels::providers::Providers;
 use crate::db::violates_unique;
 use crate::error::{Error, Failure};
+use crate::idempotency::{Claim, Key};
 use crate::money::Currency;
 use crate::orders::model::{CreateRefusal, NewOrder, OrderDraft, next_query};
 
@@ -54,13 +53,12 @@ pub async fn create(
         .ok_or(Failure::Refused(CreateRefusal::ChannelNotFound))?;
     let currency = Currency::of_code(&merchant.currency)
         .ok_or_else(|| Error::internal("a merchant's currency is not known"))?;
-    let body_hash = hash(&draft, &wish)?;
+    let key = read_key(key, &draft, &wish)?;
     let plan = draft.decide(&merchant, &channel, currency);
     let reservation = Reservation {
         app,
         actor,
-        key,
-        body_hash: &body_hash,
+        key: &key,
         draft: &draft,
         plan: &plan,
         currency,
@@ -107,11 +105,9 @@ async fn find(app: &App, merchant_id: MerchantId, id: OrderId) -> Result<order::
 
 /// What makes a request the same request. The payer's address is left out: it changes with the network
 /// that a phone is in.
-fn hash(draft: &OrderDraft, wish: &PaymentWish) -> Result<Vec<u8>, Error> {
+fn read_key(text: &str, draft: &OrderDraft, wish: &PaymentWish) -> Result<Key, Error> {
     let mobile = wish.device == Device::Mobile;
-    let text = serde_json::to_vec(&(draft, mobile, &wish.return_url))
-        .map_err(|error| Error::internal(error.to_string()))?;
-    Ok(digest::digest(&digest::SHA256, &text).as_ref().to_vec())
+    Key::read(text, "orderCreate", &(draft, mobile, &wish.return_url))
 }
 
 /// What the transaction that makes an order works with.
@@ -119,8 +115,7 @@ fn hash(draft: &OrderDraft, wish: &PaymentWish) -> Result<Vec<u8>, Error> {
 struct Reservation<'a> {
     app: &'a App,
     actor: &'a Actor,
-    key: &'a str,
-    body_hash: &'a [u8],
+    key: &'a Key,
     draft: &'a OrderDraft,
     plan: &'a Result<NewOrder, CreateRefusal>,
     currency: Currency,
@@ -131,26 +126,11 @@ impl Reservation<'_> {
     async fn reserve(self, txn: &DatabaseTransaction) -> Outcome<OrderId> {
         let merchant_id = self.actor.merchant_id;
         let id: OrderId = self.app.ids.next();
-        let claimed = idempotency_key::Entity::insert(idempotency_key::ActiveModel {
-            merchant_id: ActiveValue::Set(merchant_id),
-            key: ActiveValue::Set(self.key.to_owned()),
-            operation: ActiveValue::Set("orderCreate".to_owned()),
-            body_hash: ActiveValue::Set(self.body_hash.to_vec()),
-            subject_id: ActiveValue::Set(id.0),
-            created_at: ActiveValue::Set(self.app.clock.instant()),
-        })
-        .on_conflict(
-            OnConflict::columns([
-                idempotency_key::Column::MerchantId,
-                idempotency_key::Column::Key,
-            ])
-            .do_nothing()
-            .to_owned(),
-        )
-        .exec_without_returning(txn)
-        .await?;
-        if claimed == 0 {
-            return self.replay(txn).await;
+        match self.key.claim(self.app, txn, merchant_id, id).await? {
+            Claim::New => {}
+            Claim::Known(known) => return Ok(OrderId(known)),
+            Claim::Reused => return Err(Failure::Refused(CreateRefusal::KeyReused)),
+            Claim::InProgress => return Err(Failure::Refused(CreateRefusal::InProgress)),
         }
         let plan = self.plan.clone().map_err(Failure::Refused)?;
         self.insert_order(txn, id, &plan).await?;
@@ -166,18 +146,6 @@ impl Reservation<'_> {
         };
         record(self.app, txn, happening).await?;
         Ok(id)
-    }
-
-    async fn replay(self, txn: &DatabaseTransaction) -> Outcome<OrderId> {
-        let known = idempotency_key::Entity::of(self.actor.merchant_id)
-            .filter(idempotency_key::Column::Key.eq(self.key))
-            .one(txn)
-            .await?
-            .ok_or_else(|| Error::internal("an idempotency key vanished"))?;
-        if known.body_hash != self.body_hash || known.operation != "orderCreate" {
-            return Err(Failure::Refused(CreateRefusal::KeyReused));
-        }
-        Ok(OrderId(known.subject_id))
     }
 
     async fn insert_order(
@@ -234,6 +202,8 @@ impl Reservation<'_> {
             ),
             query_attempts: ActiveValue::Set(0),
             updated_at: ActiveValue::Set(Instant(now)),
+            refunded_minor: ActiveValue::Set(0),
+            refunding_minor: ActiveValue::Set(0),
         })
         .exec_without_returning(txn)
         .await;

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect};
 use super::close::close_in;
 use super::pay::{Applied, apply, ask, currency, lock};
 use crate::app::App;
-use crate::channels::provider::{PaymentStatus, ProviderError};
+use crate::channels::provider::PaymentStatus;
 use crate::channels::providers::Providers;
 use crate::channels::service::maybe_find;
 use crate::error::Error;
@@ -56,16 +56,16 @@ pub async fn settle_due(
     order: &order::Model,
 ) -> Result<(), Error> {
     let merchant_id = order.merchant_id;
-    let answer = match maybe_find(app, merchant_id, order.channel_id).await? {
-        None => Err(ProviderError::Misconfigured("no such channel".to_owned())),
-        Some(channel) => match providers.find(app, &channel) {
-            Err(error) => Err(error),
-            Ok(provider) => ask(app, provider.as_ref(), order.id, currency(order)?).await,
-        },
+    let channel = maybe_find(app, merchant_id, order.channel_id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let answer = match providers.find(app, &channel) {
+        Err(error) => Err(error),
+        Ok(provider) => ask(app, provider.as_ref(), order.id, currency(order)?).await,
     };
     match answer {
         Ok(PaymentStatus::Paid(payment)) => {
-            match apply(app, merchant_id, order.id, &payment).await? {
+            match apply(app, &channel, order.id, &payment).await? {
                 Applied::Paid | Applied::Nothing => return Ok(()),
                 // Not credited: it stays unpaid, and closes when its time is over.
                 Applied::Opened(_) => {}

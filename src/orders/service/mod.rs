@@ -3,13 +3,13 @@
 mod ask;
 mod close;
 mod create;
+mod credit;
 mod due;
 mod fulfill;
 mod history;
 mod list;
 mod pay;
 mod products;
-mod reconcile;
 mod row;
 mod search;
 
@@ -23,5 +23,4 @@ pub use list::{
     find_by_provider_trade_no, find_lines, find_many, find_timelines, list, totals,
 };
 pub use pay::{Notice, notify};
-pub use reconcile::{find_items, list_items};
 pub use row::{Detail, Line, OrderRow, Shape, Summary, TimelineEntry};

@@ -5,13 +5,12 @@ use std::time::Duration;
 use entity::event::EventKind;
 use entity::order::{self, PaymentState};
 use entity::order_timeline::TimelineKind;
-use entity::reconciliation_item::{self, ReconciliationKind};
-use entity::{ChannelId, Instant, MerchantId, OrderId, ReconciliationItemId, merchant};
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{
-    ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
-};
+use entity::reconciliation_item::ReconciliationKind;
+use entity::{ChannelId, Instant, MerchantId, OrderId, channel, merchant};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QuerySelect};
 
+use super::credit::Books;
 use super::history::{Happening, record};
 use crate::app::App;
 use crate::channels::provider::{
@@ -21,9 +20,9 @@ use crate::channels::providers::Providers;
 use crate::channels::service::maybe_find;
 use crate::db::violates_unique;
 use crate::error::Error;
-use crate::events;
 use crate::money::{Currency, Money};
 use crate::orders::model::{Credit, credit, order_no, read_order_no};
+use crate::reconciliation::{self, service::NewItem};
 
 /// Who is named in the timeline where a provider did it.
 const PROVIDER: &str = "provider";
@@ -88,7 +87,7 @@ pub async fn notify(
                 } else {
                     // The platform knows another payment of the order: that one counts, and the one that
                     // was notified is the second.
-                    apply(app, merchant_id, order.id, &confirmed).await?;
+                    apply(app, &channel, order.id, &confirmed).await?;
                 }
             }
             other => {
@@ -97,7 +96,7 @@ pub async fn notify(
             }
         }
     }
-    Ok(match apply(app, merchant_id, order.id, &payment).await? {
+    Ok(match apply(app, &channel, order.id, &payment).await? {
         Applied::Nothing | Applied::Paid => Notice::Accepted,
         Applied::Opened(
             ReconciliationKind::AmountMismatch | ReconciliationKind::DuplicateTradeNo,
@@ -155,22 +154,24 @@ pub(super) enum Applied {
     Opened(ReconciliationKind),
 }
 
-/// Credits a proven payment: one transaction, one PAID transition an order.
+/// Credits a proven payment that came through a channel: one transaction, one PAID transition an order.
 pub(super) async fn apply(
     app: &App,
-    merchant_id: MerchantId,
+    channel: &channel::Model,
     order_id: OrderId,
     payment: &Payment,
 ) -> Result<Applied, Error> {
+    let merchant_id = channel.merchant_id;
+    let books = &Books::open(app, channel).await?;
     let applied = app.write(merchant_id, |txn| async move {
-        apply_in(app, &txn, merchant_id, order_id, payment).await
+        apply_in(app, &txn, books, order_id, payment).await
     });
     match applied.await {
         Err(Error::Database(error)) if violates_unique(&error, "provider_trade_no") => {
             let kind = ReconciliationKind::DuplicateTradeNo;
             app.write(merchant_id, |txn| async move {
                 let order = lock(&txn, merchant_id, order_id).await?;
-                open_item(app, &txn, &order, payment, kind).await
+                open_item(app, &txn, books, &order, payment, kind).await
             })
             .await?;
             Ok(Applied::Opened(kind))
@@ -182,26 +183,28 @@ pub(super) async fn apply(
 async fn apply_in(
     app: &App,
     txn: &DatabaseTransaction,
-    merchant_id: MerchantId,
+    books: &Books<'_>,
     order_id: OrderId,
     payment: &Payment,
 ) -> Result<Applied, Error> {
+    let merchant_id = books.channel.merchant_id;
     let order = lock(txn, merchant_id, order_id).await?;
-    let policy = merchant::Entity::of(merchant_id)
+    let merchant = merchant::Entity::of(merchant_id)
         .one(txn)
         .await?
-        .ok_or(Error::NotFound)?
-        .late_payment_policy;
-    match credit(&order, payment, policy) {
+        .ok_or(Error::NotFound)?;
+    match credit(&order, payment, merchant.late_payment_policy) {
         Credit::Replayed => Ok(Applied::Nothing),
         Credit::Open(kind) => {
-            open_item(app, txn, &order, payment, kind).await?;
+            open_item(app, txn, books, &order, payment, kind).await?;
             Ok(Applied::Opened(kind))
         }
         Credit::Apply { late, refund } => {
             mark_paid(app, txn, &order, payment, late).await?;
+            let now = app.clock.instant();
+            books.credit(app, txn, &merchant, &order, now).await?;
             if let Some(kind) = refund {
-                open_item(app, txn, &order, payment, kind).await?;
+                open_item(app, txn, books, &order, payment, kind).await?;
             }
             Ok(Applied::Paid)
         }
@@ -272,45 +275,38 @@ async fn mark_paid(
 async fn open_item(
     app: &App,
     txn: &DatabaseTransaction,
+    books: &Books<'_>,
     order: &order::Model,
     payment: &Payment,
     kind: ReconciliationKind,
 ) -> Result<(), Error> {
-    let now = app.clock.instant();
-    let id: ReconciliationItemId = app.ids.next();
-    let opened = reconciliation_item::Entity::insert(reconciliation_item::ActiveModel {
-        merchant_id: ActiveValue::Set(order.merchant_id),
-        id: ActiveValue::Set(id),
-        kind: ActiveValue::Set(kind),
-        order_id: ActiveValue::Set(order.id),
-        channel_id: ActiveValue::Set(order.channel_id),
-        provider_trade_no: ActiveValue::Set(payment.provider_trade_no.clone()),
-        expected_minor: ActiveValue::Set(order.amount_minor - order.discount_minor),
-        received_minor: ActiveValue::Set(payment.amount.minor),
-        currency: ActiveValue::Set(order.currency.clone()),
-        created_at: ActiveValue::Set(now),
-        resolved_at: ActiveValue::Set(None),
-    })
-    .on_conflict(
-        OnConflict::columns([
-            reconciliation_item::Column::MerchantId,
-            reconciliation_item::Column::OrderId,
-            reconciliation_item::Column::Kind,
-            reconciliation_item::Column::ProviderTradeNo,
-        ])
-        .do_nothing()
-        .to_owned(),
-    )
-    .exec_without_returning(txn)
-    .await?;
-    if opened == 0 {
+    let item = NewItem {
+        merchant_id: order.merchant_id,
+        kind,
+        reference: format!("{} {}", order.id.0, payment.provider_trade_no),
+        channel_id: order.channel_id,
+        order_id: Some(order.id),
+        refund_id: None,
+        run_id: None,
+        provider_trade_no: payment.provider_trade_no.clone(),
+        expected_minor: Some(order.amount_minor - order.discount_minor),
+        received_minor: Some(payment.amount.minor),
+        currency: order.currency.clone(),
+        detail: None,
+        carried: false,
+    };
+    let Some(id) = reconciliation::service::open(app, txn, item).await? else {
         return Ok(());
+    };
+    if kind == ReconciliationKind::SecondPayment {
+        let received = payment.amount.minor;
+        books.set_aside(app, txn, order, id, received).await?;
     }
     let timeline = match kind {
         ReconciliationKind::AmountMismatch => Some(TimelineKind::AmountMismatch),
         ReconciliationKind::SecondPayment => Some(TimelineKind::SecondPayment),
         // The timeline says PAID_LATE already; a number that another order has is not this order's.
-        ReconciliationKind::LatePayment | ReconciliationKind::DuplicateTradeNo => None,
+        _ => None,
     };
     if let Some(timeline) = timeline {
         let happening = Happening {
@@ -324,17 +320,9 @@ async fn open_item(
                 payment.provider_trade_no,
                 payment.amount.to_decimal()
             )),
-            at: now,
+            at: app.clock.instant(),
         };
         record(app, txn, happening).await?;
     }
-    Ok(events::record(
-        txn,
-        &app.ids,
-        now,
-        order.merchant_id,
-        EventKind::ReconciliationItemOpened,
-        id,
-    )
-    .await?)
+    Ok(())
 }

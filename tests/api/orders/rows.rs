@@ -50,6 +50,8 @@ pub fn order(merchant: &Merchant, no: impl Into<String>, at: DateTime<Utc>) -> R
         next_query_at: None,
         query_attempts: 0,
         updated_at: Instant(at),
+        refunded_minor: 0,
+        refunding_minor: 0,
     };
     Row {
         order,

@@ -29,7 +29,8 @@ pub use reach::Reach;
 
 use crate::channels::provider::{
     Callback, CallbackRefusal, PaymentCode, PaymentNotice, PaymentQuery, PaymentRequest,
-    PaymentStatus, Provider, ProviderError,
+    PaymentStatus, Provider, ProviderError, RefundAbilities, RefundOutcome, RefundQuery,
+    RefundRequest,
 };
 
 /// One merchant's account at one 易支付 platform. Its `Debug` shows no key.
@@ -82,6 +83,21 @@ impl Provider for Epay {
         match &self.generation {
             Generation::V1(v1) => v1.query_payment(&self.site, query).await,
             Generation::V2(v2) => v2.query_payment(&self.site, query).await,
+        }
+    }
+
+    async fn create_refund(&self, _: &RefundRequest) -> Result<RefundOutcome, ProviderError> {
+        Err(ProviderError::Misconfigured("no refunds yet".to_owned()))
+    }
+
+    async fn query_refund(&self, _: &RefundQuery) -> Result<RefundOutcome, ProviderError> {
+        Err(ProviderError::Misconfigured("no refunds yet".to_owned()))
+    }
+
+    fn refund_abilities(&self) -> RefundAbilities {
+        RefundAbilities {
+            idempotent: false,
+            query: false,
         }
     }
 

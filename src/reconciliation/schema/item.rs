@@ -1,23 +1,23 @@
-//! What does not fit between payments and orders, as clients see it.
+//! What does not fit, as clients see it.
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Object};
 use entity::reconciliation_item::Model;
 
-use super::enums::ReconciliationKind;
-use super::object::Order;
+use super::enums::{ReconciliationKind, ReconciliationResolution};
 use crate::auth::model::Scope;
 use crate::error::Error;
-use crate::graphql::connection::PageInfo;
+use crate::graphql::connection::connection;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::Timestamp;
-use crate::graphql::{Ask, Needs};
+use crate::graphql::{Ask, Needs, Nullable};
 use crate::money::{Currency, Money};
 use crate::orders::loader::{FullOrder, OrderLoader};
-use crate::orders::service;
+use crate::orders::schema::Order;
 use crate::paging::Paging;
+use crate::reconciliation::service;
 
-/// A payment that does not fit its order.
+/// What does not fit.
 #[derive(Clone, Debug)]
 pub struct ReconciliationItem {
     /// The row.
@@ -25,72 +25,60 @@ pub struct ReconciliationItem {
 }
 
 impl ReconciliationItem {
-    fn money(&self, minor: i64) -> Money {
+    fn money(&self, minor: Option<i64>) -> Option<Money> {
         let currency = Currency::of_code(&self.row.currency).unwrap_or(Currency::Cny);
-        Money::of_minor(minor, currency)
+        minor.map(|minor| Money::of_minor(minor, currency))
     }
 }
 
 plain_object! {
-    /// A payment that does not fit its order 对账差异, kept for a person. It never marks an order PAID.
+    /// What does not fit between a payment platform and us 对账差异, kept for a person. It never marks an
+    /// order PAID.
     ReconciliationItem(self) {
         /// The global id.
         id / "id": ID = ID(self.row.id.to_string());
         /// What does not fit.
         kind / "kind": ReconciliationKind = self.row.kind.into();
-        /// The payment platform's own number of the payment.
+        /// The payment platform's own number of the payment; empty where it gave none.
         provider_trade_no / "providerTradeNo": &str = self.row.provider_trade_no.as_str();
-        /// What the order asks for.
-        expected / "expected": Money = self.money(self.row.expected_minor);
-        /// What the payment platform reports.
-        received / "received": Money = self.money(self.row.received_minor);
+        /// What is known here; none where nothing is.
+        expected / "expected": Option<Money> = self.money(self.row.expected_minor);
+        /// What the payment platform reports; none where it reports nothing.
+        received / "received": Option<Money> = self.money(self.row.received_minor);
+        /// What else is worth knowing, such as both states.
+        detail / "detail": Option<&str> = self.row.detail.as_deref();
+        /// Whether it lies so near midnight that the next day's bill may clear it 跨日待核.
+        carried / "carried": bool = self.row.carried;
         /// When it was found.
         created_at / "createdAt": Timestamp = self.row.created_at.into();
-        /// When a person settled it.
+        /// When it was settled.
         resolved_at / "resolvedAt": Option<Timestamp> = self.row.resolved_at.map(Timestamp::from);
+        /// Who settled it: an id of staff or of an API key, or `system`.
+        resolved_by / "resolvedBy": Option<&str> = self.row.resolved_by.as_deref();
+        /// How it was settled.
+        resolution / "resolution": Option<ReconciliationResolution> =
+            self.row.resolution.map(ReconciliationResolution::from);
+        /// Why so, in words.
+        resolution_note / "resolutionNote": Option<&str> = self.row.resolution_note.as_deref();
     }
     {
-        /// The order.
-        async fn order(&self, ctx: &Context<'_>) -> Result<Lean<Order>, Error> {
+        /// The order; none where none is known here.
+        async fn order(&self, ctx: &Context<'_>) -> Nullable<Lean<Order>> {
+            let id = self.row.order_id?;
             let loader = ctx.data_unchecked::<DataLoader<OrderLoader>>();
-            let row = loader.load_one(FullOrder(self.row.order_id)).await?;
-            row.map(|row| Lean(row.into())).ok_or(Error::NotFound)
+            let row = loader.load_one(FullOrder(id)).await;
+            Some(row.and_then(|row| row.map(|row| Lean(row.into())).ok_or(Error::NotFound)))
         }
     }
 }
 
-/// A list of reconciliation items.
-#[derive(Debug)]
-pub struct ReconciliationItemConnection {
-    edges: Vec<ReconciliationItemEdge>,
-    page_info: PageInfo,
-}
-
-plain_object! {
+connection! {
     /// A list of reconciliation items.
-    ReconciliationItemConnection(self) {
-        /// The page's items.
-        edges / "edges": &Vec<ReconciliationItemEdge> = &self.edges;
-        /// Where the page lies in the list.
-        page_info / "pageInfo": &PageInfo = &self.page_info;
-    }
-}
-
-/// A reconciliation item in a list.
-#[derive(Debug)]
-pub struct ReconciliationItemEdge {
-    cursor: String,
-    node: Lean<ReconciliationItem>,
-}
-
-plain_object! {
+    ReconciliationItemConnection
     /// A reconciliation item in a list.
-    ReconciliationItemEdge(self) {
-        /// Its place in the list; pass it as `after` or `before`.
-        cursor / "cursor": &str = self.cursor.as_str();
-        /// The item.
-        node / "node": &Lean<ReconciliationItem> = &self.node;
-    }
+    ReconciliationItemEdge
+    /// The item.
+    node: Lean<ReconciliationItem>
 }
 
 /// The queries of reconciliation items.
@@ -99,7 +87,7 @@ pub struct ReconciliationQuery;
 
 #[Object]
 impl ReconciliationQuery {
-    /// Payments that do not fit their order, newest first. Needs `reconciliation:read`.
+    /// What does not fit between payment platforms and us 对账差异, newest first. Needs `reconciliation:read`.
     #[graphql(guard = "Needs(Scope::ReconciliationRead)")]
     #[allow(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn reconciliation_items(
@@ -116,14 +104,10 @@ impl ReconciliationQuery {
         let paging = Paging::read(first, after, last, before)?;
         let merchant_id = ctx.actor()?.merchant_id;
         let page = service::list_items(ctx.app(), merchant_id, open, &paging).await?;
-        let page_info = PageInfo::of(&page, |row| row.id.to_string());
-        let edges = page.items.into_iter().map(|row| ReconciliationItemEdge {
-            cursor: row.id.to_string(),
-            node: Lean(ReconciliationItem { row }),
-        });
-        Ok(Lean(ReconciliationItemConnection {
-            edges: edges.collect(),
-            page_info,
-        }))
+        Ok(Lean(ReconciliationItemConnection::page(
+            page,
+            |row| row.id.to_string(),
+            |row| Lean(ReconciliationItem { row }),
+        )))
     }
 }

@@ -1,14 +1,15 @@
-//! Reads what does not fit between payments and orders.
+//! Reads what does not fit.
 
 use std::collections::HashMap;
 
 use entity::reconciliation_item::{Column, Entity, Model};
 use entity::{MerchantId, ReconciliationItemId};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, QueryFilter};
 
 use crate::app::App;
+use crate::db::newest_first;
 use crate::error::Error;
-use crate::paging::{Page, Paging, bad_cursor};
+use crate::paging::{Page, Paging};
 
 /// A page of a merchant's reconciliation items, newest first; open ones alone where `open` says so.
 pub async fn list_items(
@@ -17,7 +18,7 @@ pub async fn list_items(
     open: Option<bool>,
     paging: &Paging,
 ) -> Result<Page<Model>, Error> {
-    let mut select = Entity::of(merchant_id).limit(paging.limit + 1);
+    let mut select = Entity::of(merchant_id);
     if let Some(open) = open {
         select = select.filter(if open {
             Column::ResolvedAt.is_null()
@@ -25,30 +26,7 @@ pub async fn list_items(
             Column::ResolvedAt.is_not_null()
         });
     }
-    let place = |text: &str, backward| -> Result<ReconciliationItemId, Error> {
-        text.parse().map_err(|_| bad_cursor(backward))
-    };
-    if let Some(text) = &paging.beyond {
-        let id = place(text, paging.backward)?;
-        select = select.filter(if paging.backward {
-            Column::Id.gt(id)
-        } else {
-            Column::Id.lt(id)
-        });
-    }
-    if let Some(text) = &paging.until {
-        let id = place(text, !paging.backward)?;
-        select = select.filter(if paging.backward {
-            Column::Id.lt(id)
-        } else {
-            Column::Id.gt(id)
-        });
-    }
-    let select = if paging.backward {
-        select.order_by_asc(Column::Id)
-    } else {
-        select.order_by_desc(Column::Id)
-    };
+    let select = newest_first::<_, _, ReconciliationItemId>(select, Column::Id, paging)?;
     Ok(Page::of(select.all(app.db.reads()).await?, paging))
 }
 

@@ -1,0 +1,15 @@
+//! Posts, folds, and reads balances.
+
+mod balance;
+mod checkpoint;
+mod fold;
+mod list;
+mod post;
+mod prove;
+
+pub use balance::{balance, balance_at};
+pub use checkpoint::checkpoint;
+pub use fold::{fold, unfolded};
+pub use list::{Entry, LedgerFilter, Transaction, entries_of, find_many, list};
+pub use post::{force, post, take};
+pub use prove::{AccountTrial, Trial, prove};

@@ -1,0 +1,162 @@
+//! Posts transactions, in the database transaction of what causes them.
+
+use entity::ledger_entry::LedgerAccount;
+use entity::{
+    LedgerTransactionId, MerchantId, ledger_balance, ledger_entry, ledger_transaction,
+    ledger_unfolded,
+};
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::{ActiveValue, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+
+use super::balance::balance_in;
+use super::fold::fold_in;
+use crate::app::App;
+use crate::error::{Error, Failure};
+use crate::ledger::model::{Balances, Insufficient, Posting};
+use crate::money::Currency;
+
+/// Posts what takes nothing from AVAILABLE: appended, so that no other posting is waited for.
+pub async fn post(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    currency: Currency,
+    posting: &Posting,
+) -> Result<LedgerTransactionId, Error> {
+    if posting.changes.get(LedgerAccount::Available) < 0 {
+        return Err(Error::internal(
+            "what takes money has to look whether it is there",
+        ));
+    }
+    let id = write(app, txn, merchant_id, currency, posting).await?;
+    let [
+        pending,
+        available,
+        reserved,
+        prepaid,
+        channel_clearing,
+        fee_income,
+        payout_clearing,
+        adjustment,
+    ] = posting.changes.0;
+    ledger_unfolded::Entity::insert(ledger_unfolded::ActiveModel {
+        merchant_id: ActiveValue::Set(merchant_id),
+        transaction_id: ActiveValue::Set(id),
+        pending_minor: ActiveValue::Set(pending),
+        available_minor: ActiveValue::Set(available),
+        reserved_minor: ActiveValue::Set(reserved),
+        prepaid_minor: ActiveValue::Set(prepaid),
+        channel_clearing_minor: ActiveValue::Set(channel_clearing),
+        fee_income_minor: ActiveValue::Set(fee_income),
+        payout_clearing_minor: ActiveValue::Set(payout_clearing),
+        adjustment_minor: ActiveValue::Set(adjustment),
+    })
+    .exec_without_returning(txn)
+    .await?;
+    Ok(id)
+}
+
+/// Posts what takes from AVAILABLE, where enough is there. Comes last in its transaction: the balance row
+/// that it locks is every such transaction's.
+pub async fn take(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    currency: Currency,
+    posting: &Posting,
+) -> Result<LedgerTransactionId, Failure<Insufficient>> {
+    let wanted = -posting.changes.get(LedgerAccount::Available);
+    let enough = Expr::col(ledger_balance::Column::AvailableMinor).gte(wanted);
+    let apply = |condition: Expr| apply(txn, merchant_id, &posting.changes, condition);
+    if apply(enough.clone()).await? == 0 {
+        // What is missing may just have come in.
+        fold_in(txn, merchant_id).await?;
+        if apply(enough).await? == 0 {
+            let balances = balance_in(txn, merchant_id).await?;
+            return Err(Failure::Refused(Insufficient {
+                available_minor: balances.get(LedgerAccount::Available),
+                wanted_minor: wanted,
+                currency,
+            }));
+        }
+    }
+    Ok(write(app, txn, merchant_id, currency, posting).await?)
+}
+
+/// Posts what has happened whether or not enough is available: a late outcome, which may leave a debt.
+pub async fn force(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    currency: Currency,
+    posting: &Posting,
+) -> Result<LedgerTransactionId, Error> {
+    fold_in(txn, merchant_id).await?;
+    if apply(txn, merchant_id, &posting.changes, Expr::value(true)).await? == 0 {
+        return Err(Error::internal("a balance row vanished"));
+    }
+    write(app, txn, merchant_id, currency, posting).await
+}
+
+/// Changes the balance row where a condition holds; how many rows that were.
+async fn apply(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    changes: &Balances,
+    condition: Expr,
+) -> Result<u64, DbErr> {
+    let columns = super::balance::COLUMNS.into_iter().zip(changes.0);
+    let mut update = ledger_balance::Entity::update_of(merchant_id).filter(condition);
+    for (column, minor) in columns.filter(|(_, minor)| *minor != 0) {
+        update = update.col_expr(column, Expr::col(column).add(minor));
+    }
+    let available = Expr::col(ledger_balance::Column::AvailableMinor)
+        .add(changes.get(LedgerAccount::Available));
+    let floor = Func::least([Expr::value(0_i64), available]);
+    update = update.col_expr(ledger_balance::Column::AvailableFloorMinor, floor.into());
+    Ok(update.exec(txn).await?.rows_affected)
+}
+
+/// Writes entries, then the transaction that seals them.
+async fn write(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    currency: Currency,
+    posting: &Posting,
+) -> Result<LedgerTransactionId, Error> {
+    if !posting.changes.is_balanced() || posting.changes.amount() == 0 {
+        return Err(Error::internal("a posting does not balance"));
+    }
+    let id: LedgerTransactionId = app.ids.next();
+    let entries = posting.changes.entries();
+    let entries = entries.map(|(account, direction, minor)| ledger_entry::ActiveModel {
+        merchant_id: ActiveValue::Set(merchant_id),
+        transaction_id: ActiveValue::Set(id),
+        account: ActiveValue::Set(account),
+        direction: ActiveValue::Set(direction),
+        amount_minor: ActiveValue::Set(minor),
+    });
+    ledger_entry::Entity::insert_many(entries)
+        .exec_without_returning(txn)
+        .await?;
+    ledger_transaction::Entity::insert(ledger_transaction::ActiveModel {
+        merchant_id: ActiveValue::Set(merchant_id),
+        id: ActiveValue::Set(id),
+        source: ActiveValue::Set(posting.source),
+        source_id: ActiveValue::Set(posting.source_id),
+        step: ActiveValue::Set(posting.step),
+        round: ActiveValue::Set(posting.round),
+        currency: ActiveValue::Set(currency.code().to_owned()),
+        amount_minor: ActiveValue::Set(posting.changes.amount()),
+        posted_at: ActiveValue::Set(instant(id)),
+    })
+    .exec_without_returning(txn)
+    .await?;
+    Ok(id)
+}
+
+/// The instant in a transaction's id, which is when it was posted.
+pub(super) fn instant(id: LedgerTransactionId) -> entity::Instant {
+    entity::Instant(chrono::DateTime::from_timestamp_millis(id.made_at_ms()).unwrap_or_default())
+}

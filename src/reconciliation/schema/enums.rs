@@ -1,0 +1,45 @@
+//! Kinds of differences, and how they are settled.
+
+use async_graphql::Enum;
+
+use crate::graphql::plain::plain_scalars;
+
+/// What does not fit between a payment platform and us 差异类型.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::reconciliation_item::ReconciliationKind")]
+pub enum ReconciliationKind {
+    /// 金额不符: another amount was paid or refunded.
+    AmountMismatch,
+    /// 重复支付: a paid order was paid again.
+    SecondPayment,
+    /// 迟到支付: a closed order was paid, and the merchant's policy is to refund.
+    LatePayment,
+    /// 流水号重复: the payment platform reports a number that it gave to another order.
+    DuplicateTradeNo,
+    /// 平台有本地无: the payment platform's bill lists what is not known here.
+    MissingHere,
+    /// 本地有平台无: the payment platform's bill lacks what is here.
+    MissingThere,
+    /// 状态不符: paid or refunded there and not here, or the other way round.
+    StatusMismatch,
+    /// 手续费不符: the payment platform took another fee.
+    FeeMismatch,
+}
+
+/// How a reconciliation item was settled 处理方式.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::reconciliation_item::Resolution")]
+pub enum ReconciliationResolution {
+    /// 已退款: the money went back to the payer.
+    Refunded,
+    /// 已更正: it was put right here or at the payment platform.
+    Corrected,
+    /// 跨日: the next day's bill has it.
+    Carried,
+    /// 已确认: nothing is to be done.
+    Accepted,
+    /// 核销: it was given up.
+    WrittenOff,
+}
+
+plain_scalars!(ReconciliationKind, ReconciliationResolution);

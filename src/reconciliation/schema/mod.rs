@@ -1,0 +1,7 @@
+//! Reconciliation in GraphQL.
+
+mod enums;
+mod item;
+
+pub use enums::{ReconciliationKind, ReconciliationResolution};
+pub use item::{ReconciliationItem, ReconciliationQuery};

@@ -1,0 +1,7 @@
+//! Opens, lists and settles what does not fit.
+
+mod list;
+mod open;
+
+pub use list::{find_items, list_items};
+pub use open::{NewItem, open};

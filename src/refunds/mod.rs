@@ -1,0 +1,1 @@
+//! Refunds 退款: money back to the payer.

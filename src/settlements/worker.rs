@@ -1,0 +1,47 @@
+//! What happens to settlements by itself: pending money is released on its day.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::service;
+use crate::app::App;
+
+/// Works until the shutdown begins.
+pub async fn run(app: App) {
+    let pause = Duration::from_millis(app.settings.settlements.worker_interval_ms);
+    let mut ticks = tokio::time::interval(pause);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        work(&app).await;
+    }
+}
+
+/// Releases what is due now, of all merchants.
+pub async fn work(app: &App) {
+    // In some zone it is tomorrow already; each merchant's own day decides.
+    let tomorrow = (app.clock.now() + TimeDelta::hours(14)).date_naive();
+    let merchants = match service::due(app, tomorrow).await {
+        Ok(merchants) => merchants,
+        Err(error) => {
+            tracing::warn!(?error, "due settlements could not be looked for");
+            return;
+        }
+    };
+    for merchant_id in merchants {
+        loop {
+            match service::release(app, merchant_id).await {
+                Ok(true) if !app.shutdown.is_cancelled() => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(%merchant_id, ?error, "money was not released");
+                    break;
+                }
+            }
+        }
+    }
+}
