@@ -6,14 +6,18 @@ use super::events::EventSubscription;
 use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery};
 use crate::channels::schema::ChannelQuery;
+use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::reconciliation::schema::ReconciliationQuery;
+use crate::settlements::schema::SettlementQuery;
 
 /// Everything that can be asked.
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(
     IdentityQuery,
     OrderQuery,
+    LedgerQuery,
+    SettlementQuery,
     ReconciliationQuery,
     ChannelQuery,
     NodeQuery,
@@ -25,7 +29,7 @@ pub struct Mutation(IdentityMutation, OrderMutation);
 
 /// Everything that can be followed, live, and continued from a cursor.
 #[derive(Debug, Default, MergedSubscription)]
-pub struct Subscription(OrderSubscription, EventSubscription);
+pub struct Subscription(OrderSubscription, LedgerSubscription, EventSubscription);
 
 /// The schema, ready to execute.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
