@@ -36,9 +36,15 @@ impl LedgerFilterInput {
         let now = ctx.app().clock.now();
         let (order, refund) = (self.order_id, self.refund_id);
         Ok(LedgerFilter {
-            sources: self
-                .source
-                .map(|sources| sources.into_iter().map(Into::into).collect()),
+            sources: self.source.map(|sources| {
+                let mut known = Vec::new();
+                for source in sources.into_iter().map(Into::into) {
+                    if !known.contains(&source) {
+                        known.push(source);
+                    }
+                }
+                known
+            }),
             order: order.map(|id| read_id("filter.orderId", &id)).transpose()?,
             refund: refund
                 .map(|id| read_id("filter.refundId", &id))
