@@ -4,8 +4,8 @@ use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBu
 
 use super::events::EventSubscription;
 use super::node::NodeQuery;
-use crate::auth::schema::{IdentityMutation, IdentityQuery};
-use crate::channels::schema::ChannelQuery;
+use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
+use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::reconciliation::schema::ReconciliationQuery;
@@ -25,7 +25,12 @@ pub struct Query(
 
 /// Everything that can be done. What a rule forbids stands in the payload's `userErrors`.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(IdentityMutation, OrderMutation);
+pub struct Mutation(
+    IdentityMutation,
+    MerchantMutation,
+    ChannelMutation,
+    OrderMutation,
+);
 
 /// Everything that can be followed, live, and continued from a cursor.
 #[derive(Debug, Default, MergedSubscription)]

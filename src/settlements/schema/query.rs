@@ -7,7 +7,7 @@ use super::settlement::{Settlement, SettlementConnection};
 use crate::auth::model::Scope;
 use crate::error::Error;
 use crate::graphql::plain::Lean;
-use crate::graphql::scalars::read_id;
+use crate::graphql::scalars::read_ids;
 use crate::graphql::time_range::TimeRangeInput;
 use crate::graphql::{Ask, Needs};
 use crate::merchant::Merchant;
@@ -26,13 +26,12 @@ pub struct SettlementFilterInput {
 impl SettlementFilterInput {
     fn read(self, ctx: &Context<'_>, merchant: &Merchant) -> Result<SettlementFilter, Error> {
         let now = ctx.app().clock.now();
-        let channels = self.channel_id.map(|ids| {
-            let ids = ids.iter();
-            ids.map(|id| read_id("filter.channelId", id)).collect()
-        });
+        let channels = self.channel_id.as_deref();
         let released = self.released_at;
         Ok(SettlementFilter {
-            channels: channels.transpose()?,
+            channels: channels
+                .map(|ids| read_ids("filter.channelId", ids))
+                .transpose()?,
             released: released
                 .map(|range| range.read("filter.releasedAt", now, merchant.zone))
                 .transpose()?,
