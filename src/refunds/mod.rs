@@ -17,3 +17,5 @@
 //! from what the order's own payment has not settled yet, and beyond that from AVAILABLE.
 
 pub mod model;
+pub mod service;
+pub mod worker;
