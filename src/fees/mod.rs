@@ -13,5 +13,7 @@
 //! month, and nothing that happens later changes it. The *check* computes every fee anew; a payment that was
 //! under way while a version was set may carry the one before.
 
+pub mod loader;
 pub mod model;
+pub mod schema;
 pub mod service;

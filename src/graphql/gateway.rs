@@ -23,6 +23,7 @@ use crate::auth::service::Auth;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
 use crate::error::Error;
+use crate::fees::loader::FeeLoader;
 use crate::orders::loader::OrderLoader;
 use crate::refunds::loader::RefundLoader;
 
@@ -111,7 +112,8 @@ impl Gateway {
             request = request
                 .data(orders(app.clone(), merchant_id, batches.clone(), AtOnce))
                 .data(channels(app.clone(), merchant_id, batches.clone(), AtOnce))
-                .data(refunds(app, merchant_id, batches.clone(), AtOnce))
+                .data(refunds(app.clone(), merchant_id, batches.clone(), AtOnce))
+                .data(fees(app, merchant_id, batches.clone(), AtOnce))
                 .data(actor.clone());
         }
         let request = request.data(caller.info);
@@ -128,7 +130,8 @@ impl Gateway {
             let spawner = TokioSpawner::current;
             data.insert(orders(app.clone(), merchant_id, spawner(), AfterYield));
             data.insert(channels(app.clone(), merchant_id, spawner(), AfterYield));
-            data.insert(refunds(app, merchant_id, spawner(), AfterYield));
+            data.insert(refunds(app.clone(), merchant_id, spawner(), AfterYield));
+            data.insert(fees(app, merchant_id, spawner(), AfterYield));
             data.insert(actor);
         }
         data.insert(caller.info);
@@ -206,6 +209,15 @@ fn refunds(
     timer: impl async_graphql::runtime::Timer,
 ) -> DataLoader<RefundLoader> {
     DataLoader::new(RefundLoader { app, merchant_id }, spawner, timer)
+}
+
+fn fees(
+    app: App,
+    merchant_id: MerchantId,
+    spawner: impl futures_util::task::Spawn + Send + Sync + 'static,
+    timer: impl async_graphql::runtime::Timer,
+) -> DataLoader<FeeLoader> {
+    DataLoader::new(FeeLoader { app, merchant_id }, spawner, timer)
 }
 
 /// Finishes an answer: errors in the reader's language, with code and request id; faults of ours are

@@ -6,6 +6,7 @@ use super::events::EventSubscription;
 use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery};
 use crate::channels::schema::ChannelQuery;
+use crate::fees::schema::{FeeMutation, FeeQuery};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::reconciliation::schema::ReconciliationQuery;
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
@@ -17,13 +18,14 @@ pub struct Query(
     OrderQuery,
     RefundQuery,
     ReconciliationQuery,
+    FeeQuery,
     ChannelQuery,
     NodeQuery,
 );
 
 /// Everything that can be done. What a rule forbids stands in the payload's `userErrors`.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(IdentityMutation, OrderMutation, RefundMutation);
+pub struct Mutation(IdentityMutation, OrderMutation, RefundMutation, FeeMutation);
 
 /// Everything that can be followed, live, and continued from a cursor.
 #[derive(Debug, Default, MergedSubscription)]
