@@ -23,6 +23,7 @@ use crate::auth::service::Auth;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
 use crate::error::Error;
+use crate::fees::loader::FeeLoader;
 use crate::ledger::loader::LedgerLoader;
 use crate::orders::loader::OrderLoader;
 use crate::refunds::loader::RefundLoader;
@@ -196,8 +197,9 @@ fn insert_loaders<S: Spawn + Send + Sync + 'static>(
         OrderLoader,
         ChannelLoader,
         RefundLoader,
+        FeeLoader,
         LedgerLoader,
-        SettlementLoader
+        SettlementLoader,
     );
 }
 

@@ -6,6 +6,7 @@ use super::events::EventSubscription;
 use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
+use crate::fees::schema::{FeeMutation, FeeQuery};
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::reconciliation::schema::ReconciliationQuery;
@@ -21,6 +22,7 @@ pub struct Query(
     LedgerQuery,
     SettlementQuery,
     ReconciliationQuery,
+    FeeQuery,
     ChannelQuery,
     NodeQuery,
 );
@@ -33,6 +35,7 @@ pub struct Mutation(
     ChannelMutation,
     OrderMutation,
     RefundMutation,
+    FeeMutation,
 );
 
 /// Everything that can be followed, live, and continued from a cursor.
