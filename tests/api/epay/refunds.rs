@@ -166,6 +166,23 @@ async fn a_lost_answer_of_v2_is_found_by_asking_once_the_platform_is_through() {
 }
 
 #[tokio::test]
+async fn a_number_sent_again_too_soon_gives_money_back_twice_even_in_v2() {
+    let stub = EpayStub::start().await;
+    let [_, (v2, order_no)] = paid(&stub).await;
+    let asked = refund(order_no, "R-0001", 100);
+    stub.refund_once(Refunding::Slowly(Duration::from_millis(2000)));
+    assert!(is_unclear(&v2.create_refund(&asked).await));
+    // The first is still under way there, and nothing is written down of it.
+    v2.create_refund(&asked).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1000)).await;
+    assert_eq!(
+        stub.money_back().len(),
+        2,
+        "who sends again has to wait first"
+    );
+}
+
+#[tokio::test]
 async fn what_cannot_be_refunded_is_not_sent() {
     let stub = EpayStub::start().await;
     let [(v1, _), (v2, order_no)] = paid(&stub).await;
