@@ -24,6 +24,7 @@ use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
 use crate::error::Error;
 use crate::orders::loader::OrderLoader;
+use crate::refunds::loader::RefundLoader;
 
 /// How much text of parsed documents is kept: clients send the same few again and again. A parsed document
 /// weighs some thirty times its text.
@@ -109,7 +110,8 @@ impl Gateway {
             let (app, merchant_id) = (self.app.clone(), actor.merchant_id);
             request = request
                 .data(orders(app.clone(), merchant_id, batches.clone(), AtOnce))
-                .data(channels(app, merchant_id, batches.clone(), AtOnce))
+                .data(channels(app.clone(), merchant_id, batches.clone(), AtOnce))
+                .data(refunds(app, merchant_id, batches.clone(), AtOnce))
                 .data(actor.clone());
         }
         let request = request.data(caller.info);
@@ -125,7 +127,8 @@ impl Gateway {
             let (app, merchant_id) = (self.app.clone(), actor.merchant_id);
             let spawner = TokioSpawner::current;
             data.insert(orders(app.clone(), merchant_id, spawner(), AfterYield));
-            data.insert(channels(app, merchant_id, spawner(), AfterYield));
+            data.insert(channels(app.clone(), merchant_id, spawner(), AfterYield));
+            data.insert(refunds(app, merchant_id, spawner(), AfterYield));
             data.insert(actor);
         }
         data.insert(caller.info);
@@ -194,6 +197,15 @@ fn channels(
     timer: impl async_graphql::runtime::Timer,
 ) -> DataLoader<ChannelLoader> {
     DataLoader::new(ChannelLoader { app, merchant_id }, spawner, timer)
+}
+
+fn refunds(
+    app: App,
+    merchant_id: MerchantId,
+    spawner: impl futures_util::task::Spawn + Send + Sync + 'static,
+    timer: impl async_graphql::runtime::Timer,
+) -> DataLoader<RefundLoader> {
+    DataLoader::new(RefundLoader { app, merchant_id }, spawner, timer)
 }
 
 /// Finishes an answer: errors in the reader's language, with code and request id; faults of ours are

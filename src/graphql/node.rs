@@ -19,6 +19,8 @@ use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::orders::schema::Order;
 use crate::reconciliation;
 use crate::reconciliation::schema::ReconciliationItem;
+use crate::refunds::loader::RefundLoader;
+use crate::refunds::schema::Refund;
 
 /// How many nodes are given at once.
 const MOST: usize = 100;
@@ -39,6 +41,8 @@ pub enum Node {
     StaffMember(StaffMember),
     /// An API key.
     ApiKey(ApiKey),
+    /// A refund.
+    Refund(Refund),
 }
 
 /// What an id names, before it is loaded.
@@ -168,10 +172,12 @@ impl NodeRef {
                 let row = auth.maybe_find_api_key(actor.merchant_id, id).await?;
                 row.map(|row| Node::ApiKey(ApiKey(row)))
             }
-            Self::Refund(_)
-            | Self::Settlement(_)
-            | Self::LedgerTransaction(_)
-            | Self::ReconciliationRun(_) => None,
+            Self::Refund(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<RefundLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::Refund(row.into()))
+            }
+            Self::Settlement(_) | Self::LedgerTransaction(_) | Self::ReconciliationRun(_) => None,
         }
         .ok_or(Error::NotFound)
     }
