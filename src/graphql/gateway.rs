@@ -23,8 +23,10 @@ use crate::auth::service::Auth;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
 use crate::error::Error;
+use crate::fees::loader::FeeLoader;
 use crate::ledger::loader::LedgerLoader;
 use crate::orders::loader::OrderLoader;
+use crate::refunds::loader::RefundLoader;
 use crate::settlements::loader::SettlementLoader;
 
 /// How much text of parsed documents is kept: clients send the same few again and again. A parsed document
@@ -191,7 +193,14 @@ fn insert_loaders<S: Spawn + Send + Sync + 'static>(
             data.insert(DataLoader::new(loader, spawner(), timer));
         )*};
     }
-    insert!(OrderLoader, ChannelLoader, LedgerLoader, SettlementLoader);
+    insert!(
+        OrderLoader,
+        ChannelLoader,
+        RefundLoader,
+        FeeLoader,
+        LedgerLoader,
+        SettlementLoader,
+    );
 }
 
 /// Finishes an answer: errors in the reader's language, with code and request id; faults of ours are

@@ -21,6 +21,8 @@ use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::orders::schema::Order;
 use crate::reconciliation;
 use crate::reconciliation::schema::ReconciliationItem;
+use crate::refunds::loader::RefundLoader;
+use crate::refunds::schema::Refund;
 use crate::settlements::loader::SettlementLoader;
 use crate::settlements::schema::Settlement;
 
@@ -43,6 +45,8 @@ pub enum Node {
     StaffMember(StaffMember),
     /// An API key.
     ApiKey(ApiKey),
+    /// A refund.
+    Refund(Refund),
     /// A settlement.
     Settlement(Settlement),
     /// A ledger transaction.
@@ -176,6 +180,11 @@ impl NodeRef {
                 let row = auth.maybe_find_api_key(actor.merchant_id, id).await?;
                 row.map(|row| Node::ApiKey(ApiKey(row)))
             }
+            Self::Refund(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<RefundLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::Refund(row.into()))
+            }
             Self::Settlement(id) => {
                 let loader = ctx.data_unchecked::<DataLoader<SettlementLoader>>();
                 let row = loader.load_one(id).await?;
@@ -186,7 +195,7 @@ impl NodeRef {
                 let row = loader.load_one(id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))
             }
-            Self::Refund(_) | Self::ReconciliationRun(_) => None,
+            Self::ReconciliationRun(_) => None,
         }
         .ok_or(Error::NotFound)
     }

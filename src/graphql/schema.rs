@@ -6,9 +6,11 @@ use super::events::EventSubscription;
 use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
+use crate::fees::schema::{FeeMutation, FeeQuery};
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::reconciliation::schema::ReconciliationQuery;
+use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::settlements::schema::SettlementQuery;
 
 /// Everything that can be asked.
@@ -16,9 +18,11 @@ use crate::settlements::schema::SettlementQuery;
 pub struct Query(
     IdentityQuery,
     OrderQuery,
+    RefundQuery,
     LedgerQuery,
     SettlementQuery,
     ReconciliationQuery,
+    FeeQuery,
     ChannelQuery,
     NodeQuery,
 );
@@ -30,11 +34,18 @@ pub struct Mutation(
     MerchantMutation,
     ChannelMutation,
     OrderMutation,
+    RefundMutation,
+    FeeMutation,
 );
 
 /// Everything that can be followed, live, and continued from a cursor.
 #[derive(Debug, Default, MergedSubscription)]
-pub struct Subscription(OrderSubscription, LedgerSubscription, EventSubscription);
+pub struct Subscription(
+    OrderSubscription,
+    RefundSubscription,
+    LedgerSubscription,
+    EventSubscription,
+);
 
 /// The schema, ready to execute.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

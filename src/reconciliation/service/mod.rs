@@ -2,6 +2,8 @@
 
 mod list;
 mod open;
+mod refunded;
 
 pub use list::{find_items, list_items};
 pub use open::{NewItem, open};
+pub use refunded::refunded;
