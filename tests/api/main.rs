@@ -17,6 +17,7 @@ mod faults;
 mod http;
 mod identity;
 mod input;
+mod money;
 mod orders;
 mod payments;
 mod races;

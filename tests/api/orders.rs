@@ -3,7 +3,7 @@
 mod filters;
 mod figures;
 mod paging;
-mod plans;
+pub mod plans;
 mod rows;
 mod search;
 mod shape;
