@@ -1,4 +1,4 @@
-//! The command line: serve, demo, migrate, schema, seed, token, config.
+//! The command line: serve, demo, migrate, schema, seed, token, check, config.
 
 mod commands;
 
@@ -100,8 +100,25 @@ pub enum Command {
         #[arg(long, value_name = "ID")]
         merchant: Option<String>,
     },
+    /// Check a merchant's books; what is wrong is printed, and the exit code is 1.
+    Check {
+        /// What is checked.
+        #[command(subcommand)]
+        what: Check,
+    },
     /// Print the effective settings as TOML, secrets masked.
     Config,
+}
+
+/// What can be checked.
+#[derive(Debug, Subcommand)]
+pub enum Check {
+    /// Every fee against the rule that held when it was taken.
+    Fees {
+        /// The merchant.
+        #[arg(long, value_name = "ID")]
+        merchant: String,
+    },
 }
 
 #[tokio::main]

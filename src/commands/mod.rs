@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod check;
 mod setup;
 
 use std::error::Error as StdError;
@@ -18,7 +19,7 @@ use yigate::clock::{Clock, Ids};
 use yigate::config::Settings;
 use yigate::{demo, graphql, server, telemetry};
 
-use crate::Command;
+use crate::{Check, Command};
 
 /// An error in words, for the terminal.
 type Said = Box<dyn StdError>;
@@ -68,6 +69,9 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
             };
             setup::channel(Settings::load(file)?, wish).await
         }
+        Command::Check {
+            what: Check::Fees { merchant },
+        } => check::fees(Settings::load(file)?, &merchant).await,
         Command::Token { email, merchant } => {
             token(Settings::load(file)?, &email, merchant.as_deref()).await
         }
