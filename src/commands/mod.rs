@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod adjust;
 mod check;
 mod setup;
 
@@ -72,6 +73,20 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
         Command::Check {
             what: Check::Fees { merchant },
         } => check::fees(Settings::load(file)?, &merchant).await,
+        Command::Adjust {
+            merchant,
+            account,
+            amount,
+            reason,
+        } => {
+            let wish = adjust::Wish {
+                merchant,
+                account,
+                amount,
+                reason,
+            };
+            adjust::adjust(Settings::load(file)?, wish).await
+        }
         Command::Token { email, merchant } => {
             token(Settings::load(file)?, &email, merchant.as_deref()).await
         }

@@ -108,6 +108,10 @@ const SHORT: &[(&str, &str)] = &[
         "FeeStatement.rows",
         "one for each channel, method and country",
     ),
+    (
+        "LedgerTransaction.entries",
+        "one for each account at the most",
+    ),
     ("Order.lines", "at most 200 a order"),
     ("Order.timeline", "a few events of one order"),
     ("OrderFacets.channel", "one for each channel"),
@@ -123,7 +127,13 @@ const SHORT: &[(&str, &str)] = &[
         "a merchant has at most 500 versions of rules",
     ),
     ("Query.nodes", "as many as ids were given, at most 100"),
+    (
+        "Query.settlementSchedule",
+        "money waits for 30 days and a holiday at the most",
+    ),
     ("Query.staff", "people who work for one shop"),
+    ("SettlementScheduleDay.channels", "one for each channel"),
+    ("TrialBalance.accounts", "one for each account"),
     ("Viewer.memberships", "merchants that one person works for"),
 ];
 

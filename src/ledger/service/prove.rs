@@ -4,9 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::ledger_entry::{self, Column, Direction, LedgerAccount};
 use entity::{LedgerTransactionId, MerchantId};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, QueryResult, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryResult, QuerySelect, QueryTrait};
 
 use super::balance::{COLUMNS, last_checkpoint, now};
 use crate::app::App;
@@ -79,11 +77,7 @@ pub async fn prove(
 }
 
 /// What was shown is the last checkpoint and the entries since: what came before it proves it.
-async fn prove_past(
-    app: &App,
-    merchant_id: MerchantId,
-    at: DateTime<Utc>,
-) -> Result<Trial, Error> {
+async fn prove_past(app: &App, merchant_id: MerchantId, at: DateTime<Utc>) -> Result<Trial, Error> {
     let end = LedgerTransactionId::first_at(at.timestamp_millis() + 1);
     let (begin, mut shown) = last_checkpoint(app, merchant_id, end).await?;
     let before = Expr::col(Column::TransactionId).lt(begin);

@@ -133,6 +133,8 @@ payload! {
         NotFound,
         /// The refund's state does not allow this outcome.
         NotPossible,
+        /// More would be given back than was paid.
+        ExceedsPaid,
         /// The note is missing or too long.
         InvalidNote,
         /// The idempotency key was used with another input.

@@ -154,9 +154,8 @@ async fn name_days(
     merchant: &Merchant,
 ) -> Result<bool, Error> {
     let merchant_id = merchant.row.id;
-    let nameless = || {
-        payment::Entity::unsettled_of(merchant_id).filter(payment::Column::SettlesOn.is_null())
-    };
+    let nameless =
+        || payment::Entity::unsettled_of(merchant_id).filter(payment::Column::SettlesOn.is_null());
     if nameless().one(txn).await?.is_none() {
         return Ok(false);
     }
