@@ -132,7 +132,7 @@ pub async fn fill(app: &App, seed: u64, now: DateTime<Utc>) -> Result<Demo, Erro
 }
 
 /// As [`fill`], with a history as long as wanted.
-pub(super) async fn fill_days(
+pub async fn fill_days(
     app: &App,
     seed: u64,
     now: DateTime<Utc>,
