@@ -1,4 +1,4 @@
-//! The command line: serve, demo, migrate, schema, seed, token, config.
+//! The command line: serve, demo, migrate, schema, seed, merchant, channel, adjust, token, config.
 
 mod commands;
 
@@ -90,6 +90,21 @@ pub enum Command {
         /// A file with the platform's credentials in JSON; `-` for standard input. They are sealed.
         #[arg(long, value_name = "FILE")]
         credentials: Option<PathBuf>,
+    },
+    /// Correct a merchant's balance, as the platform's staff decided; also how prepaid fees are topped up.
+    Adjust {
+        /// The merchant.
+        #[arg(long, value_name = "ID")]
+        merchant: String,
+        /// What is corrected: `available` or `prepaid`.
+        #[arg(long)]
+        account: String,
+        /// How much, in the merchant's currency; below zero it is taken: `-12.30`.
+        #[arg(long, allow_hyphen_values = true)]
+        amount: rust_decimal::Decimal,
+        /// Why; the merchant reads it in its ledger.
+        #[arg(long)]
+        reason: String,
     },
     /// Mint an access token for development, without a password.
     Token {

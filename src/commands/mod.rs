@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod adjust;
 mod setup;
 
 use std::error::Error as StdError;
@@ -67,6 +68,20 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
                 credentials,
             };
             setup::channel(Settings::load(file)?, wish).await
+        }
+        Command::Adjust {
+            merchant,
+            account,
+            amount,
+            reason,
+        } => {
+            let wish = adjust::Wish {
+                merchant,
+                account,
+                amount,
+                reason,
+            };
+            adjust::adjust(Settings::load(file)?, wish).await
         }
         Command::Token { email, merchant } => {
             token(Settings::load(file)?, &email, merchant.as_deref()).await

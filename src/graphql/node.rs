@@ -15,10 +15,16 @@ use crate::auth::service::Auth;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
+use crate::ledger::loader::LedgerLoader;
+use crate::ledger::schema::LedgerTransaction;
 use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::orders::schema::Order;
 use crate::reconciliation;
 use crate::reconciliation::schema::ReconciliationItem;
+use crate::refunds::loader::RefundLoader;
+use crate::refunds::schema::Refund;
+use crate::settlements::loader::SettlementLoader;
+use crate::settlements::schema::Settlement;
 
 /// How many nodes are given at once.
 const MOST: usize = 100;
@@ -39,6 +45,12 @@ pub enum Node {
     StaffMember(StaffMember),
     /// An API key.
     ApiKey(ApiKey),
+    /// A refund.
+    Refund(Refund),
+    /// A settlement.
+    Settlement(Settlement),
+    /// A ledger transaction.
+    LedgerTransaction(LedgerTransaction),
 }
 
 /// What an id names, before it is loaded.
@@ -168,10 +180,22 @@ impl NodeRef {
                 let row = auth.maybe_find_api_key(actor.merchant_id, id).await?;
                 row.map(|row| Node::ApiKey(ApiKey(row)))
             }
-            Self::Refund(_)
-            | Self::Settlement(_)
-            | Self::LedgerTransaction(_)
-            | Self::ReconciliationRun(_) => None,
+            Self::Refund(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<RefundLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::Refund(row.into()))
+            }
+            Self::Settlement(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<SettlementLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::Settlement(Settlement { row }))
+            }
+            Self::LedgerTransaction(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<LedgerLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::LedgerTransaction(row.into()))
+            }
+            Self::ReconciliationRun(_) => None,
         }
         .ok_or(Error::NotFound)
     }

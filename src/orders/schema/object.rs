@@ -2,6 +2,7 @@
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, SimpleObject};
+use entity::OrderId;
 
 use super::enums::{
     FulfillmentState, OrderTimelineKind, PaymentCodeKind, PaymentState, RefundState,
@@ -10,6 +11,8 @@ use crate::auth::model::{Scope, mask_name, mask_phone};
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::{Channel, PaymentMethod};
 use crate::error::Error;
+use crate::fees::loader::{FeeLoader, FeeOf};
+use crate::fees::schema::Fee;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::{CountryCode, Timestamp};
 use crate::graphql::{Ask, Nullable};
@@ -17,6 +20,8 @@ use crate::money::Money;
 use crate::orders::loader::{FullOrder, LinesOf, OrderLoader, TimelineOf};
 use crate::orders::model::{Buyer as SealedBuyer, order_no};
 use crate::orders::service::{Detail, Line, OrderRow, Summary, TimelineEntry};
+use crate::refunds::loader::{RefundLoader, RefundsOf};
+use crate::refunds::schema::Refund;
 
 /// An order, and what was fetched with it.
 #[derive(Clone, Debug)]
@@ -25,6 +30,8 @@ pub struct Order {
     pub(super) lines: Option<Vec<OrderLine>>,
     pub(super) timeline: Option<Vec<OrderTimelineEntry>>,
     pub(super) channel: Option<Channel>,
+    /// None where it was not fetched; then none where the order is not paid.
+    pub(super) fee: Option<Option<Fee>>,
 }
 
 impl From<OrderRow> for Order {
@@ -34,6 +41,7 @@ impl From<OrderRow> for Order {
             lines: None,
             timeline: None,
             channel: None,
+            fee: None,
         }
     }
 }
@@ -83,6 +91,8 @@ plain_object! {
             self.money(self.summary().amount_minor - self.summary().discount_minor);
         /// What was paid 实付金额: zero until it is paid.
         paid / "paid": Money = self.money(self.summary().paid_minor);
+        /// What succeeded refunds have given back 已退金额.
+        refunded / "refunded": Money = self.money(self.summary().refunded_minor);
         /// The payment axis 支付状态.
         payment_state / "paymentState": PaymentState = self.summary().payment_state.into();
         /// The refund axis 退款状态.
@@ -101,6 +111,7 @@ plain_object! {
     }
     fetched {
         "late" => self.fetched().map(|detail| detail.late);
+        "refunding" => self.fetched().map(|detail| self.money(detail.refunding_minor));
         "providerTradeNo" => self.fetched().map(|detail| detail.provider_trade_no.as_deref());
         "expiresAt" => self.fetched().map(|detail| Timestamp::from(detail.expires_at));
         "closedAt" => self.fetched().map(|detail| detail.closed_at.map(Timestamp::from));
@@ -109,6 +120,7 @@ plain_object! {
         "lines" => self.lines.as_deref();
         "timeline" => self.timeline.as_deref();
         "channel" => self.channel.as_ref();
+        "fee" => self.fee.as_ref();
     }
     {
         /// Whether it was paid after it had been closed 迟到支付.
@@ -160,6 +172,17 @@ plain_object! {
             buyer(ctx, self.detail(ctx).await).transpose()
         }
 
+        /// What refunds in flight will give back 退款中金额: requested, processing or unknown.
+        async fn refunding(&self, ctx: &Context<'_>) -> Result<Money, Error> {
+            Ok(self.money(self.detail(ctx).await?.refunding_minor))
+        }
+
+        /// Its refunds, the oldest first 退款记录; none, with an error beside it, for who lacks the scope
+        /// `refunds:read`.
+        async fn refunds(&self, ctx: &Context<'_>) -> Nullable<Vec<Lean<Refund>>> {
+            Some(refunds(ctx, self.summary().id).await)
+        }
+
         /// The channel that it is paid through.
         async fn channel(&self, ctx: &Context<'_>) -> Result<Lean<Channel>, Error> {
             if let Some(channel) = &self.channel {
@@ -168,6 +191,11 @@ plain_object! {
             let loader = ctx.data_unchecked::<DataLoader<ChannelLoader>>();
             let row = loader.load_one(self.summary().channel_id).await?;
             row.map(|row| Lean(Channel { row })).ok_or(Error::NotFound)
+        }
+
+        /// What its payment cost 手续费; null until it is paid. Needs `ledger:read`.
+        async fn fee(&self, ctx: &Context<'_>) -> Nullable<Lean<Fee>> {
+            fee(ctx, self).await.transpose()
         }
 
         /// What was bought, line by line 订单明细.
@@ -201,6 +229,17 @@ plain_object! {
     }
 }
 
+async fn refunds(ctx: &Context<'_>, id: OrderId) -> Result<Vec<Lean<Refund>>, Error> {
+    if !ctx.actor()?.may(Scope::RefundsRead) {
+        return Err(Error::Forbidden {
+            scope: Scope::RefundsRead.name(),
+        });
+    }
+    let loader = ctx.data_unchecked::<DataLoader<RefundLoader>>();
+    let rows = loader.load_one(RefundsOf(id)).await?.unwrap_or_default();
+    Ok(rows.into_iter().map(|row| Lean(row.into())).collect())
+}
+
 fn buyer(ctx: &Context<'_>, detail: Result<Detail, Error>) -> Result<Option<Buyer>, Error> {
     let actor = ctx.actor()?;
     let Some(sealed) = detail?.sealed_buyer else {
@@ -222,6 +261,24 @@ fn buyer(ctx: &Context<'_>, detail: Result<Detail, Error>) -> Result<Option<Buye
             .map(|phone| if masked { mask_phone(&phone) } else { phone }),
         masked,
     }))
+}
+
+async fn fee(ctx: &Context<'_>, order: &Order) -> Result<Option<Lean<Fee>>, Error> {
+    let scope = Scope::LedgerRead;
+    if !ctx.actor()?.may(scope) {
+        return Err(Error::Forbidden {
+            scope: scope.name(),
+        });
+    }
+    if let Some(fetched) = &order.fee {
+        return Ok(fetched.clone().map(Lean));
+    }
+    if order.summary().paid_at.is_none() {
+        return Ok(None);
+    }
+    let loader = ctx.data_unchecked::<DataLoader<FeeLoader>>();
+    let row = loader.load_one(FeeOf(order.summary().id)).await?;
+    Ok(row.map(|row| Lean(Fee { row })))
 }
 
 /// What the payer is shown to pay 支付码.

@@ -1,6 +1,7 @@
 //! What a second person may decide, and what a person may say about a refund that nobody knows about.
 
-use entity::refund::{self, RefundStatus};
+use entity::order;
+use entity::refund::{self, RefundKind, RefundStatus};
 
 use super::CreateRefusal;
 use crate::error::{Problem, Refusal};
@@ -102,6 +103,8 @@ pub enum ResolveRefusal {
     NotFound,
     /// The refund's state does not allow it.
     NotPossible,
+    /// More would be given back than was paid.
+    ExceedsPaid,
     /// The note is too long, or missing.
     InvalidNote,
     /// The key was used for something else.
@@ -119,6 +122,11 @@ impl Refusal for ResolveRefusal {
                  becomes REVERSED; nothing else.",
                 "仅可：未知或异常→成功/失败，失败→成功，成功→退回。",
             ),
+            Self::ExceedsPaid => Problem::new(
+                "With it more would be given back than was paid: other refunds of the order have taken its \
+                 place. Settle the difference with the payment platform.",
+                "核定后退款总额将超过实付金额：该订单的额度已被其他退款占用，请与支付平台核对处理。",
+            ),
             Self::InvalidNote => invalid_note(),
             Self::KeyReused => idempotency::reused(),
             Self::InProgress => idempotency::in_progress(),
@@ -129,7 +137,7 @@ impl Refusal for ResolveRefusal {
         let field = match self {
             Self::KeyReused | Self::InProgress => "idempotencyKey",
             Self::InvalidNote => "note",
-            Self::NotPossible => "outcome",
+            Self::NotPossible | Self::ExceedsPaid => "outcome",
             Self::NotFound => "refundId",
         };
         Some(field.to_owned())
@@ -150,11 +158,17 @@ fn invalid_note() -> Problem {
 /// The state that a refund gets by what a person says. FAILED becomes SUCCEEDED where a bill proves it: then
 /// the money leaves whether or not it is there, and may leave a debt.
 pub fn resolve(
+    order: &order::Model,
     refund: &refund::Model,
     outcome: Resolution,
 ) -> Result<RefundStatus, ResolveRefusal> {
     use RefundStatus::{Abnormal, Failed, Reversed, Succeeded, Unknown};
+    let left = order.paid_minor - order.refunded_minor - order.refunding_minor;
+    let counts = refund.kind == RefundKind::Order;
     match (refund.state, outcome) {
+        (Failed, Resolution::Succeeded) if counts && refund.amount_minor > left => {
+            Err(ResolveRefusal::ExceedsPaid)
+        }
         (Unknown | Abnormal | Failed, Resolution::Succeeded) => Ok(Succeeded),
         (Unknown | Abnormal, Resolution::Failed) => Ok(Failed),
         (Succeeded, Resolution::Reversed) => Ok(Reversed),

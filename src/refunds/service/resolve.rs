@@ -59,7 +59,7 @@ async fn resolve_in(
     let (order, unclear) = lock(txn, actor.merchant_id, id)
         .await?
         .ok_or(Failure::Refused(ResolveRefusal::NotFound))?;
-    let state = model::resolve(&unclear, outcome).map_err(Failure::Refused)?;
+    let state = model::resolve(&order, &unclear, outcome).map_err(Failure::Refused)?;
     let now = app.clock.instant();
     let name = actor.name();
     let step = Step {
