@@ -3,6 +3,7 @@
 
 #![allow(clippy::too_many_lines, reason = "a test tells a story")]
 
+mod money;
 mod strangers;
 
 use std::collections::BTreeSet;
@@ -28,7 +29,8 @@ const UPDATE: &str = "UPDATE_ACCESS";
 async fn each_role_and_each_scope_may_ask_what_the_table_says() {
     let world = World::on_sqlite().await;
     let merchant = world.merchant("汇贤饭店").await;
-    let things = things(&world, &merchant).await;
+    let mut things = things(&world, &merchant).await;
+    things.extend(money::questions(&world, &merchant).await);
     let people = people(&world, &merchant).await;
     let keys = keys(&world, &merchant).await;
     let mut table = String::from(

@@ -4,7 +4,7 @@ mod filters;
 mod figures;
 mod paging;
 pub mod plans;
-mod rows;
+pub mod rows;
 mod search;
 mod shape;
 mod spans;

@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use entity::membership::Role;
 use serde_json::{Value, json};
 
-use super::reconciliation_item;
+use super::{money, reconciliation_item};
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
 use crate::support::{Client, next};
@@ -50,7 +50,7 @@ fn names_something(types: &[&Value], part: &Value, depth: usize) -> bool {
 }
 
 /// Asks with an error's code: the top-level one, or the payload's.
-async fn code(client: &Client, document: &str, variables: Value) -> String {
+pub async fn code(client: &Client, document: &str, variables: Value) -> String {
     let answer = client.ask(document, variables).await;
     if let Some(code) = answer["errors"][0]["extensions"]["code"].as_str() {
         let data = &answer["data"];
@@ -141,6 +141,8 @@ everywhere! {
             json!({ "token": signed_in["signIn"]["refreshToken"], "id": theirs.id.to_string() }),
             "NOT_A_MEMBER",
         ));
+        cases.extend(money::strange(&world, &theirs).await);
+        asked.extend(money::FILTERED.map(str::to_owned));
         for (field, document, variables, wanted) in cases {
             assert_eq!(code(&owner, document, variables.clone()).await, wanted, "{field} {variables}");
             asked.insert(field.to_owned());
