@@ -88,7 +88,12 @@ pub async fn strange(
         channel { id } userErrors { code } } }";
     vec![
         ("Query.node", node, json!({ "id": settlement }), "NOT_FOUND"),
-        ("Query.node", node, json!({ "id": transaction }), "NOT_FOUND"),
+        (
+            "Query.node",
+            node,
+            json!({ "id": transaction }),
+            "NOT_FOUND",
+        ),
         (
             "Mutation.channelTermsSet",
             terms,

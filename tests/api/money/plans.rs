@@ -11,7 +11,10 @@ const SCHEDULE: &str =
 
 /// How many payments of the merchant wait for their day.
 fn waiting(answer: &Value) -> u32 {
-    let days = answer["settlementSchedule"].as_array().expect("days").iter();
+    let days = answer["settlementSchedule"]
+        .as_array()
+        .expect("days")
+        .iter();
     let payments = days.map(|day| day["payments"].as_u64().expect("a number"));
     u32::try_from(payments.sum::<u64>()).expect("not too many")
 }
@@ -68,12 +71,20 @@ async fn a_page_of_the_ledger_is_read_by_index_in_a_few_statements() {
         ("settlements", 700.0, 2, json!({ "source": ["SETTLEMENT"] })),
         ("refunds", 700.0, 2, json!({ "source": ["REFUND"] })),
         ("what waits", 400.0, 2, json!({ "account": "PENDING" })),
-        ("what is set aside", 1_000.0, 2, json!({ "account": "RESERVED" })),
+        (
+            "what is set aside",
+            1_000.0,
+            2,
+            json!({ "account": "RESERVED" }),
+        ),
         ("an order", 12.0, 3, json!({ "orderId": order })),
     ] {
         for run in 1..=RUNS {
             let (answer, ran) = busy.ask(document, &json!({ "filter": filter })).await;
-            assert!(answer["ledgerTransactions"]["edges"][0].is_object(), "{what}: {answer}");
+            assert!(
+                answer["ledgerTransactions"]["edges"][0].is_object(),
+                "{what}: {answer}"
+            );
             assert_eq!(ran.len(), statements, "{what}");
             assert_by_index(&format!("{what}, run {run}"), &ran, most);
         }
