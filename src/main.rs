@@ -1,4 +1,4 @@
-//! The command line: serve, demo, migrate, schema, seed, token, config.
+//! The command line: serve, demo, migrate, schema, seed, reconcile, token, config.
 
 mod commands;
 
@@ -90,6 +90,23 @@ pub enum Command {
         /// A file with the platform's credentials in JSON; `-` for standard input. They are sealed.
         #[arg(long, value_name = "FILE")]
         credentials: Option<PathBuf>,
+    },
+    /// Import a channel's daily bill from a file, packed by gzip or not, and compare it with what is here.
+    Reconcile {
+        /// The merchant.
+        #[arg(long, value_name = "ID")]
+        merchant: String,
+        /// The channel that it is the bill of.
+        #[arg(long, value_name = "ID")]
+        channel: String,
+        /// How it is written: `wechat-pay`, `alipay`, `epay`.
+        #[arg(long)]
+        format: String,
+        /// Its day, in Shanghai: `2026-11-23`.
+        #[arg(long)]
+        day: String,
+        /// The file; `-` for standard input.
+        file: PathBuf,
     },
     /// Mint an access token for development, without a password.
     Token {

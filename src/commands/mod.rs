@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod bills;
 mod setup;
 
 use std::error::Error as StdError;
@@ -67,6 +68,22 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
                 credentials,
             };
             setup::channel(Settings::load(file)?, wish).await
+        }
+        Command::Reconcile {
+            merchant,
+            channel,
+            format,
+            day,
+            file: bill,
+        } => {
+            let wish = bills::BillWish {
+                merchant,
+                channel,
+                format,
+                day,
+                file: bill,
+            };
+            bills::reconcile(Settings::load(file)?, wish).await
         }
         Command::Token { email, merchant } => {
             token(Settings::load(file)?, &email, merchant.as_deref()).await

@@ -24,6 +24,7 @@ use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
 use crate::error::Error;
 use crate::orders::loader::OrderLoader;
+use crate::reconciliation::loader::RunLoader;
 
 /// How much text of parsed documents is kept: clients send the same few again and again. A parsed document
 /// weighs some thirty times its text.
@@ -109,6 +110,7 @@ impl Gateway {
             let (app, merchant_id) = (self.app.clone(), actor.merchant_id);
             request = request
                 .data(orders(app.clone(), merchant_id, batches.clone(), AtOnce))
+                .data(runs(app.clone(), merchant_id, batches.clone(), AtOnce))
                 .data(channels(app, merchant_id, batches.clone(), AtOnce))
                 .data(actor.clone());
         }
@@ -125,6 +127,7 @@ impl Gateway {
             let (app, merchant_id) = (self.app.clone(), actor.merchant_id);
             let spawner = TokioSpawner::current;
             data.insert(orders(app.clone(), merchant_id, spawner(), AfterYield));
+            data.insert(runs(app.clone(), merchant_id, spawner(), AfterYield));
             data.insert(channels(app, merchant_id, spawner(), AfterYield));
             data.insert(actor);
         }
@@ -194,6 +197,15 @@ fn channels(
     timer: impl async_graphql::runtime::Timer,
 ) -> DataLoader<ChannelLoader> {
     DataLoader::new(ChannelLoader { app, merchant_id }, spawner, timer)
+}
+
+fn runs(
+    app: App,
+    merchant_id: MerchantId,
+    spawner: impl futures_util::task::Spawn + Send + Sync + 'static,
+    timer: impl async_graphql::runtime::Timer,
+) -> DataLoader<RunLoader> {
+    DataLoader::new(RunLoader { app, merchant_id }, spawner, timer)
 }
 
 /// Finishes an answer: errors in the reader's language, with code and request id; faults of ours are

@@ -18,7 +18,8 @@ use crate::error::{Error, Problem};
 use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::orders::schema::Order;
 use crate::reconciliation;
-use crate::reconciliation::schema::ReconciliationItem;
+use crate::reconciliation::loader::RunLoader;
+use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
 
 /// How many nodes are given at once.
 const MOST: usize = 100;
@@ -33,6 +34,8 @@ pub enum Node {
     Channel(Channel),
     /// A payment that does not fit its order.
     ReconciliationItem(ReconciliationItem),
+    /// A reconciliation run.
+    ReconciliationRun(ReconciliationRun),
     /// The merchant itself.
     Merchant(Merchant),
     /// A colleague.
@@ -151,7 +154,12 @@ impl NodeRef {
                     reconciliation::service::find_items(ctx.app(), actor.merchant_id, &[id])
                         .await?;
                 let row = rows.remove(&id);
-                row.map(|row| Node::ReconciliationItem(ReconciliationItem { row }))
+                row.map(|row| Node::ReconciliationItem(row.into()))
+            }
+            Self::ReconciliationRun(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<RunLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::ReconciliationRun(row.into()))
             }
             Self::Merchant(id) if id == actor.merchant_id => {
                 let row = ctx.data_unchecked::<Auth>().find_merchant(id).await?;
@@ -168,10 +176,7 @@ impl NodeRef {
                 let row = auth.maybe_find_api_key(actor.merchant_id, id).await?;
                 row.map(|row| Node::ApiKey(ApiKey(row)))
             }
-            Self::Refund(_)
-            | Self::Settlement(_)
-            | Self::LedgerTransaction(_)
-            | Self::ReconciliationRun(_) => None,
+            Self::Refund(_) | Self::Settlement(_) | Self::LedgerTransaction(_) => None,
         }
         .ok_or(Error::NotFound)
     }

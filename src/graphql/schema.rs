@@ -7,7 +7,7 @@ use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery};
 use crate::channels::schema::ChannelQuery;
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
-use crate::reconciliation::schema::ReconciliationQuery;
+use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 
 /// Everything that can be asked.
 #[derive(Debug, Default, MergedObject)]
@@ -21,7 +21,7 @@ pub struct Query(
 
 /// Everything that can be done. What a rule forbids stands in the payload's `userErrors`.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(IdentityMutation, OrderMutation);
+pub struct Mutation(IdentityMutation, OrderMutation, ReconciliationMutation);
 
 /// Everything that can be followed, live, and continued from a cursor.
 #[derive(Debug, Default, MergedSubscription)]
