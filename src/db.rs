@@ -221,12 +221,14 @@ pub(crate) fn waited_in_vain(error: &DbErr) -> bool {
 }
 
 /// Tables that are written often and whose ids are made here.
-const GENERATED: [&str; 5] = [
+const GENERATED: [&str; 7] = [
     "orders",
     "events",
     "order_timeline",
     "refunds",
     "ledger_transactions",
+    "ledger_entries",
+    "settlements",
 ];
 
 /// Whether a row was refused because its generated id was taken.

@@ -23,6 +23,7 @@ pub mod merchant;
 pub mod db;
 pub mod events;
 pub mod idempotency;
+pub mod crash;
 pub mod error;
 pub mod locale;
 pub mod paging;

@@ -38,3 +38,12 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
+
+impl Entity {
+    /// The merchants that have a ledger: whose balances are written down every hour.
+    #[must_use]
+    pub fn merchants() -> sea_orm::Select<Self> {
+        use sea_orm::{EntityTrait, QuerySelect};
+        Self::find().select_only().column(Column::MerchantId)
+    }
+}

@@ -74,6 +74,8 @@ pub struct Model {
     pub amount_minor: i64,
     /// When it was posted; the instant in its id.
     pub posted_at: Instant,
+    /// Why, in words, where a person decided it.
+    pub note: Option<String>,
 }
 
 /// None: reads join by key where they need it.
@@ -83,3 +85,15 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
+
+impl Entity {
+    /// What is no payment: the few among the many, which have an index of their own.
+    #[must_use]
+    pub fn but_payments(merchant_id: MerchantId) -> sea_orm::Select<Self> {
+        use sea_orm::QueryFilter;
+        use sea_orm::sea_query::Expr;
+        // The index's own words: behind a parameter no database finds it.
+        let words = "\"ledger_transactions\".\"source\" <> 'PAYMENT'";
+        Self::of(merchant_id).filter(Expr::cust(words))
+    }
+}

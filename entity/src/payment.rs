@@ -64,31 +64,48 @@ impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
 
+/// What `payments_unsettled` says of its rows, in its own words: behind a parameter no database finds it.
+const UNSETTLED: &str = "\"payments\".\"unsettled_minor\" > 0";
+
 impl Entity {
-    /// The merchants with money that is due by a day, or whose day is not known: the settlement worker's
-    /// list. One look into the index of unsettled payments for each merchant.
+    /// A merchant's payments with money that still waits for its settlement.
     #[must_use]
-    pub fn merchants_due(day: Day) -> sea_orm::Select<super::merchant::Entity> {
-        use sea_orm::sea_query::{Expr, ExprTrait, Query};
-        use sea_orm::{EntityTrait, QueryFilter, QuerySelect};
-        let unsettled = |condition: Expr| {
+    pub fn unsettled_of(merchant_id: MerchantId) -> sea_orm::Select<Self> {
+        use sea_orm::QueryFilter;
+        use sea_orm::sea_query::Expr;
+        Self::of(merchant_id).filter(Expr::cust(UNSETTLED))
+    }
+
+    /// Every merchant with its time zone, the first day up to `day` on which money of it is due, and
+    /// whether some has no day yet: the settlement worker's list. Two looks into the index of unsettled
+    /// payments for each merchant.
+    #[must_use]
+    pub fn waiting(day: Day) -> sea_orm::Select<super::merchant::Entity> {
+        use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+        use sea_orm::{EntityTrait, QuerySelect};
+        let unsettled = |condition: Expr| -> SelectStatement {
             let of_merchant = Expr::col((Self, Column::MerchantId))
                 .equals((super::merchant::Entity, super::merchant::Column::Id));
-            Expr::exists(
-                Query::select()
-                    .expr(Expr::value(1))
-                    .from(Self)
-                    .and_where(of_merchant)
-                    .and_where(Expr::cust("\"payments\".\"unsettled_minor\" > 0"))
-                    .and_where(condition)
-                    .to_owned(),
-            )
+            Query::select()
+                .from(Self)
+                .and_where(of_merchant)
+                .and_where(Expr::cust(UNSETTLED))
+                .and_where(condition)
+                .limit(1)
+                .to_owned()
         };
-        let due = unsettled(Column::SettlesOn.lte(day));
-        let unknown = unsettled(Column::SettlesOn.is_null());
+        let first = unsettled(Column::SettlesOn.lte(day))
+            .column(Column::SettlesOn)
+            .order_by(Column::SettlesOn, sea_orm::Order::Asc)
+            .to_owned();
+        let nameless = unsettled(Column::SettlesOn.is_null())
+            .expr(Expr::value(1))
+            .to_owned();
         super::merchant::Entity::find()
             .select_only()
             .column(super::merchant::Column::Id)
-            .filter(due.or(unknown))
+            .column(super::merchant::Column::TimeZone)
+            .expr_as(Expr::SubQuery(None, Box::new(first.into())), "first_day")
+            .expr_as(Expr::exists(nameless), "nameless")
     }
 }

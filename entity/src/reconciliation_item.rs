@@ -105,3 +105,36 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
+
+impl Entity {
+    /// Open items whose payment is to go back to its payer and has no refund yet, of all merchants: the
+    /// refund worker's list.
+    #[must_use]
+    pub fn to_refund() -> sea_orm::Select<Self> {
+        use sea_orm::sea_query::{Expr, ExprTrait, Query};
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        let refunds = Query::select()
+            .expr(Expr::value(1))
+            .from(super::refund::Entity)
+            .and_where(
+                Expr::col((super::refund::Entity, super::refund::Column::MerchantId))
+                    .equals((Self, Column::MerchantId)),
+            )
+            .and_where(
+                Expr::col((
+                    super::refund::Entity,
+                    super::refund::Column::ReconciliationItemId,
+                ))
+                .equals((Self, Column::Id)),
+            )
+            .to_owned();
+        Self::find()
+            .filter(Column::ResolvedAt.is_null())
+            .filter(Column::OrderId.is_not_null())
+            .filter(Column::Kind.is_in([
+                ReconciliationKind::SecondPayment,
+                ReconciliationKind::LatePayment,
+            ]))
+            .filter(Expr::exists(refunds).not())
+    }
+}

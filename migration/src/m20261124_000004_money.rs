@@ -94,7 +94,9 @@ const FEES: &[&str] = &[
             REFERENCES orders (merchant_id, id)
     ) CLUSTERED",
     "CREATE INDEX payments_credited ON payments (merchant_id, credited_at, order_id)",
-    "CREATE INDEX payments_unsettled ON payments (merchant_id, settles_on, channel_id)
+    // Holds all that a schedule shows, so that it is read from the index alone.
+    "CREATE INDEX payments_unsettled
+        ON payments (merchant_id, settles_on, channel_id, unsettled_minor)
         WHERE unsettled_minor > 0",
     "CREATE TABLE settlements (
         merchant_id BIGINT NOT NULL,
@@ -122,10 +124,14 @@ const LEDGER: &[&str] = &[
         currency TEXT NOT NULL,
         amount_minor BIGINT NOT NULL CHECK (amount_minor > 0),
         posted_at BIGINT NOT NULL,
+        note TEXT,
         PRIMARY KEY (merchant_id, id)
     )",
     "CREATE UNIQUE INDEX ledger_transactions_once
         ON ledger_transactions (merchant_id, source_id, source, step, round)",
+    // Payments are most of a ledger: what is rare is found without walking past them.
+    "CREATE INDEX ledger_transactions_but_payments ON ledger_transactions (merchant_id, id)
+        WHERE source <> 'PAYMENT'",
     "CREATE TABLE ledger_entries (
         merchant_id BIGINT NOT NULL,
         transaction_id BIGINT NOT NULL,

@@ -55,7 +55,7 @@ plain_object! {
 /// of a page.
 macro_rules! connection {
     (
-        $(#[$doc:meta])* $connection:ident $(with { $($more:ident: $ty:ty),+ $(,)? })?
+        $(#[$doc:meta])* $connection:ident $({ $($more:ident: $ty:ty),+ $(,)? })?
         $(#[$edge_doc:meta])* $edge:ident
         $(#[$node_doc:meta])* node: $node:ty
         $({ $($resolvers:tt)* })?

@@ -25,6 +25,7 @@ use crate::channels::providers::Providers;
 use crate::error::Error;
 use crate::orders::loader::OrderLoader;
 use crate::reconciliation::loader::RunLoader;
+use crate::refunds::loader::RefundLoader;
 
 /// How much text of parsed documents is kept: clients send the same few again and again. A parsed document
 /// weighs some thirty times its text.
@@ -111,7 +112,8 @@ impl Gateway {
             request = request
                 .data(orders(app.clone(), merchant_id, batches.clone(), AtOnce))
                 .data(runs(app.clone(), merchant_id, batches.clone(), AtOnce))
-                .data(channels(app, merchant_id, batches.clone(), AtOnce))
+                .data(channels(app.clone(), merchant_id, batches.clone(), AtOnce))
+                .data(refunds(app, merchant_id, batches.clone(), AtOnce))
                 .data(actor.clone());
         }
         let request = request.data(caller.info);
@@ -128,7 +130,8 @@ impl Gateway {
             let spawner = TokioSpawner::current;
             data.insert(orders(app.clone(), merchant_id, spawner(), AfterYield));
             data.insert(runs(app.clone(), merchant_id, spawner(), AfterYield));
-            data.insert(channels(app, merchant_id, spawner(), AfterYield));
+            data.insert(channels(app.clone(), merchant_id, spawner(), AfterYield));
+            data.insert(refunds(app, merchant_id, spawner(), AfterYield));
             data.insert(actor);
         }
         data.insert(caller.info);
@@ -206,6 +209,15 @@ fn runs(
     timer: impl async_graphql::runtime::Timer,
 ) -> DataLoader<RunLoader> {
     DataLoader::new(RunLoader { app, merchant_id }, spawner, timer)
+}
+
+fn refunds(
+    app: App,
+    merchant_id: MerchantId,
+    spawner: impl futures_util::task::Spawn + Send + Sync + 'static,
+    timer: impl async_graphql::runtime::Timer,
+) -> DataLoader<RefundLoader> {
+    DataLoader::new(RefundLoader { app, merchant_id }, spawner, timer)
 }
 
 /// Finishes an answer: errors in the reader's language, with code and request id; faults of ours are

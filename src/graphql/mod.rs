@@ -5,6 +5,7 @@ pub mod connection;
 pub mod context;
 mod document;
 pub mod events;
+pub mod follow;
 pub mod gateway;
 pub mod guard;
 pub mod limits;

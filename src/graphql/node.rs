@@ -20,6 +20,8 @@ use crate::orders::schema::Order;
 use crate::reconciliation;
 use crate::reconciliation::loader::RunLoader;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
+use crate::refunds::loader::RefundLoader;
+use crate::refunds::schema::Refund;
 
 /// How many nodes are given at once.
 const MOST: usize = 100;
@@ -42,6 +44,8 @@ pub enum Node {
     StaffMember(StaffMember),
     /// An API key.
     ApiKey(ApiKey),
+    /// A refund.
+    Refund(Refund),
 }
 
 /// What an id names, before it is loaded.
@@ -176,7 +180,12 @@ impl NodeRef {
                 let row = auth.maybe_find_api_key(actor.merchant_id, id).await?;
                 row.map(|row| Node::ApiKey(ApiKey(row)))
             }
-            Self::Refund(_) | Self::Settlement(_) | Self::LedgerTransaction(_) => None,
+            Self::Refund(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<RefundLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::Refund(row.into()))
+            }
+            Self::Settlement(_) | Self::LedgerTransaction(_) => None,
         }
         .ok_or(Error::NotFound)
     }

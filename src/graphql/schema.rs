@@ -8,12 +8,14 @@ use crate::auth::schema::{IdentityMutation, IdentityQuery};
 use crate::channels::schema::ChannelQuery;
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
+use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 
 /// Everything that can be asked.
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(
     IdentityQuery,
     OrderQuery,
+    RefundQuery,
     ReconciliationQuery,
     ChannelQuery,
     NodeQuery,
@@ -21,11 +23,16 @@ pub struct Query(
 
 /// Everything that can be done. What a rule forbids stands in the payload's `userErrors`.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(IdentityMutation, OrderMutation, ReconciliationMutation);
+pub struct Mutation(
+    IdentityMutation,
+    OrderMutation,
+    RefundMutation,
+    ReconciliationMutation,
+);
 
 /// Everything that can be followed, live, and continued from a cursor.
 #[derive(Debug, Default, MergedSubscription)]
-pub struct Subscription(OrderSubscription, EventSubscription);
+pub struct Subscription(OrderSubscription, RefundSubscription, EventSubscription);
 
 /// The schema, ready to execute.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::merchant;
-use sea_orm::QuerySelect;
 
 use super::service;
 use crate::app::App;
+
+/// How often it is looked whether an hour is over whose balances can be written down.
+const PAUSE: TimeDelta = TimeDelta::minutes(15);
 
 /// Works until the shutdown begins.
 pub async fn run(app: App) {
@@ -35,15 +36,11 @@ pub async fn fold_all(app: &App) {
         }
     };
     for merchant_id in merchants {
-        loop {
-            match service::fold(app, merchant_id).await {
-                Ok(true) if !app.shutdown.is_cancelled() => {}
-                Ok(_) => break,
-                Err(error) => {
-                    tracing::warn!(%merchant_id, ?error, "postings were not folded");
-                    break;
-                }
-            }
+        if app.shutdown.is_cancelled() {
+            return;
+        }
+        if let Err(error) = service::fold(app, merchant_id).await {
+            tracing::warn!(%merchant_id, ?error, "postings were not folded");
         }
     }
 }
@@ -54,16 +51,18 @@ async fn checkpoint_all(app: &App, due: DateTime<Utc>) -> DateTime<Utc> {
     if now < due {
         return due;
     }
-    let merchants: Result<Vec<entity::MerchantId>, _> = merchant::Entity::all()
-        .select_only()
-        .column(merchant::Column::Id)
-        .into_tuple()
-        .all(app.db.reads())
-        .await;
-    for merchant_id in merchants.unwrap_or_default() {
-        if let Err(error) = service::checkpoint(app, merchant_id).await {
-            tracing::warn!(%merchant_id, ?error, "balances were not written down");
+    match service::merchants(app).await {
+        Ok(merchants) => {
+            for merchant_id in merchants {
+                if let Err(error) = service::checkpoint(app, merchant_id).await {
+                    tracing::warn!(%merchant_id, ?error, "balances were not written down");
+                }
+            }
+            now + PAUSE
+        }
+        Err(error) => {
+            tracing::warn!(?error, "merchants could not be looked for");
+            due
         }
     }
-    now + TimeDelta::minutes(15)
 }

@@ -16,4 +16,8 @@
 //! order's totals (`model/position.rs`), so that no sequence of parts and failures drifts. It is taken
 //! from what the order's own payment has not settled yet, and beyond that from AVAILABLE.
 
+pub mod loader;
 pub mod model;
+pub mod schema;
+pub mod service;
+pub mod worker;

@@ -1,11 +1,15 @@
 //! Decides on which day a payment's money becomes available.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use entity::channel::{self, SettlementCycle};
 use entity::merchant;
 
+use crate::time_range::start_of_day;
 use crate::working_days::Calendar;
+
+/// No settlement takes longer.
+const LONGEST: TimeDelta = TimeDelta::days(365);
 
 /// How the days until a settlement are counted, and how many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +50,26 @@ impl Terms {
             SettlementCycle::T => calendar.after(credited_on, self.days),
         }
     }
+
+    /// The instant from which on a payment has no day, since the calendar does not reach so far; none
+    /// where each has one.
+    #[must_use]
+    pub fn unknown_from(self, zone: Tz, calendar: &Calendar) -> Option<DateTime<Utc>> {
+        if self.cycle != SettlementCycle::T {
+            return None;
+        }
+        let last = calendar
+            .last_year()
+            .and_then(|year| NaiveDate::from_ymd_opt(year, 12, 31));
+        let mut day = last.unwrap_or(NaiveDate::MIN);
+        while calendar.after(day, self.days).is_none() {
+            match day.pred_opt() {
+                Some(before) if last.is_some_and(|last| last - before < LONGEST) => day = before,
+                _ => return Some(DateTime::<Utc>::MIN_UTC),
+            }
+        }
+        Some(start_of_day(day.succ_opt()?, zone))
+    }
 }
 
 #[cfg(test)]
@@ -79,6 +103,27 @@ mod tests {
         let t = settles(SettlementCycle::T, 1, friday);
         assert_eq!(d.as_deref(), Some("2026-11-28"));
         assert_eq!(t.as_deref(), Some("2026-11-30"));
+    }
+
+    #[test]
+    fn from_where_days_are_unknown_is_where_the_first_has_none() {
+        let (zone, calendar) = (chrono_tz::Asia::Shanghai, Calendar::read(None).unwrap());
+        let cycle = SettlementCycle::T;
+        for (days, from) in [
+            (0, "2026-12-31T16:00:00Z"),
+            (1, "2026-12-30T16:00:00Z"),
+            (3, "2026-12-28T16:00:00Z"),
+            (30, "2026-11-19T16:00:00Z"),
+        ] {
+            let terms = Terms { cycle, days };
+            let from: DateTime<Utc> = from.parse().unwrap();
+            assert_eq!(terms.unknown_from(zone, &calendar), Some(from), "T+{days}");
+            let before = from - chrono::TimeDelta::milliseconds(1);
+            assert!(terms.settles_on(before, zone, &calendar).is_some());
+            assert_eq!(terms.settles_on(from, zone, &calendar), None);
+        }
+        let cycle = SettlementCycle::D;
+        assert_eq!(Terms { cycle, days: 7 }.unknown_from(zone, &calendar), None);
     }
 
     #[test]

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
-
 use super::service;
 use crate::app::App;
 
@@ -23,9 +21,7 @@ pub async fn run(app: App) {
 
 /// Releases what is due now, of all merchants.
 pub async fn work(app: &App) {
-    // In some zone it is tomorrow already; each merchant's own day decides.
-    let tomorrow = (app.clock.now() + TimeDelta::hours(14)).date_naive();
-    let merchants = match service::due(app, tomorrow).await {
+    let merchants = match service::due(app).await {
         Ok(merchants) => merchants,
         Err(error) => {
             tracing::warn!(?error, "due settlements could not be looked for");

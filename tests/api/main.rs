@@ -20,6 +20,7 @@ mod input;
 mod orders;
 mod payments;
 mod races;
+mod refunds;
 mod schema;
 mod seed;
 mod tidy;

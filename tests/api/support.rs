@@ -5,6 +5,7 @@ pub mod epay_stub;
 pub mod homes;
 pub mod instances;
 pub mod merchant;
+pub mod money;
 pub mod postgres;
 pub mod private;
 pub mod process;
@@ -27,6 +28,7 @@ use yigate::server;
 
 pub use self::client::{Client, next};
 pub use self::merchant::{CREATE, Merchant, Order};
+pub use self::money::Refund;
 use self::postgres::{Postgres, TestDatabase};
 
 /// Where every world's clock stands at first: Monday 2026-11-23, 12:00 in Shanghai.

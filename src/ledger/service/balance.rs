@@ -69,7 +69,7 @@ pub(super) fn now(merchant_id: MerchantId) -> SelectStatement {
     for column in COLUMNS {
         // PostgreSQL sums BIGINT into NUMERIC.
         let sum = Expr::expr(Func::sum(Expr::col(column))).cast_as(Alias::new("BIGINT"));
-        sums.expr(Func::coalesce([sum, Expr::value(0_i64)]));
+        sums.expr_as(Func::coalesce([sum, Expr::value(0_i64)]), column);
     }
     sums.from_subquery(parts, Alias::new("parts"));
     sums

@@ -1,7 +1,7 @@
 //! Writes down balances every hour, so that those of any past moment are found without summing up years.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{LedgerTransactionId, MerchantId, ledger_checkpoint};
+use entity::{LedgerTransactionId, MerchantId, ledger_balance, ledger_checkpoint};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue, EntityTrait};
 
@@ -12,6 +12,14 @@ use crate::ledger::model::Balances;
 
 /// How long after its moment a checkpoint is written: no transaction that began before is still open then.
 const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(10);
+
+/// Every merchant that has a ledger.
+pub async fn merchants(app: &App) -> Result<Vec<MerchantId>, Error> {
+    Ok(ledger_balance::Entity::merchants()
+        .into_tuple()
+        .all(app.db.reads())
+        .await?)
+}
 
 /// Writes a merchant's checkpoint of the last full hour, where anything was posted since the one before.
 pub async fn checkpoint(app: &App, merchant_id: MerchantId) -> Result<(), Error> {

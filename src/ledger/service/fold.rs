@@ -1,17 +1,18 @@
 //! Folds what was posted into the merchants' balance rows.
 
-use entity::{MerchantId, ledger_balance, ledger_unfolded};
+use entity::{LedgerTransactionId, MerchantId, ledger_balance, ledger_unfolded};
 use sea_orm::sea_query::{LockBehavior, LockType, OnConflict};
 use sea_orm::{
-    ActiveValue, ColumnTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect,
+    ActiveValue, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use crate::app::App;
+use crate::db::{Db, any_of};
 use crate::error::Error;
 use crate::ledger::model::Balances;
 
-/// How many transactions are folded at once.
+/// How many transactions are read and removed by one statement.
 const BATCH: u64 = 5_000;
 
 /// Merchants with transactions that are not folded yet.
@@ -22,36 +23,30 @@ pub async fn unfolded(app: &App) -> Result<Vec<MerchantId>, Error> {
         .await?)
 }
 
-/// Folds a merchant's transactions into its balance row; whether some may be left. Where another instance
-/// is at it, that one does it.
-pub async fn fold(app: &App, merchant_id: MerchantId) -> Result<bool, Error> {
+/// Folds a merchant's transactions into its balance row. Where another instance is at it, or a refund
+/// holds the row, nobody waits: the next round does it.
+pub async fn fold(app: &App, merchant_id: MerchantId) -> Result<(), Error> {
     app.db
         .transaction(|txn| async move {
             let mut mine = ledger_balance::Entity::of(merchant_id);
             if app.db.backend() == DbBackend::Postgres {
                 mine = mine.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
             }
-            match mine.one(&*txn).await? {
-                Some(row) => Ok(fold_into(&txn, row).await? == BATCH),
-                // Another has it, or there is none yet.
-                None => Ok(fold_new(&txn, merchant_id).await?),
+            if let Some(row) = mine.one(&*txn).await? {
+                return Ok(fold_into(&app.db, &txn, row).await?);
+            }
+            let held = ledger_balance::Entity::of(merchant_id).one(&*txn).await?;
+            match held {
+                Some(_) => Ok(()),
+                None => Ok(fold_in(&app.db, &txn, merchant_id).await?),
             }
         })
         .await
 }
 
-/// Makes the balance row where there is none; false where another instance holds it.
-async fn fold_new(txn: &DatabaseTransaction, merchant_id: MerchantId) -> Result<bool, DbErr> {
-    let exists = ledger_balance::Entity::of(merchant_id).one(txn).await?;
-    if exists.is_some() {
-        return Ok(false);
-    }
-    fold_in(txn, merchant_id).await?;
-    Ok(true)
-}
-
 /// Folds everything that a transaction sees, and leaves it with the balance row locked.
 pub(super) async fn fold_in(
+    db: &Db,
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
 ) -> Result<(), DbErr> {
@@ -63,40 +58,33 @@ pub(super) async fn fold_in(
         )
         .exec_without_returning(txn)
         .await?;
-    loop {
-        let row = ledger_balance::Entity::of(merchant_id)
-            .lock_exclusive()
-            .one(txn)
-            .await?
-            .ok_or_else(|| DbErr::RecordNotFound("a balance row".to_owned()))?;
-        if fold_into(txn, row).await? < BATCH {
-            return Ok(());
-        }
-    }
+    let row = ledger_balance::Entity::of(merchant_id)
+        .lock_exclusive()
+        .one(txn)
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("a balance row".to_owned()))?;
+    fold_into(db, txn, row).await
 }
 
-/// Folds into a locked row; returns how many transactions that were.
-async fn fold_into(txn: &DatabaseTransaction, row: ledger_balance::Model) -> Result<u64, DbErr> {
-    let merchant_id = row.merchant_id;
-    let posted = ledger_unfolded::Entity::of(merchant_id)
-        .limit(BATCH)
-        .all(txn)
-        .await?;
-    if posted.is_empty() {
-        return Ok(0);
-    }
+/// Folds into a locked row. All batches count together before the row changes: what takes from PENDING
+/// may come before what was paid into it.
+async fn fold_into(
+    db: &Db,
+    txn: &DatabaseTransaction,
+    row: ledger_balance::Model,
+) -> Result<(), DbErr> {
     let mut sums = Balances::default();
-    for one in &posted {
-        sums = sums.plus(&Balances([
-            one.pending_minor,
-            one.available_minor,
-            one.reserved_minor,
-            one.prepaid_minor,
-            one.channel_clearing_minor,
-            one.fee_income_minor,
-            one.payout_clearing_minor,
-            one.adjustment_minor,
-        ]));
+    let mut any = false;
+    loop {
+        let batch = take_batch(db, txn, row.merchant_id).await?;
+        any |= !batch.is_empty();
+        sums = batch.iter().fold(sums, |sums, one| sums.plus(&of(one)));
+        if (batch.len() as u64) < BATCH {
+            break;
+        }
+    }
+    if !any {
+        return Ok(());
     }
     let [
         pending,
@@ -110,7 +98,7 @@ async fn fold_into(txn: &DatabaseTransaction, row: ledger_balance::Model) -> Res
     ] = sums.0;
     let available_minor = row.available_minor + available;
     let folded = ledger_balance::ActiveModel {
-        merchant_id: ActiveValue::Unchanged(merchant_id),
+        merchant_id: ActiveValue::Unchanged(row.merchant_id),
         pending_minor: ActiveValue::Set(row.pending_minor + pending),
         available_minor: ActiveValue::Set(available_minor),
         available_floor_minor: ActiveValue::Set(available_minor.min(0)),
@@ -121,16 +109,47 @@ async fn fold_into(txn: &DatabaseTransaction, row: ledger_balance::Model) -> Res
         payout_clearing_minor: ActiveValue::Set(row.payout_clearing_minor + payout_clearing),
         adjustment_minor: ActiveValue::Set(row.adjustment_minor + adjustment),
     };
-    ledger_balance::Entity::update_of(merchant_id)
+    ledger_balance::Entity::update_of(row.merchant_id)
         .set(folded)
         .exec(txn)
         .await?;
-    let ids = posted.iter().map(|one| one.transaction_id);
+    Ok(())
+}
+
+/// Reads the oldest transactions that are not folded, and removes them.
+async fn take_batch(
+    db: &Db,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+) -> Result<Vec<ledger_unfolded::Model>, DbErr> {
+    let column = ledger_unfolded::Column::TransactionId;
+    let batch = ledger_unfolded::Entity::of(merchant_id)
+        .order_by_asc(column)
+        .limit(BATCH)
+        .all(txn)
+        .await?;
+    if batch.is_empty() {
+        return Ok(batch);
+    }
+    let ids: Vec<LedgerTransactionId> = batch.iter().map(|one| one.transaction_id).collect();
     ledger_unfolded::Entity::delete_of(merchant_id)
-        .filter(ledger_unfolded::Column::TransactionId.is_in(ids))
+        .filter(any_of(db, column, &ids))
         .exec(txn)
         .await?;
-    Ok(posted.len() as u64)
+    Ok(batch)
+}
+
+fn of(row: &ledger_unfolded::Model) -> Balances {
+    Balances([
+        row.pending_minor,
+        row.available_minor,
+        row.reserved_minor,
+        row.prepaid_minor,
+        row.channel_clearing_minor,
+        row.fee_income_minor,
+        row.payout_clearing_minor,
+        row.adjustment_minor,
+    ])
 }
 
 fn empty(merchant_id: MerchantId) -> ledger_balance::Model {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use entity::ledger_entry::LedgerAccount;
 use entity::ledger_transaction::{self, Column, Entity, LedgerSource};
-use entity::{LedgerTransactionId, MerchantId, ledger_entry};
+use entity::{LedgerTransactionId, MerchantId, OrderId, RefundId, ledger_entry, refund};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::app::App;
@@ -23,12 +24,28 @@ pub type Entry = ledger_entry::Model;
 pub struct LedgerFilter {
     /// What they are about.
     pub sources: Option<Vec<LedgerSource>>,
-    /// The one row that they are about, with its source.
-    pub about: Option<(LedgerSource, i64)>,
+    /// The order that they are about: its payment and its refunds.
+    pub order: Option<OrderId>,
+    /// The refund that they are about.
+    pub refund: Option<RefundId>,
     /// The account that they touch.
     pub account: Option<LedgerAccount>,
     /// When they were posted.
     pub posted: Option<TimeRange>,
+}
+
+impl LedgerFilter {
+    /// Whether no payment can be among them: payments touch neither what is set aside nor what leaves.
+    fn is_but_payments(&self) -> bool {
+        let sources = self.sources.as_ref();
+        let unpaid = matches!(
+            self.account,
+            Some(
+                LedgerAccount::Reserved | LedgerAccount::PayoutClearing | LedgerAccount::Adjustment
+            )
+        );
+        unpaid || sources.is_some_and(|sources| !sources.contains(&LedgerSource::Payment))
+    }
 }
 
 /// A page of a merchant's transactions, newest first.
@@ -38,14 +55,21 @@ pub async fn list(
     filter: &LedgerFilter,
     paging: &Paging,
 ) -> Result<Page<Transaction>, Error> {
-    let mut select = Entity::of(merchant_id);
+    let mut select = if filter.is_but_payments() {
+        Entity::but_payments(merchant_id)
+    } else {
+        Entity::of(merchant_id)
+    };
     if let Some(sources) = &filter.sources {
         select = select.filter(Column::Source.is_in(sources.iter().copied()));
     }
-    if let Some((source, id)) = filter.about {
-        select = select
-            .filter(Column::SourceId.eq(id))
-            .filter(Column::Source.eq(source));
+    if let Some(id) = filter.refund {
+        select = select.filter(about(LedgerSource::Refund, &[id], app));
+    }
+    if let Some(id) = filter.order {
+        let refunds = refunds_of(app, merchant_id, id).await?;
+        let payment = about(LedgerSource::Payment, &[id], app);
+        select = select.filter(payment.or(about(LedgerSource::Refund, &refunds, app)));
     }
     if let Some(range) = &filter.posted {
         let first = |at: chrono::DateTime<chrono::Utc>| {
@@ -58,13 +82,36 @@ pub async fn list(
     if let Some(account) = filter.account {
         let touched = ledger_entry::Entity::of(merchant_id)
             .select_only()
-            .column(ledger_entry::Column::TransactionId)
+            .column(ledger_entry::Column::Account)
             .filter(ledger_entry::Column::Account.eq(account))
+            .filter(
+                Expr::col((ledger_entry::Entity, ledger_entry::Column::TransactionId))
+                    .equals((Entity, Column::Id)),
+            )
             .into_query();
-        select = select.filter(Column::Id.in_subquery(touched));
+        select = select.filter(Expr::exists(touched));
     }
     let select = newest_first::<_, _, LedgerTransactionId>(select, Column::Id, paging)?;
     Ok(Page::of(select.all(app.db.reads()).await?, paging))
+}
+
+/// Transactions about any of some rows.
+fn about<I: Copy + Into<i64>>(source: LedgerSource, ids: &[I], app: &App) -> Expr {
+    any_of(&app.db, Column::SourceId, ids).and(Column::Source.eq(source))
+}
+
+async fn refunds_of(
+    app: &App,
+    merchant_id: MerchantId,
+    order_id: OrderId,
+) -> Result<Vec<RefundId>, Error> {
+    Ok(refund::Entity::of(merchant_id)
+        .filter(refund::Column::OrderId.eq(order_id))
+        .select_only()
+        .column(refund::Column::Id)
+        .into_tuple()
+        .all(app.db.reads())
+        .await?)
 }
 
 /// Transactions by id.

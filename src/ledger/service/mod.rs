@@ -8,7 +8,7 @@ mod post;
 mod prove;
 
 pub use balance::{balance, balance_at};
-pub use checkpoint::checkpoint;
+pub use checkpoint::{checkpoint, merchants};
 pub use fold::{fold, unfolded};
 pub use list::{Entry, LedgerFilter, Transaction, entries_of, find_many, list};
 pub use post::{force, post, take};

@@ -6,7 +6,7 @@ use entity::{
     ledger_unfolded,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
-use sea_orm::{ActiveValue, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait, QueryFilter, UpdateMany};
 
 use super::balance::balance_in;
 use super::fold::fold_in;
@@ -23,12 +23,24 @@ pub async fn post(
     currency: Currency,
     posting: &Posting,
 ) -> Result<LedgerTransactionId, Error> {
+    append(app, txn, merchant_id, currency, posting, None).await
+}
+
+/// As [`post`], with a person's reason.
+pub(super) async fn append(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    currency: Currency,
+    posting: &Posting,
+    note: Option<&str>,
+) -> Result<LedgerTransactionId, Error> {
     if posting.changes.get(LedgerAccount::Available) < 0 {
         return Err(Error::internal(
             "what takes money has to look whether it is there",
         ));
     }
-    let id = write(app, txn, merchant_id, currency, posting).await?;
+    let id = write(app, txn, merchant_id, currency, posting, note).await?;
     let [
         pending,
         available,
@@ -65,13 +77,25 @@ pub async fn take(
     currency: Currency,
     posting: &Posting,
 ) -> Result<LedgerTransactionId, Failure<Insufficient>> {
+    take_for(app, txn, merchant_id, currency, posting, None).await
+}
+
+/// As [`take`], with a person's reason.
+pub(super) async fn take_for(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    currency: Currency,
+    posting: &Posting,
+    note: Option<&str>,
+) -> Result<LedgerTransactionId, Failure<Insufficient>> {
     let wanted = -posting.changes.get(LedgerAccount::Available);
     let enough = Expr::col(ledger_balance::Column::AvailableMinor).gte(wanted);
-    let apply = |condition: Expr| apply(txn, merchant_id, &posting.changes, condition);
-    if apply(enough.clone()).await? == 0 {
+    let update = changing(merchant_id, &posting.changes).filter(enough);
+    if update.clone().exec(txn).await?.rows_affected == 0 {
         // What is missing may just have come in.
-        fold_in(txn, merchant_id).await?;
-        if apply(enough).await? == 0 {
+        fold_in(&app.db, txn, merchant_id).await?;
+        if update.exec(txn).await?.rows_affected == 0 {
             let balances = balance_in(txn, merchant_id).await?;
             return Err(Failure::Refused(Insufficient {
                 available_minor: balances.get(LedgerAccount::Available),
@@ -80,7 +104,7 @@ pub async fn take(
             }));
         }
     }
-    Ok(write(app, txn, merchant_id, currency, posting).await?)
+    Ok(write(app, txn, merchant_id, currency, posting, note).await?)
 }
 
 /// Posts what has happened whether or not enough is available: a late outcome, which may leave a debt.
@@ -91,30 +115,27 @@ pub async fn force(
     currency: Currency,
     posting: &Posting,
 ) -> Result<LedgerTransactionId, Error> {
-    fold_in(txn, merchant_id).await?;
-    if apply(txn, merchant_id, &posting.changes, Expr::value(true)).await? == 0 {
+    fold_in(&app.db, txn, merchant_id).await?;
+    let available = Expr::col(ledger_balance::Column::AvailableMinor)
+        .add(posting.changes.get(LedgerAccount::Available));
+    let floor = Func::least([Expr::value(0_i64), available]);
+    let update = changing(merchant_id, &posting.changes)
+        .col_expr(ledger_balance::Column::AvailableFloorMinor, floor.into());
+    if update.exec(txn).await?.rows_affected == 0 {
         return Err(Error::internal("a balance row vanished"));
     }
-    write(app, txn, merchant_id, currency, posting).await
+    write(app, txn, merchant_id, currency, posting, None).await
 }
 
-/// Changes the balance row where a condition holds; how many rows that were.
-async fn apply(
-    txn: &DatabaseTransaction,
-    merchant_id: MerchantId,
-    changes: &Balances,
-    condition: Expr,
-) -> Result<u64, DbErr> {
+/// An update of the balance row. It leaves the floor where it is, below which the database lets nothing
+/// fall.
+fn changing(merchant_id: MerchantId, changes: &Balances) -> UpdateMany<ledger_balance::Entity> {
     let columns = super::balance::COLUMNS.into_iter().zip(changes.0);
-    let mut update = ledger_balance::Entity::update_of(merchant_id).filter(condition);
+    let mut update = ledger_balance::Entity::update_of(merchant_id);
     for (column, minor) in columns.filter(|(_, minor)| *minor != 0) {
         update = update.col_expr(column, Expr::col(column).add(minor));
     }
-    let available = Expr::col(ledger_balance::Column::AvailableMinor)
-        .add(changes.get(LedgerAccount::Available));
-    let floor = Func::least([Expr::value(0_i64), available]);
-    update = update.col_expr(ledger_balance::Column::AvailableFloorMinor, floor.into());
-    Ok(update.exec(txn).await?.rows_affected)
+    update
 }
 
 /// Writes entries, then the transaction that seals them.
@@ -124,6 +145,7 @@ async fn write(
     merchant_id: MerchantId,
     currency: Currency,
     posting: &Posting,
+    note: Option<&str>,
 ) -> Result<LedgerTransactionId, Error> {
     if !posting.changes.is_balanced() || posting.changes.amount() == 0 {
         return Err(Error::internal("a posting does not balance"));
@@ -150,6 +172,7 @@ async fn write(
         currency: ActiveValue::Set(currency.code().to_owned()),
         amount_minor: ActiveValue::Set(posting.changes.amount()),
         posted_at: ActiveValue::Set(instant(id)),
+        note: ActiveValue::Set(note.map(str::to_owned)),
     })
     .exec_without_returning(txn)
     .await?;

@@ -1,10 +1,12 @@
 //! Decides about orders: pure, without clock, database or network.
 
+mod booking;
 mod draft;
 mod filter;
 mod fulfillment;
 mod payment;
 
+pub use booking::{Booking, book, set_aside};
 pub use draft::{
     Buyer, ChannelIdText, CreateRefusal, DraftLine, NewOrder, OrderDraft, order_no, read_order_no,
 };

@@ -35,6 +35,7 @@ impl Wanted {
             "updatedAt",
             "paymentCode",
             "buyer",
+            "refunding",
         ];
         Self {
             shape: if detail.into_iter().any(asks) {

@@ -18,7 +18,7 @@ use crate::money::Currency;
 use crate::orders::model::{AmountRange, OrderFilter, OrderSort};
 
 /// How deep filters may lie inside each other.
-const DEEPEST: u32 = 4;
+pub const DEEPEST: u32 = 4;
 /// How many values one part of a filter may name.
 const MOST_VALUES: usize = 50;
 /// The longest search text, in characters.
@@ -141,8 +141,11 @@ impl OrderFilterInput {
             channel_ids: self.read_channels(path)?,
             methods: many(path, "method", self.method.as_deref())?,
             countries: self.read_countries(path)?,
-            amount: self.read_amount(path, reading)?,
-            search: self.read_search(path)?,
+            amount: match self.amount {
+                None => AmountRange::default(),
+                Some(range) => range.read(path, reading)?,
+            },
+            search: read_search(path, self.search.as_deref())?,
             or: self
                 .or
                 .as_ref()
@@ -181,11 +184,11 @@ impl OrderFilterInput {
             .map(|id| read_id(&format!("{path}.channelId"), id));
         ids.collect::<Result<_, _>>().map(Some)
     }
+}
 
-    fn read_amount(&self, path: &str, reading: &Reading) -> Result<AmountRange, Error> {
-        let Some(range) = self.amount else {
-            return Ok(AmountRange::default());
-        };
+impl AmountRangeInput {
+    /// Reads the range; `path` names the filter that it is in.
+    pub fn read(self, path: &str, reading: &Reading) -> Result<AmountRange, Error> {
         let end = |name: &str, input: Option<MoneyInput>| {
             input
                 .map(|input| {
@@ -201,7 +204,7 @@ impl OrderFilterInput {
                 })
                 .transpose()
         };
-        let (min_minor, max_minor) = (end("min", range.min)?, end("max", range.max)?);
+        let (min_minor, max_minor) = (end("min", self.min)?, end("max", self.max)?);
         if let (Some(min), Some(max)) = (min_minor, max_minor)
             && min > max
         {
@@ -216,20 +219,21 @@ impl OrderFilterInput {
             max_minor,
         })
     }
+}
 
-    fn read_search(&self, path: &str) -> Result<Option<String>, Error> {
-        let Some(text) = self.search.as_deref().map(str::trim) else {
-            return Ok(None);
-        };
-        if text.chars().count() > LONGEST_SEARCH || text.chars().any(char::is_control) {
-            return Err(Error::bad_input(
-                format!("{path}.search"),
-                format!("is at most {LONGEST_SEARCH} characters of text."),
-                format!("最多 {LONGEST_SEARCH} 个字符。"),
-            ));
-        }
-        Ok((!text.is_empty()).then(|| text.to_owned()))
+/// Reads a text to search for; nothing where it is blank.
+pub fn read_search(path: &str, given: Option<&str>) -> Result<Option<String>, Error> {
+    let Some(text) = given.map(str::trim) else {
+        return Ok(None);
+    };
+    if text.chars().count() > LONGEST_SEARCH || text.chars().any(char::is_control) {
+        return Err(Error::bad_input(
+            format!("{path}.search"),
+            format!("is at most {LONGEST_SEARCH} characters of text."),
+            format!("最多 {LONGEST_SEARCH} 个字符。"),
+        ));
     }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
 /// An amount in the merchant's currency, in minor units.
@@ -244,7 +248,8 @@ pub fn read_money(input: MoneyInput, field: &str, currency: Currency) -> Result<
     Ok(input.read(field)?.minor)
 }
 
-fn limit(path: &str, field: &str, given: usize) -> Result<(), Error> {
+/// Refuses an empty list of values, and one that is too long.
+pub fn limit(path: &str, field: &str, given: usize) -> Result<(), Error> {
     if (1..=MOST_VALUES).contains(&given) {
         return Ok(());
     }
@@ -255,7 +260,8 @@ fn limit(path: &str, field: &str, given: usize) -> Result<(), Error> {
     ))
 }
 
-fn many<G: Copy, V: From<G>>(
+/// Reads a list of values.
+pub fn many<G: Copy, V: From<G>>(
     path: &str,
     field: &str,
     values: Option<&[G]>,

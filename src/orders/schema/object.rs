@@ -2,6 +2,7 @@
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, SimpleObject};
+use entity::OrderId;
 
 use super::enums::{
     FulfillmentState, OrderTimelineKind, PaymentCodeKind, PaymentState, RefundState,
@@ -17,6 +18,8 @@ use crate::money::Money;
 use crate::orders::loader::{FullOrder, LinesOf, OrderLoader, TimelineOf};
 use crate::orders::model::{Buyer as SealedBuyer, order_no};
 use crate::orders::service::{Detail, Line, OrderRow, Summary, TimelineEntry};
+use crate::refunds::loader::{RefundLoader, RefundsOf};
+use crate::refunds::schema::Refund;
 
 /// An order, and what was fetched with it.
 #[derive(Clone, Debug)]
@@ -83,6 +86,8 @@ plain_object! {
             self.money(self.summary().amount_minor - self.summary().discount_minor);
         /// What was paid 实付金额: zero until it is paid.
         paid / "paid": Money = self.money(self.summary().paid_minor);
+        /// What succeeded refunds have given back 已退金额.
+        refunded / "refunded": Money = self.money(self.summary().refunded_minor);
         /// The payment axis 支付状态.
         payment_state / "paymentState": PaymentState = self.summary().payment_state.into();
         /// The refund axis 退款状态.
@@ -101,6 +106,7 @@ plain_object! {
     }
     fetched {
         "late" => self.fetched().map(|detail| detail.late);
+        "refunding" => self.fetched().map(|detail| self.money(detail.refunding_minor));
         "providerTradeNo" => self.fetched().map(|detail| detail.provider_trade_no.as_deref());
         "expiresAt" => self.fetched().map(|detail| Timestamp::from(detail.expires_at));
         "closedAt" => self.fetched().map(|detail| detail.closed_at.map(Timestamp::from));
@@ -160,6 +166,17 @@ plain_object! {
             buyer(ctx, self.detail(ctx).await).transpose()
         }
 
+        /// What refunds in flight will give back 退款中金额: requested, processing or unknown.
+        async fn refunding(&self, ctx: &Context<'_>) -> Result<Money, Error> {
+            Ok(self.money(self.detail(ctx).await?.refunding_minor))
+        }
+
+        /// Its refunds, the oldest first 退款记录; none, with an error beside it, for who lacks the scope
+        /// `refunds:read`.
+        async fn refunds(&self, ctx: &Context<'_>) -> Nullable<Vec<Lean<Refund>>> {
+            Some(refunds(ctx, self.summary().id).await)
+        }
+
         /// The channel that it is paid through.
         async fn channel(&self, ctx: &Context<'_>) -> Result<Lean<Channel>, Error> {
             if let Some(channel) = &self.channel {
@@ -199,6 +216,17 @@ plain_object! {
             Ok(timeline.into_iter().map(Lean).collect())
         }
     }
+}
+
+async fn refunds(ctx: &Context<'_>, id: OrderId) -> Result<Vec<Lean<Refund>>, Error> {
+    if !ctx.actor()?.may(Scope::RefundsRead) {
+        return Err(Error::Forbidden {
+            scope: Scope::RefundsRead.name(),
+        });
+    }
+    let loader = ctx.data_unchecked::<DataLoader<RefundLoader>>();
+    let rows = loader.load_one(RefundsOf(id)).await?.unwrap_or_default();
+    Ok(rows.into_iter().map(|row| Lean(row.into())).collect())
 }
 
 fn buyer(ctx: &Context<'_>, detail: Result<Detail, Error>) -> Result<Option<Buyer>, Error> {

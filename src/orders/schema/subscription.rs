@@ -1,12 +1,11 @@
 //! What happens to orders, live.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use async_graphql::{Context, SimpleObject, Subscription};
 use entity::event::EventKind as Kind;
 use entity::{MerchantId, OrderId};
-use futures_util::{Stream, stream};
+use futures_util::Stream;
 
 use super::fetch::{Wanted, fetch};
 use super::inputs::{OrderFilterInput, Reading};
@@ -15,8 +14,9 @@ use super::query::reading;
 use crate::app::App;
 use crate::auth::model::Scope;
 use crate::error::Error;
-use crate::events::{Cursor, Event, Subscription as Feed};
+use crate::events::Event;
 use crate::graphql::events::EventType;
+use crate::graphql::follow::{self, Tell};
 use crate::graphql::plain::Lean;
 use crate::graphql::scalars::Timestamp;
 use crate::graphql::{Ask, Needs};
@@ -90,62 +90,37 @@ async fn follow(
     let filter = filter.unwrap_or_default();
     // What cannot be meant is told at once, not with the first event.
     filter.read(&reading)?;
-    let after: Option<Cursor> = after.map(|text| text.parse()).transpose()?;
-    let follower = Follower {
-        feed: app.events.subscribe(merchant_id, after).await?,
+    let teller = Teller {
         app,
         merchant_id,
         kinds,
         filter,
         reading,
         wanted: Wanted::of(&ctx.look_ahead().field("order")),
-        ready: VecDeque::new(),
     };
-    Ok(stream::try_unfold(follower, |mut follower| async move {
-        let event = follower.next().await?;
-        Ok(Some((event, follower)))
-    }))
+    follow::follow(ctx.app(), merchant_id, after, teller).await
 }
 
-/// One subscriber: its place in the events, and what is ready for it.
-struct Follower {
+/// Tells of orders that a filter wants.
+struct Teller {
     app: App,
     merchant_id: MerchantId,
-    feed: Feed,
     kinds: &'static [Kind],
     filter: OrderFilterInput,
     reading: Reading,
     wanted: Wanted,
-    ready: VecDeque<OrderEvent>,
 }
 
-impl Follower {
-    async fn next(&mut self) -> Result<OrderEvent, Error> {
-        loop {
-            if let Some(event) = self.ready.pop_front() {
-                return Ok(event);
-            }
-            let mut events = self.feed.next().await?;
-            events.retain(|event| self.kinds.contains(&event.kind));
-            if events.is_empty() {
-                continue;
-            }
-            self.ready = loop {
-                match self.load(&events).await {
-                    Ok(ready) => break ready.into(),
-                    Err(error) => {
-                        // Nothing is skipped: it waits until the database is back.
-                        tracing::warn!(code = error.code(), "a subscription waits");
-                        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-                    }
-                }
-            };
-        }
+impl Tell for Teller {
+    type Told = OrderEvent;
+
+    fn wants(&self, kind: Kind) -> bool {
+        self.kinds.contains(&kind)
     }
 
     /// The events whose order the filter wants, with their orders and what is selected of them: a
     /// statement for each kind of thing.
-    async fn load(&self, events: &[Arc<Event>]) -> Result<Vec<OrderEvent>, Error> {
+    async fn tell(&self, events: &[Arc<Event>]) -> Result<Vec<OrderEvent>, Error> {
         let mut ids: Vec<OrderId> = events
             .iter()
             .map(|event| OrderId(event.subject_id))

@@ -211,7 +211,8 @@ async fn apply_in(
     }
 }
 
-pub(super) async fn lock(
+/// Locks an order: what changes it waits for whoever changes it now.
+pub async fn lock(
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
     order_id: OrderId,

@@ -85,6 +85,8 @@ by_place! {
         fulfillment_state: FulfillmentState = FulfillmentState,
         /// When it was paid.
         paid_at: Option<Instant> = PaidAt,
+        /// What succeeded refunds have given back, in minor units.
+        refunded_minor: i64 = RefundedMinor,
     }
 }
 
@@ -109,6 +111,8 @@ by_place! {
         sealed_buyer: Option<Vec<u8>> = SealedBuyer,
         /// When anything last changed.
         updated_at: Instant = UpdatedAt,
+        /// What refunds in flight will give back, in minor units.
+        refunding_minor: i64 = RefundingMinor,
     }
 }
 
@@ -201,6 +205,7 @@ impl TryFrom<order::Model> for OrderRow {
                 refund_state: row.refund_state,
                 fulfillment_state: row.fulfillment_state,
                 paid_at: row.paid_at,
+                refunded_minor: row.refunded_minor,
             },
             detail: Some(Box::new(Detail {
                 late: row.late,
@@ -212,6 +217,7 @@ impl TryFrom<order::Model> for OrderRow {
                 payment_code: row.payment_code,
                 sealed_buyer: row.sealed_buyer,
                 updated_at: row.updated_at,
+                refunding_minor: row.refunding_minor,
             })),
         })
     }

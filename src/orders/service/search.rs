@@ -167,7 +167,7 @@ fn begins_with(column: Column, text: &str) -> Condition {
 }
 
 /// The ids whose digits begin with these.
-fn ids_that_begin_with(text: &str) -> Option<(OrderId, OrderId)> {
+pub fn ids_that_begin_with(text: &str) -> Option<(OrderId, OrderId)> {
     let digits = u32::try_from(text.len()).ok()?;
     if digits > DIGITS || text.starts_with('0') || !text.bytes().all(|b| b.is_ascii_digit()) {
         return None;

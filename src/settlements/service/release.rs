@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::TimeDelta;
+use chrono_tz::Tz;
 use entity::event::EventKind;
 use entity::ledger_entry::LedgerAccount;
 use entity::ledger_transaction::{LedgerSource, LedgerStep};
-use entity::{ChannelId, Day, Instant, MerchantId, SettlementId, channel, payment, settlement};
+use entity::{
+    ChannelId, Day, Instant, MerchantId, OrderId, SettlementId, channel, payment, settlement,
+};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, Select,
 };
 
 use crate::app::App;
@@ -27,12 +30,27 @@ use crate::settlements::model::Terms;
 /// How many payments are released in one transaction.
 const BATCH: u64 = 2_000;
 
-/// Merchants with money that is due at the latest on `day`, or whose day was not known.
-pub async fn due(app: &App, day: NaiveDate) -> Result<Vec<MerchantId>, Error> {
-    Ok(payment::Entity::merchants_due(Day::from(day))
-        .into_tuple()
-        .all(app.db.reads())
-        .await?)
+/// Merchants with money whose day has come, in each one's own zone, or whose day was not known.
+pub async fn due(app: &App) -> Result<Vec<MerchantId>, Error> {
+    let now = app.clock.now();
+    // The furthest zone is 14 hours ahead.
+    let latest = (now + TimeDelta::hours(14)).date_naive();
+    let waiting: Vec<(MerchantId, String, Option<Day>, bool)> =
+        payment::Entity::waiting(Day::from(latest))
+            .into_tuple()
+            .all(app.db.reads())
+            .await?;
+    let is_due = |zone: &str, day: Day| {
+        let zone: Tz = zone.parse().unwrap_or(Tz::UTC);
+        day <= Day::from(now.with_timezone(&zone).date_naive())
+    };
+    Ok(waiting
+        .into_iter()
+        .filter(|(_, zone, first, nameless)| {
+            *nameless || first.is_some_and(|day| is_due(zone, day))
+        })
+        .map(|(id, ..)| id)
+        .collect())
 }
 
 /// Releases what is due of a merchant; whether some may be left. Two instances at once release each
@@ -41,7 +59,7 @@ pub async fn release(app: &App, merchant_id: MerchantId) -> Result<bool, Error> 
     let merchant = crate::merchant::find(app, merchant_id).await?;
     let merchant = &merchant;
     app.write(merchant_id, |txn| async move {
-        name_days(app, &txn, merchant).await?;
+        let more_days = name_days(app, &txn, merchant).await?;
         let payments = take_due(app, &txn, merchant).await?;
         let mut settlements: BTreeMap<(ChannelId, Day), Vec<payment::Model>> = BTreeMap::new();
         let taken = payments.len() as u64;
@@ -53,7 +71,7 @@ pub async fn release(app: &App, merchant_id: MerchantId) -> Result<bool, Error> 
         for ((channel_id, day), payments) in settlements {
             settle(app, &txn, merchant, (channel_id, day), &payments).await?;
         }
-        Ok(taken == BATCH)
+        Ok(more_days || taken == BATCH)
     })
     .await
 }
@@ -65,15 +83,21 @@ async fn take_due(
     merchant: &Merchant,
 ) -> Result<Vec<payment::Model>, Error> {
     let today = app.clock.now().with_timezone(&merchant.zone).date_naive();
-    let mut due = payment::Entity::of(merchant.row.id)
-        .filter(payment::Column::UnsettledMinor.gt(0))
+    let due = payment::Entity::unsettled_of(merchant.row.id)
         .filter(payment::Column::SettlesOn.lte(Day::from(today)))
         .order_by_asc(payment::Column::SettlesOn)
         .limit(BATCH);
-    if app.db.backend() == DbBackend::Postgres {
-        due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    Ok(locked(app, due).all(txn).await?)
+}
+
+/// Rows that nobody else holds, to be changed. SQLite has one writer.
+fn locked(app: &App, select: Select<payment::Entity>) -> Select<payment::Entity> {
+    match app.db.backend() {
+        DbBackend::Postgres => {
+            select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        }
+        _ => select,
     }
-    Ok(due.all(txn).await?)
 }
 
 /// Releases payments of one channel and day.
@@ -123,31 +147,41 @@ async fn settle(
     Ok(events::record(txn, &app.ids, now, merchant_id, kind, id).await?)
 }
 
-/// Gives a day to payments that had none, where the calendar knows it by now.
-async fn name_days(app: &App, txn: &DatabaseTransaction, merchant: &Merchant) -> Result<(), Error> {
+/// Gives a day to payments that had none, where the calendar knows it by now; whether some may be left.
+async fn name_days(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant: &Merchant,
+) -> Result<bool, Error> {
     let merchant_id = merchant.row.id;
-    let nameless = payment::Entity::of(merchant_id)
-        .filter(payment::Column::UnsettledMinor.gt(0))
-        .filter(payment::Column::SettlesOn.is_null())
-        .limit(BATCH)
-        .lock_exclusive()
-        .all(txn)
-        .await?;
-    if nameless.is_empty() {
-        return Ok(());
+    let nameless =
+        || payment::Entity::unsettled_of(merchant_id).filter(payment::Column::SettlesOn.is_null());
+    if nameless().one(txn).await?.is_none() {
+        return Ok(false);
     }
-    let channels = channel::Entity::of(merchant_id).all(txn).await?;
-    for payment in nameless {
-        let channel = channels.iter().find(|one| one.id == payment.channel_id);
-        let Some(channel) = channel else { continue };
-        let terms = Terms::of(&merchant.row, channel);
-        let day = terms.settles_on(payment.credited_at.0, merchant.zone, &app.calendar);
-        let Some(day) = day else { continue };
-        payment::Entity::update_of(merchant_id)
-            .filter(payment::Column::OrderId.eq(payment.order_id))
-            .col_expr(payment::Column::SettlesOn, Expr::value(Day::from(day)))
-            .exec(txn)
-            .await?;
+    let mut more = false;
+    for channel in channel::Entity::of(merchant_id).all(txn).await? {
+        let terms = Terms::of(&merchant.row, &channel);
+        let mut known = nameless().filter(payment::Column::ChannelId.eq(channel.id));
+        if let Some(end) = terms.unknown_from(merchant.zone, &app.calendar) {
+            known = known.filter(payment::Column::CreditedAt.lt(Instant(end)));
+        }
+        let payments = locked(app, known.limit(BATCH)).all(txn).await?;
+        more |= payments.len() as u64 == BATCH;
+        let mut days: BTreeMap<Day, Vec<OrderId>> = BTreeMap::new();
+        for payment in payments {
+            let day = terms.settles_on(payment.credited_at.0, merchant.zone, &app.calendar);
+            if let Some(day) = day {
+                days.entry(day.into()).or_default().push(payment.order_id);
+            }
+        }
+        for (day, orders) in days {
+            payment::Entity::update_of(merchant_id)
+                .filter(any_of(&app.db, payment::Column::OrderId, &orders))
+                .col_expr(payment::Column::SettlesOn, Expr::value(day))
+                .exec(txn)
+                .await?;
+        }
     }
-    Ok(())
+    Ok(more)
 }

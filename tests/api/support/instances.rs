@@ -106,6 +106,12 @@ impl Merchant {
             .await;
     }
 
+    /// The merchant changes one of its settings.
+    pub async fn changes(&self, column: merchant::Column, value: Expr) {
+        self.update(column, value).await;
+        self.app().merchants.invalidate(&self.id);
+    }
+
     async fn update(&self, column: merchant::Column, value: Expr) {
         merchant::Entity::update_many()
             .filter(merchant::Column::Id.eq(self.id))

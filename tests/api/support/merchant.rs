@@ -209,7 +209,8 @@ impl Order {
     }
 }
 
-fn merge(into: &mut Value, from: Value) {
+/// Puts the fields of one object over those of another.
+pub fn merge(into: &mut Value, from: Value) {
     if let (Some(into), Value::Object(from)) = (into.as_object_mut(), from) {
         into.extend(from);
     }

@@ -12,6 +12,8 @@ use crate::channels::provider::ProviderError;
 
 /// More of the platform's words than this goes into no error.
 const MAX_MESSAGE_CHARS: usize = 200;
+/// How the platforms say that something is not there.
+const MISSING: [&str; 5] = ["不存在", "未找到", "找不到", "not exist", "not found"];
 
 /// An answer's fields as text; nested ones are left out, since no signature covers them.
 #[derive(Debug)]
@@ -66,27 +68,45 @@ impl Answer {
             .ok_or_else(|| unreadable(format!("the answer's {name} is no amount")))
     }
 
-    /// The platform's no, in its own words, without the secret that it may repeat; cut only afterwards,
-    /// so that no half of it stays.
+    /// The platform's no, in its own words.
     pub(super) fn refusal(&self, code: i64, secret: Option<&str>) -> ProviderError {
+        ProviderError::Refused {
+            code: code.to_string(),
+            message: self.words(secret),
+        }
+    }
+
+    /// The platform's own words without the secret that they may repeat; cut only afterwards, so that no
+    /// half of it stays.
+    pub(super) fn words(&self, secret: Option<&str>) -> String {
         let message = self.text("msg").unwrap_or("no reason given");
         let message =
             secret.map_or_else(|| message.to_owned(), |secret| message.replace(secret, "…"));
         let message = message.chars().filter(|char| !char.is_control());
-        ProviderError::Refused {
-            code: code.to_string(),
-            message: message.take(MAX_MESSAGE_CHARS).collect(),
-        }
+        message.take(MAX_MESSAGE_CHARS).collect()
     }
 
     /// Whether a refusal says that an order is not known; the code is shared with every other mistake.
     pub(super) fn says_order_unknown(&self, code: i64) -> bool {
+        code == -1 && self.says_any(&["订单", "order"]) && self.says_any(&MISSING)
+    }
+
+    /// Whether a refusal says that a refund is not known, rather than refunds altogether.
+    pub(super) fn says_refund_unknown(&self, code: i64) -> bool {
+        let about_refund = [
+            "退款记录",
+            "退款单",
+            "退款订单",
+            "refund order",
+            "refund record",
+        ];
+        code == -1 && self.says_any(&about_refund) && self.says_any(&MISSING)
+    }
+
+    /// Whether the platform's words contain any of these, which are in lower case.
+    pub(super) fn says_any(&self, words: &[&str]) -> bool {
         let message = self.text("msg").unwrap_or_default().to_lowercase();
-        let about_order = ["订单", "order"].iter().any(|word| message.contains(word));
-        let missing = ["不存在", "未找到", "找不到", "not exist", "not found"]
-            .iter()
-            .any(|word| message.contains(word));
-        code == -1 && about_order && missing
+        words.iter().any(|word| message.contains(word))
     }
 
     /// What the platform signed of this answer.
@@ -182,5 +202,24 @@ mod tests {
         assert!(!unknown(r#"{"code":-1,"msg":"商户不存在！"}"#));
         assert!(!unknown(r#"{"code":-3,"msg":"订单号不存在"}"#));
         assert!(!unknown(r#"{"code":-1}"#));
+    }
+    #[test]
+    fn only_an_unknown_refund_reads_as_unknown() {
+        let unknown = |text: &str| answer(text).says_refund_unknown(answer(text).code().unwrap());
+        assert!(unknown(r#"{"code":-1,"msg":"退款记录不存在"}"#));
+        assert!(unknown(r#"{"code":"-1","msg":"商户退款单号不存在"}"#));
+        assert!(unknown(r#"{"code":-1,"msg":"Refund record not found"}"#));
+        for other in [
+            r#"{"code":-1,"msg":"商户退款单号不能为空"}"#,
+            r#"{"code":-1,"msg":"退款接口不存在"}"#,
+            r#"{"code":-1,"msg":"订单号不存在"}"#,
+            r#"{"code":-1,"msg":"商户不存在！"}"#,
+            r#"{"code":-1,"msg":"管理员未开启商户后台自助退款"}"#,
+            r#"{"code":-3,"msg":"退款记录不存在"}"#,
+            r#"{"code":0,"msg":"退款记录不存在"}"#,
+            r#"{"code":-1}"#,
+        ] {
+            assert!(!unknown(other), "{other}");
+        }
     }
 }

@@ -30,6 +30,10 @@ pub struct EpayV1Config {
     /// Whether a callback counts only after a query confirms it: MD5 with a shared key deserves little trust.
     #[serde(default = "yes")]
     pub confirm_by_query: bool,
+    /// The codes with which the platform says that it has refunded: 0 in the protocol, 1 at many of its
+    /// clones.
+    #[serde(default = "nought_and_one")]
+    pub refund_success_codes: Vec<i64>,
 }
 
 /// The credentials of the second generation. `Debug` shows no key.
@@ -67,6 +71,7 @@ impl fmt::Debug for EpayV1Config {
             .debug_struct("EpayV1Config")
             .field("pid", &self.pid)
             .field("confirm_by_query", &self.confirm_by_query)
+            .field("refund_success_codes", &self.refund_success_codes)
             .finish_non_exhaustive()
     }
 }
@@ -82,6 +87,10 @@ impl fmt::Debug for EpayV2Config {
 
 fn yes() -> bool {
     true
+}
+
+fn nought_and_one() -> Vec<i64> {
+    vec![0, 1]
 }
 
 pub(super) fn misconfigured(what: impl Into<String>) -> ProviderError {
@@ -100,14 +109,26 @@ pub(super) fn pid(text: &str) -> Result<String, ProviderError> {
     Ok(pid.to_owned())
 }
 
+/// The codes of success as they were given; what is below nought refuses, at every platform.
+pub(super) fn refund_success_codes(codes: &[i64]) -> Result<Vec<i64>, ProviderError> {
+    if codes.is_empty() || codes.len() > 16 || codes.iter().any(|code| *code < 0) {
+        return Err(misconfigured(
+            "refund_success_codes: 1 to 16 codes, none below 0",
+        ));
+    }
+    Ok(codes.to_vec())
+}
+
 /// The names that people copy along with the address.
-const ENDPOINTS: [&str; 6] = [
+const ENDPOINTS: [&str; 8] = [
     "/submit.php",
     "/mapi.php",
     "/api.php",
     "/api/pay/submit",
     "/api/pay/create",
     "/api/pay/query",
+    "/api/pay/refund",
+    "/api/pay/refundquery",
 ];
 
 /// The folder that the platform's endpoints are in; always ends in `/`.
@@ -200,6 +221,26 @@ mod tests {
         let again: EpayConfig =
             serde_json::from_str(&serde_json::to_string(&config).unwrap()).unwrap();
         assert!(matches!(again, EpayConfig::V1(v1) if v1.key == "s3cr3t"));
+    }
+
+    #[test]
+    fn a_refund_succeeds_with_the_codes_that_were_given() {
+        let codes = |more: &str| {
+            let text = format!(
+                r#"{{"generation":"v1","base_url":"https://pay.example.com","pid":"1001","key":"k"{more}}}"#
+            );
+            let EpayConfig::V1(config) = serde_json::from_str(&text).unwrap() else {
+                panic!("a configuration of V1");
+            };
+            refund_success_codes(&config.refund_success_codes)
+        };
+        assert_eq!(codes("").unwrap(), [0, 1]);
+        let given = codes(r#","refund_success_codes":[200]"#);
+        assert_eq!(given.unwrap(), [200]);
+        for wrong in ["[]", "[0,-1]"] {
+            let error = codes(&format!(r#","refund_success_codes":{wrong}"#)).unwrap_err();
+            assert!(error.to_string().contains("refund_success_codes"));
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! - `signature`: what is signed, over which text, and public keys mistaken for one another;
 //! - `request`: titles that the platform cuts, escapes or stores differently than it compares;
 //! - `answer`: pages where JSON is due, codes as text or number, no order told from a wrong key;
+//! - `refund`: a no that only repeats a silence further on, numbers too short to be kept apart;
 //! - `v1`, `v2`: success that is 1 here and 0 there, refusals that nobody signed;
 //! - `callback`: amounts that lost their zeros, other merchants' notifications, reread values.
 
@@ -15,6 +16,7 @@ mod callback;
 mod client;
 mod config;
 mod reach;
+mod refund;
 mod request;
 mod signature;
 mod v1;
@@ -86,18 +88,27 @@ impl Provider for Epay {
         }
     }
 
-    async fn create_refund(&self, _: &RefundRequest) -> Result<RefundOutcome, ProviderError> {
-        Err(ProviderError::Misconfigured("no refunds yet".to_owned()))
+    async fn create_refund(&self, request: &RefundRequest) -> Result<RefundOutcome, ProviderError> {
+        match &self.generation {
+            Generation::V1(v1) => v1.create_refund(&self.site, request).await,
+            Generation::V2(v2) => v2.create_refund(&self.site, request).await,
+        }
     }
 
-    async fn query_refund(&self, _: &RefundQuery) -> Result<RefundOutcome, ProviderError> {
-        Err(ProviderError::Misconfigured("no refunds yet".to_owned()))
+    async fn query_refund(&self, query: &RefundQuery) -> Result<RefundOutcome, ProviderError> {
+        match &self.generation {
+            Generation::V1(_) => Err(config::misconfigured(
+                "generation: V1 cannot be asked about refunds",
+            )),
+            Generation::V2(v2) => v2.query_refund(&self.site, query).await,
+        }
     }
 
     fn refund_abilities(&self) -> RefundAbilities {
+        let v2 = matches!(&self.generation, Generation::V2(_));
         RefundAbilities {
-            idempotent: false,
-            query: false,
+            idempotent: v2,
+            query: v2,
         }
     }
 

@@ -22,7 +22,7 @@ const MAX_TITLE_BYTES: usize = 127;
 const MAX_TITLE_CHARS: usize = 64;
 /// The platform keeps this much of an address and calls what it kept.
 const MAX_URL_CHARS: usize = 255;
-const MAX_ORDER_NO_CHARS: usize = 150;
+const MAX_NUMBER_CHARS: usize = 150;
 
 /// The parameters of a payment that V1 and V2 share.
 pub(super) fn order_parameters(
@@ -64,7 +64,7 @@ pub(super) fn order_parameters(
     Ok(parameters)
 }
 
-fn require_yuan(currency: Currency) -> Result<(), ProviderError> {
+pub(super) fn require_yuan(currency: Currency) -> Result<(), ProviderError> {
     if currency == Currency::Cny {
         Ok(())
     } else {
@@ -84,9 +84,16 @@ fn payment_type(method: PaymentMethod) -> Result<&'static str, ProviderError> {
 
 /// An order number of the form that the platform accepts.
 pub(super) fn order_no(text: &str) -> Result<&str, ProviderError> {
+    number("order_no", text)
+}
+
+/// A number of the alphabet that the platform has for numbers.
+pub(super) fn number<'a>(field: &str, text: &'a str) -> Result<&'a str, ProviderError> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-|".contains(&byte);
-    if text.is_empty() || text.len() > MAX_ORDER_NO_CHARS || !text.bytes().all(fits) {
-        return Err(misconfigured("order_no: 1 to 150 of A-Z a-z 0-9 . _ - |"));
+    if text.is_empty() || text.len() > MAX_NUMBER_CHARS || !text.bytes().all(fits) {
+        return Err(misconfigured(format!(
+            "{field}: 1 to 150 of A-Z a-z 0-9 . _ - |"
+        )));
     }
     Ok(text)
 }

@@ -4,12 +4,13 @@ use super::Site;
 use super::answer::Answer;
 use super::callback::Received;
 use super::client::unreadable;
-use super::config::EpayV1Config;
+use super::config::{EpayV1Config, refund_success_codes};
+use super::refund::{refund_parameters, refund_refusal, require_about, require_amount};
 use super::request::{order_no, order_parameters, payment_code, payment_status};
 use super::signature::{Md5Key, canonical};
 use crate::channels::provider::{
     CallbackRefusal, Device, PaymentCode, PaymentCodeKind, PaymentQuery, PaymentRequest,
-    PaymentStatus, ProviderError,
+    PaymentStatus, ProviderError, RefundOutcome, RefundRequest,
 };
 
 const SUCCESS: i64 = 1;
@@ -19,6 +20,7 @@ const SUCCESS: i64 = 1;
 pub(super) struct V1 {
     key: Md5Key,
     pub(super) confirm_by_query: bool,
+    refund_success_codes: Vec<i64>,
 }
 
 impl V1 {
@@ -26,6 +28,7 @@ impl V1 {
         Ok(Self {
             key: Md5Key::parse(&config.key)?,
             confirm_by_query: config.confirm_by_query,
+            refund_success_codes: refund_success_codes(&config.refund_success_codes)?,
         })
     }
 
@@ -70,6 +73,31 @@ impl V1 {
             code if answer.says_order_unknown(code) => Ok(PaymentStatus::Unknown),
             code => Err(answer.refusal(code, Some(self.key.expose()))),
         }
+    }
+
+    /// The platform refunds before it answers, each time that it is asked, and cannot be asked about it.
+    pub(super) async fn create_refund(
+        &self,
+        site: &Site,
+        request: &RefundRequest,
+    ) -> Result<RefundOutcome, ProviderError> {
+        let mut parameters = refund_parameters(site, request)?;
+        parameters.push(("key", self.key.expose().to_owned()));
+        let mut url = site.base.endpoint("api.php");
+        url.query_pairs_mut().append_pair("act", "refund");
+        let answer = Answer::parse(&site.client.post(url, &parameters).await?)?;
+        let code = answer.code()?;
+        if !self.refund_success_codes.contains(&code) {
+            return Err(refund_refusal(&answer, code, Some(self.key.expose())));
+        }
+        require_about(site, &answer, request)?;
+        // Clones say yes with 1 and nothing beside it; with 0 alone, some of them say no.
+        if code == 0 || answer.text("money").is_some() {
+            require_amount(&answer, request.amount)?;
+        }
+        Ok(RefundOutcome::Succeeded {
+            provider_refund_no: answer.text("refund_no").map(str::to_owned),
+        })
     }
 
     pub(super) fn check(&self, received: &Received) -> Result<(), CallbackRefusal> {

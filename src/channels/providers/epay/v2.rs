@@ -7,11 +7,15 @@ use super::answer::Answer;
 use super::callback::{MAX_AGE_SECONDS, Received};
 use super::client::unreadable;
 use super::config::EpayV2Config;
+use super::refund::{
+    refund_no, refund_parameters, refund_refusal, refund_status, require_about, require_amount,
+    require_order, require_ours, require_refund,
+};
 use super::request::{Parameters, order_no, order_parameters, payment_code, payment_status};
 use super::signature::{RsaKeys, canonical};
 use crate::channels::provider::{
     CallbackRefusal, PaymentCode, PaymentCodeKind, PaymentQuery, PaymentRequest, PaymentStatus,
-    ProviderError,
+    ProviderError, RefundOutcome, RefundQuery, RefundRequest,
 };
 
 const SUCCESS: i64 = 0;
@@ -64,6 +68,57 @@ impl V2 {
             SUCCESS => payment_status(&answer, query),
             code if answer.says_order_unknown(code) => Ok(PaymentStatus::Unknown),
             code => Err(answer.refusal(code, None)),
+        }
+    }
+
+    /// The platform accepts; what became of it, a query tells.
+    pub(super) async fn create_refund(
+        &self,
+        site: &Site,
+        request: &RefundRequest,
+    ) -> Result<RefundOutcome, ProviderError> {
+        let mut parameters = refund_parameters(site, request)?;
+        let out_refund_no = refund_no(&request.refund_no)?;
+        parameters.push(("out_refund_no", out_refund_no.to_owned()));
+        let answer = self
+            .call(site, "api/pay/refund", parameters, request.now)
+            .await?;
+        match answer.code()? {
+            SUCCESS => {
+                require_about(site, &answer, request)?;
+                require_refund(&answer, out_refund_no)?;
+                require_amount(&answer, request.amount)?;
+                Ok(RefundOutcome::Processing {
+                    provider_refund_no: answer.text("refund_no").map(str::to_owned),
+                })
+            }
+            code => Err(refund_refusal(&answer, code, None)),
+        }
+    }
+
+    pub(super) async fn query_refund(
+        &self,
+        site: &Site,
+        query: &RefundQuery,
+    ) -> Result<RefundOutcome, ProviderError> {
+        let out_refund_no = refund_no(&query.refund_no)?;
+        let parameters = vec![
+            ("pid", site.pid.clone()),
+            ("out_refund_no", out_refund_no.to_owned()),
+        ];
+        let answer = self
+            .call(site, "api/pay/refundquery", parameters, query.now)
+            .await?;
+        match answer.code()? {
+            SUCCESS => {
+                require_ours(site, &answer)?;
+                require_order(&answer, &query.order_no)?;
+                require_refund(&answer, out_refund_no)?;
+                require_amount(&answer, query.amount)?;
+                refund_status(&answer)
+            }
+            code if answer.says_refund_unknown(code) => Ok(RefundOutcome::Unknown),
+            code => Err(refund_refusal(&answer, code, None)),
         }
     }
 

@@ -1,12 +1,28 @@
 //! 沙箱: a payment platform in process, which moves no money. Deterministic; a fault happens only where
-//! the order's title asks for it.
+//! the order's title or the refund's reason asks for it.
 //!
-//! | in the title | what happens |
+//! | in an order's title | what happens |
 //! |---|---|
 //! | `sandbox:refuse` | the payment is refused |
 //! | `sandbox:unavailable` | the platform does not answer |
 //! | `sandbox:unavailable-once` | it does not answer the first time |
 //! | `sandbox:unreadable` | its answer cannot be read |
+//!
+//! A refund needs no known payment. It is accepted, and has succeeded when asked about later than two
+//! seconds after; the same number again is the same refund.
+//!
+//! | in a refund's reason | what happens |
+//! |---|---|
+//! | `sandbox:refund-refuse` | the refund is refused; nothing is known of it |
+//! | `sandbox:refund-unavailable` | the platform never answers; nothing is known of it |
+//! | `sandbox:refund-lost-answer` | it is done at once, but no answer to it arrives; asked about, it has succeeded |
+//! | `sandbox:refund-unreadable` | it is accepted, but no answer to it can be read; it goes on as ever |
+//! | `sandbox:refund-abnormal` | it is accepted; asked about, it is abnormal |
+//! | `sandbox:refund-fails-later` | it is accepted; asked about, it has failed |
+//! | `sandbox:refund-at-once` | it succeeds at once |
+//! | `sandbox:refund-slow` | it is accepted, and succeeds later than ten minutes after |
+
+mod refunds;
 
 use std::time::Duration;
 
@@ -17,6 +33,7 @@ use data_encoding::HEXLOWER;
 use moka::sync::Cache;
 use rust_decimal::Decimal;
 
+use self::refunds::Refunds;
 use crate::channels::provider::{
     Callback, CallbackRefusal, Payment, PaymentCode, PaymentCodeKind, PaymentNotice, PaymentQuery,
     PaymentRequest, PaymentStatus, Provider, ProviderError, RefundAbilities, RefundOutcome,
@@ -24,18 +41,22 @@ use crate::channels::provider::{
 };
 use crate::money::Money;
 
-/// The payments that sandboxes of this process know. Clones share them.
+/// The payments and refunds that sandboxes of this process know. Clones share them.
 #[derive(Clone, Debug)]
-pub struct SandboxPlatform(Cache<(String, String), Known>);
+pub struct SandboxPlatform {
+    payments: Cache<(String, String), Known>,
+    refunds: Refunds,
+}
 
 impl Default for SandboxPlatform {
     fn default() -> Self {
-        Self(
-            Cache::builder()
+        Self {
+            payments: Cache::builder()
                 .max_capacity(100_000)
                 .time_to_live(Duration::from_secs(86_400))
                 .build(),
-        )
+            refunds: Refunds::default(),
+        }
     }
 }
 
@@ -79,7 +100,7 @@ impl Sandbox {
     #[must_use]
     pub fn asked(&self, order_no: &str) -> Option<Money> {
         self.platform
-            .0
+            .payments
             .get(&self.key(order_no))
             .map(|known| known.amount)
     }
@@ -87,14 +108,14 @@ impl Sandbox {
     /// The payer pays: from now on a query says so. The notification that a platform would send comes
     /// back, to be delivered, lost or sent twice. None where the sandbox does not know the order.
     pub fn pay(&self, order_no: &str, now: DateTime<Utc>) -> Option<Callback> {
-        let mut known = self.platform.0.get(&self.key(order_no))?;
+        let mut known = self.platform.payments.get(&self.key(order_no))?;
         let payment = known.paid.clone().unwrap_or_else(|| Payment {
             provider_trade_no: format!("SB{order_no}"),
             amount: known.amount,
             paid_at: Some(now),
         });
         known.paid = Some(payment.clone());
-        self.platform.0.insert(self.key(order_no), known);
+        self.platform.payments.insert(self.key(order_no), known);
         Some(self.notification(
             order_no,
             &payment.provider_trade_no,
@@ -117,9 +138,9 @@ impl Sandbox {
 #[async_trait]
 impl Provider for Sandbox {
     async fn create_payment(&self, request: &PaymentRequest) -> Result<PaymentCode, ProviderError> {
-        let known = self.platform.0.get(&self.key(&request.order_no));
+        let known = self.platform.payments.get(&self.key(&request.order_no));
         let asked = known.as_ref().map_or(0, |known| known.asked);
-        self.platform.0.insert(
+        self.platform.payments.insert(
             self.key(&request.order_no),
             Known {
                 amount: request.amount,
@@ -154,26 +175,25 @@ impl Provider for Sandbox {
     }
 
     async fn query_payment(&self, query: &PaymentQuery) -> Result<PaymentStatus, ProviderError> {
-        Ok(match self.platform.0.get(&self.key(&query.order_no)) {
-            None => PaymentStatus::Unknown,
-            Some(Known { paid: None, .. }) => PaymentStatus::Unpaid,
-            Some(Known {
-                paid: Some(payment),
-                ..
-            }) => PaymentStatus::Paid(payment),
-        })
+        Ok(
+            match self.platform.payments.get(&self.key(&query.order_no)) {
+                None => PaymentStatus::Unknown,
+                Some(Known { paid: None, .. }) => PaymentStatus::Unpaid,
+                Some(Known {
+                    paid: Some(payment),
+                    ..
+                }) => PaymentStatus::Paid(payment),
+            },
+        )
     }
 
     async fn create_refund(&self, request: &RefundRequest) -> Result<RefundOutcome, ProviderError> {
-        Ok(RefundOutcome::Succeeded {
-            provider_refund_no: Some(format!("SBR{}", request.refund_no)),
-        })
+        self.platform.refunds.create(&self.account, request)
     }
 
     async fn query_refund(&self, query: &RefundQuery) -> Result<RefundOutcome, ProviderError> {
-        Ok(RefundOutcome::Succeeded {
-            provider_refund_no: Some(format!("SBR{}", query.refund_no)),
-        })
+        let refunds = &self.platform.refunds;
+        Ok(refunds.outcome(&self.account, &query.refund_no, query.now))
     }
 
     fn refund_abilities(&self) -> RefundAbilities {

@@ -1,0 +1,21 @@
+//! Points at which a test may have the process killed, to prove that nothing is lost there. Builds for use
+//! have none of it.
+
+/// The variable that names the point at which the process dies.
+pub const VARIABLE: &str = "YIGATE_TEST_CRASH_AT";
+
+/// Dies here, without a word to anyone, where the environment names this point. In builds for tests only.
+#[cfg(debug_assertions)]
+pub fn point(name: &str) {
+    if std::env::var(VARIABLE).is_ok_and(|wanted| wanted == name) {
+        let own = std::process::id().to_string();
+        let _ = std::process::Command::new("kill")
+            .args(["-9", &own])
+            .status();
+        std::thread::park();
+    }
+}
+
+/// Does nothing: this build is for use.
+#[cfg(not(debug_assertions))]
+pub fn point(_name: &str) {}

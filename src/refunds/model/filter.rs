@@ -1,0 +1,41 @@
+//! Which refunds a list wants.
+
+use entity::channel::PaymentMethod;
+use entity::refund::{RefundKind, RefundReason, RefundStatus};
+use entity::{ChannelId, OrderId};
+
+use crate::orders::model::AmountRange;
+use crate::time_range::TimeRange;
+
+/// Which refunds are wanted. All conditions hold together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RefundFilter {
+    /// Any of these states.
+    pub states: Option<Vec<RefundStatus>>,
+    /// Any of these kinds.
+    pub kinds: Option<Vec<RefundKind>>,
+    /// Any of these reasons.
+    pub reasons: Option<Vec<RefundReason>>,
+    /// When it was asked for.
+    pub requested: Option<TimeRange>,
+    /// When it succeeded.
+    pub succeeded: Option<TimeRange>,
+    /// How much.
+    pub amount: AmountRange,
+    /// Through any of these channels.
+    pub channel_ids: Option<Vec<ChannelId>>,
+    /// Paid by any of these methods.
+    pub methods: Option<Vec<PaymentMethod>>,
+    /// Of this order.
+    pub order_id: Option<OrderId>,
+    /// Asked for by this actor.
+    pub requested_by: Option<String>,
+    /// Whether a person has to look at it.
+    pub needs_attention: Option<bool>,
+    /// The beginning of a refund number, an order number or the shop's number.
+    pub search: Option<String>,
+    /// Any of these as well.
+    pub or: Option<Vec<RefundFilter>>,
+    /// None of these.
+    pub not: Option<Box<RefundFilter>>,
+}

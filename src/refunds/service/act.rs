@@ -1,0 +1,196 @@
+//! Sends a claimed refund, or asks about it, and writes down what came of it.
+
+use std::time::Duration;
+
+use entity::refund::{self, RefundStatus};
+use entity::{channel, order};
+use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter};
+
+use super::book::{Step, currency, lock, take_step};
+use super::due::Claimed;
+use super::resolve::{ended, told};
+use crate::app::App;
+use crate::channels::provider::{
+    Provider, ProviderError, RefundAbilities, RefundOutcome, RefundQuery, RefundRequest,
+};
+use crate::channels::providers::Providers;
+use crate::channels::service::maybe_find;
+use crate::crash;
+use crate::error::{Error, Failure};
+use crate::money::Money;
+use crate::orders::model::order_no;
+use crate::reconciliation;
+use crate::refunds::model::{
+    Doing, Verdict, doing, judge_answer, judge_question, next_attempt, refund_no,
+};
+
+/// Who is named where a payment platform did it.
+const PROVIDER: &str = "provider";
+
+/// Deals with a claimed refund: outside any transaction the platform is asked, then its word is written.
+pub async fn act(app: &App, providers: &Providers, claimed: &Claimed) -> Result<(), Error> {
+    crash::point("refund.claimed");
+    let refund = &claimed.refund;
+    let merchant_id = refund.merchant_id;
+    let channel = maybe_find(app, merchant_id, refund.channel_id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let order = order::Entity::of(merchant_id)
+        .filter(order::Column::Id.eq(refund.order_id))
+        .one(app.db.reads())
+        .await?
+        .ok_or(Error::NotFound)?;
+    let (verdict, abilities) = ask(app, providers, &channel, &order, claimed).await?;
+    crash::point("refund.answered");
+    app.write(merchant_id, |txn| {
+        let verdict = verdict.clone();
+        async move { write(app, &txn, refund, verdict, abilities).await }
+    })
+    .await?;
+    crash::point("refund.recorded");
+    Ok(())
+}
+
+async fn ask(
+    app: &App,
+    providers: &Providers,
+    channel: &channel::Model,
+    order: &order::Model,
+    claimed: &Claimed,
+) -> Result<(Verdict, RefundAbilities), Error> {
+    let refund = &claimed.refund;
+    let provider = match providers.find(app, channel) {
+        Ok(provider) => provider,
+        Err(error) => {
+            let nothing = RefundAbilities {
+                idempotent: false,
+                query: false,
+            };
+            let again = claimed.attempts_before > 0;
+            return Ok((judge_answer(Err(error), again, nothing), nothing));
+        }
+    };
+    let abilities = provider.refund_abilities();
+    let desk = Desk {
+        app,
+        provider: provider.as_ref(),
+        order,
+        refund,
+    };
+    let verdict = match doing(claimed.attempts_before, abilities) {
+        Doing::Send => judge_answer(desk.send().await?, false, abilities),
+        Doing::SendAgain => judge_answer(desk.send().await?, true, abilities),
+        Doing::Leave => Verdict::left_to_a_person(),
+        Doing::Ask => match judge_question(refund, desk.question().await?) {
+            Some(verdict) => verdict,
+            // Not known there: it never arrived.
+            None => judge_answer(desk.send().await?, true, abilities),
+        },
+    };
+    Ok((verdict, abilities))
+}
+
+/// Where one refund is dealt with.
+struct Desk<'a> {
+    app: &'a App,
+    provider: &'a dyn Provider,
+    order: &'a order::Model,
+    refund: &'a refund::Model,
+}
+
+impl Desk<'_> {
+    async fn send(&self) -> Result<Result<RefundOutcome, ProviderError>, Error> {
+        let currency = currency(self.refund)?;
+        let request = RefundRequest {
+            refund_no: refund_no(self.refund.id),
+            order_no: order_no(self.order.id),
+            provider_trade_no: self.refund.provider_trade_no.clone(),
+            amount: Money::of_minor(self.refund.amount_minor, currency),
+            paid: Money::of_minor(self.order.paid_minor, currency),
+            reason: self.refund.reason_text.clone().unwrap_or_default(),
+            now: self.app.clock.now(),
+        };
+        Ok(self.in_time(self.provider.create_refund(&request)).await)
+    }
+
+    async fn question(&self) -> Result<Result<RefundOutcome, ProviderError>, Error> {
+        let query = RefundQuery {
+            refund_no: refund_no(self.refund.id),
+            order_no: order_no(self.order.id),
+            amount: Money::of_minor(self.refund.amount_minor, currency(self.refund)?),
+            now: self.app.clock.now(),
+        };
+        Ok(self.in_time(self.provider.query_refund(&query)).await)
+    }
+
+    async fn in_time(
+        &self,
+        answer: impl Future<Output = Result<RefundOutcome, ProviderError>>,
+    ) -> Result<RefundOutcome, ProviderError> {
+        let limit = Duration::from_millis(self.app.settings.orders.provider_timeout_ms);
+        tokio::time::timeout(limit, answer)
+            .await
+            .unwrap_or_else(|_| Err(ProviderError::Unavailable("no answer in time".to_owned())))
+    }
+}
+
+/// Writes the platform's word, where the claim is still the last.
+async fn write(
+    app: &App,
+    txn: &DatabaseTransaction,
+    claimed: &refund::Model,
+    verdict: Verdict,
+    abilities: RefundAbilities,
+) -> Result<(), Error> {
+    let found = lock(txn, claimed.merchant_id, claimed.id).await?;
+    let (order, current) = found.ok_or(Error::NotFound)?;
+    if current.lease != claimed.lease {
+        tracing::info!(refund_id = %claimed.id, "an outcome came after its lease");
+        return Ok(());
+    }
+    let now = app.clock.instant();
+    let (next, needs_attention) = next_attempt(&current, &verdict, abilities, now.0);
+    let from = current.state;
+    let state = verdict.status;
+    let (error_code, error) = verdict.error.unzip();
+    let note = error.clone();
+    let known = refund::Model {
+        provider_refund_no: verdict
+            .provider_refund_no
+            .or(current.provider_refund_no.clone()),
+        error_code,
+        error,
+        ..current
+    };
+    let refund = match state {
+        RefundStatus::Succeeded | RefundStatus::Failed => ended(known, state, now),
+        _ => refund::Model {
+            state,
+            next_attempt_at: next.map(entity::Instant),
+            needs_attention,
+            ..known
+        },
+    };
+    // That it is accepted after all is no news for a timeline.
+    let news = from != state && state != RefundStatus::Processing;
+    let (merchant_id, item) = (refund.merchant_id, refund.reconciliation_item_id);
+    let step = Step {
+        order: &order,
+        from: Some(from),
+        refund,
+        told: news.then(|| told(state)),
+        actor: PROVIDER,
+        note,
+        forced: false,
+    };
+    take_step(app, txn, step)
+        .await
+        .map_err(|failure| match failure {
+            Failure::Failed(error) => error,
+            Failure::Refused(_) => Error::internal("what was set aside is not there"),
+        })?;
+    if let (Some(item), RefundStatus::Succeeded) = (item, state) {
+        reconciliation::service::refunded(app, txn, merchant_id, item, "system").await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! Turns a filter into SQL.
+
+use entity::refund::{Column, Entity};
+use entity::{MerchantId, OrderId, RefundId, order};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, SimpleExpr};
+use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+
+use crate::orders::service::ids_that_begin_with;
+use crate::refunds::model::RefundFilter;
+
+/// A merchant's refunds that a filter wants.
+pub(super) fn wanted(merchant_id: MerchantId, filter: &RefundFilter) -> Select<Entity> {
+    Entity::of(merchant_id).filter(condition(merchant_id, filter))
+}
+
+fn condition(merchant_id: MerchantId, filter: &RefundFilter) -> Condition {
+    let mut all = Condition::all()
+        .add_option(any_of(Column::State, filter.states.as_ref()))
+        .add_option(any_of(Column::Kind, filter.kinds.as_ref()))
+        .add_option(any_of(Column::Reason, filter.reasons.as_ref()))
+        .add_option(any_of(Column::ChannelId, filter.channel_ids.as_ref()))
+        .add_option(any_of(Column::Method, filter.methods.as_ref()))
+        .add_option(filter.order_id.map(|id| Column::OrderId.eq(id)))
+        .add_option(
+            filter
+                .requested_by
+                .as_deref()
+                .map(|actor| Column::RequestedBy.eq(actor)),
+        )
+        .add_option(
+            filter
+                .amount
+                .min_minor
+                .map(|min| Column::AmountMinor.gte(min)),
+        )
+        .add_option(
+            filter
+                .amount
+                .max_minor
+                .map(|max| Column::AmountMinor.lte(max)),
+        )
+        .add_option(
+            filter
+                .needs_attention
+                .map(|needs| Column::NeedsAttention.eq(needs)),
+        );
+    if let Some(range) = &filter.requested {
+        let first = |at: chrono::DateTime<chrono::Utc>| RefundId::first_at(at.timestamp_millis());
+        all = all
+            .add(Column::Id.gte(first(range.from)))
+            .add(Column::Id.lt(first(range.to)));
+    }
+    if let Some(range) = &filter.succeeded {
+        all = all
+            .add(Column::SucceededAt.gte(range.from.timestamp_millis()))
+            .add(Column::SucceededAt.lt(range.to.timestamp_millis()));
+    }
+    if let Some(text) = &filter.search {
+        all = all.add(search(merchant_id, text.trim()));
+    }
+    if let Some(choices) = &filter.or {
+        let any = choices.iter().fold(Condition::any(), |any, choice| {
+            any.add(condition(merchant_id, choice))
+        });
+        all = all.add(any);
+    }
+    if let Some(not) = &filter.not {
+        let holds = SimpleExpr::from(condition(merchant_id, not));
+        all = all.add(Expr::expr(Func::coalesce([holds, Expr::cust("FALSE")])).not());
+    }
+    all
+}
+
+fn any_of<V: Clone + Into<sea_orm::Value>>(
+    column: Column,
+    values: Option<&Vec<V>>,
+) -> Option<Expr> {
+    values.map(|values| column.is_in(values.iter().cloned()))
+}
+
+/// The beginning of a refund number, an order number, the shop's number, or the platform's number of a
+/// refund.
+fn search(merchant_id: MerchantId, text: &str) -> Condition {
+    let last = format!("{text}\u{10FFFF}");
+    let named = order::Entity::of(merchant_id)
+        .select_only()
+        .column(order::Column::Id)
+        .filter(order::Column::MerchantOrderNo.gte(text))
+        .filter(order::Column::MerchantOrderNo.lt(last.as_str()))
+        .into_query();
+    let mut any = Condition::any()
+        .add(Column::OrderId.in_subquery(named))
+        .add(
+            Column::ProviderRefundNo
+                .gte(text)
+                .and(Column::ProviderRefundNo.lt(last)),
+        );
+    if let Some((OrderId(first), OrderId(last))) = ids_that_begin_with(text) {
+        any = any
+            .add(Column::Id.between(first, last))
+            .add(Column::OrderId.between(first, last));
+    }
+    any
+}
