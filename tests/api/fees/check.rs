@@ -16,7 +16,8 @@ use crate::everywhere;
 use crate::support::{Merchant, Order, World};
 
 /// Asks for differences.
-const CHECK: &str = "query($range: TimeRangeInput!, $first: Int, $after: String, $last: Int, $before: String) {
+const CHECK: &str =
+    "query($range: TimeRangeInput!, $first: Int, $after: String, $last: Int, $before: String) {
     feeDifferences(range: $range, first: $first, after: $after, last: $last, before: $before) {
         edges { cursor node { reason actual { amount } expected { amount } difference { amount }
             fee { order { id } } } }
@@ -242,14 +243,20 @@ async fn the_command_says_by_its_exit_code_whether_every_fee_is_right() {
     std::fs::write(&file, text).expect("a settings file");
     let check = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_yigate"));
-        command.arg("--config").arg(&file).args(["check", "fees", "--merchant"]);
+        command
+            .arg("--config")
+            .arg(&file)
+            .args(["check", "fees", "--merchant"]);
         let done = command.arg(merchant.id.to_string()).output();
         let done = done.expect("yigate runs");
         let out = String::from_utf8_lossy(&done.stdout).into_owned();
         (done.status.code(), out)
     };
     let (code, out) = check();
-    assert_eq!((code, out.trim()), (Some(0), "every fee is what its rule says"));
+    assert_eq!(
+        (code, out.trim()),
+        (Some(0), "every fee is what its rule says")
+    );
     tamper(&order, &[(Column::FeeMinor, 101_i64.into())]).await;
     let (code, out) = check();
     assert_eq!(code, Some(1), "{out}");

@@ -71,12 +71,23 @@ async fn fees_are_read_by_index_in_a_few_statements() {
         ("explanation", 1),
         ("rule { version channel { id } versions { version } }", 2),
         ("order { title }", 2),
-        ("order { title } rule { name } channel { name } explanation", 3),
+        (
+            "order { title } rule { name } channel { name } explanation",
+            3,
+        ),
     ] {
         for first in [5, 50] {
             let (answer, ran) = busy.ask(&page(parts), &json!({ "first": first })).await;
-            assert_eq!(answer["fees"]["edges"].as_array().map(Vec::len), Some(first));
-            assert_eq!(ran.len(), statements, "{parts} of {first}: {:#?}", texts(&ran));
+            assert_eq!(
+                answer["fees"]["edges"].as_array().map(Vec::len),
+                Some(first)
+            );
+            assert_eq!(
+                ran.len(),
+                statements,
+                "{parts} of {first}: {:#?}",
+                texts(&ran)
+            );
             assert_by_index(&format!("{parts} of {first}"), &ran, 60.0);
         }
     }
@@ -100,7 +111,10 @@ async fn the_fees_of_a_page_of_orders_come_in_one_statement() {
                     edges {{ node {{ id {parts} }} }} }} }}"
             );
             let (answer, ran) = busy.ask(&document, &json!({ "first": first })).await;
-            assert!(answer["orders"]["edges"][0]["node"]["fee"].is_object(), "{answer}");
+            assert!(
+                answer["orders"]["edges"][0]["node"]["fee"].is_object(),
+                "{answer}"
+            );
             assert_eq!(ran.len(), 2, "{parts} of {first}: {:#?}", texts(&ran));
             assert_by_index(&format!("{parts} of {first}"), &ran, 120.0);
         }
@@ -117,7 +131,8 @@ async fn a_quote_a_statement_and_the_check_ask_a_few_statements() {
     let quote = "query($id: ID!) { feeQuote(input: { channelId: $id, \
         amount: { amount: \"1.00\", currency: \"CNY\" } }) { fee { amount } rule { name } explanation } }";
     assert_eq!(busy.ask(quote, &json!({ "id": channel })).await.1.len(), 1);
-    let statement = "{ feeStatement(month: \"2026-10-01\") { rows { channel { name } fee { amount } } } }";
+    let statement =
+        "{ feeStatement(month: \"2026-10-01\") { rows { channel { name } fee { amount } } } }";
     let (_, ran) = busy.ask(statement, &Value::Null).await;
     assert_eq!(ran.len(), 2, "{:#?}", texts(&ran));
     assert_by_index("a statement", &ran, 3_000.0);
@@ -128,7 +143,10 @@ async fn a_quote_a_statement_and_the_check_ask_a_few_statements() {
     let check = "{ feeDifferences(range: { preset: LAST_365_DAYS }, first: 1) { pageInfo { hasNextPage } } }";
     let (answer, ran) = busy.ask(check, &Value::Null).await;
     // The rule was set after all of them.
-    assert_eq!(answer["feeDifferences"]["pageInfo"]["hasNextPage"], json!(true));
+    assert_eq!(
+        answer["feeDifferences"]["pageInfo"]["hasNextPage"],
+        json!(true)
+    );
     assert_eq!(ran.len(), 2, "{:#?}", texts(&ran));
     assert_by_index("the check", &ran, 1_000.0);
     assert!(count > 1_000, "there is more than one chunk");

@@ -30,7 +30,8 @@ async fn statement(merchant: &Merchant, month: &str, by: Option<&[&str]>) -> Val
 /// Payments, base, fee, returned and net of a row.
 fn figures(row: &Value) -> [i64; 5] {
     let payments = row["payments"].as_i64().expect("a number");
-    let [base, fee, returned, net] = ["base", "fee", "returned", "net"].map(|name| minor(&row[name]));
+    let [base, fee, returned, net] =
+        ["base", "fee", "returned", "net"].map(|name| minor(&row[name]));
     [payments, base, fee, returned, net]
 }
 
@@ -49,7 +50,11 @@ async fn refund(order: &Order, amount: &str) -> Value {
         "orderId": order.id.to_string(),
         "amount": super::money(amount),
     });
-    let answer = merchant.owner().await.data(document, json!({ "input": input })).await;
+    let answer = merchant
+        .owner()
+        .await
+        .data(document, json!({ "input": input }))
+        .await;
     let payload = &answer["refundCreate"];
     assert_eq!(payload["userErrors"], json!([]));
     let id = payload["refund"]["id"].clone();
@@ -66,7 +71,11 @@ async fn refund(order: &Order, amount: &str) -> Value {
 
 async fn state(merchant: &Merchant, id: &Value) -> Value {
     let document = "query($id: ID!) { refund(by: { id: $id }) { state } }";
-    let answer = merchant.owner().await.data(document, json!({ "id": id })).await;
+    let answer = merchant
+        .owner()
+        .await
+        .data(document, json!({ "id": id }))
+        .await;
     answer["refund"]["state"].clone()
 }
 
@@ -74,8 +83,15 @@ async fn state(merchant: &Merchant, id: &Value) -> Value {
 async fn send_back(merchant: &Merchant, id: &Value) {
     let document = "mutation($id: ID!) { refundResolve(input: { idempotencyKey: \"sent back\", refundId: $id, \
         outcome: REVERSED, note: \"the bank returned it\" }) { refund { state } userErrors { code } } }";
-    let answer = merchant.owner().await.data(document, json!({ "id": id })).await;
-    assert_eq!(answer["refundResolve"]["refund"]["state"], "REVERSED", "{answer}");
+    let answer = merchant
+        .owner()
+        .await
+        .data(document, json!({ "id": id }))
+        .await;
+    assert_eq!(
+        answer["refundResolve"]["refund"]["state"], "REVERSED",
+        "{answer}"
+    );
 }
 
 everywhere! {

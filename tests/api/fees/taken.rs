@@ -70,7 +70,12 @@ async fn listed(world: &World, merchant: &Merchant, filter: &Value) -> (Vec<Stri
     );
     let answer = client.data(document, json!({ "filter": filter })).await;
     let edges = answer["fees"]["edges"].as_array().expect("edges").iter();
-    let ids = edges.map(|edge| edge["node"]["order"]["id"].as_str().expect("an id").to_owned());
+    let ids = edges.map(|edge| {
+        edge["node"]["order"]["id"]
+            .as_str()
+            .expect("an id")
+            .to_owned()
+    });
     (ids.collect(), answer["fees"]["totals"].clone())
 }
 
@@ -80,7 +85,10 @@ fn newest_first<'a>(taken: impl Iterator<Item = &'a Taken>) -> Vec<String> {
         .map(|one| (one.payment.credited_at.0, one.payment.order_id))
         .collect();
     all.sort_unstable();
-    all.into_iter().rev().map(|(_, id)| id.to_string()).collect()
+    all.into_iter()
+        .rev()
+        .map(|(_, id)| id.to_string())
+        .collect()
 }
 
 everywhere! {
