@@ -1,4 +1,5 @@
-//! The command line: serve, demo, migrate, schema, seed, merchant, channel, adjust, token, config.
+//! The command line: serve, demo, migrate, schema, seed, merchant, channel, adjust, check, token,
+//! config.
 
 mod commands;
 
@@ -115,8 +116,25 @@ pub enum Command {
         #[arg(long, value_name = "ID")]
         merchant: Option<String>,
     },
+    /// Check a merchant's books; what is wrong is printed, and the exit code is 1.
+    Check {
+        /// What is checked.
+        #[command(subcommand)]
+        what: Check,
+    },
     /// Print the effective settings as TOML, secrets masked.
     Config,
+}
+
+/// What can be checked.
+#[derive(Debug, Subcommand)]
+pub enum Check {
+    /// Every fee against the rule that held when it was taken.
+    Fees {
+        /// The merchant.
+        #[arg(long, value_name = "ID")]
+        merchant: String,
+    },
 }
 
 #[tokio::main]

@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod adjust;
+mod check;
 mod setup;
 
 use std::error::Error as StdError;
@@ -19,7 +20,7 @@ use yigate::clock::{Clock, Ids};
 use yigate::config::Settings;
 use yigate::{demo, graphql, server, telemetry};
 
-use crate::Command;
+use crate::{Check, Command};
 
 /// An error in words, for the terminal.
 type Said = Box<dyn StdError>;
@@ -69,6 +70,9 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
             };
             setup::channel(Settings::load(file)?, wish).await
         }
+        Command::Check {
+            what: Check::Fees { merchant },
+        } => check::fees(Settings::load(file)?, &merchant).await,
         Command::Adjust {
             merchant,
             account,
