@@ -186,6 +186,25 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
             "Query.reconciliationItems",
             "reconciliationItems { edges { cursor } }",
         ),
+        plain("Query.feeRules", "feeRules { id }"),
+        ask(
+            "Query.feeQuote",
+            "",
+            format!(
+                r#"feeQuote(input: {{ channelId: "{}",
+                    amount: {{ amount: "1.00", currency: "CNY" }} }}) {{ rate }}"#,
+                merchant.channel_id
+            ),
+        ),
+        plain("Query.fees", "fees { edges { cursor } }"),
+        plain(
+            "Query.feeStatement",
+            r#"feeStatement(month: "2026-11-01") { from }"#,
+        ),
+        plain(
+            "Query.feeDifferences",
+            "feeDifferences(range: { preset: TODAY }) { edges { cursor } }",
+        ),
         ask(
             "Query.channel",
             "",
@@ -252,6 +271,11 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
                 r#"orderFulfill(input: {{ orderId: "{}", lines: [] }}) {errors}"#,
                 order.id
             ),
+        ),
+        ask(
+            "Mutation.feeRuleSet",
+            "",
+            format!(r#"feeRuleSet(input: {{ name: "", rate: "0" }}) {errors}"#),
         ),
         ask(
             "Subscription.orderCreated",
