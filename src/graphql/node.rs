@@ -4,7 +4,7 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, ChannelId, LedgerTransactionId, MerchantId, OrderId, ReconciliationItemId,
+    ApiKeyId, ChannelId, FeeRuleId, LedgerTransactionId, MerchantId, OrderId, ReconciliationItemId,
     ReconciliationRunId, RefundId, SettlementId, StaffId,
 };
 
@@ -15,6 +15,8 @@ use crate::auth::service::Auth;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
+use crate::fees::schema::FeeRule;
+use crate::fees::schema::rule::Book;
 use crate::ledger::loader::LedgerLoader;
 use crate::ledger::schema::LedgerTransaction;
 use crate::orders::loader::{FullOrder, OrderLoader};
@@ -51,6 +53,8 @@ pub enum Node {
     Settlement(Settlement),
     /// A ledger transaction.
     LedgerTransaction(LedgerTransaction),
+    /// A version of a fee rule.
+    FeeRule(FeeRule),
 }
 
 /// What an id names, before it is loaded.
@@ -74,6 +78,8 @@ pub enum NodeRef {
     Settlement(SettlementId),
     /// A ledger transaction.
     LedgerTransaction(LedgerTransactionId),
+    /// A fee rule and its version.
+    FeeRule(FeeRuleId, i32),
     /// A reconciliation run.
     ReconciliationRun(ReconciliationRunId),
 }
@@ -90,6 +96,9 @@ impl NodeRef {
             StaffId::PREFIX => id.parse().ok().map(Self::StaffMember),
             ApiKeyId::PREFIX => id.parse().ok().map(Self::ApiKey),
             RefundId::PREFIX => id.parse().ok().map(Self::Refund),
+            FeeRuleId::PREFIX => {
+                FeeRule::read_id(id).map(|(rule, version)| Self::FeeRule(rule, version))
+            }
             SettlementId::PREFIX => id.parse().ok().map(Self::Settlement),
             LedgerTransactionId::PREFIX => id.parse().ok().map(Self::LedgerTransaction),
             ReconciliationRunId::PREFIX => id.parse().ok().map(Self::ReconciliationRun),
@@ -137,7 +146,9 @@ impl NodeRef {
             Self::Channel(_) => Scope::ChannelsRead,
             Self::ReconciliationItem(_) | Self::ReconciliationRun(_) => Scope::ReconciliationRead,
             Self::Refund(_) => Scope::RefundsRead,
-            Self::Settlement(_) | Self::LedgerTransaction(_) => Scope::LedgerRead,
+            Self::Settlement(_) | Self::LedgerTransaction(_) | Self::FeeRule(..) => {
+                Scope::LedgerRead
+            }
             Self::Merchant(_) => Scope::MerchantRead,
             Self::StaffMember(_) => Scope::StaffRead,
             Self::ApiKey(_) => Scope::ApiKeysRead,
@@ -184,6 +195,13 @@ impl NodeRef {
                 let loader = ctx.data_unchecked::<DataLoader<RefundLoader>>();
                 let row = loader.load_one(id).await?;
                 row.map(|row| Node::Refund(row.into()))
+            }
+            Self::FeeRule(id, version) => {
+                let currency = crate::merchant::find(ctx.app(), actor.merchant_id)
+                    .await?
+                    .currency;
+                let book = Book::load(ctx, currency).await?;
+                book.find((id, version)).map(Node::FeeRule)
             }
             Self::Settlement(id) => {
                 let loader = ctx.data_unchecked::<DataLoader<SettlementLoader>>();

@@ -158,6 +158,11 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
         .as_str()
         .expect("an id")
         .to_owned();
+    let rule = "mutation { feeRuleSet(input: { name: \"全部\", rate: \"0\" }) { feeRule { id } } }";
+    let rule = owner.data(rule, Value::Null).await["feeRuleSet"]["feeRule"]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let ask = |field: &'static str, about: &'static str, selection: String| {
         let (root, _) = field.split_once('.').expect("a root");
         Question {
@@ -217,6 +222,7 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
         node("(merchant)", merchant.id.to_string()),
         node("(staff)", staff.to_string()),
         node("(apiKey)", key.clone()),
+        node("(feeRule)", rule),
         ask(
             "Query.nodes",
             "(order)",

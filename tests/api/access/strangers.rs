@@ -79,6 +79,11 @@ everywhere! {
         let item = reconciliation_item(&world, &theirs, order.id).await;
         let key = "mutation { apiKeyCreate(input: { name: \"x\", scopes: [ORDERS_READ] }) { apiKey { id } } }";
         let key = theirs.owner().await.data(key, Value::Null).await["apiKeyCreate"]["apiKey"]["id"].clone();
+        let set = "mutation($input: FeeRuleSetInput!) { feeRuleSet(input: $input) { \
+            feeRule { ruleId } userErrors { code } } }";
+        let rule = json!({ "name": "全部", "rate": "0.01" });
+        let rule = theirs.owner().await.data(set, json!({ "input": rule })).await;
+        let rule = rule["feeRuleSet"]["feeRule"]["ruleId"].as_str().expect("an id");
         let owner = ours.owner().await;
         let order_id = order.id.to_string();
         let mut asked = BTreeSet::new();
@@ -105,6 +110,7 @@ everywhere! {
             json!(theirs.id.to_string()),
             json!(theirs.staff(Role::Owner).to_string()),
             key.clone(),
+            json!(format!("{rule}.1")),
         ] {
             let node = "query($id: ID!) { node(id: $id) { id } }";
             cases.push(("Query.node", node, json!({ "id": id }), "NOT_FOUND"));
@@ -125,11 +131,6 @@ everywhere! {
         let quote = "query($input: FeeQuoteInput!) { feeQuote(input: $input) { rate } }";
         let input = json!({ "amount": money, "channelId": theirs.channel_id.to_string() });
         cases.push(("Query.feeQuote", quote, json!({ "input": input }), "NOT_FOUND"));
-        let set = "mutation($input: FeeRuleSetInput!) { feeRuleSet(input: $input) { \
-            feeRule { ruleId } userErrors { code } } }";
-        let rule = json!({ "name": "全部", "rate": "0.01" });
-        let rule = theirs.owner().await.data(set, json!({ "input": rule })).await;
-        let rule = &rule["feeRuleSet"]["feeRule"]["ruleId"];
         let input = json!({ "name": "全部", "rate": "0.02", "ruleId": rule, "expectedVersion": 1 });
         cases.push(("Mutation.feeRuleSet", set, json!({ "input": input }), "RULE_NOT_FOUND"));
         let channel = theirs.channel_id.to_string();
