@@ -1,5 +1,5 @@
-//! The command line: serve, demo, migrate, schema, seed, merchant, channel, adjust, check, token,
-//! config.
+//! The command line: serve, demo, migrate, schema, seed, merchant, channel, adjust, check, reconcile,
+//! token, config.
 
 mod commands;
 
@@ -106,6 +106,23 @@ pub enum Command {
         /// Why; the merchant reads it in its ledger.
         #[arg(long)]
         reason: String,
+    },
+    /// Import a channel's daily bill from a file, packed by gzip or not, and compare it with what is here.
+    Reconcile {
+        /// The merchant.
+        #[arg(long, value_name = "ID")]
+        merchant: String,
+        /// The channel that it is the bill of.
+        #[arg(long, value_name = "ID")]
+        channel: String,
+        /// How it is written: `wechat-pay`, `alipay`, `epay`.
+        #[arg(long)]
+        format: String,
+        /// Its day, in Shanghai: `2026-11-23`.
+        #[arg(long)]
+        day: String,
+        /// The file; `-` for standard input.
+        file: PathBuf,
     },
     /// Mint an access token for development, without a password.
     Token {

@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod adjust;
+mod bills;
 mod check;
 mod setup;
 
@@ -86,6 +87,22 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
                 reason,
             };
             adjust::adjust(Settings::load(file)?, wish).await
+        }
+        Command::Reconcile {
+            merchant,
+            channel,
+            format,
+            day,
+            file: bill,
+        } => {
+            let wish = bills::BillWish {
+                merchant,
+                channel,
+                format,
+                day,
+                file: bill,
+            };
+            bills::reconcile(Settings::load(file)?, wish).await
         }
         Command::Token { email, merchant } => {
             token(Settings::load(file)?, &email, merchant.as_deref()).await

@@ -22,7 +22,8 @@ use crate::ledger::schema::LedgerTransaction;
 use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::orders::schema::Order;
 use crate::reconciliation;
-use crate::reconciliation::schema::ReconciliationItem;
+use crate::reconciliation::loader::RunLoader;
+use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
 use crate::refunds::loader::RefundLoader;
 use crate::refunds::schema::Refund;
 use crate::settlements::loader::SettlementLoader;
@@ -41,6 +42,8 @@ pub enum Node {
     Channel(Channel),
     /// A payment that does not fit its order.
     ReconciliationItem(ReconciliationItem),
+    /// A reconciliation run.
+    ReconciliationRun(ReconciliationRun),
     /// The merchant itself.
     Merchant(Merchant),
     /// A colleague.
@@ -137,11 +140,9 @@ impl NodeRef {
         }
     }
 
-    /// Loads it, together with all others that are asked for. Another merchant's is not found; one that
-    /// the reader may not see is forbidden, as on its own root field.
-    pub async fn load(self, ctx: &Context<'_>) -> Result<Node, Error> {
-        let actor = ctx.actor()?;
-        let scope = match self {
+    /// What who asks for it must be allowed.
+    fn scope(self) -> Scope {
+        match self {
             Self::Order(_) => Scope::OrdersRead,
             Self::Channel(_) => Scope::ChannelsRead,
             Self::ReconciliationItem(_) | Self::ReconciliationRun(_) => Scope::ReconciliationRead,
@@ -152,7 +153,14 @@ impl NodeRef {
             Self::Merchant(_) => Scope::MerchantRead,
             Self::StaffMember(_) => Scope::StaffRead,
             Self::ApiKey(_) => Scope::ApiKeysRead,
-        };
+        }
+    }
+
+    /// Loads it, together with all others that are asked for. Another merchant's is not found; one that
+    /// the reader may not see is forbidden, as on its own root field.
+    pub async fn load(self, ctx: &Context<'_>) -> Result<Node, Error> {
+        let actor = ctx.actor()?;
+        let scope = self.scope();
         if !actor.may(scope) {
             return Err(Error::Forbidden {
                 scope: scope.name(),
@@ -174,7 +182,12 @@ impl NodeRef {
                     reconciliation::service::find_items(ctx.app(), actor.merchant_id, &[id])
                         .await?;
                 let row = rows.remove(&id);
-                row.map(|row| Node::ReconciliationItem(ReconciliationItem { row }))
+                row.map(|row| Node::ReconciliationItem(row.into()))
+            }
+            Self::ReconciliationRun(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<RunLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::ReconciliationRun(row.into()))
             }
             Self::Merchant(id) if id == actor.merchant_id => {
                 let row = ctx.data_unchecked::<Auth>().find_merchant(id).await?;
@@ -197,11 +210,8 @@ impl NodeRef {
                 row.map(|row| Node::Refund(row.into()))
             }
             Self::FeeRule(id, version) => {
-                let currency = crate::merchant::find(ctx.app(), actor.merchant_id)
-                    .await?
-                    .currency;
-                let book = Book::load(ctx, currency).await?;
-                book.find((id, version)).map(Node::FeeRule)
+                let rule = fee_rules(ctx).await?.find((id, version));
+                rule.map(Node::FeeRule)
             }
             Self::Settlement(id) => {
                 let loader = ctx.data_unchecked::<DataLoader<SettlementLoader>>();
@@ -213,10 +223,14 @@ impl NodeRef {
                 let row = loader.load_one(id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))
             }
-            Self::ReconciliationRun(_) => None,
         }
         .ok_or(Error::NotFound)
     }
+}
+
+async fn fee_rules(ctx: &Context<'_>) -> Result<Book, Error> {
+    let merchant = crate::merchant::find(ctx.app(), ctx.actor()?.merchant_id).await?;
+    Book::load(ctx, merchant.currency).await
 }
 
 /// The queries for anything.

@@ -182,6 +182,7 @@ impl Books {
             currency: self.store.merchant.currency.clone(),
             amount_minor: posting.changes.amount(),
             posted_at: instant(at_ms),
+            note: None,
         };
         (transaction, entries.collect())
     }

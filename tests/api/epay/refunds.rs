@@ -231,7 +231,8 @@ everywhere! {
                 stage.pays(&order);
             }
             let provider = stage.world.gateway.providers.find(app, &channel).unwrap();
-            let abilities = RefundAbilities { idempotent: asked, query: asked };
+            let at_work_for = chrono::TimeDelta::minutes(10);
+            let abilities = RefundAbilities { idempotent: asked, query: asked, at_work_for };
             assert_eq!(provider.refund_abilities(), abilities);
             let now = stage.world.clock.now();
             let request = RefundRequest { now, ..refund(&order.order_no, "R-0001", 990) };
