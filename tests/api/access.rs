@@ -160,6 +160,11 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
         .as_str()
         .expect("an id")
         .to_owned();
+    let rule = "mutation { feeRuleSet(input: { name: \"全部\", rate: \"0\" }) { feeRule { id } } }";
+    let rule = owner.data(rule, Value::Null).await["feeRuleSet"]["feeRule"]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let ask = |field: &'static str, about: &'static str, selection: String| {
         let (root, _) = field.split_once('.').expect("a root");
         Question {
@@ -188,6 +193,25 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
             "Query.reconciliationItems",
             "reconciliationItems { edges { cursor } }",
         ),
+        plain("Query.feeRules", "feeRules { id }"),
+        ask(
+            "Query.feeQuote",
+            "",
+            format!(
+                r#"feeQuote(input: {{ channelId: "{}",
+                    amount: {{ amount: "1.00", currency: "CNY" }} }}) {{ rate }}"#,
+                merchant.channel_id
+            ),
+        ),
+        plain("Query.fees", "fees { edges { cursor } }"),
+        plain(
+            "Query.feeStatement",
+            r#"feeStatement(month: "2026-11-01") { from }"#,
+        ),
+        plain(
+            "Query.feeDifferences",
+            "feeDifferences(range: { preset: TODAY }) { edges { cursor } }",
+        ),
         ask(
             "Query.channel",
             "",
@@ -200,6 +224,7 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
         node("(merchant)", merchant.id.to_string()),
         node("(staff)", staff.to_string()),
         node("(apiKey)", key.clone()),
+        node("(feeRule)", rule),
         ask(
             "Query.nodes",
             "(order)",
@@ -254,6 +279,11 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
                 r#"orderFulfill(input: {{ orderId: "{}", lines: [] }}) {errors}"#,
                 order.id
             ),
+        ),
+        ask(
+            "Mutation.feeRuleSet",
+            "",
+            format!(r#"feeRuleSet(input: {{ name: "", rate: "0" }}) {errors}"#),
         ),
         ask(
             "Subscription.orderCreated",
