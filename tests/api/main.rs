@@ -20,6 +20,7 @@ mod input;
 mod orders;
 mod payments;
 mod races;
+mod reconciliation;
 mod refunds;
 mod schema;
 mod seed;
