@@ -1,4 +1,5 @@
-//! The command line: serve, demo, migrate, schema, seed, reconcile, token, config.
+//! The command line: serve, demo, migrate, schema, seed, merchant, channel, adjust, check, reconcile,
+//! token, config.
 
 mod commands;
 
@@ -91,6 +92,21 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         credentials: Option<PathBuf>,
     },
+    /// Correct a merchant's balance, as the platform's staff decided; also how prepaid fees are topped up.
+    Adjust {
+        /// The merchant.
+        #[arg(long, value_name = "ID")]
+        merchant: String,
+        /// What is corrected: `available` or `prepaid`.
+        #[arg(long)]
+        account: String,
+        /// How much, in the merchant's currency; below zero it is taken: `-12.30`.
+        #[arg(long, allow_hyphen_values = true)]
+        amount: rust_decimal::Decimal,
+        /// Why; the merchant reads it in its ledger.
+        #[arg(long)]
+        reason: String,
+    },
     /// Import a channel's daily bill from a file, packed by gzip or not, and compare it with what is here.
     Reconcile {
         /// The merchant.
@@ -117,8 +133,25 @@ pub enum Command {
         #[arg(long, value_name = "ID")]
         merchant: Option<String>,
     },
+    /// Check a merchant's books; what is wrong is printed, and the exit code is 1.
+    Check {
+        /// What is checked.
+        #[command(subcommand)]
+        what: Check,
+    },
     /// Print the effective settings as TOML, secrets masked.
     Config,
+}
+
+/// What can be checked.
+#[derive(Debug, Subcommand)]
+pub enum Check {
+    /// Every fee against the rule that held when it was taken.
+    Fees {
+        /// The merchant.
+        #[arg(long, value_name = "ID")]
+        merchant: String,
+    },
 }
 
 #[tokio::main]

@@ -67,6 +67,21 @@ impl TimeRange {
     }
 }
 
+/// The years in which months are counted.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=9_998;
+
+impl TimeRange {
+    /// The month of a day in a zone; none beyond the years that are counted.
+    #[must_use]
+    pub fn of_month(day: NaiveDate, zone: Tz) -> Option<Self> {
+        let month = YEARS.contains(&day.year()).then(|| first_of_month(day))?;
+        Some(Self {
+            from: start_of_day(month, zone),
+            to: start_of_day(month + Months::new(1), zone),
+        })
+    }
+}
+
 fn first_of_month(day: NaiveDate) -> NaiveDate {
     day - Days::new(u64::from(day.day0()))
 }

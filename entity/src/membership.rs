@@ -24,6 +24,29 @@ pub enum Role {
     Viewer,
 }
 
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 5] = [
+        Self::Owner,
+        Self::Finance,
+        Self::Support,
+        Self::Marketing,
+        Self::Viewer,
+    ];
+
+    /// Its name, as tables keep it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "OWNER",
+            Self::Finance => "FINANCE",
+            Self::Support => "SUPPORT",
+            Self::Marketing => "MARKETING",
+            Self::Viewer => "VIEWER",
+        }
+    }
+}
+
 /// A membership: the role that a member of staff has in one merchant.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "memberships")]

@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+use super::membership::Role;
 use crate::{Instant, MerchantId};
 
 /// Whether a merchant may act.
@@ -71,11 +72,29 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+impl Model {
+    /// The roles whose refunds always wait for a second person.
+    #[must_use]
+    pub fn approval_roles(&self) -> Vec<Role> {
+        let listed = |role: &Role| {
+            let mut names = self.refund_approval_roles.split(' ');
+            names.any(|name| name == role.name())
+        };
+        Role::ALL.into_iter().filter(listed).collect()
+    }
+}
+
 impl Entity {
     /// One merchant's own row.
     #[must_use]
     pub fn of(id: MerchantId) -> sea_orm::Select<Self> {
         Self::find().filter(Column::Id.eq(id))
+    }
+
+    /// An update of one merchant's own row.
+    #[must_use]
+    pub fn update_of(id: MerchantId) -> sea_orm::UpdateMany<Self> {
+        Self::update_many().filter(Column::Id.eq(id))
     }
 
     /// Every merchant, for what happens to all of them by itself.

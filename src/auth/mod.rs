@@ -28,7 +28,7 @@
 //! | `staff:read` `api-keys:read` `reconciliation:read` | ✓ | ✓ | ✓ | ✓ | ✓ |
 //! | `orders:write` | ✓ | ✓ | ✓ | | |
 //! | `personal:read` | ✓ | | ✓ | | |
-//! | `orders:create` `api-keys:write` | ✓ | | | | |
+//! | `orders:create` `api-keys:write` `merchant:write` | ✓ | | | | |
 //!
 //! [`model::Scopes::of_role`] is the table that counts; an API key has the scopes it was made with.
 
@@ -45,6 +45,7 @@ pub mod refusal;
 pub mod schema;
 pub mod secret;
 pub mod service;
+pub mod settings;
 pub mod token;
 pub mod worker;
 

@@ -5,6 +5,7 @@
 //! and whose limits they keep; a callback is believed from any channel, enabled or not.
 
 pub mod loader;
+pub mod model;
 pub mod provider;
 pub mod providers;
 pub mod schema;

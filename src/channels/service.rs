@@ -1,15 +1,17 @@
-//! Reads and makes channels.
+//! Reads and makes channels, and sets their terms.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use entity::channel::{ChannelKind, FundsMode, PaymentMethod};
 use entity::{ChannelId, MerchantId, channel};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 use crate::app::App;
+use crate::channels::model::{TermsChange, TermsRefusal};
 use crate::channels::providers::binding;
-use crate::error::Error;
+use crate::error::{Error, Failure};
+use crate::settlements::model::Terms;
 
 /// A merchant's channels, in the order of the payment page.
 pub async fn list(app: &App, merchant_id: MerchantId) -> Result<Vec<channel::Model>, Error> {
@@ -127,4 +129,43 @@ pub async fn create(app: &App, wanted: NewChannel) -> Result<channel::Model, Err
         .await?;
     app.channels.invalidate(&merchant_id);
     Ok(row)
+}
+
+/// Sets a channel's terms. Other instances show them within a second; what is decided by them reads them
+/// anew.
+pub async fn set_terms(
+    app: &App,
+    merchant_id: MerchantId,
+    id: ChannelId,
+    change: TermsChange,
+) -> Result<channel::Model, Failure<TermsRefusal>> {
+    let refunds = change.refunds;
+    let arrival_days = refunds.arrival_days.map(i16::try_from).transpose();
+    let mut terms = channel::ActiveModel {
+        updated_at: ActiveValue::Set(app.clock.instant()),
+        funds_mode: set(change.funds_mode),
+        refund_window_days: set(refunds.window_days),
+        refund_max_count: set(refunds.max_count),
+        refund_spacing_s: set(refunds.spacing_s),
+        refund_partial: set(refunds.partial_allowed),
+        refund_returns_fee: set(refunds.returns_fee),
+        refund_arrival_days: set(arrival_days.unwrap_or_default()),
+        ..channel::ActiveModel::default()
+    };
+    if let Some(settlement) = change.settlement {
+        terms.settlement_cycle = ActiveValue::Set(settlement.map(|terms| terms.cycle));
+        terms.settlement_days = ActiveValue::Set(settlement.map(Terms::kept_days));
+    }
+    channel::Entity::update_of(merchant_id)
+        .filter(channel::Column::Id.eq(id))
+        .set(terms)
+        .exec(app.db.writer())
+        .await?;
+    app.channels.invalidate(&merchant_id);
+    let row = maybe_find(app, merchant_id, id).await?;
+    row.ok_or(Failure::Refused(TermsRefusal::NotFound))
+}
+
+fn set<V: Into<sea_orm::Value>>(value: Option<V>) -> ActiveValue<V> {
+    value.map_or(ActiveValue::NotSet, ActiveValue::Set)
 }

@@ -1,6 +1,8 @@
 //! What each command does.
 
+mod adjust;
 mod bills;
+mod check;
 mod setup;
 
 use std::error::Error as StdError;
@@ -19,7 +21,7 @@ use yigate::clock::{Clock, Ids};
 use yigate::config::Settings;
 use yigate::{demo, graphql, server, telemetry};
 
-use crate::Command;
+use crate::{Check, Command};
 
 /// An error in words, for the terminal.
 type Said = Box<dyn StdError>;
@@ -68,6 +70,23 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
                 credentials,
             };
             setup::channel(Settings::load(file)?, wish).await
+        }
+        Command::Check {
+            what: Check::Fees { merchant },
+        } => check::fees(Settings::load(file)?, &merchant).await,
+        Command::Adjust {
+            merchant,
+            account,
+            amount,
+            reason,
+        } => {
+            let wish = adjust::Wish {
+                merchant,
+                account,
+                amount,
+                reason,
+            };
+            adjust::adjust(Settings::load(file)?, wish).await
         }
         Command::Reconcile {
             merchant,

@@ -12,7 +12,7 @@ use sea_orm::PaginatorTrait;
 use super::bulk::{self, Load};
 use super::history::History;
 use super::shop::{HUIXIAN, Shop, YUNSHANG};
-use super::store::{Store, login, member};
+use super::store::{Crew, Store, login, member};
 use super::{PASSWORD, YEAR, password_hash, people};
 use crate::app::App;
 use crate::error::Error;
@@ -132,7 +132,7 @@ pub async fn fill(app: &App, seed: u64, now: DateTime<Utc>) -> Result<Demo, Erro
 }
 
 /// As [`fill`], with a history as long as wanted.
-pub(super) async fn fill_days(
+pub async fn fill_days(
     app: &App,
     seed: u64,
     now: DateTime<Utc>,
@@ -150,19 +150,28 @@ pub(super) async fn fill_days(
             login(id, email.to_owned(), name.to_owned(), hash.clone(), joined)
         })
         .collect();
-    let store = |shop: &'static Shop, id, packer: usize| {
+    let store = |shop: &'static Shop, id, crew: Crew| {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(u64::MAX);
         let count = if shop.ships { CUSTOMERS } else { 0 };
         let customers = people::customers(&mut rng, shop, &app.key, id, count)?;
         let name = shop.name.to_owned();
-        let store = Store::open(shop, id, name, joined, staff[packer].id, customers);
+        let store = Store::open(shop, id, name, joined, now, crew, customers);
         Ok::<_, Error>(Arc::new(store))
     };
+    let [owner, finance, support, _, _, tailor] = &staff[..] else {
+        return Err(Error::internal("the demo lacks people"));
+    };
+    let at_restaurant = Crew::alone(owner.id).with_decider(finance.id);
     let stores = [
-        store(&HUIXIAN, restaurant, 0)?,
-        store(&YUNSHANG, fashion, 5)?,
+        store(&HUIXIAN, restaurant, at_restaurant.with_clerk(support.id))?,
+        store(
+            &YUNSHANG,
+            fashion,
+            Crew::alone(tailor.id).with_decider(owner.id),
+        )?,
     ];
+    let importer = finance.id.to_string();
     let mut memberships: Vec<membership::Model> = Vec::new();
     for (login, (_, _, at_restaurant, at_fashion, _)) in staff.iter().zip(PEOPLE) {
         for (store, role) in stores.iter().zip([at_restaurant, at_fashion]) {
@@ -172,7 +181,12 @@ pub(super) async fn fill_days(
     let days = u64::try_from(back.num_days()).unwrap_or(0);
     let histories = (0..).zip(&stores).map(|(stream, store)| {
         let orders = store.shop.orders_a_day * days;
-        History::new(Arc::clone(store), from, now, orders, seed, stream)
+        let store = Arc::clone(store);
+        let history = History::new(store, &app.calendar, from, now, orders, seed, stream);
+        match stream {
+            0 => history.reconciled(importer.clone()),
+            _ => history,
+        }
     });
     let load = Load {
         histories: histories.collect(),

@@ -14,7 +14,7 @@ mod seed;
 pub mod shop;
 pub mod store;
 
-pub use fill::{Demo, fill, maybe_find};
+pub use fill::{Demo, fill, fill_days, maybe_find};
 pub use seed::{Seeded, SeededMerchant, seed};
 
 use argon2::password_hash::PasswordHasher;

@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use super::bulk::{self, Load};
 use super::history::History;
 use super::shop::{HUIXIAN, YUNSHANG};
-use super::store::{Store, login, member};
+use super::store::{Crew, Store, login, member};
 use super::{PASSWORD, YEAR, password_hash, people};
 use crate::app::App;
 use crate::error::Error;
@@ -78,11 +78,20 @@ pub async fn seed(
         let buyers = usize::try_from(orders / 6).unwrap_or(0).clamp(20, 3_000);
         let buyers = if shop.ships { buyers } else { 0 };
         let customers = people::customers(&mut rng, shop, &app.key, id, buyers)?;
-        let store = Store::open(shop, id, name.clone(), joined, owner.id, customers);
+        let crew = Crew::alone(owner.id);
+        let store = Store::open(shop, id, name.clone(), joined, until, crew, customers);
         let store = Arc::new(store);
         load.memberships
             .push(member(&store.merchant, &owner, Role::Owner));
-        let history = History::new(Arc::clone(&store), from, until, orders, seed, place);
+        let history = History::new(
+            Arc::clone(&store),
+            &app.calendar,
+            from,
+            until,
+            orders,
+            seed,
+            place,
+        );
         seeded.push(SeededMerchant {
             id,
             name,

@@ -1,16 +1,69 @@
 //! What a merchant has before its first order: its own row, channels, products, and who packs.
 
-use chrono::{DateTime, Utc};
-use entity::channel::{ChannelKind, FundsMode, PaymentMethod, SettlementCycle};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::channel::{ChannelKind, PaymentMethod, SettlementCycle};
 use entity::membership::Role;
 use entity::merchant::{LatePaymentPolicy, MerchantStatus};
 use entity::{
-    ChannelId, Instant, MerchantId, ProductId, StaffId, channel, membership, merchant, product,
-    staff,
+    ChannelId, FeeRuleId, Instant, MerchantId, ProductId, StaffId, channel, fee_rule, membership,
+    merchant, product, staff,
 };
 
+use super::history::Doer;
 use super::people::Customer;
-use super::shop::Shop;
+use super::shop::{FeeTerm, Shop, Way};
+
+/// How long before it holds a rule's next version is set.
+const NOTICE: TimeDelta = TimeDelta::days(7);
+
+/// Who works in a store, as timelines and refunds name them.
+#[derive(Clone, Debug)]
+pub struct Crew {
+    /// Who packs, and gives money back.
+    pub owner: String,
+    /// Whose refunds always wait for a second person.
+    pub clerk: Option<String>,
+    /// The second person. Without one nothing waits.
+    pub decider: Option<String>,
+}
+
+impl Crew {
+    /// An owner who does everything.
+    #[must_use]
+    pub fn alone(owner: StaffId) -> Self {
+        Self {
+            owner: owner.to_string(),
+            clerk: None,
+            decider: None,
+        }
+    }
+
+    /// How a timeline names who did something.
+    pub(super) fn name(&self, doer: Doer) -> String {
+        let known = match doer {
+            Doer::Provider => return "provider".to_owned(),
+            Doer::System => return "system".to_owned(),
+            Doer::Owner => None,
+            Doer::Clerk => self.clerk.as_ref(),
+            Doer::Decider => self.decider.as_ref(),
+        };
+        known.unwrap_or(&self.owner).clone()
+    }
+
+    /// The same with a second person, who agrees to large refunds.
+    #[must_use]
+    pub fn with_decider(mut self, decider: StaffId) -> Self {
+        self.decider = Some(decider.to_string());
+        self
+    }
+
+    /// The same with support staff, whose refunds all wait for the second person.
+    #[must_use]
+    pub fn with_clerk(mut self, clerk: StaffId) -> Self {
+        self.clerk = Some(clerk.to_string());
+        self
+    }
+}
 
 /// A merchant with everything that its orders refer to.
 #[derive(Debug)]
@@ -23,21 +76,25 @@ pub struct Store {
     pub channels: Vec<channel::Model>,
     /// Its products, in the shop's order.
     pub products: Vec<product::Model>,
+    /// What its payments cost: every version of its fee rules.
+    pub rules: Vec<fee_rule::Model>,
     /// Who buys; nobody where the shop does not ask.
     pub customers: Vec<Customer>,
-    /// The member of staff who packs, as timelines name one.
-    pub packer: String,
+    /// Who works there.
+    pub crew: Crew,
 }
 
 impl Store {
-    /// Opens a store. Ids of its channels and products begin at the instant it opened.
+    /// Opens a store. Ids of its channels, products and fee rules begin at the instant it opened; some of its
+    /// rates change in the middle between then and `until`.
     #[must_use]
     pub fn open(
         shop: &'static Shop,
         id: MerchantId,
         name: String,
         opened_at: DateTime<Utc>,
-        packer: StaffId,
+        until: DateTime<Utc>,
+        crew: Crew,
         customers: Vec<Customer>,
     ) -> Self {
         let opened_ms = opened_at.timestamp_millis();
@@ -53,45 +110,34 @@ impl Store {
             created_at,
             settlement_cycle: SettlementCycle::T,
             settlement_days: 1,
-            refund_approval_above_minor: None,
-            refund_approval_roles: String::new(),
+            refund_approval_above_minor: crew.decider.as_ref().map(|_| shop.approval_above_minor),
+            refund_approval_roles: match &crew.clerk {
+                Some(_) => "SUPPORT".to_owned(),
+                None => String::new(),
+            },
         };
-        let channels = (1..).zip(shop.channels).map(|(place, way)| channel::Model {
-            merchant_id: id,
-            id: ChannelId(ChannelId::first_at(opened_ms).0 + i64::from(place)),
-            kind: ChannelKind::Sandbox,
-            method: way.method,
-            name: way.name.to_owned(),
-            display_order: place,
-            enabled: way.enabled,
-            min_minor: None,
-            max_minor: way.max_minor,
-            sealed_credentials: None,
-            created_at,
-            updated_at: created_at,
-            funds_mode: FundsMode::Collect,
-            settlement_cycle: None,
-            settlement_days: None,
-            refund_window_days: 365,
-            refund_max_count: 50,
-            refund_spacing_s: 0,
-            refund_partial: true,
-            refund_returns_fee: true,
-            refund_arrival_days: 3,
-        });
+        let channels: Vec<_> = (1..)
+            .zip(shop.channels)
+            .map(|(place, way)| channel(way, id, place, created_at))
+            .collect();
         let products = (1..).zip(shop.products).map(|(place, one)| product::Model {
             merchant_id: id,
             id: ProductId(ProductId::first_at(opened_ms).0 + place),
             title: one.title.to_owned(),
             category: one.category.to_owned(),
         });
+        let changed_at = opened_at + (until - opened_at) / 2;
+        let rules = (1..)
+            .zip(shop.fees)
+            .flat_map(|(place, term)| versions(term, id, place, &channels, opened_at, changed_at));
         Self {
+            rules: rules.collect(),
             shop,
             merchant,
-            channels: channels.collect(),
+            channels,
             products: products.collect(),
             customers,
-            packer: packer.to_string(),
+            crew,
         }
     }
 
@@ -104,6 +150,76 @@ impl Store {
             .or(self.channels.first())
             .map_or(ChannelId(0), |channel| channel.id)
     }
+}
+
+fn channel(way: &Way, merchant_id: MerchantId, place: i32, created_at: Instant) -> channel::Model {
+    let terms = &way.contract;
+    let opened_ms = created_at.0.timestamp_millis();
+    channel::Model {
+        merchant_id,
+        id: ChannelId(ChannelId::first_at(opened_ms).0 + i64::from(place)),
+        kind: ChannelKind::Sandbox,
+        method: way.method,
+        name: way.name.to_owned(),
+        display_order: place,
+        enabled: way.enabled,
+        min_minor: None,
+        max_minor: way.max_minor,
+        sealed_credentials: None,
+        created_at,
+        updated_at: created_at,
+        funds_mode: terms.funds_mode,
+        settlement_cycle: terms.settlement.map(|(cycle, _)| cycle),
+        settlement_days: terms.settlement.map(|(_, days)| days),
+        refund_window_days: terms.refund_window_days,
+        refund_max_count: terms.refund_max_count,
+        refund_spacing_s: terms.refund_spacing_s,
+        refund_partial: true,
+        refund_returns_fee: terms.refund_returns_fee,
+        refund_arrival_days: terms.refund_arrival_days,
+    }
+}
+
+/// A fee rule from the opening on, and its second version.
+fn versions(
+    term: &FeeTerm,
+    merchant_id: MerchantId,
+    place: i64,
+    channels: &[channel::Model],
+    opened_at: DateTime<Utc>,
+    changed_at: DateTime<Utc>,
+) -> Vec<fee_rule::Model> {
+    let of_method = |one: &&channel::Model| term.by_channel && Some(one.method) == term.method;
+    let first = fee_rule::Model {
+        merchant_id,
+        id: FeeRuleId(FeeRuleId::first_at(opened_at.timestamp_millis()).0 + place),
+        version: 1,
+        name: term.name.to_owned(),
+        channel_id: channels.iter().find(of_method).map(|one| one.id),
+        method: term.method,
+        country: term.country.map(str::to_owned),
+        min_amount_minor: term.min_amount_minor,
+        max_amount_minor: None,
+        rate_ppm: term.tariff.rate_ppm,
+        fixed_minor: term.tariff.fixed_minor,
+        min_fee_minor: term.tariff.min_minor,
+        max_fee_minor: term.tariff.max_minor,
+        effective_from: Instant(opened_at),
+        effective_to: None,
+        created_by: "system".to_owned(),
+        created_at: Instant(opened_at),
+    };
+    let second = term.later.map(|tariff| fee_rule::Model {
+        version: 2,
+        rate_ppm: tariff.rate_ppm,
+        fixed_minor: tariff.fixed_minor,
+        min_fee_minor: tariff.min_minor,
+        max_fee_minor: tariff.max_minor,
+        effective_from: Instant(changed_at),
+        created_at: Instant((changed_at - NOTICE).max(opened_at)),
+        ..first.clone()
+    });
+    std::iter::once(first).chain(second).collect()
 }
 
 /// A login.

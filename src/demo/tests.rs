@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait, PaginatorTrait, Statement};
 use super::bulk::{self, Load};
 use super::history::History;
 use super::shop::HUIXIAN;
-use super::store::Store;
+use super::store::{Crew, Store};
 use super::*;
 use crate::clock::{Clock, Ids};
 use crate::config::Settings;
@@ -135,9 +135,11 @@ async fn a_load_that_fails_leaves_everything_as_it_was(app: &App) {
     let made = definitions(app).await;
     let from = now() - TimeDelta::days(10);
     let id = MerchantId(1);
-    let store = Store::open(&HUIXIAN, id, "x".to_owned(), from, StaffId(1), Vec::new());
+    let crew = Crew::alone(StaffId(1));
+    let store = Store::open(&HUIXIAN, id, "x".to_owned(), from, now(), crew, Vec::new());
     let store = Arc::new(store);
-    let history = || History::new(Arc::clone(&store), from, now(), 500, 1, 0);
+    let calendar = &app.calendar;
+    let history = || History::new(Arc::clone(&store), calendar, from, now(), 500, 1, 0);
     let load = Load {
         stores: vec![Arc::clone(&store)],
         histories: vec![history(), history()],

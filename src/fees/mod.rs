@@ -7,6 +7,13 @@
 //! `fee = clamp(half_up(amount × rate + fixed), min, max)`, never above the amount. It is taken when the
 //! payment is credited, and kept with everything that it was computed from. Where the channel's terms
 //! return fees, refunds return them cumulatively, so that no sequence of parts drifts.
+//!
+//! Two rules never have the same conditions at the same time. A version holds from its begin until the next
+//! one's, or its own end; none begins in the past, so that no fee is wrong afterwards. A *statement* sums up a
+//! month, and nothing that happens later changes it. The *check* computes every fee anew; a payment that was
+//! under way while a version was set may carry the one before.
 
+pub mod loader;
 pub mod model;
+pub mod schema;
 pub mod service;

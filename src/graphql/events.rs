@@ -1,17 +1,18 @@
 //! Every event of a merchant, whatever it is about.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, SimpleObject, Subscription};
-use futures_util::{Stream, stream};
+use entity::event::EventKind;
+use futures_util::Stream;
 
+use super::follow::{Tell, follow};
 use super::node::{Node, NodeRef};
 use super::scalars::Timestamp;
 use super::{Ask, Needs, Nullable};
 use crate::auth::model::Scope;
 use crate::error::Error;
-use crate::events::{Cursor, Event as Happened};
+use crate::events::Event as Happened;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -100,29 +101,29 @@ impl EventSubscription {
         #[graphql(desc = "The last cursor that was seen; only new events where it is missing.")]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<Event, Error>> + use<>, Error> {
-        let after: Option<Cursor> = after.map(|text| text.parse()).transpose()?;
         let merchant_id = ctx.actor()?.merchant_id;
-        let feed = ctx.app().events.subscribe(merchant_id, after).await?;
-        let ready: VecDeque<Arc<Happened>> = VecDeque::new();
-        Ok(stream::try_unfold(
-            (feed, ready, types),
-            |(mut feed, mut ready, types)| async move {
-                loop {
-                    if let Some(event) = ready.pop_front() {
-                        let told = Event {
-                            cursor: event.cursor().to_string(),
-                            occurred_at: event.occurred_at.into(),
-                            r#type: event.kind.into(),
-                            about: NodeRef::of_event(event.kind, event.subject_id),
-                        };
-                        return Ok(Some((told, (feed, ready, types))));
-                    }
-                    ready.extend(feed.next().await?.into_iter().filter(|event| {
-                        let kind = EventType::from(event.kind);
-                        types.as_ref().is_none_or(|types| types.contains(&kind))
-                    }));
-                }
-            },
-        ))
+        follow(ctx.app(), merchant_id, after, Everything(types)).await
+    }
+}
+
+/// Tells of everything, or of some types.
+struct Everything(Option<Vec<EventType>>);
+
+impl Tell for Everything {
+    type Told = Event;
+
+    fn wants(&self, kind: EventKind) -> bool {
+        let types = self.0.as_ref();
+        types.is_none_or(|types| types.contains(&kind.into()))
+    }
+
+    async fn tell(&self, events: &[Arc<Happened>]) -> Result<Vec<Event>, Error> {
+        let told = events.iter().map(|event| Event {
+            cursor: event.cursor().to_string(),
+            occurred_at: event.occurred_at.into(),
+            r#type: event.kind.into(),
+            about: NodeRef::of_event(event.kind, event.subject_id),
+        });
+        Ok(told.collect())
     }
 }

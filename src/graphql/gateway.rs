@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
-use async_graphql::runtime::TokioSpawner;
+use async_graphql::runtime::{Timer, TokioSpawner};
 use async_graphql::{Data, Executor, Request, Response, ServerError};
-use entity::MerchantId;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use futures_util::task::Spawn;
 use moka::sync::Cache;
 
 use super::batching::{AfterYield, AtOnce, Batches};
@@ -23,9 +23,12 @@ use crate::auth::service::Auth;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
 use crate::error::Error;
+use crate::fees::loader::FeeLoader;
+use crate::ledger::loader::LedgerLoader;
 use crate::orders::loader::OrderLoader;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
+use crate::settlements::loader::SettlementLoader;
 
 /// How much text of parsed documents is kept: clients send the same few again and again. A parsed document
 /// weighs some thirty times its text.
@@ -108,13 +111,9 @@ impl Gateway {
         };
         let mut request = request;
         if let Some(actor) = &caller.actor {
-            let (app, merchant_id) = (self.app.clone(), actor.merchant_id);
-            request = request
-                .data(orders(app.clone(), merchant_id, batches.clone(), AtOnce))
-                .data(runs(app.clone(), merchant_id, batches.clone(), AtOnce))
-                .data(channels(app.clone(), merchant_id, batches.clone(), AtOnce))
-                .data(refunds(app, merchant_id, batches.clone(), AtOnce))
-                .data(actor.clone());
+            let spawner = || batches.clone();
+            insert_loaders(&mut request.data, &self.app, actor, spawner, AtOnce);
+            request = request.data(actor.clone());
         }
         let request = request.data(caller.info);
         let response = batches.drive(self.schema.execute(request)).await;
@@ -126,12 +125,8 @@ impl Gateway {
     pub fn session(&self, caller: Caller) -> Data {
         let mut data = Data::default();
         if let Some(actor) = caller.actor {
-            let (app, merchant_id) = (self.app.clone(), actor.merchant_id);
             let spawner = TokioSpawner::current;
-            data.insert(orders(app.clone(), merchant_id, spawner(), AfterYield));
-            data.insert(runs(app.clone(), merchant_id, spawner(), AfterYield));
-            data.insert(channels(app.clone(), merchant_id, spawner(), AfterYield));
-            data.insert(refunds(app, merchant_id, spawner(), AfterYield));
+            insert_loaders(&mut data, &self.app, &actor, spawner, AfterYield);
             data.insert(actor);
         }
         data.insert(caller.info);
@@ -184,40 +179,30 @@ fn unplaced(error: Error) -> ServerError {
     error
 }
 
-fn orders(
-    app: App,
-    merchant_id: MerchantId,
-    spawner: impl futures_util::task::Spawn + Send + Sync + 'static,
-    timer: impl async_graphql::runtime::Timer,
-) -> DataLoader<OrderLoader> {
-    DataLoader::new(OrderLoader { app, merchant_id }, spawner, timer)
-}
-
-fn channels(
-    app: App,
-    merchant_id: MerchantId,
-    spawner: impl futures_util::task::Spawn + Send + Sync + 'static,
-    timer: impl async_graphql::runtime::Timer,
-) -> DataLoader<ChannelLoader> {
-    DataLoader::new(ChannelLoader { app, merchant_id }, spawner, timer)
-}
-
-fn runs(
-    app: App,
-    merchant_id: MerchantId,
-    spawner: impl futures_util::task::Spawn + Send + Sync + 'static,
-    timer: impl async_graphql::runtime::Timer,
-) -> DataLoader<RunLoader> {
-    DataLoader::new(RunLoader { app, merchant_id }, spawner, timer)
-}
-
-fn refunds(
-    app: App,
-    merchant_id: MerchantId,
-    spawner: impl futures_util::task::Spawn + Send + Sync + 'static,
-    timer: impl async_graphql::runtime::Timer,
-) -> DataLoader<RefundLoader> {
-    DataLoader::new(RefundLoader { app, merchant_id }, spawner, timer)
+/// What batches a request's reads, each of the actor's merchant alone.
+fn insert_loaders<S: Spawn + Send + Sync + 'static>(
+    data: &mut Data,
+    app: &App,
+    actor: &Actor,
+    spawner: impl Fn() -> S,
+    timer: impl Timer + Copy,
+) {
+    let (app, merchant_id) = (app.clone(), actor.merchant_id);
+    macro_rules! insert {
+        ($($loader:ident),* $(,)?) => {$(
+            let loader = $loader { app: app.clone(), merchant_id };
+            data.insert(DataLoader::new(loader, spawner(), timer));
+        )*};
+    }
+    insert!(
+        OrderLoader,
+        ChannelLoader,
+        RefundLoader,
+        RunLoader,
+        FeeLoader,
+        LedgerLoader,
+        SettlementLoader,
+    );
 }
 
 /// Finishes an answer: errors in the reader's language, with code and request id; faults of ours are

@@ -15,6 +15,8 @@ use crate::auth::service::Auth;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
+use crate::ledger::loader::LedgerLoader;
+use crate::ledger::schema::LedgerTransaction;
 use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::orders::schema::Order;
 use crate::reconciliation;
@@ -22,6 +24,8 @@ use crate::reconciliation::loader::RunLoader;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
 use crate::refunds::loader::RefundLoader;
 use crate::refunds::schema::Refund;
+use crate::settlements::loader::SettlementLoader;
+use crate::settlements::schema::Settlement;
 
 /// How many nodes are given at once.
 const MOST: usize = 100;
@@ -46,6 +50,10 @@ pub enum Node {
     ApiKey(ApiKey),
     /// A refund.
     Refund(Refund),
+    /// A settlement.
+    Settlement(Settlement),
+    /// A ledger transaction.
+    LedgerTransaction(LedgerTransaction),
 }
 
 /// What an id names, before it is loaded.
@@ -185,7 +193,16 @@ impl NodeRef {
                 let row = loader.load_one(id).await?;
                 row.map(|row| Node::Refund(row.into()))
             }
-            Self::Settlement(_) | Self::LedgerTransaction(_) => None,
+            Self::Settlement(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<SettlementLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::Settlement(Settlement { row }))
+            }
+            Self::LedgerTransaction(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<LedgerLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::LedgerTransaction(row.into()))
+            }
         }
         .ok_or(Error::NotFound)
     }

@@ -203,6 +203,21 @@ pub fn read_id<T: FromStr>(field: &str, id: &ID) -> Result<T, Error> {
     })
 }
 
+/// How many values one list of a filter takes.
+const MOST_VALUES: usize = 50;
+
+/// Reads the global ids of a filter.
+pub fn read_ids<T: FromStr>(field: &str, ids: &[ID]) -> Result<Vec<T>, Error> {
+    if !(1..=MOST_VALUES).contains(&ids.len()) {
+        return Err(Error::bad_input(
+            field,
+            format!("takes 1 to {MOST_VALUES} values; leave it out to ask for all."),
+            format!("须为 1 至 {MOST_VALUES} 个值；不筛选时请省略。"),
+        ));
+    }
+    ids.iter().map(|id| read_id(field, id)).collect()
+}
+
 plain_object! {
     /// An amount of money 金额.
     Money(self) {

@@ -4,11 +4,14 @@ use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBu
 
 use super::events::EventSubscription;
 use super::node::NodeQuery;
-use crate::auth::schema::{IdentityMutation, IdentityQuery};
-use crate::channels::schema::ChannelQuery;
+use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
+use crate::channels::schema::{ChannelMutation, ChannelQuery};
+use crate::fees::schema::{FeeMutation, FeeQuery};
+use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
+use crate::settlements::schema::SettlementQuery;
 
 /// Everything that can be asked.
 #[derive(Debug, Default, MergedObject)]
@@ -16,7 +19,10 @@ pub struct Query(
     IdentityQuery,
     OrderQuery,
     RefundQuery,
+    LedgerQuery,
+    SettlementQuery,
     ReconciliationQuery,
+    FeeQuery,
     ChannelQuery,
     NodeQuery,
 );
@@ -25,14 +31,22 @@ pub struct Query(
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     IdentityMutation,
+    MerchantMutation,
+    ChannelMutation,
     OrderMutation,
     RefundMutation,
+    FeeMutation,
     ReconciliationMutation,
 );
 
 /// Everything that can be followed, live, and continued from a cursor.
 #[derive(Debug, Default, MergedSubscription)]
-pub struct Subscription(OrderSubscription, RefundSubscription, EventSubscription);
+pub struct Subscription(
+    OrderSubscription,
+    RefundSubscription,
+    LedgerSubscription,
+    EventSubscription,
+);
 
 /// The schema, ready to execute.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

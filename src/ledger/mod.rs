@@ -9,6 +9,8 @@
 //! of one merchant never wait for each other; what takes from AVAILABLE locks that row, and is refused
 //! where not enough is there. A balance is that row and what is not folded yet.
 
+pub mod loader;
 pub mod model;
+pub mod schema;
 pub mod service;
 pub mod worker;

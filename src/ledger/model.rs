@@ -118,6 +118,70 @@ impl Refusal for Insufficient {
     }
 }
 
+/// How long a reason may be, in characters.
+const LONGEST_REASON: usize = 500;
+
+/// A correction by the platform's staff: what one account of a merchant gets, or loses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adjustment {
+    /// The account.
+    pub account: LedgerAccount,
+    /// How much, in minor units; below zero it is taken.
+    pub minor: i64,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// Why a correction was not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AdjustRefusal {
+    /// Other accounts follow payments and refunds, which would not fit them any more.
+    WrongAccount,
+    /// Nothing would change.
+    NoAmount,
+    /// It is not said why, or at too great length.
+    NoReason,
+    /// Not enough is available.
+    Insufficient(Insufficient),
+}
+
+impl Refusal for AdjustRefusal {
+    fn message(&self) -> Problem {
+        match self {
+            Self::WrongAccount => Problem::new(
+                "Only what is available or prepaid can be corrected.",
+                "只能调整可用余额或预付手续费。",
+            ),
+            Self::NoAmount => Problem::new("The amount must not be zero.", "调账金额不能为零。"),
+            Self::NoReason => Problem::new(
+                format!("A reason of 1 to {LONGEST_REASON} characters is needed."),
+                format!("须填写调账原因，最长 {LONGEST_REASON} 个字符。"),
+            ),
+            Self::Insufficient(insufficient) => insufficient.message(),
+        }
+    }
+}
+
+impl Adjustment {
+    /// What it does to the accounts.
+    pub fn changes(&self) -> Result<Balances, AdjustRefusal> {
+        let length = self.reason.trim().chars().count();
+        match self.account {
+            LedgerAccount::Available | LedgerAccount::Prepaid => {}
+            _ => return Err(AdjustRefusal::WrongAccount),
+        }
+        if self.minor == 0 {
+            return Err(AdjustRefusal::NoAmount);
+        }
+        if !(1..=LONGEST_REASON).contains(&length) {
+            return Err(AdjustRefusal::NoReason);
+        }
+        Ok(Balances::default()
+            .with(self.account, self.minor)
+            .with(LedgerAccount::Adjustment, -self.minor))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,8 @@
 //! days that is announced a year at a time; a payment whose day lies beyond it has none until the calendar
 //! is known.
 
+pub mod loader;
 pub mod model;
+pub mod schema;
 pub mod service;
 pub mod worker;

@@ -5,10 +5,14 @@ use chrono_tz::Tz;
 use entity::channel::{self, SettlementCycle};
 use entity::merchant;
 
+use crate::error::{Problem, Refusal};
 use crate::time_range::start_of_day;
 use crate::working_days::Calendar;
 
-/// No settlement takes longer.
+/// How many days a settlement takes at the most.
+pub const MOST_DAYS: u32 = 30;
+
+/// No settlement takes longer, whatever the holidays.
 const LONGEST: TimeDelta = TimeDelta::days(365);
 
 /// How the days until a settlement are counted, and how many.
@@ -20,18 +24,76 @@ pub struct Terms {
     pub days: u32,
 }
 
+/// Why terms cannot hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadTerms {
+    /// At once is not so many days later.
+    InstantWithDays,
+    /// Fewer than one day, or more than are agreed.
+    DaysOutOfRange,
+}
+
+impl Refusal for BadTerms {
+    fn message(&self) -> Problem {
+        match self {
+            Self::InstantWithDays => Problem::new(
+                "INSTANT settles at once: `days` is 0.",
+                "实时结算的天数须为 0。",
+            ),
+            Self::DaysOutOfRange => Problem::new(
+                format!("D and T settle after 1 to {MOST_DAYS} days."),
+                format!("D+N 与 T+N 的天数须为 1 至 {MOST_DAYS}。"),
+            ),
+        }
+    }
+
+    fn field(&self) -> Option<String> {
+        Some("settlement.days".to_owned())
+    }
+}
+
 impl Terms {
+    /// Terms as somebody sets them.
+    pub fn read(cycle: SettlementCycle, days: i32) -> Result<Self, BadTerms> {
+        let days = u32::try_from(days).map_err(|_| BadTerms::DaysOutOfRange)?;
+        match cycle {
+            SettlementCycle::Instant if days > 0 => Err(BadTerms::InstantWithDays),
+            SettlementCycle::D | SettlementCycle::T if !(1..=MOST_DAYS).contains(&days) => {
+                Err(BadTerms::DaysOutOfRange)
+            }
+            _ => Ok(Self { cycle, days }),
+        }
+    }
+
+    /// How many days, as tables keep it.
+    #[must_use]
+    pub fn kept_days(self) -> i16 {
+        i16::try_from(self.days).unwrap_or(i16::MAX)
+    }
+
+    /// A merchant's terms, which hold where its channel has none.
+    #[must_use]
+    pub fn of_merchant(merchant: &merchant::Model) -> Self {
+        Self {
+            cycle: merchant.settlement_cycle,
+            days: u32::try_from(merchant.settlement_days).unwrap_or(0),
+        }
+    }
+
+    /// A channel's own terms, where it has some.
+    #[must_use]
+    pub fn of_channel(channel: &channel::Model) -> Option<Self> {
+        let days = channel.settlement_days.unwrap_or(0);
+        Some(Self {
+            cycle: channel.settlement_cycle?,
+            days: u32::try_from(days).unwrap_or(0),
+        })
+    }
+
     /// A channel's own terms, or its merchant's.
     #[must_use]
     pub fn of(merchant: &merchant::Model, channel: &channel::Model) -> Self {
-        let (cycle, days) = match channel.settlement_cycle {
-            Some(cycle) => (cycle, channel.settlement_days.unwrap_or(0)),
-            None => (merchant.settlement_cycle, merchant.settlement_days),
-        };
-        Self {
-            cycle,
-            days: u32::try_from(days).unwrap_or(0),
-        }
+        Self::of_channel(channel).unwrap_or_else(|| Self::of_merchant(merchant))
     }
 
     /// The merchant's day on which a payment becomes available that was credited at an instant; none where
@@ -103,6 +165,22 @@ mod tests {
         let t = settles(SettlementCycle::T, 1, friday);
         assert_eq!(d.as_deref(), Some("2026-11-28"));
         assert_eq!(t.as_deref(), Some("2026-11-30"));
+    }
+
+    #[test]
+    fn terms_are_at_once_or_one_to_thirty_days() {
+        use SettlementCycle::{D, Instant, T};
+        for (cycle, days, wrong) in [
+            (Instant, 0, None),
+            (Instant, 1, Some(BadTerms::InstantWithDays)),
+            (D, 0, Some(BadTerms::DaysOutOfRange)),
+            (D, 1, None),
+            (T, 30, None),
+            (T, 31, Some(BadTerms::DaysOutOfRange)),
+            (T, -1, Some(BadTerms::DaysOutOfRange)),
+        ] {
+            assert_eq!(Terms::read(cycle, days).err(), wrong, "{cycle:?}+{days}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod callbacks;
 mod failures;
 mod orders;
 mod payments;
+mod refunds;
 
 use std::time::Duration;
 
@@ -17,12 +18,12 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use yigate::channels::provider::{
     Callback, Device, PaymentCodeKind, PaymentMethod, PaymentQuery, PaymentRequest, PaymentStatus,
-    Provider, ProviderError,
+    Provider, ProviderError, RefundAbilities, RefundOutcome, RefundQuery, RefundRequest,
 };
 use yigate::channels::providers::epay::{Epay, EpayClient, EpayClientOptions, EpayConfig, Reach};
 use yigate::money::{Currency, Money};
 
-use crate::support::epay_stub::{Answering, EpayStub, KEY, Notification};
+use crate::support::epay_stub::{Answering, EpayStub, KEY, Notification, Refunding};
 
 const NOW: i64 = 1_721_206_072;
 

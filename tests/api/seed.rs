@@ -1,6 +1,8 @@
 //! The bulk loader: fast, because it takes keys away from empty tables, and safe, because it brings
 //! every one of them back.
 
+mod money;
+
 use sea_orm::{ConnectionTrait, Statement};
 use yigate::app::App;
 use yigate::demo;
@@ -20,10 +22,12 @@ async fn texts(app: &App, sql: &str) -> Vec<String> {
         .collect()
 }
 
-/// Every index and constraint, by what makes it, and whether it is proven.
+/// Every index, constraint and trigger, by what makes it, and whether it is proven.
 const DEFINITIONS: &str = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' UNION ALL \
     SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) || convalidated \
-    FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1";
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace UNION ALL \
+    SELECT pg_get_triggerdef(oid) || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal \
+    ORDER BY 1";
 
 #[tokio::test]
 async fn loading_leaves_every_key_and_index_of_postgresql_as_it_was() {
@@ -52,4 +56,5 @@ async fn loading_leaves_every_key_and_index_of_postgresql_as_it_was() {
     let orphans = "SELECT count(*)::text FROM order_lines AS l WHERE NOT EXISTS (SELECT 1 FROM orders \
         AS o WHERE o.merchant_id = l.merchant_id AND o.id = l.order_id)";
     assert_eq!(texts(world.app(), orphans).await, ["0"]);
+    money::adds_up(world.app()).await;
 }

@@ -1,14 +1,14 @@
 //! Speaks GraphQL: who is asking, who works here, sign-in and API keys.
 
 mod api_key;
-mod merchant;
+pub mod merchant;
 mod staff;
 mod viewer;
 
 use async_graphql::{Context, ID, InputObject, Object};
 
 pub use api_key::{ApiKey, ApiKeyStatus, Scope};
-pub use merchant::{LatePaymentPolicy, Merchant, MerchantStatus};
+pub use merchant::{LatePaymentPolicy, Merchant, MerchantMutation, MerchantStatus};
 pub use staff::{Role, StaffMember};
 pub use viewer::{Membership, Viewer};
 

@@ -3,6 +3,7 @@
 use sqlx::Error;
 use sqlx::postgres::PgConnection;
 
+use super::chunk::Rows;
 use super::row::{Cells, Row};
 
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -26,22 +27,21 @@ impl<R> Default for Copy<R> {
     }
 }
 
-impl<R: Row> Copy<R> {
-    /// Adds a row.
-    pub fn push(&mut self, row: &R) {
+impl<R: Row> Rows<R> for Copy<R> {
+    type Connection = PgConnection;
+
+    fn push(&mut self, row: &R) {
         let columns = i16::try_from(R::COLUMNS.len()).unwrap_or(i16::MAX);
         self.bytes.extend_from_slice(&columns.to_be_bytes());
         row.write(&mut Writer(&mut self.bytes));
         self.rows += 1;
     }
 
-    /// How many rows it holds.
-    pub fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// Copies the rows into their table.
-    pub async fn run(mut self, connection: &mut PgConnection) -> Result<(), Error> {
+    async fn run(mut self, connection: &mut PgConnection) -> Result<(), Error> {
+        // Each COPY waits for the server twice.
+        if self.rows == 0 {
+            return Ok(());
+        }
         self.bytes.extend_from_slice(&(-1_i16).to_be_bytes());
         let statement = format!(
             "COPY {} ({}) FROM STDIN (FORMAT binary)",

@@ -3,8 +3,10 @@
 //! Where the order tables are empty, everything is one transaction that drops their indexes (and, on
 //! PostgreSQL, their keys), loads, and makes them again from the database's own definitions: broken
 //! off at any point, the database is as it was. Where they hold rows, all of these stay, and chunks of
-//! complete orders are committed one by one: broken off, whole orders are missing and nothing else.
+//! complete orders are committed one by one: broken off, whole orders are missing, and of the merchants
+//! that were not finished, settlements and balances.
 
+mod chunk;
 mod copy;
 mod postgres;
 mod row;
@@ -16,7 +18,8 @@ use entity::{membership, staff};
 use sea_orm::{DbBackend, DbErr, RuntimeErr};
 use tokio::sync::mpsc;
 
-use super::history::{History, Plan};
+use self::chunk::{Chunk, Target};
+use super::history::History;
 use super::store::Store;
 use crate::db::Db;
 use crate::error::Error;
@@ -57,35 +60,45 @@ pub async fn load(db: &Db, load: Load, disposable: bool) -> Result<u64, Error> {
     loaded.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error))).into())
 }
 
-/// Whether the tables that a history fills hold nothing.
-const EMPTY: &str = "SELECT NOT EXISTS (SELECT 1 FROM orders) \
-     AND NOT EXISTS (SELECT 1 FROM order_lines) AND NOT EXISTS (SELECT 1 FROM order_timeline)";
+/// The big tables that a history fills.
+const TABLES: [&str; 6] = [
+    "orders",
+    "order_lines",
+    "order_timeline",
+    "payments",
+    "ledger_transactions",
+    "ledger_entries",
+];
 
-/// Complete orders, ready for the database.
-trait Chunk: Default + Send + 'static {
-    /// Adds an order.
-    fn push(&mut self, plan: &Plan);
-    /// How many orders it holds.
-    fn orders(&self) -> u64;
+/// Asks whether the big tables hold nothing.
+fn empty() -> String {
+    let nothing = TABLES.map(|table| format!("NOT EXISTS (SELECT 1 FROM {table})"));
+    format!("SELECT {}", nothing.join(" AND "))
+}
+
+/// The names of the big tables, between commas, each as a text.
+fn table_names() -> String {
+    TABLES.map(|table| format!("'{table}'")).join(", ")
 }
 
 /// Makes chunks in a thread of their own, so that the database never waits for them.
-fn chunks<C: Chunk>(histories: Vec<History>, orders_a_chunk: u64) -> mpsc::Receiver<C> {
+fn chunks<T: Target>(histories: Vec<History>, orders_a_chunk: u64) -> mpsc::Receiver<Chunk<T>> {
     let (sender, receiver) = mpsc::channel(1);
     tokio::task::spawn_blocking(move || {
-        let mut chunk = C::default();
-        for plan in histories.into_iter().flatten() {
-            chunk.push(&plan);
-            if chunk.orders() >= orders_a_chunk {
+        let mut chunk = Chunk::default();
+        for mut history in histories {
+            for plan in history.by_ref() {
+                chunk.push(&plan);
                 // The receiver is gone where the load failed: it tells why.
-                if sender.blocking_send(std::mem::take(&mut chunk)).is_err() {
+                if chunk.orders() >= orders_a_chunk
+                    && sender.blocking_send(std::mem::take(&mut chunk)).is_err()
+                {
                     return;
                 }
             }
+            chunk.end(&history.end());
         }
-        if chunk.orders() > 0 {
-            let _ = sender.blocking_send(chunk);
-        }
+        let _ = sender.blocking_send(chunk);
     });
     receiver
 }

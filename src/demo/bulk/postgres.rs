@@ -5,25 +5,39 @@ use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{AssertSqlSafe, Error, Executor};
 use tokio::sync::{Mutex, mpsc};
 
+use super::chunk::{self, Rows, Target};
 use super::copy::Copy;
 use super::row::Row;
-use super::{Chunk, EMPTY, Load, chunks};
-use crate::demo::history::Plan;
+use super::{Load, TABLES, chunks, empty, table_names};
 
 /// A transaction of one connection where the tables are in use.
 const ORDERS_A_TRANSACTION: u64 = 5_000;
-/// Three COPYs where they are empty: large ones, since each waits for the server twice.
+/// A COPY a table where they are empty: large ones, since each waits for the server twice.
 const ORDERS_A_COPY: u64 = 40_000;
 /// How many connections load at the same time where the tables are in use.
 const CONNECTIONS: u32 = 3;
 
-/// What takes each key and index of the order tables away, and what makes it again; foreign keys first,
+/// Counted rows of an empty table balance without it; it would look through the whole ledger each time.
+const BALANCED: &str = "TRIGGER ledger_entries_balanced";
+
+/// Complete orders, as COPY reads them.
+type Copies = chunk::Chunk<Postgres>;
+
+/// PostgreSQL takes rows by COPY.
+struct Postgres;
+
+impl Target for Postgres {
+    type Connection = PgConnection;
+    type Rows<R: Row> = Copy<R>;
+}
+
+/// What takes each key and index of the big tables away, and what makes it again; foreign keys first,
 /// those of other tables that refer to them included, since they rest on the others. Of foreign keys
 /// whose rows are loaded here only the future is promised: what they hold is proved after the commit,
 /// for all tables at once.
 const DEFINITIONS: &str = "
     WITH loaded AS (
-        SELECT ARRAY['orders', 'order_lines', 'order_timeline']::regclass[] AS tables
+        SELECT ARRAY[{tables}]::regclass[] AS tables
     ), definitions AS (
         SELECT CASE contype WHEN 'f' THEN 1 ELSE 2 END AS rank,
             format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS take,
@@ -52,6 +66,7 @@ pub async fn load(pool: &PgPool, load: Load) -> Result<u64, Error> {
     let stores = &load.stores;
     copy(&mut txn, stores.iter().flat_map(|store| &store.channels)).await?;
     copy(&mut txn, stores.iter().flat_map(|store| &store.products)).await?;
+    copy(&mut txn, stores.iter().flat_map(|store| &store.rules)).await?;
     copy(&mut txn, &load.staff).await?;
     copy(&mut txn, &load.memberships).await?;
     let orders = if lock_if_empty(&mut txn).await? {
@@ -62,14 +77,16 @@ pub async fn load(pool: &PgPool, load: Load) -> Result<u64, Error> {
         txn.commit().await?;
         fill_in_use(pool, chunks(load.histories, ORDERS_A_TRANSACTION)).await?
     };
-    let settling = ["orders", "order_lines", "order_timeline"];
-    let settling = settling.map(|table| settle(pool.clone(), table));
+    let settling = TABLES.map(|table| settle(pool.clone(), table));
     stream::iter(settling)
         .buffer_unordered(connections(pool))
         .try_collect::<Vec<()>>()
         .await?;
-    pool.execute("ANALYZE merchants, staff, memberships, channels, products")
-        .await?;
+    pool.execute(
+        "ANALYZE merchants, staff, memberships, channels, products, fee_rules, refunds, refund_lines, \
+         settlements, ledger_checkpoints, ledger_balances, reconciliation_runs, reconciliation_items",
+    )
+    .await?;
     Ok(orders)
 }
 
@@ -79,14 +96,14 @@ fn connections(pool: &PgPool) -> usize {
     usize::try_from(spare.clamp(1, CONNECTIONS)).unwrap_or(1)
 }
 
-/// Whether nobody has orders yet; then nobody else makes one until the transaction ends.
+/// Whether nobody has orders yet; then nobody else makes or books one until the transaction ends.
 async fn lock_if_empty(txn: &mut PgConnection) -> Result<bool, Error> {
-    if !sqlx::query_scalar(EMPTY).fetch_one(&mut *txn).await? {
+    let empty = || sqlx::query_scalar(AssertSqlSafe(empty()));
+    if !empty().fetch_one(&mut *txn).await? {
         return Ok(false);
     }
-    txn.execute("LOCK TABLE orders, order_lines, order_timeline")
-        .await?;
-    sqlx::query_scalar(EMPTY).fetch_one(&mut *txn).await
+    run(txn, format!("LOCK TABLE {}", TABLES.join(", "))).await?;
+    empty().fetch_one(&mut *txn).await
 }
 
 /// Fills empty tables in the transaction that it was given: without keys and indexes, which stand
@@ -95,16 +112,24 @@ async fn fill_empty(
     txn: &mut PgConnection,
     mut chunks: mpsc::Receiver<Copies>,
 ) -> Result<u64, Error> {
-    let definitions: Vec<(String, String)> =
-        sqlx::query_as(DEFINITIONS).fetch_all(&mut *txn).await?;
+    let definitions = DEFINITIONS.replace("{tables}", &table_names());
+    let definitions: Vec<(String, String)> = sqlx::query_as(AssertSqlSafe(definitions))
+        .fetch_all(&mut *txn)
+        .await?;
     for (take, _) in &definitions {
         run(txn, take.clone()).await?;
     }
+    run(
+        txn,
+        format!("ALTER TABLE ledger_entries DISABLE {BALANCED}"),
+    )
+    .await?;
     let mut orders = 0;
     while let Some(chunk) = chunks.recv().await {
         orders += chunk.orders();
         chunk.run(txn).await?;
     }
+    run(txn, format!("ALTER TABLE ledger_entries ENABLE {BALANCED}")).await?;
     txn.execute("SET LOCAL maintenance_work_mem = '256MB'")
         .await?;
     for (_, make) in definitions.into_iter().rev() {
@@ -168,36 +193,6 @@ async fn copy<'r, R: Row + 'r>(
     rows: impl IntoIterator<Item = &'r R>,
 ) -> Result<(), Error> {
     let mut copy = Copy::<R>::default();
-    rows.into_iter().for_each(|row| copy.push(row));
-    copy.run(connection).await
-}
-
-/// Complete orders, as COPY reads them.
-#[derive(Default)]
-struct Copies {
-    orders: Copy<entity::order::Model>,
-    lines: Copy<entity::order_line::Model>,
-    timeline: Copy<entity::order_timeline::Model>,
-}
-
-impl Chunk for Copies {
-    fn push(&mut self, plan: &Plan) {
-        self.orders.push(&plan.order);
-        plan.lines.iter().for_each(|line| self.lines.push(line));
-        plan.timeline
-            .iter()
-            .for_each(|entry| self.timeline.push(entry));
-    }
-
-    fn orders(&self) -> u64 {
-        self.orders.rows()
-    }
-}
-
-impl Copies {
-    async fn run(self, connection: &mut PgConnection) -> Result<(), Error> {
-        self.orders.run(connection).await?;
-        self.lines.run(connection).await?;
-        self.timeline.run(connection).await
-    }
+    rows.into_iter().for_each(|row| Rows::push(&mut copy, row));
+    Rows::run(copy, connection).await
 }

@@ -1,13 +1,21 @@
 //! Rows as the bulk loader writes them: one list of columns for each table, here and nowhere else.
 
 use entity::channel::{ChannelKind, FundsMode, PaymentMethod, SettlementCycle};
+use entity::ledger_entry::{Direction, LedgerAccount};
+use entity::ledger_transaction::{LedgerSource, LedgerStep};
 use entity::membership::Role;
 use entity::merchant::{LatePaymentPolicy, MerchantStatus};
 use entity::order::{FulfillmentState, PaymentCodeKind, PaymentState, RefundState};
 use entity::order_timeline::TimelineKind;
+use entity::reconciliation_item::{ReconciliationKind, Resolution};
+use entity::reconciliation_run::BillFormat;
+use entity::refund::{RefundKind, RefundReason, RefundStatus};
 use entity::{
-    ChannelId, Instant, MerchantId, OrderId, ProductId, StaffId, TimelineEntryId, channel,
-    membership, merchant, order, order_line, order_timeline, product, staff,
+    ChannelId, Day, FeeRuleId, Instant, LedgerTransactionId, MerchantId, OrderId, ProductId,
+    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, TimelineEntryId,
+    channel, fee_rule, ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction,
+    membership, merchant, order, order_line, order_timeline, payment, product, reconciliation_item,
+    reconciliation_run, refund, refund_line, settlement, staff,
 };
 use sea_orm::ActiveEnum;
 
@@ -30,7 +38,7 @@ pub trait Cells {
 }
 
 /// A row of a table.
-pub trait Row {
+pub trait Row: 'static {
     /// The table.
     const TABLE: &'static str;
     /// Its columns, in the order in which a row writes them.
@@ -95,6 +103,12 @@ impl<T: Value> Value for Option<T> {
     }
 }
 
+impl Value for Day {
+    fn write(&self, to: &mut impl Cells) {
+        to.integer(self.0);
+    }
+}
+
 macro_rules! ids {
     ($($id:ty),*) => {$(
         impl Value for $id {
@@ -130,23 +144,39 @@ macro_rules! rows {
 
 ids!(
     ChannelId,
+    FeeRuleId,
+    LedgerTransactionId,
     MerchantId,
     OrderId,
     ProductId,
+    ReconciliationItemId,
+    ReconciliationRunId,
+    RefundId,
+    SettlementId,
     StaffId,
     TimelineEntryId
 );
 
 enums!(
+    BillFormat,
     ChannelKind,
+    Direction,
     FulfillmentState,
     FundsMode,
     LatePaymentPolicy,
+    LedgerAccount,
+    LedgerSource,
+    LedgerStep,
     MerchantStatus,
     PaymentCodeKind,
     PaymentMethod,
     PaymentState,
+    ReconciliationKind,
+    RefundKind,
+    RefundReason,
     RefundState,
+    RefundStatus,
+    Resolution,
     Role,
     SettlementCycle,
     TimelineKind
@@ -179,6 +209,50 @@ rows! {
     order_timeline as "order_timeline" {
         merchant_id order_id id kind actor note occurred_at
     }
+    fee_rule as "fee_rules" {
+        merchant_id id version name channel_id method country min_amount_minor max_amount_minor
+        rate_ppm fixed_minor min_fee_minor max_fee_minor effective_from effective_to created_by
+        created_at
+    }
+    payment as "payments" {
+        merchant_id order_id channel_id method country currency paid_minor credited_at funds_mode
+        fee_rule_id fee_rule_version fee_rate_ppm fee_fixed_minor fee_min_minor fee_max_minor
+        fee_minor returns_fee fee_returned_minor settles_on unsettled_minor
+        pending_reserved_minor settlement_id
+    }
+    refund as "refunds" {
+        merchant_id id kind order_id channel_id method provider_trade_no reconciliation_item_id
+        currency amount_minor state reason reason_text requested_by decided_by decided_at round
+        attempts lease sent_at next_attempt_at needs_attention provider_refund_no error_code error
+        fee_returned_minor succeeded_at updated_at
+    }
+    refund_line as "refund_lines" { merchant_id refund_id line_no quantity amount_minor }
+    reconciliation_run as "reconciliation_runs" {
+        merchant_id id channel_id format bill_on file_hash rows matched differences carried
+        imported_by imported_at
+    }
+    reconciliation_item as "reconciliation_items" {
+        merchant_id id kind reference channel_id order_id refund_id run_id provider_trade_no
+        expected_minor received_minor currency detail carried created_at resolved_at resolved_by
+        resolution resolution_note
+    }
+    settlement as "settlements" {
+        merchant_id id channel_id currency amount_minor payments settles_on released_at
+    }
+    ledger_transaction as "ledger_transactions" {
+        merchant_id id source source_id step round currency amount_minor posted_at
+        note
+    }
+    ledger_entry as "ledger_entries" { merchant_id transaction_id account direction amount_minor }
+    ledger_checkpoint as "ledger_checkpoints" {
+        merchant_id before_id pending_minor available_minor reserved_minor prepaid_minor
+        channel_clearing_minor fee_income_minor payout_clearing_minor adjustment_minor
+    }
+    ledger_balance as "ledger_balances" {
+        merchant_id pending_minor available_minor available_floor_minor reserved_minor
+        prepaid_minor channel_clearing_minor fee_income_minor payout_clearing_minor
+        adjustment_minor
+    }
 }
 
 #[cfg(test)]
@@ -205,5 +279,16 @@ mod tests {
         columns_are_the_entitys::<order::Model>();
         columns_are_the_entitys::<order_line::Model>();
         columns_are_the_entitys::<order_timeline::Model>();
+        columns_are_the_entitys::<fee_rule::Model>();
+        columns_are_the_entitys::<payment::Model>();
+        columns_are_the_entitys::<refund::Model>();
+        columns_are_the_entitys::<refund_line::Model>();
+        columns_are_the_entitys::<reconciliation_run::Model>();
+        columns_are_the_entitys::<reconciliation_item::Model>();
+        columns_are_the_entitys::<settlement::Model>();
+        columns_are_the_entitys::<ledger_transaction::Model>();
+        columns_are_the_entitys::<ledger_entry::Model>();
+        columns_are_the_entitys::<ledger_checkpoint::Model>();
+        columns_are_the_entitys::<ledger_balance::Model>();
     }
 }

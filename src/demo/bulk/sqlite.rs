@@ -6,9 +6,9 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqlitePool};
 use sqlx::{Arguments, AssertSqlSafe, Connection, Error, Executor};
 use tokio::sync::mpsc;
 
+use super::chunk::{self, Rows, Target};
 use super::row::{Cells, Row};
-use super::{Chunk, EMPTY, Load, chunks};
-use crate::demo::history::Plan;
+use super::{Load, chunks, empty, table_names};
 
 /// How many rows one statement inserts.
 const ROWS: usize = 50;
@@ -16,9 +16,22 @@ const ORDERS_A_CHUNK: u64 = 1_000;
 /// How many chunks one transaction holds where the tables are in use.
 const CHUNKS_A_TRANSACTION: usize = 20;
 
-/// The secondary indexes of the order tables, by what made them.
-const INDEXES: &str = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL \
-     AND tbl_name IN ('orders', 'order_lines', 'order_timeline') ORDER BY name";
+/// The secondary indexes of the big tables, and the triggers that look at each row of the ledger, by what
+/// made them.
+const DEFINITIONS: &str = "SELECT type, name, sql FROM sqlite_master \
+     WHERE sql IS NOT NULL AND (type = 'index' AND tbl_name IN ({tables}) \
+     OR name IN ('ledger_entries_sealed', 'ledger_transactions_balanced')) ORDER BY name";
+
+/// Complete orders, their values bound.
+type Inserts = chunk::Chunk<Sqlite>;
+
+/// SQLite takes rows by statements that insert many.
+struct Sqlite;
+
+impl Target for Sqlite {
+    type Connection = SqliteConnection;
+    type Rows<R: Row> = Batches<R>;
+}
 
 /// Loads everything; see [`super::load`].
 pub async fn load(pool: &SqlitePool, load: Load, disposable: bool) -> Result<u64, Error> {
@@ -46,18 +59,24 @@ async fn fill(connection: &mut SqliteConnection, load: Load) -> Result<u64, Erro
         insert(&mut txn, std::slice::from_ref(&store.merchant)).await?;
         insert(&mut txn, &store.channels).await?;
         insert(&mut txn, &store.products).await?;
+        insert(&mut txn, &store.rules).await?;
     }
     insert(&mut txn, &load.staff).await?;
     insert(&mut txn, &load.memberships).await?;
-    let empty: bool = sqlx::query_scalar(EMPTY).fetch_one(&mut *txn).await?;
-    let mut chunks = chunks::<Inserts>(load.histories, ORDERS_A_CHUNK);
+    let empty: bool = sqlx::query_scalar(AssertSqlSafe(empty()))
+        .fetch_one(&mut *txn)
+        .await?;
+    let mut chunks = chunks::<Sqlite>(load.histories, ORDERS_A_CHUNK);
     if !empty {
         txn.commit().await?;
         return fill_in_use(connection, &mut chunks).await;
     }
-    let indexes: Vec<(String, String)> = sqlx::query_as(INDEXES).fetch_all(&mut *txn).await?;
-    for (name, _) in &indexes {
-        txn.execute(AssertSqlSafe(format!("DROP INDEX {name}")))
+    let definitions = DEFINITIONS.replace("{tables}", &table_names());
+    let definitions: Vec<(String, String, String)> = sqlx::query_as(AssertSqlSafe(definitions))
+        .fetch_all(&mut *txn)
+        .await?;
+    for (kind, name, _) in &definitions {
+        txn.execute(AssertSqlSafe(format!("DROP {kind} {name}")))
             .await?;
     }
     let mut orders = 0;
@@ -65,7 +84,7 @@ async fn fill(connection: &mut SqliteConnection, load: Load) -> Result<u64, Erro
         orders += chunk.orders();
         chunk.run(&mut txn).await?;
     }
-    for (_, definition) in indexes {
+    for (_, _, definition) in definitions {
         txn.execute(AssertSqlSafe(definition)).await?;
     }
     txn.commit().await?;
@@ -101,38 +120,6 @@ async fn insert<R: Row>(connection: &mut SqliteConnection, rows: &[R]) -> Result
     batches.run(connection).await
 }
 
-/// Complete orders, their values bound.
-#[derive(Default)]
-struct Inserts {
-    orders: Batches<entity::order::Model>,
-    lines: Batches<entity::order_line::Model>,
-    timeline: Batches<entity::order_timeline::Model>,
-    count: u64,
-}
-
-impl Chunk for Inserts {
-    fn push(&mut self, plan: &Plan) {
-        self.orders.push(&plan.order);
-        plan.lines.iter().for_each(|line| self.lines.push(line));
-        plan.timeline
-            .iter()
-            .for_each(|entry| self.timeline.push(entry));
-        self.count += 1;
-    }
-
-    fn orders(&self) -> u64 {
-        self.count
-    }
-}
-
-impl Inserts {
-    async fn run(self, connection: &mut SqliteConnection) -> Result<(), Error> {
-        self.orders.run(connection).await?;
-        self.lines.run(connection).await?;
-        self.timeline.run(connection).await
-    }
-}
-
 /// The rows of one table, in batches of which each is a statement.
 struct Batches<R> {
     full: Vec<SqliteArguments>,
@@ -152,7 +139,9 @@ impl<R> Default for Batches<R> {
     }
 }
 
-impl<R: Row> Batches<R> {
+impl<R: Row> Rows<R> for Batches<R> {
+    type Connection = SqliteConnection;
+
     fn push(&mut self, row: &R) {
         row.write(&mut self.open);
         self.rows += 1;

@@ -2,8 +2,15 @@
 //! were made. The same seed and range give the same history; no clock is asked.
 
 mod basket;
+mod bills;
+mod books;
+mod draft;
+mod funds;
 mod moments;
 mod numbers;
+mod reasons;
+mod refunds;
+mod returns;
 mod story;
 
 use std::sync::Arc;
@@ -12,18 +19,33 @@ use chrono::{DateTime, NaiveDateTime, Offset, TimeZone, Utc};
 use entity::channel::PaymentMethod;
 use entity::ids::TAIL_BITS;
 use entity::order::{FulfillmentState, PaymentCodeKind, PaymentState, RefundState};
-use entity::{Instant, OrderId, TimelineEntryId, order, order_line, order_timeline};
-use rand::{Rng, RngExt, SeedableRng};
+use entity::{
+    Instant, OrderId, TimelineEntryId, order, order_line, order_timeline, payment,
+    reconciliation_item, reconciliation_run, refund, refund_line,
+};
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 pub(crate) use self::basket::choose;
 use self::basket::{Basket, Menu};
-use self::story::{Doer, EXPIRY_MS, Outcome, Story};
-use super::people::{self, Buyer};
+use self::bills::Bills;
+use self::books::Books;
+pub use self::books::{Closing, Posted};
+pub use self::draft::{DraftLine, OrderDraft, live_order};
+use self::funds::Funds;
+use self::returns::Returns;
+pub use self::story::Doer;
+use self::story::{EXPIRY_MS, Story};
+use super::people::Customer;
 use super::shop::Shop;
 use super::store::Store;
 use crate::money::share_out;
+use crate::working_days::Calendar;
 
+/// Milliseconds in an hour.
+const HOUR_MS: i64 = 3_600_000;
+/// Milliseconds in a day.
+const DAY_MS: i64 = 24 * HOUR_MS;
 /// Orders are not younger than this at the end of a history: what must have followed has.
 const SETTLED_MS: i64 = 2_000;
 
@@ -36,6 +58,27 @@ pub struct Plan {
     pub lines: Vec<order_line::Model>,
     /// Its timeline.
     pub timeline: Vec<order_timeline::Model>,
+    /// Its payment, where it was paid.
+    pub payment: Option<payment::Model>,
+    /// Its refunds.
+    pub refunds: Vec<refund::Model>,
+    /// Their lines.
+    pub refund_lines: Vec<refund_line::Model>,
+    /// What the ledger says of all these.
+    pub postings: Vec<Posted>,
+    /// A payment that it did not need.
+    pub item: Option<reconciliation_item::Model>,
+}
+
+/// What a history leaves behind when its last order is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// Settlements and balances.
+    pub books: Closing,
+    /// Bills that were compared.
+    pub runs: Vec<reconciliation_run::Model>,
+    /// What did not fit.
+    pub items: Vec<reconciliation_item::Model>,
 }
 
 /// Makes the plans of one store, from the oldest order to the newest.
@@ -45,17 +88,21 @@ pub struct History {
     menu: Menu,
     rng: ChaCha8Rng,
     moments: std::vec::IntoIter<i64>,
+    books: Books,
+    returns: Returns,
+    bills: Option<Bills>,
     until_ms: i64,
     serial: u64,
     last_id: i64,
 }
 
 impl History {
-    /// The history of `orders` orders between `from` and `until`. Two stores with the same seed
-    /// differ where their `stream` does.
+    /// The history of `orders` orders between `from` and `until`; settlements follow the calendar. Two
+    /// stores with the same seed differ where their `stream` does.
     #[must_use]
     pub fn new(
         store: Arc<Store>,
+        calendar: &Calendar,
         from: DateTime<Utc>,
         until: DateTime<Utc>,
         orders: u64,
@@ -68,12 +115,34 @@ impl History {
         let moments = moments::draw(&mut rng, store.shop, from, newest, orders);
         Self {
             menu: Menu::new(store.shop),
+            books: Books::open(Arc::clone(&store), calendar, until, orders),
+            returns: Returns::new(seed, stream),
+            bills: None,
             store,
             rng,
             moments: moments.into_iter(),
             until_ms: until.timestamp_millis(),
             serial: 0,
             last_id: 0,
+        }
+    }
+
+    /// The same with the bills of a channel compared, in the last days, by a member of staff.
+    #[must_use]
+    pub fn reconciled(mut self, importer: String) -> Self {
+        self.bills = Bills::open(&self.books, importer);
+        self
+    }
+
+    /// What is left when the last order is told.
+    #[must_use]
+    pub fn end(self) -> Ending {
+        let compared = self.bills.map(|bills| bills.close(&self.books));
+        let (runs, items) = compared.unwrap_or_default();
+        Ending {
+            books: self.books.close(),
+            runs,
+            items,
         }
     }
 
@@ -112,14 +181,29 @@ impl History {
             story.ship(rng, country, pieces, offset_ms, self.until_ms);
         }
         let lines = lines(&store, id, &basket, story.fulfillment);
-        let timeline = timeline(&store, id, &story);
+        let order = self.order(id, &basket, &story, (method, country), customer);
+        self.settle(order, lines, story)
+    }
+
+    fn order(
+        &mut self,
+        id: OrderId,
+        basket: &Basket,
+        story: &Story,
+        (method, country): (PaymentMethod, &'static str),
+        customer: Option<&Customer>,
+    ) -> order::Model {
+        let (store, rng) = (&self.store, &mut self.rng);
+        let shop = store.shop;
+        let made_ms = id.made_at_ms();
+        let (local, _) = local_time(shop, made_ms);
         let account = store.merchant.id.0.unsigned_abs();
         let pending = story.payment == PaymentState::Pending;
-        let order = order::Model {
+        order::Model {
             merchant_id: store.merchant.id,
             id,
             merchant_order_no: numbers::merchant_order_no(shop.letters, local, self.serial),
-            title: title(shop, &basket),
+            title: title(shop, basket),
             currency: store.merchant.currency.clone(),
             amount_minor: basket.amount_minor,
             discount_minor: basket.discount_minor,
@@ -148,12 +232,48 @@ impl History {
             updated_at: instant(story.updated_ms()),
             refunded_minor: 0,
             refunding_minor: 0,
-        };
-        Plan {
+        }
+    }
+
+    /// Books the payment of an order, and what is given back of it.
+    fn settle(
+        &mut self,
+        mut order: order::Model,
+        lines: Vec<order_line::Model>,
+        mut story: Story,
+    ) -> Plan {
+        let left = self.moments.len();
+        let books = &mut self.books;
+        let funds = story
+            .paid_ms
+            .and_then(|paid_ms| Funds::credit(books, &order, paid_ms, self.serial));
+        let happened = &mut story.happened;
+        let mut item = None;
+        let settled = funds.map(|funds| {
+            let (returns, bills) = (&mut self.returns, &mut self.bills);
+            let mut settled = returns.tell(books, funds, &mut order, &lines, happened, left);
+            if let Some(bills) = bills {
+                item = bills.note(books, &order, &mut settled, happened);
+            }
+            settled
+        });
+        let mut plan = Plan {
+            timeline: timeline(&self.store, order.id, &story),
             order,
             lines,
-            timeline,
+            payment: None,
+            refunds: Vec::new(),
+            refund_lines: Vec::new(),
+            postings: Vec::new(),
+            item,
+        };
+        if let Some(settled) = settled {
+            plan.payment = Some(settled.funds.payment);
+            plan.postings = settled.funds.postings;
+            plan.refunds = settled.refunds;
+            plan.refund_lines = settled.refund_lines;
         }
+        plan
     }
 }
 
@@ -256,86 +376,12 @@ fn timeline(store: &Store, order_id: OrderId, story: &Story) -> Vec<order_timeli
                 order_id,
                 id: TimelineEntryId(id),
                 kind: one.kind,
-                actor: match one.by {
-                    Doer::Provider => "provider".to_owned(),
-                    Doer::System => "system".to_owned(),
-                    Doer::Packer => store.packer.clone(),
-                },
+                actor: store.crew.name(one.by),
                 note: one.note.clone(),
                 occurred_at: instant(one.at_ms),
             }
         })
         .collect()
-}
-
-/// A line of an order that is still to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DraftLine {
-    /// The product's title.
-    pub title: &'static str,
-    /// The product's category.
-    pub category: &'static str,
-    /// How many.
-    pub quantity: i32,
-    /// The price of one, in minor units.
-    pub unit_price_minor: i64,
-}
-
-/// An order that is still to be made, through the front door.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderDraft {
-    /// The shop's own number.
-    pub merchant_order_no: String,
-    /// What is bought, in a line.
-    pub title: String,
-    /// What is bought.
-    pub lines: Vec<DraftLine>,
-    /// What is taken off, in minor units.
-    pub discount_minor: i64,
-    /// What the payer pays with.
-    pub method: PaymentMethod,
-    /// The buyer's country.
-    pub country: &'static str,
-    /// Who buys, where the shop asks.
-    pub buyer: Option<Buyer>,
-    /// After how many seconds it is paid; none where it never is.
-    pub pays_after_s: Option<u32>,
-}
-
-/// Draws an order that somebody might make in the shop just now.
-pub fn live_order(rng: &mut impl Rng, shop: &'static Shop, now: DateTime<Utc>) -> OrderDraft {
-    let (local, _) = local_time(shop, now.timestamp_millis());
-    let basket = Menu::new(shop).fill(rng, local);
-    let buyer = shop.ships.then(|| people::buyer(rng, shop));
-    let country = match &buyer {
-        Some(buyer) => buyer.country,
-        None => basket::choose(rng, shop.countries).unwrap_or("CN"),
-    };
-    let pays_after_s = match basket::outcome(rng, shop) {
-        Outcome::Pays { after_ms } | Outcome::RefusedOnce { after_ms } => {
-            u32::try_from(after_ms / 1_000).ok()
-        }
-        Outcome::PaysLate { .. } | Outcome::Abandoned | Outcome::Refused => None,
-    };
-    let lines = basket.picks.iter().map(|pick| {
-        let product = &shop.products[pick.product];
-        DraftLine {
-            title: product.title,
-            category: product.category,
-            quantity: pick.quantity,
-            unit_price_minor: product.price_minor,
-        }
-    });
-    OrderDraft {
-        merchant_order_no: numbers::merchant_order_no(shop.letters, local, rng.random()),
-        title: title(shop, &basket),
-        lines: lines.collect(),
-        discount_minor: basket.discount_minor,
-        method: basket::method(rng, shop, country),
-        country,
-        buyer,
-        pays_after_s,
-    }
 }
 
 #[cfg(test)]

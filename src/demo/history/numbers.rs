@@ -1,6 +1,7 @@
 //! Numbers as the outside world writes them: of orders, of payments, of parcels.
 
 use chrono::{Datelike, NaiveDateTime, Timelike};
+use entity::RefundId;
 use entity::channel::PaymentMethod;
 use rand::{Rng, RngExt};
 
@@ -80,6 +81,25 @@ pub fn provider_trade_no(
             letters(&mut text, mixed, 6);
         }
     }
+    text
+}
+
+/// A payment platform's own number of a refund.
+pub fn provider_refund_no(method: PaymentMethod, id: RefundId) -> String {
+    let mixed = id.0.unsigned_abs() % TEN_DIGITS * MIX % TEN_DIGITS;
+    let mut text = String::with_capacity(28);
+    match method {
+        PaymentMethod::WechatPay | PaymentMethod::QqPay => text.push_str("50300"),
+        PaymentMethod::Alipay => text.push_str("2088"),
+        PaymentMethod::UnionPay => text.push_str("04"),
+        PaymentMethod::Card => text.push_str("re_"),
+    }
+    if method == PaymentMethod::Card {
+        letters(&mut text, id.0.unsigned_abs(), 12);
+    } else {
+        digits(&mut text, id.0.unsigned_abs() / TEN_DIGITS, 9);
+    }
+    digits(&mut text, mixed, 10);
     text
 }
 

@@ -4,11 +4,10 @@ use entity::order::{FulfillmentState, PaymentState};
 use entity::order_timeline::TimelineKind;
 use rand::{Rng, RngExt};
 
-use super::numbers;
+use super::{DAY_MS, numbers};
 
 /// How long a payment code lives.
 pub const EXPIRY_MS: i64 = 1_800_000;
-const DAY_MS: i64 = 86_400_000;
 
 /// What becomes of an order, given time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +40,12 @@ pub enum Doer {
     Provider,
     /// We ourselves.
     System,
-    /// The member of staff who packs.
-    Packer,
+    /// The owner, who packs.
+    Owner,
+    /// Support staff.
+    Clerk,
+    /// The second person.
+    Decider,
 }
 
 /// An entry of the timeline, before it has an id.
@@ -203,14 +206,14 @@ impl Story {
         if pieces > 1 && rng.random_range(0..100) < 6 {
             let note = Some(numbers::tracking(rng, country));
             self.fulfillment = FulfillmentState::Partial;
-            self.add(TimelineKind::PartlyFulfilled, first_ms, Doer::Packer, note);
+            self.add(TimelineKind::PartlyFulfilled, first_ms, Doer::Owner, note);
             last_ms = first_ms + DAY_MS + rng.random_range(0..7_200_000);
         }
         if last_ms <= until_ms {
             let note = Some(numbers::tracking(rng, country));
             self.fulfillment = FulfillmentState::Fulfilled;
             self.fulfilled_ms = Some(last_ms);
-            self.add(TimelineKind::Fulfilled, last_ms, Doer::Packer, note);
+            self.add(TimelineKind::Fulfilled, last_ms, Doer::Owner, note);
         }
     }
 

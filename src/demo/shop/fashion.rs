@@ -2,10 +2,12 @@
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use entity::channel::PaymentMethod;
+use entity::channel::{FundsMode, PaymentMethod};
 
 use super::calendar::{month_day, since_spring_festival};
-use super::{Course, Product, Season, Shop, Way};
+use super::contract::rate;
+use super::{Contract, Course, FeeTerm, Product, Season, Shop, Way};
+use crate::fees::model::Tariff;
 
 /// 云裳时装 Yunshang Fashion.
 pub static YUNSHANG: Shop = Shop {
@@ -21,32 +23,45 @@ pub static YUNSHANG: Shop = Shop {
             name: "支付宝",
             enabled: true,
             max_minor: None,
+            contract: Contract::ALIPAY,
         },
         Way {
             method: PaymentMethod::WechatPay,
             name: "微信支付",
             enabled: true,
             max_minor: None,
+            contract: Contract::WECHAT_PAY,
         },
         Way {
             method: PaymentMethod::UnionPay,
             name: "银联云闪付",
             enabled: true,
             max_minor: Some(5_000_000),
+            contract: Contract {
+                funds_mode: FundsMode::Direct,
+                settlement: None,
+                refund_returns_fee: true,
+                ..Contract::UNION_PAY
+            },
         },
         Way {
             method: PaymentMethod::Card,
             name: "国际银行卡",
             enabled: true,
             max_minor: Some(2_000_000),
+            contract: Contract::CARD,
         },
         Way {
             method: PaymentMethod::QqPay,
             name: "QQ 钱包",
             enabled: false,
             max_minor: Some(300_000),
+            contract: Contract::WECHAT_PAY,
         },
     ],
+    fees: FEES,
+    approval_above_minor: 120_000,
+    refunds_permille: 38,
     countries: &[
         ("CN", 820),
         ("HK", 55),
@@ -77,6 +92,34 @@ pub static YUNSHANG: Shop = Shop {
     season,
     sale,
 };
+
+const FEES: &[FeeTerm] = &[
+    FeeTerm::of_all("默认费率", 6_000),
+    FeeTerm::of("微信支付", PaymentMethod::WechatPay, rate(6_000, 0)),
+    FeeTerm {
+        later: Some(rate(5_500, 0)),
+        ..FeeTerm::of("支付宝", PaymentMethod::Alipay, rate(6_000, 0))
+    },
+    FeeTerm {
+        min_amount_minor: Some(100_000),
+        ..FeeTerm::of("支付宝 1000 元起", PaymentMethod::Alipay, rate(5_000, 0))
+    },
+    FeeTerm {
+        by_channel: true,
+        ..FeeTerm::of(
+            "云闪付直清",
+            PaymentMethod::UnionPay,
+            Tariff {
+                max_minor: Some(3_000),
+                ..rate(3_800, 30)
+            },
+        )
+    },
+    FeeTerm::of("国际银行卡", PaymentMethod::Card, rate(28_000, 100)),
+    FeeTerm::of_cards("国际银行卡：香港", "HK", rate(26_000, 100)),
+    FeeTerm::of_cards("国际银行卡：美国", "US", rate(34_000, 200)),
+    FeeTerm::of_cards("国际银行卡：英国", "GB", rate(32_000, 200)),
+];
 
 const WEEKDAY: [u32; 24] = [
     38, 16, 7, 4, 3, 4, 10, 20, 30, 44, 55, 58, 70, 60, 48, 46, 48, 50, 56, 78, 120, 145, 135, 85,

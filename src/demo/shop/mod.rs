@@ -1,6 +1,7 @@
 //! A shop as data: what it sells, to whom, how it is paid, and when people come.
 
 mod calendar;
+mod contract;
 mod fashion;
 mod restaurant;
 
@@ -8,6 +9,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
 
+pub use contract::{Contract, FeeTerm};
 pub use fashion::YUNSHANG;
 pub use restaurant::HUIXIAN;
 
@@ -31,6 +33,12 @@ pub struct Shop {
     pub products: &'static [Product],
     /// How it is paid.
     pub channels: &'static [Way],
+    /// What its payments cost.
+    pub fees: &'static [FeeTerm],
+    /// Refunds above this amount wait for a second person, in minor units.
+    pub approval_above_minor: i64,
+    /// Of a thousand paid orders, how many are given back, wholly or in part.
+    pub refunds_permille: u32,
     /// Where buyers come from.
     pub countries: &'static [Weighted<&'static str>],
     /// What buyers at home pay with.
@@ -97,6 +105,8 @@ pub struct Way {
     pub enabled: bool,
     /// The largest amount it takes, in minor units.
     pub max_minor: Option<i64>,
+    /// What was agreed upon.
+    pub contract: Contract,
 }
 
 impl Season {

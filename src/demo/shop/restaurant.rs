@@ -2,10 +2,12 @@
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use entity::channel::PaymentMethod;
+use entity::channel::{PaymentMethod, SettlementCycle};
 
 use super::calendar::{month_day, since_spring_festival};
-use super::{Course, Product, Season, Shop, Way};
+use super::contract::rate;
+use super::{Contract, Course, FeeTerm, Product, Season, Shop, Way};
+use crate::fees::model::Tariff;
 
 /// 汇贤饭店 Huixian Restaurant.
 pub static HUIXIAN: Shop = Shop {
@@ -21,20 +23,29 @@ pub static HUIXIAN: Shop = Shop {
             name: "微信支付",
             enabled: true,
             max_minor: None,
+            contract: Contract::WECHAT_PAY,
         },
         Way {
             method: PaymentMethod::Alipay,
             name: "支付宝",
             enabled: true,
             max_minor: None,
+            contract: Contract {
+                settlement: Some((SettlementCycle::D, 1)),
+                ..Contract::ALIPAY
+            },
         },
         Way {
             method: PaymentMethod::UnionPay,
             name: "云闪付",
             enabled: true,
             max_minor: Some(5_000_000),
+            contract: Contract::UNION_PAY,
         },
     ],
+    fees: FEES,
+    approval_above_minor: 50_000,
+    refunds_permille: 25,
     countries: &[
         ("CN", 972),
         ("HK", 10),
@@ -61,6 +72,27 @@ pub static HUIXIAN: Shop = Shop {
 };
 
 // Closed at night; the last guests pay towards eleven.
+const FEES: &[FeeTerm] = &[
+    FeeTerm::of_all("默认费率", 6_000),
+    FeeTerm {
+        later: Some(rate(5_400, 0)),
+        ..FeeTerm::of("微信支付", PaymentMethod::WechatPay, rate(6_000, 0))
+    },
+    FeeTerm::of("支付宝", PaymentMethod::Alipay, rate(6_000, 0)),
+    FeeTerm {
+        min_amount_minor: Some(50_000),
+        ..FeeTerm::of("支付宝 500 元起", PaymentMethod::Alipay, rate(5_500, 0))
+    },
+    FeeTerm::of(
+        "云闪付",
+        PaymentMethod::UnionPay,
+        Tariff {
+            max_minor: Some(2_000),
+            ..rate(5_000, 10)
+        },
+    ),
+];
+
 const WEEKDAY: [u32; 24] = [
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 130, 260, 140, 35, 12, 14, 85, 190, 180, 95, 40, 10, 0,
 ];

@@ -1,24 +1,11 @@
-//! Reads rules, and takes fees.
+//! Sets and reads rules, lists the fees that were taken, sums them up by month, and checks them.
 
-use entity::{MerchantId, fee_rule};
+mod check;
+mod rules;
+mod statement;
+mod taken;
 
-use crate::app::App;
-use crate::error::Error;
-use crate::fees::model::{self, Assessed, Fee};
-
-/// Every version of a merchant's rules.
-pub async fn rules(app: &App, merchant_id: MerchantId) -> Result<Vec<fee_rule::Model>, Error> {
-    Ok(fee_rule::Entity::of(merchant_id)
-        .all(app.db.reads())
-        .await?)
-}
-
-/// What a payment costs.
-pub async fn assess(
-    app: &App,
-    merchant_id: MerchantId,
-    payment: &Assessed<'_>,
-) -> Result<Fee, Error> {
-    let rules = rules(app, merchant_id).await?;
-    Ok(model::assess(&rules, payment))
-}
+pub use check::{Checked, Suspect, check};
+pub use rules::{Quote, assess, quote, rules, set};
+pub use statement::{Dimensions, Statement, StatementRow, statement};
+pub use taken::{FeeTotals, cursor, find_many, list, totals};

@@ -1,5 +1,6 @@
-//! Posts, folds, and reads balances.
+//! Posts, corrects, folds, and reads balances.
 
+mod adjust;
 mod balance;
 mod checkpoint;
 mod fold;
@@ -7,6 +8,7 @@ mod list;
 mod post;
 mod prove;
 
+pub use adjust::adjust;
 pub use balance::{balance, balance_at};
 pub use checkpoint::{checkpoint, merchants};
 pub use fold::{fold, unfolded};

@@ -8,8 +8,10 @@ use entity::{MerchantId, OrderId};
 
 use super::object::{Order, lines_of, timeline_of};
 use crate::app::App;
+use crate::auth::model::{Actor, Scope};
 use crate::channels::schema::Channel;
 use crate::error::Error;
+use crate::fees::schema::Fee;
 use crate::orders::service::{self, OrderRow, Shape};
 
 /// What a request asks of its orders, beyond what a list shows.
@@ -20,11 +22,13 @@ pub struct Wanted {
     lines: bool,
     timeline: bool,
     channel: bool,
+    fee: bool,
 }
 
 impl Wanted {
-    /// Looks ahead into an order's selection.
-    pub fn of(order: &Lookahead<'_>) -> Self {
+    /// Looks ahead into an order's selection. What the reader may not see is not fetched: its resolver says
+    /// so.
+    pub fn of(order: &Lookahead<'_>, actor: &Actor) -> Self {
         let asks = |field: &str| order.field(field).exists();
         let detail = [
             "late",
@@ -46,12 +50,13 @@ impl Wanted {
             lines: asks("lines"),
             timeline: asks("timeline"),
             channel: asks("channel"),
+            fee: asks("fee") && actor.may(Scope::LedgerRead),
         }
     }
 }
 
-/// Fetches what is wanted of orders: a statement for lines, one for timelines, one for channels, however
-/// many orders there are.
+/// Fetches what is wanted of orders: a statement for lines, one for timelines, one for channels, one for
+/// fees, however many orders there are.
 pub async fn fetch(
     app: &App,
     merchant_id: MerchantId,
@@ -59,7 +64,9 @@ pub async fn fetch(
     wanted: Wanted,
 ) -> Result<Vec<Order>, Error> {
     let ids: Vec<OrderId> = rows.iter().map(|row| row.summary.id).collect();
-    let (lines, timelines, channels) = futures_util::try_join!(
+    let paid = rows.iter().filter(|row| row.summary.paid_at.is_some());
+    let paid: Vec<OrderId> = paid.map(|row| row.summary.id).collect();
+    let (lines, timelines, channels, fees) = futures_util::try_join!(
         when(wanted.lines, service::find_lines(app, merchant_id, &ids)),
         when(
             wanted.timeline,
@@ -69,8 +76,12 @@ pub async fn fetch(
             wanted.channel,
             crate::channels::service::list_shown(app, merchant_id)
         ),
+        when(
+            wanted.fee,
+            crate::fees::service::find_many(app, merchant_id, &paid)
+        ),
     )?;
-    let (mut lines, mut timelines) = (lines, timelines);
+    let (mut lines, mut timelines, mut fees) = (lines, timelines, fees);
     Ok(rows
         .into_iter()
         .map(|row| {
@@ -89,11 +100,15 @@ pub async fn fetch(
                     row: Arc::clone(row),
                 })
             });
+            let fee = fees
+                .as_mut()
+                .map(|fees| fees.remove(&id).map(|row| Fee { row }));
             Order {
                 row,
                 lines,
                 timeline,
                 channel,
+                fee,
             }
         })
         .collect())

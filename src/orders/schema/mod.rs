@@ -12,5 +12,5 @@ pub mod subscription;
 pub use list::OrderConnection;
 pub use mutation::OrderMutation;
 pub use object::Order;
-pub use query::OrderQuery;
+pub use query::{OrderQuery, reading};
 pub use subscription::OrderSubscription;

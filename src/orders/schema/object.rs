@@ -11,6 +11,8 @@ use crate::auth::model::{Scope, mask_name, mask_phone};
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::{Channel, PaymentMethod};
 use crate::error::Error;
+use crate::fees::loader::{FeeLoader, FeeOf};
+use crate::fees::schema::Fee;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::{CountryCode, Timestamp};
 use crate::graphql::{Ask, Nullable};
@@ -28,6 +30,8 @@ pub struct Order {
     pub(super) lines: Option<Vec<OrderLine>>,
     pub(super) timeline: Option<Vec<OrderTimelineEntry>>,
     pub(super) channel: Option<Channel>,
+    /// None where it was not fetched; then none where the order is not paid.
+    pub(super) fee: Option<Option<Fee>>,
 }
 
 impl From<OrderRow> for Order {
@@ -37,6 +41,7 @@ impl From<OrderRow> for Order {
             lines: None,
             timeline: None,
             channel: None,
+            fee: None,
         }
     }
 }
@@ -115,6 +120,7 @@ plain_object! {
         "lines" => self.lines.as_deref();
         "timeline" => self.timeline.as_deref();
         "channel" => self.channel.as_ref();
+        "fee" => self.fee.as_ref();
     }
     {
         /// Whether it was paid after it had been closed 迟到支付.
@@ -187,6 +193,11 @@ plain_object! {
             row.map(|row| Lean(Channel { row })).ok_or(Error::NotFound)
         }
 
+        /// What its payment cost 手续费; null until it is paid. Needs `ledger:read`.
+        async fn fee(&self, ctx: &Context<'_>) -> Nullable<Lean<Fee>> {
+            fee(ctx, self).await.transpose()
+        }
+
         /// What was bought, line by line 订单明细.
         async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<Lean<OrderLine>>, Error> {
             let lines = match &self.lines {
@@ -250,6 +261,24 @@ fn buyer(ctx: &Context<'_>, detail: Result<Detail, Error>) -> Result<Option<Buye
             .map(|phone| if masked { mask_phone(&phone) } else { phone }),
         masked,
     }))
+}
+
+async fn fee(ctx: &Context<'_>, order: &Order) -> Result<Option<Lean<Fee>>, Error> {
+    let scope = Scope::LedgerRead;
+    if !ctx.actor()?.may(scope) {
+        return Err(Error::Forbidden {
+            scope: scope.name(),
+        });
+    }
+    if let Some(fetched) = &order.fee {
+        return Ok(fetched.clone().map(Lean));
+    }
+    if order.summary().paid_at.is_none() {
+        return Ok(None);
+    }
+    let loader = ctx.data_unchecked::<DataLoader<FeeLoader>>();
+    let row = loader.load_one(FeeOf(order.summary().id)).await?;
+    Ok(row.map(|row| Lean(Fee { row })))
 }
 
 /// What the payer is shown to pay 支付码.

@@ -82,7 +82,7 @@ async fn list(
     } else {
         None
     };
-    let wanted = Wanted::of(&selected.field("edges").field("node"));
+    let wanted = Wanted::of(&selected.field("edges").field("node"), ctx.actor()?);
     let page = service::list(app, merchant_id, &filter, sort, &paging, wanted.shape).await?;
     let page_info = PageInfo::of(&page, |row| service::cursor(sort.field, &row.summary));
     let edges = fetch(app, merchant_id, page.items, wanted)
@@ -130,7 +130,7 @@ async fn find(ctx: &Context<'_>, by: OrderByInput) -> Result<Lean<Order>, Error>
             service::find_by_provider_trade_no(app, merchant_id, &no).await?
         }
     };
-    let wanted = Wanted::of(&ctx.look_ahead());
+    let wanted = Wanted::of(&ctx.look_ahead(), ctx.actor()?);
     let order = fetch(app, merchant_id, vec![row], wanted).await?.pop();
     order.map(Lean).ok_or(Error::NotFound)
 }

@@ -96,7 +96,7 @@ async fn follow(
         kinds,
         filter,
         reading,
-        wanted: Wanted::of(&ctx.look_ahead().field("order")),
+        wanted: Wanted::of(&ctx.look_ahead().field("order"), ctx.actor()?),
     };
     follow::follow(ctx.app(), merchant_id, after, teller).await
 }

@@ -6,6 +6,7 @@
 )]
 
 mod platform;
+mod refunds;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -20,6 +21,8 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use self::platform::{canonical, md5_sign, rsa_sign};
+use self::refunds::Refunds;
+pub use self::refunds::{MoneyBack, RefundAsked, Refunding};
 
 /// Our merchant number at the stub.
 pub const PID: &str = "1001";
@@ -149,6 +152,7 @@ struct Inner {
     shown: Option<Shown>,
     orders: BTreeMap<String, StubOrder>,
     journal: Vec<Asked>,
+    refunds: Refunds,
 }
 
 /// The platform; it stops when the last clone's runtime ends.

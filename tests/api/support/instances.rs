@@ -94,6 +94,11 @@ impl Merchant {
         &self.gateway.app
     }
 
+    /// What answers the merchant's requests.
+    pub fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
     /// The platform changes whether the merchant may act.
     pub async fn becomes(&self, status: MerchantStatus) {
         self.update(merchant::Column::Status, Expr::value(status))

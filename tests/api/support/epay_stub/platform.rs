@@ -19,7 +19,7 @@ use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::{Answering, Asked, EpayStub, Inner, KEY, PID, Parameters, StubOrder, keys};
+use super::{Answering, Asked, EpayStub, Inner, KEY, PID, Parameters, StubOrder, keys, refunds};
 
 pub(super) async fn answer(
     State(stub): State<EpayStub>,
@@ -38,9 +38,13 @@ pub(super) async fn answer(
         parameters,
     };
     stub.inner().journal.push(asked.clone());
+    let refund = refunds::is_refund(&asked);
+    if let Some(v2) = refund {
+        refunds::note(&mut stub.inner(), &asked.parameters, v2);
+    }
     let answering = stub.inner().answering.clone();
     match &answering {
-        Answering::Html => "<!DOCTYPE html><html><title>站点页面</title></html>".into_response(),
+        Answering::Html => page(),
         Answering::Status(status) => StatusCode::from_u16(*status).unwrap().into_response(),
         Answering::Redirect => {
             (StatusCode::FOUND, [(header::LOCATION, "/elsewhere")]).into_response()
@@ -50,9 +54,22 @@ pub(super) async fn answer(
             format!("{{\"code\":1,\"msg\":\"{}\"}}", "x".repeat(2 << 20)).into_response()
         }
         Answering::Raw(text) => text.clone().into_response(),
-        Answering::Refuse(code, message) => php_json(&json!({"code": code, "msg": message})),
-        _ => answer_by_protocol(&mut stub.inner(), &asked, &answering),
+        Answering::Refuse(code, message) => refuse(*code, message),
+        _ => {
+            if let Some(v2) = refund {
+                return refunds::answer(stub, asked, v2, answering).await;
+            }
+            answer_by_protocol(&mut stub.inner(), &asked, &answering)
+        }
     }
+}
+
+pub(super) fn page() -> Response {
+    "<!DOCTYPE html><html><title>站点页面</title></html>".into_response()
+}
+
+pub(super) fn refuse(code: i64, message: &str) -> Response {
+    php_json(&json!({"code": code, "msg": message}))
 }
 
 fn answer_by_protocol(inner: &mut Inner, asked: &Asked, answering: &Answering) -> Response {
@@ -66,21 +83,32 @@ fn answer_by_protocol(inner: &mut Inner, asked: &Asked, answering: &Answering) -
         ("GET", "/api.php", Some("order")) => query(inner, sent, false, answering),
         ("POST", "/api/pay/create", _) => create(inner, sent, true),
         ("POST", "/api/pay/query", _) => query(inner, sent, true, answering),
+        ("POST", "/api/pay/refundquery", _) => refunds::query(inner, sent, answering),
         _ => Err((-5, "No Act!")),
     };
+    let wrongly = *answering == Answering::WronglySigned;
+    signed(asked, answer, answering, wrongly)
+}
+
+/// An answer on its way: V2 signs its successes.
+pub(super) fn signed(
+    asked: &Asked,
+    answer: Result<Value, Refusal>,
+    answering: &Answering,
+    wrongly: bool,
+) -> Response {
     let mut answer = match answer {
         Ok(answer) => answer,
-        Err((code, message)) => return php_json(&json!({"code": code, "msg": message})),
+        Err((code, message)) => return refuse(code, message),
     };
     if asked.path.starts_with("/api/") {
-        let asked_at: i64 = sent["timestamp"].parse().unwrap();
+        let asked_at: i64 = asked.parameters["timestamp"].parse().unwrap();
         let earlier = if let Answering::SignedEarlier(seconds) = answering {
             *seconds
         } else {
             0
         };
-        let wrong = *answering == Answering::WronglySigned;
-        let key = if wrong {
+        let key = if wrongly {
             &keys().stranger
         } else {
             &keys().platform
@@ -92,7 +120,7 @@ fn answer_by_protocol(inner: &mut Inner, asked: &Asked, answering: &Answering) -
     php_json(&answer)
 }
 
-type Refusal = (i64, &'static str);
+pub(super) type Refusal = (i64, &'static str);
 
 fn create(inner: &mut Inner, sent: &Parameters, v2: bool) -> Result<Value, Refusal> {
     check_signature(sent, v2)?;
@@ -152,10 +180,8 @@ fn query(
 ) -> Result<Value, Refusal> {
     if v2 {
         check_signature(sent, true)?;
-    } else if sent.get("pid").map(String::as_str) != Some(PID)
-        || sent.get("key").map(String::as_str) != Some(KEY)
-    {
-        return Err((-3, "商户密钥错误"));
+    } else {
+        check_key(sent)?;
     }
     let order = sent
         .get("out_trade_no")
@@ -174,7 +200,16 @@ fn query(
     }))
 }
 
-fn check_signature(sent: &Parameters, v2: bool) -> Result<(), Refusal> {
+pub(super) fn check_key(sent: &Parameters) -> Result<(), Refusal> {
+    let text = |name: &str| sent.get(name).map_or("", String::as_str);
+    if text("pid") == PID && text("key") == KEY {
+        Ok(())
+    } else {
+        Err((-3, "商户密钥错误"))
+    }
+}
+
+pub(super) fn check_signature(sent: &Parameters, v2: bool) -> Result<(), Refusal> {
     let text = |name: &str| sent.get(name).map_or("", String::as_str);
     if text("pid") != PID {
         return Err((-1, "商户不存在！"));

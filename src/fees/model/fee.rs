@@ -1,14 +1,18 @@
-//! Decides which rule holds, and computes fees: integers throughout.
+//! Computes fees, in integers throughout, and explains them.
 
-use chrono::{DateTime, Utc};
-use entity::channel::PaymentMethod;
-use entity::{ChannelId, FeeRuleId, fee_rule, payment};
+use std::cmp::Ordering;
 
+use entity::{FeeRuleId, fee_rule, payment};
+use rust_decimal::Decimal;
+
+use super::rule::{Assessed, choose};
 use crate::error::Problem;
 use crate::money::{Currency, Money};
 
 /// Millionths in a whole.
 const PPM: i128 = 1_000_000;
+/// The decimals of a rate.
+pub const RATE_DECIMALS: u32 = 6;
 
 /// How a fee is computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,13 +34,28 @@ impl Tariff {
         if amount_minor <= 0 {
             return 0;
         }
-        let exact = i128::from(amount_minor) * i128::from(self.rate_ppm);
-        let rounded = (exact + PPM / 2).div_euclid(PPM) + i128::from(self.fixed_minor);
-        let fee = rounded
+        let fee = self
+            .unlimited(amount_minor)
             .max(i128::from(self.min_minor.unwrap_or(0)))
             .min(i128::from(self.max_minor.unwrap_or(i64::MAX)))
             .clamp(0, i128::from(amount_minor));
         i64::try_from(fee).unwrap_or(amount_minor)
+    }
+
+    /// `half_up(amount × rate + fixed)`.
+    fn unlimited(&self, amount_minor: i64) -> i128 {
+        (self.share(amount_minor) + PPM / 2).div_euclid(PPM) + i128::from(self.fixed_minor)
+    }
+
+    /// `amount × rate`, in millionths of a minor unit.
+    fn share(&self, amount_minor: i64) -> i128 {
+        i128::from(amount_minor) * i128::from(self.rate_ppm)
+    }
+
+    /// The rate as a decimal: 0.006 is 0.6 %.
+    #[must_use]
+    pub fn rate(&self) -> Decimal {
+        Decimal::new(self.rate_ppm, RATE_DECIMALS).normalize()
     }
 
     /// What comes back of a fee when so much of the amount was refunded: the fee of all, less the fee of
@@ -67,67 +86,6 @@ impl From<&payment::Model> for Tariff {
             max_minor: payment.fee_max_minor,
         }
     }
-}
-
-/// A payment, as rules look at it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assessed<'a> {
-    /// The channel.
-    pub channel_id: ChannelId,
-    /// The method.
-    pub method: PaymentMethod,
-    /// The buyer's country.
-    pub country: Option<&'a str>,
-    /// What is paid, in minor units.
-    pub amount_minor: i64,
-    /// When.
-    pub at: DateTime<Utc>,
-}
-
-/// The version of a rule that holds for a payment: of the versions in effect, the most exact one.
-#[must_use]
-pub fn choose<'a>(
-    rules: &'a [fee_rule::Model],
-    payment: &Assessed<'_>,
-) -> Option<&'a fee_rule::Model> {
-    rules
-        .iter()
-        .filter(|rule| is_in_effect(rules, rule, payment.at) && fits(rule, payment))
-        .max_by_key(|rule| (exactness(rule), rule.effective_from.0, rule.id))
-}
-
-/// Whether a version holds at an instant: it has begun, has not ended, and no later one of its rule has
-/// begun.
-#[must_use]
-pub fn is_in_effect(rules: &[fee_rule::Model], rule: &fee_rule::Model, at: DateTime<Utc>) -> bool {
-    let begun = |one: &fee_rule::Model| one.effective_from.0 <= at;
-    let ended = rule.effective_to.is_some_and(|end| end.0 <= at);
-    begun(rule)
-        && !ended
-        && !rules
-            .iter()
-            .any(|other| other.id == rule.id && other.version > rule.version && begun(other))
-}
-
-fn fits(rule: &fee_rule::Model, payment: &Assessed<'_>) -> bool {
-    rule.channel_id.is_none_or(|id| id == payment.channel_id)
-        && rule.method.is_none_or(|method| method == payment.method)
-        && (rule.country.is_none() || rule.country.as_deref() == payment.country)
-        && rule
-            .min_amount_minor
-            .is_none_or(|min| payment.amount_minor >= min)
-        && rule
-            .max_amount_minor
-            .is_none_or(|max| payment.amount_minor < max)
-}
-
-/// Channel before method before country before amount.
-fn exactness(rule: &fee_rule::Model) -> u8 {
-    let band = rule.min_amount_minor.is_some() || rule.max_amount_minor.is_some();
-    u8::from(rule.channel_id.is_some()) << 3
-        | u8::from(rule.method.is_some()) << 2
-        | u8::from(rule.country.is_some()) << 1
-        | u8::from(band)
 }
 
 /// A fee, with everything that it was computed from.
@@ -168,7 +126,8 @@ impl Fee {
         }
     }
 
-    /// Why it is what it is, in one line: `100.00 × 0.6% + 0.10 = 0.70 CNY (rule …, version 2)`.
+    /// Why it is what it is, in one line: `100.00 × 0.6% + 0.10 = 0.70 CNY (rule …, version 2)`. A sum that
+    /// was rounded stands behind `≈`, one that a limit changed before `→`.
     #[must_use]
     pub fn explanation(&self, currency: Currency) -> Problem {
         let Some((rule, version)) = self.rule else {
@@ -176,23 +135,42 @@ impl Fee {
         };
         let show = |minor| Money::of_minor(minor, currency).to_decimal();
         let code = currency.code();
-        let rate = rust_decimal::Decimal::new(self.tariff.rate_ppm, 4).normalize();
+        let rate = Decimal::new(self.tariff.rate_ppm, 4).normalize();
         let mut sum = format!("{} × {rate}%", show(self.base_minor));
         if self.tariff.fixed_minor > 0 {
             sum = format!("{sum} + {}", show(self.tariff.fixed_minor));
         }
-        let minor = self.minor;
-        let (mut en, mut zh) = (String::new(), String::new());
-        if self.tariff.min_minor == Some(minor) {
-            (en, zh) = (", the least fee".to_owned(), "，按最低收费".to_owned());
-        } else if self.tariff.max_minor == Some(minor) {
-            (en, zh) = (", the largest fee".to_owned(), "，按封顶收费".to_owned());
-        }
-        let fee = show(minor);
+        let is_exact = self.tariff.share(self.base_minor) % PPM == 0;
+        let sign = if is_exact { '=' } else { '≈' };
+        let unlimited = self.tariff.unlimited(self.base_minor);
+        let shown = i64::try_from(unlimited).unwrap_or(i64::MAX);
+        let fee = show(self.minor);
+        sum = match unlimited.cmp(&i128::from(self.minor)) {
+            Ordering::Equal => format!("{sum} {sign} {fee} {code}"),
+            _ => format!("{sum} {sign} {} → {fee} {code}", show(shown)),
+        };
+        let (en, zh) = self.limit(unlimited);
         Problem::new(
-            format!("{sum} = {fee} {code}{en} (rule {rule}, version {version})"),
-            format!("{sum} = {fee} {code}{zh}（规则 {rule} 第 {version} 版）"),
+            format!("{sum}{en} (rule {rule}, version {version})"),
+            format!("{sum}{zh}（规则 {rule} 第 {version} 版）"),
         )
+    }
+
+    /// Which limit made the fee another one than the sum.
+    fn limit(&self, unlimited: i128) -> (&'static str, &'static str) {
+        let (fee, is) = (i128::from(self.minor), Some(self.minor));
+        if fee == unlimited {
+            ("", "")
+        } else if fee > unlimited && is == self.tariff.min_minor {
+            (", the least fee", "，按最低收费")
+        } else if fee < unlimited && is == self.tariff.max_minor {
+            (", the largest fee", "，按封顶收费")
+        } else if self.minor == self.base_minor {
+            (", never above the amount", "，不超过收款金额")
+        } else {
+            // A fee that its tariff does not give: the check finds it.
+            ("", "")
+        }
     }
 }
 

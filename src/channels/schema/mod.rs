@@ -1,10 +1,13 @@
 //! Channels in GraphQL.
 
+pub mod terms;
+
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
 use entity::channel;
 
+pub use self::terms::{ChannelMutation, ChannelTerms, FundsMode, RefundTerms};
 use crate::auth::model::Scope;
 use crate::channels::service;
 use crate::error::Error;
@@ -69,6 +72,8 @@ plain_object! {
         created_at / "createdAt": Timestamp = self.row.created_at.into();
         /// When it was last changed.
         updated_at / "updatedAt": Timestamp = self.row.updated_at.into();
+        /// Where its money goes, when it is available, what refunds it takes 渠道条款.
+        terms / "terms": ChannelTerms = ChannelTerms { row: Arc::clone(&self.row) };
     }
     {
         /// The least amount that it takes; none where there is no limit.

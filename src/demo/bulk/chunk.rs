@@ -1,0 +1,128 @@
+//! Complete orders with everything that belongs to them, ready for a database.
+
+use entity::{
+    ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction, order, order_line,
+    order_timeline, payment, reconciliation_item, reconciliation_run, refund, refund_line,
+    settlement,
+};
+use sqlx::Error;
+
+use super::row::Row;
+use crate::demo::history::{Ending, Plan, Posted};
+
+/// A database that is loaded into.
+pub trait Target: Send + 'static {
+    /// What rows are written through.
+    type Connection: Send;
+    /// How it takes the rows of a table.
+    type Rows<R: Row>: Rows<R, Connection = Self::Connection>;
+}
+
+/// Rows of one table, ready for a database.
+pub trait Rows<R: Row>: Default + Send + 'static {
+    /// What they are written through.
+    type Connection;
+    /// Adds a row.
+    fn push(&mut self, row: &R);
+    /// Writes them.
+    fn run(
+        self,
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// Complete orders, and what the histories leave behind that end with them.
+pub struct Chunk<T: Target> {
+    count: u64,
+    orders: T::Rows<order::Model>,
+    lines: T::Rows<order_line::Model>,
+    timeline: T::Rows<order_timeline::Model>,
+    payments: T::Rows<payment::Model>,
+    refunds: T::Rows<refund::Model>,
+    refund_lines: T::Rows<refund_line::Model>,
+    runs: T::Rows<reconciliation_run::Model>,
+    items: T::Rows<reconciliation_item::Model>,
+    settlements: T::Rows<settlement::Model>,
+    entries: T::Rows<ledger_entry::Model>,
+    transactions: T::Rows<ledger_transaction::Model>,
+    checkpoints: T::Rows<ledger_checkpoint::Model>,
+    balances: T::Rows<ledger_balance::Model>,
+}
+
+impl<T: Target> Default for Chunk<T> {
+    fn default() -> Self {
+        Self {
+            count: 0,
+            orders: Default::default(),
+            lines: Default::default(),
+            timeline: Default::default(),
+            payments: Default::default(),
+            refunds: Default::default(),
+            refund_lines: Default::default(),
+            runs: Default::default(),
+            items: Default::default(),
+            settlements: Default::default(),
+            entries: Default::default(),
+            transactions: Default::default(),
+            checkpoints: Default::default(),
+            balances: Default::default(),
+        }
+    }
+}
+
+impl<T: Target> Chunk<T> {
+    /// Adds an order.
+    pub fn push(&mut self, plan: &Plan) {
+        self.count += 1;
+        self.orders.push(&plan.order);
+        plan.lines.iter().for_each(|row| self.lines.push(row));
+        plan.timeline.iter().for_each(|row| self.timeline.push(row));
+        plan.payment.iter().for_each(|row| self.payments.push(row));
+        plan.refunds.iter().for_each(|row| self.refunds.push(row));
+        let refund_lines = plan.refund_lines.iter();
+        refund_lines.for_each(|row| self.refund_lines.push(row));
+        plan.item.iter().for_each(|row| self.items.push(row));
+        plan.postings.iter().for_each(|posted| self.post(posted));
+    }
+
+    /// Adds what a history leaves behind.
+    pub fn end(&mut self, ending: &Ending) {
+        let books = &ending.books;
+        let settlements = books.settlements.iter();
+        settlements.for_each(|row| self.settlements.push(row));
+        books.postings.iter().for_each(|posted| self.post(posted));
+        let checkpoints = books.checkpoints.iter();
+        checkpoints.for_each(|row| self.checkpoints.push(row));
+        self.balances.push(&books.balance);
+        ending.runs.iter().for_each(|row| self.runs.push(row));
+        ending.items.iter().for_each(|row| self.items.push(row));
+    }
+
+    fn post(&mut self, (transaction, entries): &Posted) {
+        self.transactions.push(transaction);
+        entries.iter().for_each(|row| self.entries.push(row));
+    }
+
+    /// How many orders it holds.
+    pub fn orders(&self) -> u64 {
+        self.count
+    }
+
+    /// Writes everything; rows come after those that they refer to, and entries before the transaction that
+    /// seals them.
+    pub async fn run(self, connection: &mut T::Connection) -> Result<(), Error> {
+        self.orders.run(connection).await?;
+        self.lines.run(connection).await?;
+        self.timeline.run(connection).await?;
+        self.payments.run(connection).await?;
+        self.refunds.run(connection).await?;
+        self.refund_lines.run(connection).await?;
+        self.runs.run(connection).await?;
+        self.items.run(connection).await?;
+        self.settlements.run(connection).await?;
+        self.entries.run(connection).await?;
+        self.transactions.run(connection).await?;
+        self.checkpoints.run(connection).await?;
+        self.balances.run(connection).await
+    }
+}
