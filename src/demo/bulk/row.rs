@@ -240,7 +240,7 @@ rows! {
         merchant_id id channel_id currency amount_minor payments settles_on released_at
     }
     ledger_transaction as "ledger_transactions" {
-        merchant_id id source source_id step round currency amount_minor posted_at
+        merchant_id id source source_id step round currency amount_minor posted_at note
     }
     ledger_entry as "ledger_entries" { merchant_id transaction_id account direction amount_minor }
     ledger_checkpoint as "ledger_checkpoints" {

@@ -12,7 +12,7 @@ use entity::{
     merchant, order, payment, reconciliation_item, reconciliation_run, refund, refund_line,
     settlement,
 };
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, Statement};
+use sea_orm::{ConnectionTrait, QueryOrder, Statement};
 use yigate::app::App;
 use yigate::fees::model::{Assessed, assess};
 use yigate::{demo, ledger, refunds, settlements};
