@@ -332,6 +332,19 @@ where
     }
 }
 
+/// A column that holds any of these texts: one statement text for any number of them on PostgreSQL.
+#[must_use]
+pub fn any_text_of<C>(db: &Db, column: C, values: &[String]) -> sea_orm::sea_query::SimpleExpr
+where
+    C: sea_orm::ColumnTrait,
+{
+    let values = values.iter().cloned();
+    match db.backend() {
+        DbBackend::Postgres => column.eq_any(values),
+        _ => column.is_in(values),
+    }
+}
+
 /// A currency is stored as its code.
 impl TryGetable for Currency {
     fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {

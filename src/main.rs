@@ -1,4 +1,5 @@
-//! The command line: serve, demo, migrate, schema, seed, merchant, channel, adjust, token, config.
+//! The command line: serve, demo, migrate, schema, seed, merchant, channel, adjust, check, reconcile,
+//! token, config.
 
 mod commands;
 
@@ -106,6 +107,23 @@ pub enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// Import a channel's daily bill from a file, packed by gzip or not, and compare it with what is here.
+    Reconcile {
+        /// The merchant.
+        #[arg(long, value_name = "ID")]
+        merchant: String,
+        /// The channel that it is the bill of.
+        #[arg(long, value_name = "ID")]
+        channel: String,
+        /// How it is written: `wechat-pay`, `alipay`, `epay`.
+        #[arg(long)]
+        format: String,
+        /// Its day, in Shanghai: `2026-11-23`.
+        #[arg(long)]
+        day: String,
+        /// The file; `-` for standard input.
+        file: PathBuf,
+    },
     /// Mint an access token for development, without a password.
     Token {
         /// Whose: the e-mail address of a member of staff.
@@ -115,8 +133,25 @@ pub enum Command {
         #[arg(long, value_name = "ID")]
         merchant: Option<String>,
     },
+    /// Check a merchant's books; what is wrong is printed, and the exit code is 1.
+    Check {
+        /// What is checked.
+        #[command(subcommand)]
+        what: Check,
+    },
     /// Print the effective settings as TOML, secrets masked.
     Config,
+}
+
+/// What can be checked.
+#[derive(Debug, Subcommand)]
+pub enum Check {
+    /// Every fee against the rule that held when it was taken.
+    Fees {
+        /// The merchant.
+        #[arg(long, value_name = "ID")]
+        merchant: String,
+    },
 }
 
 #[tokio::main]

@@ -116,6 +116,8 @@ pub struct Model {
     pub attempts: i32,
     /// Counts the claims: an outcome counts only from the claim that is the last.
     pub lease: i32,
+    /// When it was last sent to the provider, or may have been; written before it is sent.
+    pub sent_at: Option<Instant>,
     /// When a worker takes it up next.
     pub next_attempt_at: Option<Instant>,
     /// Whether a person has to look at it.

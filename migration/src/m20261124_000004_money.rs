@@ -209,6 +209,7 @@ const REFUNDS: &[&str] = &[
         round SMALLINT NOT NULL CHECK (round > 0),
         attempts INTEGER NOT NULL CHECK (attempts >= 0),
         lease INTEGER NOT NULL,
+        sent_at BIGINT,
         next_attempt_at BIGINT,
         needs_attention BOOLEAN NOT NULL,
         provider_refund_no TEXT!,

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::money::Money;
 
@@ -190,6 +190,9 @@ pub struct RefundAbilities {
     pub idempotent: bool,
     /// Whether it can be asked what became of a number.
     pub query: bool,
+    /// How long it may be at work on a number before it knows it. Sent again sooner, some platforms give
+    /// money back twice.
+    pub at_work_for: TimeDelta,
 }
 
 /// A notification as it came in over HTTP.

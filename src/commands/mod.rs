@@ -1,6 +1,8 @@
 //! What each command does.
 
 mod adjust;
+mod bills;
+mod check;
 mod setup;
 
 use std::error::Error as StdError;
@@ -19,7 +21,7 @@ use yigate::clock::{Clock, Ids};
 use yigate::config::Settings;
 use yigate::{demo, graphql, server, telemetry};
 
-use crate::Command;
+use crate::{Check, Command};
 
 /// An error in words, for the terminal.
 type Said = Box<dyn StdError>;
@@ -69,6 +71,9 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
             };
             setup::channel(Settings::load(file)?, wish).await
         }
+        Command::Check {
+            what: Check::Fees { merchant },
+        } => check::fees(Settings::load(file)?, &merchant).await,
         Command::Adjust {
             merchant,
             account,
@@ -82,6 +87,22 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
                 reason,
             };
             adjust::adjust(Settings::load(file)?, wish).await
+        }
+        Command::Reconcile {
+            merchant,
+            channel,
+            format,
+            day,
+            file: bill,
+        } => {
+            let wish = bills::BillWish {
+                merchant,
+                channel,
+                format,
+                day,
+                file: bill,
+            };
+            bills::reconcile(Settings::load(file)?, wish).await
         }
         Command::Token { email, merchant } => {
             token(Settings::load(file)?, &email, merchant.as_deref()).await

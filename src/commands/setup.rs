@@ -110,7 +110,8 @@ pub async fn channel(settings: Settings, wish: ChannelWish) -> Outcome {
     print(&format!("channel   {}\ncallback  {callback}", made.id))
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, Said> {
+/// What a file holds; `-` is standard input.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, Said> {
     let mut bytes = Vec::new();
     if path == Path::new("-") {
         std::io::stdin().read_to_end(&mut bytes)?;

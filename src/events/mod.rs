@@ -55,6 +55,34 @@ pub async fn record(
     Ok(())
 }
 
+/// How many events one statement writes: SQLite binds 32,766 values at the most.
+const MANY: usize = 4_000;
+
+/// Writes one event for each of many subjects, in the transaction of the change that they tell of.
+pub async fn record_many(
+    txn: &DatabaseTransaction,
+    ids: &Ids,
+    now: Instant,
+    merchant_id: MerchantId,
+    kind: EventKind,
+    subject_ids: &[i64],
+) -> Result<(), DbErr> {
+    for some in subject_ids.chunks(MANY) {
+        let events = some.iter().map(|subject_id| event::ActiveModel {
+            merchant_id: ActiveValue::Set(merchant_id),
+            id: ActiveValue::Set(ids.next()),
+            seq: ActiveValue::Set(None),
+            kind: ActiveValue::Set(kind),
+            subject_id: ActiveValue::Set(*subject_id),
+            occurred_at: ActiveValue::Set(now),
+        });
+        event::Entity::insert_many(events)
+            .exec_without_returning(txn)
+            .await?;
+    }
+    Ok(())
+}
+
 /// The events of all merchants, as this instance sees them. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Events(Arc<Shared>);

@@ -26,6 +26,7 @@ use crate::error::Error;
 use crate::fees::loader::FeeLoader;
 use crate::ledger::loader::LedgerLoader;
 use crate::orders::loader::OrderLoader;
+use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
 use crate::settlements::loader::SettlementLoader;
 
@@ -197,6 +198,7 @@ fn insert_loaders<S: Spawn + Send + Sync + 'static>(
         OrderLoader,
         ChannelLoader,
         RefundLoader,
+        RunLoader,
         FeeLoader,
         LedgerLoader,
         SettlementLoader,

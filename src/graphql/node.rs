@@ -20,7 +20,8 @@ use crate::ledger::schema::LedgerTransaction;
 use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::orders::schema::Order;
 use crate::reconciliation;
-use crate::reconciliation::schema::ReconciliationItem;
+use crate::reconciliation::loader::RunLoader;
+use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
 use crate::refunds::loader::RefundLoader;
 use crate::refunds::schema::Refund;
 use crate::settlements::loader::SettlementLoader;
@@ -39,6 +40,8 @@ pub enum Node {
     Channel(Channel),
     /// A payment that does not fit its order.
     ReconciliationItem(ReconciliationItem),
+    /// A reconciliation run.
+    ReconciliationRun(ReconciliationRun),
     /// The merchant itself.
     Merchant(Merchant),
     /// A colleague.
@@ -163,7 +166,12 @@ impl NodeRef {
                     reconciliation::service::find_items(ctx.app(), actor.merchant_id, &[id])
                         .await?;
                 let row = rows.remove(&id);
-                row.map(|row| Node::ReconciliationItem(ReconciliationItem { row }))
+                row.map(|row| Node::ReconciliationItem(row.into()))
+            }
+            Self::ReconciliationRun(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<RunLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::ReconciliationRun(row.into()))
             }
             Self::Merchant(id) if id == actor.merchant_id => {
                 let row = ctx.data_unchecked::<Auth>().find_merchant(id).await?;
@@ -195,7 +203,6 @@ impl NodeRef {
                 let row = loader.load_one(id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))
             }
-            Self::ReconciliationRun(_) => None,
         }
         .ok_or(Error::NotFound)
     }

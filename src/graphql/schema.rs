@@ -9,7 +9,7 @@ use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::fees::schema::{FeeMutation, FeeQuery};
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
-use crate::reconciliation::schema::ReconciliationQuery;
+use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::settlements::schema::SettlementQuery;
 
@@ -36,6 +36,7 @@ pub struct Mutation(
     OrderMutation,
     RefundMutation,
     FeeMutation,
+    ReconciliationMutation,
 );
 
 /// Everything that can be followed, live, and continued from a cursor.

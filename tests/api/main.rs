@@ -14,6 +14,7 @@ mod documents;
 mod epay;
 mod events;
 mod faults;
+mod fees;
 mod http;
 mod identity;
 mod input;

@@ -3,8 +3,8 @@
 mod filters;
 mod figures;
 mod paging;
-mod plans;
-mod rows;
+pub mod plans;
+pub mod rows;
 mod search;
 mod shape;
 mod spans;

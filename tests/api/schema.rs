@@ -101,10 +101,19 @@ async fn everything_in_the_schema_is_explained() {
 /// Lists that stay short by a rule of their own, and the rule.
 const SHORT: &[(&str, &str)] = &[
     (
+        "FeeRule.versions",
+        "a merchant has at most 500 versions of rules",
+    ),
+    (
+        "FeeStatement.rows",
+        "one for each channel, method and country",
+    ),
+    (
         "LedgerTransaction.entries",
         "one for each account at the most",
     ),
     ("Order.lines", "at most 200 a order"),
+    ("Order.refunds", "as many as its channel takes: 50 for most"),
     ("Order.timeline", "a few events of one order"),
     ("OrderFacets.channel", "one for each channel"),
     ("OrderFacets.country", "one for each country"),
@@ -114,12 +123,18 @@ const SHORT: &[(&str, &str)] = &[
     ("OrderFacets.refundState", "one for each state"),
     ("Query.apiKeys", "their number is limited"),
     ("Query.channels", "accounts at payment platforms: a handful"),
+    (
+        "Query.feeRules",
+        "a merchant has at most 500 versions of rules",
+    ),
     ("Query.nodes", "as many as ids were given, at most 100"),
     (
         "Query.settlementSchedule",
         "money waits for 30 days and a holiday at the most",
     ),
     ("Query.staff", "people who work for one shop"),
+    ("Refund.lines", "at most the lines of its order"),
+    ("RefundConnection.states", "one for each state"),
     ("SettlementScheduleDay.channels", "one for each channel"),
     ("TrialBalance.accounts", "one for each account"),
     ("Viewer.memberships", "merchants that one person works for"),

@@ -223,7 +223,7 @@ rows! {
     refund as "refunds" {
         merchant_id id kind order_id channel_id method provider_trade_no reconciliation_item_id
         currency amount_minor state reason reason_text requested_by decided_by decided_at round
-        attempts lease next_attempt_at needs_attention provider_refund_no error_code error
+        attempts lease sent_at next_attempt_at needs_attention provider_refund_no error_code error
         fee_returned_minor succeeded_at updated_at
     }
     refund_line as "refund_lines" { merchant_id refund_id line_no quantity amount_minor }
@@ -240,7 +240,8 @@ rows! {
         merchant_id id channel_id currency amount_minor payments settles_on released_at
     }
     ledger_transaction as "ledger_transactions" {
-        merchant_id id source source_id step round currency amount_minor posted_at note
+        merchant_id id source source_id step round currency amount_minor posted_at
+        note
     }
     ledger_entry as "ledger_entries" { merchant_id transaction_id account direction amount_minor }
     ledger_checkpoint as "ledger_checkpoints" {

@@ -19,6 +19,7 @@ use crate::refunds::model::{Part, RefundDraft, Refundable, Verdict, decide, next
 pub const ASKABLE: RefundAbilities = RefundAbilities {
     idempotent: true,
     query: true,
+    at_work_for: chrono::TimeDelta::zero(),
 };
 
 /// A refund that somebody wants.
@@ -270,6 +271,7 @@ pub fn new(order: &order::Model, id: RefundId, amount_minor: i64, wish: &Wish) -
         round: 1,
         attempts: 0,
         lease: 0,
+        sent_at: None,
         next_attempt_at: None,
         needs_attention: false,
         provider_refund_no: None,

@@ -18,6 +18,7 @@ use crate::refunds::model::{Part, Verdict};
 const MUTE: RefundAbilities = RefundAbilities {
     idempotent: false,
     query: false,
+    at_work_for: chrono::TimeDelta::zero(),
 };
 /// The last orders of a history show what may become of a refund: every so many paid ones.
 const SHOWN_EVERY: u32 = 5;

@@ -1,6 +1,7 @@
 //! Kinds of differences, and how they are settled.
 
 use async_graphql::Enum;
+use entity::reconciliation_item::Resolution;
 
 use crate::graphql::plain::plain_scalars;
 
@@ -42,4 +43,41 @@ pub enum ReconciliationResolution {
     WrittenOff,
 }
 
-plain_scalars!(ReconciliationKind, ReconciliationResolution);
+/// How a person settles a reconciliation item 处理方式.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum ReconciliationDecision {
+    /// 已退款: the money went back to the payer.
+    Refunded,
+    /// 已更正: it was put right here or at the payment platform.
+    Corrected,
+    /// 已确认: nothing is to be done.
+    Accepted,
+    /// 核销: it was given up.
+    WrittenOff,
+}
+
+impl From<ReconciliationDecision> for Resolution {
+    fn from(decision: ReconciliationDecision) -> Self {
+        match decision {
+            ReconciliationDecision::Refunded => Self::Refunded,
+            ReconciliationDecision::Corrected => Self::Corrected,
+            ReconciliationDecision::Accepted => Self::Accepted,
+            ReconciliationDecision::WrittenOff => Self::WrittenOff,
+        }
+    }
+}
+
+/// How a daily bill is written 账单格式.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::reconciliation_run::BillFormat")]
+pub enum BillFormat {
+    /// 微信支付交易账单 of the kind ALL: CSV.
+    WechatPay,
+    /// 支付宝业务明细: CSV.
+    Alipay,
+    /// 易支付订单列表: the JSON of `api.php?act=orders` or `api/merchant/orders`, the `data` of all pages
+    /// that reach back to the day put into one array. It has no fees and no rows of refunds.
+    Epay,
+}
+
+plain_scalars!(ReconciliationKind, ReconciliationResolution, BillFormat);

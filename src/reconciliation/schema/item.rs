@@ -1,27 +1,35 @@
 //! What does not fit, as clients see it.
 
 use async_graphql::dataloader::DataLoader;
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID};
 use entity::reconciliation_item::Model;
 
 use super::enums::{ReconciliationKind, ReconciliationResolution};
-use crate::auth::model::Scope;
+use super::run::ReconciliationRun;
+use crate::channels::loader::ChannelLoader;
+use crate::channels::schema::Channel;
 use crate::error::Error;
+use crate::graphql::Nullable;
 use crate::graphql::connection::connection;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::Timestamp;
-use crate::graphql::{Ask, Needs, Nullable};
 use crate::money::{Currency, Money};
 use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::orders::schema::Order;
-use crate::paging::Paging;
-use crate::reconciliation::service;
+use crate::paging::Page;
+use crate::reconciliation::loader::RunLoader;
 
 /// What does not fit.
 #[derive(Clone, Debug)]
 pub struct ReconciliationItem {
     /// The row.
     pub row: Model,
+}
+
+impl From<Model> for ReconciliationItem {
+    fn from(row: Model) -> Self {
+        Self { row }
+    }
 }
 
 impl ReconciliationItem {
@@ -39,6 +47,9 @@ plain_object! {
         id / "id": ID = ID(self.row.id.to_string());
         /// What does not fit.
         kind / "kind": ReconciliationKind = self.row.kind.into();
+        /// What it is about, in a word that stays the same: our order or refund number, and the payment
+        /// platform's number. The same kind is listed once for it.
+        reference / "reference": &str = self.row.reference.as_str();
         /// The payment platform's own number of the payment; empty where it gave none.
         provider_trade_no / "providerTradeNo": &str = self.row.provider_trade_no.as_str();
         /// What is known here; none where nothing is.
@@ -47,7 +58,8 @@ plain_object! {
         received / "received": Option<Money> = self.money(self.row.received_minor);
         /// What else is worth knowing, such as both states.
         detail / "detail": Option<&str> = self.row.detail.as_deref();
-        /// Whether it lies so near midnight that the next day's bill may clear it 跨日待核.
+        /// Whether a neighbouring day's bill may have it 跨日待核: it lies within half an hour of midnight in
+        /// Shanghai, or is a refund that took longer than a day. Importing that bill clears it.
         carried / "carried": bool = self.row.carried;
         /// When it was found.
         created_at / "createdAt": Timestamp = self.row.created_at.into();
@@ -69,6 +81,29 @@ plain_object! {
             let row = loader.load_one(FullOrder(id)).await;
             Some(row.and_then(|row| row.map(|row| Lean(row.into())).ok_or(Error::NotFound)))
         }
+
+        /// The channel.
+        async fn channel(&self, ctx: &Context<'_>) -> Nullable<Lean<Channel>> {
+            let loader = ctx.data_unchecked::<DataLoader<ChannelLoader>>();
+            let row = loader.load_one(self.row.channel_id).await;
+            Some(row.and_then(|row| row.map(|row| Lean(Channel { row })).ok_or(Error::NotFound)))
+        }
+
+        /// The bill in which it was found first; none where a notification told of it.
+        async fn run(&self, ctx: &Context<'_>) -> Nullable<Lean<ReconciliationRun>> {
+            let id = self.row.run_id?;
+            let loader = ctx.data_unchecked::<DataLoader<RunLoader>>();
+            let row = loader.load_one(id).await;
+            Some(row.and_then(|row| row.map(|row| Lean(row.into())).ok_or(Error::NotFound)))
+        }
+    }
+}
+
+impl ReconciliationItemConnection {
+    /// A page of items.
+    pub(super) fn of(page: Page<Model>) -> Lean<Self> {
+        let node = |row: Model| Lean(row.into());
+        Lean(Self::page(page, |row| row.id.to_string(), node))
     }
 }
 
@@ -79,35 +114,4 @@ connection! {
     ReconciliationItemEdge
     /// The item.
     node: Lean<ReconciliationItem>
-}
-
-/// The queries of reconciliation items.
-#[derive(Debug, Default)]
-pub struct ReconciliationQuery;
-
-#[Object]
-impl ReconciliationQuery {
-    /// What does not fit between payment platforms and us 对账差异, newest first. Needs `reconciliation:read`.
-    #[graphql(guard = "Needs(Scope::ReconciliationRead)")]
-    #[allow(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn reconciliation_items(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only those that wait for a person (true) or were settled (false).")]
-        open: Option<bool>,
-        #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
-        first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Lean<ReconciliationItemConnection>, Error> {
-        let paging = Paging::read(first, after, last, before)?;
-        let merchant_id = ctx.actor()?.merchant_id;
-        let page = service::list_items(ctx.app(), merchant_id, open, &paging).await?;
-        Ok(Lean(ReconciliationItemConnection::page(
-            page,
-            |row| row.id.to_string(),
-            |row| Lean(ReconciliationItem { row }),
-        )))
-    }
 }

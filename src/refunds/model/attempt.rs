@@ -147,13 +147,22 @@ fn of_outcome(outcome: RefundOutcome) -> Verdict {
 }
 
 /// What the answer to a question makes of a refund; none where it is not known there and is to be sent
-/// again.
+/// again. That waits until the platform cannot be at work any more on what was sent before.
 #[must_use]
 pub fn judge_question(
     refund: &refund::Model,
     answer: Result<RefundOutcome, ProviderError>,
+    abilities: RefundAbilities,
+    now: DateTime<Utc>,
 ) -> Option<Verdict> {
+    let at_work = refund
+        .sent_at
+        .is_some_and(|sent| now - sent.0 < abilities.at_work_for);
     match answer {
+        Ok(RefundOutcome::Unknown) if at_work => Some(Verdict {
+            error: refund.error_code.clone().zip(refund.error.clone()),
+            ..Verdict::of(RefundStatus::Unknown)
+        }),
         Ok(RefundOutcome::Unknown) => {
             // Refused when it was sent again, and not known there: the refusal was meant.
             let refused = refund.error_code.as_deref().filter(|code| {
@@ -216,10 +225,12 @@ mod tests {
     const BOTH: RefundAbilities = RefundAbilities {
         idempotent: true,
         query: true,
+        at_work_for: TimeDelta::zero(),
     };
     const NEITHER: RefundAbilities = RefundAbilities {
         idempotent: false,
         query: false,
+        at_work_for: TimeDelta::zero(),
     };
 
     #[test]

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use entity::refund::{self, RefundStatus};
 use entity::{channel, order};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter};
 
 use super::book::{Step, currency, lock, take_step};
@@ -65,6 +67,7 @@ async fn ask(
             let nothing = RefundAbilities {
                 idempotent: false,
                 query: false,
+                at_work_for: TimeDelta::zero(),
             };
             let again = claimed.attempts_before > 0;
             return Ok((judge_answer(Err(error), again, nothing), nothing));
@@ -79,13 +82,16 @@ async fn ask(
     };
     let verdict = match doing(claimed.attempts_before, abilities) {
         Doing::Send => judge_answer(desk.send().await?, false, abilities),
-        Doing::SendAgain => judge_answer(desk.send().await?, true, abilities),
+        Doing::SendAgain => desk.send_again(abilities).await?,
         Doing::Leave => Verdict::left_to_a_person(),
-        Doing::Ask => match judge_question(refund, desk.question().await?) {
-            Some(verdict) => verdict,
-            // Not known there: it never arrived.
-            None => judge_answer(desk.send().await?, true, abilities),
-        },
+        Doing::Ask => {
+            let answer = desk.question().await?;
+            match judge_question(refund, answer, abilities, app.clock.now()) {
+                Some(verdict) => verdict,
+                // Not known there: it never arrived.
+                None => desk.send_again(abilities).await?,
+            }
+        }
     };
     Ok((verdict, abilities))
 }
@@ -111,6 +117,21 @@ impl Desk<'_> {
             now: self.app.clock.now(),
         };
         Ok(self.in_time(self.provider.create_refund(&request)).await)
+    }
+
+    /// Sends it again, if the claim is still ours; that it is sent is written first.
+    async fn send_again(&self, abilities: RefundAbilities) -> Result<Verdict, Error> {
+        let now = self.app.clock.instant();
+        let ours = refund::Entity::update_of(self.refund.merchant_id)
+            .filter(refund::Column::Id.eq(self.refund.id))
+            .filter(refund::Column::Lease.eq(self.refund.lease))
+            .col_expr(refund::Column::SentAt, Expr::value(now))
+            .exec(self.app.db.writer())
+            .await?;
+        if ours.rows_affected == 0 {
+            return Err(Error::internal("a claim was lost before it was used"));
+        }
+        Ok(judge_answer(self.send().await?, true, abilities))
     }
 
     async fn question(&self) -> Result<Result<RefundOutcome, ProviderError>, Error> {

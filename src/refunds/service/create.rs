@@ -121,6 +121,7 @@ impl Asked<'_> {
             round: 1,
             attempts: 0,
             lease: 0,
+            sent_at: None,
             next_attempt_at: (!waits).then_some(now),
             needs_attention: false,
             provider_refund_no: None,

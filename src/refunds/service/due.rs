@@ -41,8 +41,11 @@ pub async fn claim_due(app: &App, limit: u64) -> Result<Vec<Claimed>, Error> {
             let due = due.all(&*txn).await?;
             let mut claimed = Vec::with_capacity(due.len());
             for refund in due {
+                // The first claim sends it.
+                let sent_at = refund.sent_at.or(Some(now));
                 refund::Entity::update_of(refund.merchant_id)
                     .filter(refund::Column::Id.eq(refund.id))
+                    .col_expr(refund::Column::SentAt, Expr::value(sent_at))
                     .col_expr(refund::Column::NextAttemptAt, Expr::value(until))
                     .col_expr(
                         refund::Column::Lease,
@@ -59,6 +62,7 @@ pub async fn claim_due(app: &App, limit: u64) -> Result<Vec<Claimed>, Error> {
                     refund: refund::Model {
                         lease: refund.lease + 1,
                         attempts: refund.attempts + 1,
+                        sent_at,
                         next_attempt_at: Some(until),
                         ..refund
                     },

@@ -107,6 +107,7 @@ async fn extra(
             round: 1,
             attempts: 0,
             lease: 0,
+            sent_at: None,
             next_attempt_at: Some(now),
             needs_attention: false,
             provider_refund_no: None,

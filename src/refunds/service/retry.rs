@@ -66,6 +66,7 @@ async fn retry_in(
             state: RefundStatus::Processing,
             round: failed.round + 1,
             attempts: 0,
+            sent_at: None,
             lease: failed.lease + 1,
             next_attempt_at: Some(now),
             needs_attention: false,

@@ -9,6 +9,7 @@ use super::orders::Stage;
 use super::*;
 use crate::everywhere;
 use crate::support::epay_stub::{MoneyBack, RefundAsked};
+use crate::support::eventually;
 
 fn yuan(minor: i64) -> Money {
     Money::of_minor(minor, Currency::Cny)
@@ -151,14 +152,14 @@ async fn a_number_gives_money_back_once_in_v2_and_each_time_in_v1() {
 async fn a_lost_answer_of_v2_is_found_by_asking_once_the_platform_is_through() {
     let stub = EpayStub::start().await;
     let [_, (v2, order_no)] = paid(&stub).await;
-    stub.refund_once(Refunding::Slowly(Duration::from_millis(2500)));
+    stub.refund_once(Refunding::Slowly(Duration::from_millis(4000)));
     let asked = refund(order_no, "R-0001", 100);
     assert!(is_unclear(&v2.create_refund(&asked).await));
     // Not known yet is not the same as never: the money is on its way.
     let question = about(order_no, "R-0001", 100);
     let outcome = v2.query_refund(&question).await.unwrap();
     assert_eq!(outcome, RefundOutcome::Unknown);
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    eventually("the money goes", async || stub.money_back().len() == 1).await;
     let outcome = v2.query_refund(&question).await.unwrap();
     assert!(matches!(outcome, RefundOutcome::Succeeded { .. }));
     v2.create_refund(&asked).await.unwrap();
@@ -170,16 +171,14 @@ async fn a_number_sent_again_too_soon_gives_money_back_twice_even_in_v2() {
     let stub = EpayStub::start().await;
     let [_, (v2, order_no)] = paid(&stub).await;
     let asked = refund(order_no, "R-0001", 100);
-    stub.refund_once(Refunding::Slowly(Duration::from_millis(2000)));
+    stub.refund_once(Refunding::Slowly(Duration::from_millis(4000)));
     assert!(is_unclear(&v2.create_refund(&asked).await));
     // The first is still under way there, and nothing is written down of it.
     v2.create_refund(&asked).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(1000)).await;
-    assert_eq!(
-        stub.money_back().len(),
-        2,
-        "who sends again has to wait first"
-    );
+    eventually("the money goes twice", async || {
+        stub.money_back().len() == 2
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -232,7 +231,8 @@ everywhere! {
                 stage.pays(&order);
             }
             let provider = stage.world.gateway.providers.find(app, &channel).unwrap();
-            let abilities = RefundAbilities { idempotent: asked, query: asked };
+            let at_work_for = chrono::TimeDelta::minutes(10);
+            let abilities = RefundAbilities { idempotent: asked, query: asked, at_work_for };
             assert_eq!(provider.refund_abilities(), abilities);
             let now = stage.world.clock.now();
             let request = RefundRequest { now, ..refund(&order.order_no, "R-0001", 990) };

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::refusal;
 use crate::everywhere;
-use crate::support::{Client, Refund, World};
+use crate::support::{Client, Refund};
 
 fn document(verb: &str) -> String {
     format!(

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::refusal;
 use crate::everywhere;
-use crate::support::{Merchant, Order, World};
+use crate::support::{Merchant, Order};
 
 fn cny(amount: &str) -> Value {
     json!({ "amount": amount, "currency": "CNY" })

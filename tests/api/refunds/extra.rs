@@ -6,7 +6,6 @@ use yigate::orders::service::Notice;
 
 use crate::everywhere;
 use crate::payments::close;
-use crate::support::World;
 
 everywhere! {
     async fn a_second_payment_goes_back_and_leaves_the_order_as_it_is(world: World) {

@@ -6,7 +6,7 @@ use entity::channel::SettlementCycle;
 use serde_json::{Value, json};
 
 use crate::everywhere;
-use crate::support::{Client, Refund, World};
+use crate::support::{Client, Refund};
 
 const RETRY: &str = "mutation($input: RefundRetryInput!) { refundRetry(input: $input) { \
     refund { refundNo state } userErrors { code } } }";

@@ -94,6 +94,11 @@ impl Merchant {
         &self.gateway.app
     }
 
+    /// What answers the merchant's requests.
+    pub fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
     /// The platform changes whether the merchant may act.
     pub async fn becomes(&self, status: MerchantStatus) {
         self.update(merchant::Column::Status, Expr::value(status))
@@ -186,7 +191,7 @@ impl Merchant {
 
     /// What waits for a person, newest first: kind, provider's number, expected and received amount.
     pub async fn reconciliation_items(&self) -> Vec<[String; 4]> {
-        let document = "{ reconciliationItems(open: true, first: 100) { edges { node { kind \
+        let document = "{ reconciliationItems(filter: { open: true }, first: 100) { edges { node { kind \
             providerTradeNo expected { amount } received { amount } } } } }";
         let answer = self.owner().await.data(document, json!({})).await;
         let edges = answer["reconciliationItems"]["edges"].as_array();

@@ -23,7 +23,7 @@ mod v1;
 mod v2;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 pub use client::{EpayClient, EpayClientOptions};
 pub use config::{EpayConfig, EpayV1Config, EpayV2Config};
@@ -34,6 +34,10 @@ use crate::channels::provider::{
     PaymentStatus, Provider, ProviderError, RefundAbilities, RefundOutcome, RefundQuery,
     RefundRequest,
 };
+
+/// A refund is written down there only after the bank has answered, under no lock: until then its number is
+/// not known, and sent again it would be paid twice.
+const AT_WORK_FOR: TimeDelta = TimeDelta::minutes(10);
 
 /// One merchant's account at one 易支付 platform. Its `Debug` shows no key.
 #[derive(Debug)]
@@ -109,6 +113,7 @@ impl Provider for Epay {
         RefundAbilities {
             idempotent: v2,
             query: v2,
+            at_work_for: AT_WORK_FOR,
         }
     }
 

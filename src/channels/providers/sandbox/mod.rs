@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_lc_rs::hmac;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::HEXLOWER;
 use moka::sync::Cache;
 use rust_decimal::Decimal;
@@ -200,6 +200,7 @@ impl Provider for Sandbox {
         RefundAbilities {
             idempotent: true,
             query: true,
+            at_work_for: TimeDelta::zero(),
         }
     }
 

@@ -197,7 +197,17 @@ pub(super) async fn answer(
     let later = refunding == Refunding::Later;
     let wrongly = answering == Answering::WronglySigned || refunding == Refunding::WronglySigned;
     let signed = |answer| platform::signed(&asked, answer, &answering, wrongly);
-    let execute = |stub: &EpayStub| refund(&mut stub.inner(), &asked.parameters, v2, later);
+    // Looked up when the request comes, not when the money moves.
+    let known = known_by(&stub.inner(), &asked.parameters);
+    let execute = |stub: &EpayStub| {
+        refund(
+            &mut stub.inner(),
+            &asked.parameters,
+            v2,
+            known.clone(),
+            later,
+        )
+    };
     match &refunding {
         Refunding::FailingBefore => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Refunding::WithPage => platform::page(),
@@ -215,11 +225,11 @@ pub(super) async fn answer(
             platform::page()
         }
         Refunding::Slowly(pause) => {
-            let (pause, sent) = (*pause, asked.parameters.clone());
+            let (pause, sent, known) = (*pause, asked.parameters.clone(), known.clone());
             // PHP goes on when the other side hangs up; this handler would not.
             let done = tokio::spawn(async move {
                 tokio::time::sleep(pause).await;
-                refund(&mut stub.inner(), &sent, v2, false)
+                refund(&mut stub.inner(), &sent, v2, known, false)
             });
             signed(done.await.unwrap())
         }
@@ -242,7 +252,24 @@ fn broken() -> Response {
     Body::from_stream(stream::iter([Err::<&[u8], _>(lost)])).into_response()
 }
 
-fn refund(inner: &mut Inner, sent: &Parameters, v2: bool, later: bool) -> Result<Value, Refusal> {
+/// The refund that a request's number names; shorter numbers are overlooked.
+fn known_by(inner: &Inner, sent: &Parameters) -> Option<StubRefund> {
+    let number = sent
+        .get("out_refund_no")
+        .filter(|number| number.len() > 5)?;
+    let mut known = inner.refunds.known.iter();
+    known
+        .find(|refund| refund.out_refund_no == *number)
+        .cloned()
+}
+
+fn refund(
+    inner: &mut Inner,
+    sent: &Parameters,
+    v2: bool,
+    known: Option<StubRefund>,
+    later: bool,
+) -> Result<Value, Refusal> {
     if v2 {
         check_signature(sent, true)?;
     } else {
@@ -254,12 +281,6 @@ fn refund(inner: &mut Inner, sent: &Parameters, v2: bool, later: bool) -> Result
     inner.refunds.count += 1;
     let own = format!("20240718090000{:05}", inner.refunds.count);
     let out_refund_no = sent.get("out_refund_no").filter(|number| number.len() > 5);
-    let known = inner
-        .refunds
-        .known
-        .iter()
-        .find(|refund| Some(&refund.out_refund_no) == out_refund_no)
-        .cloned();
     if let Some(known) = known.as_ref().filter(|known| known.status == 1 || later) {
         return Ok(told(inner, known, "已存在相同退款单号！"));
     }

@@ -1,0 +1,25 @@
+//! Decides about bills: reads them, compares them, says what does not fit. Pure: no clock, no database.
+
+mod alipay;
+mod amounts;
+mod bill;
+mod epay;
+mod here;
+mod matching;
+mod refusal;
+mod resolving;
+mod table;
+mod unpack;
+mod wechat_pay;
+
+pub use bill::{
+    BillDay, BillRow, MOST_ROWS, NEAR_MIN, PaidThere, PaymentRow, RefundRow, RefundThere,
+    RefundedThere, Terms, ZONE, read,
+};
+pub use here::{Extra, Here, OrderHere, RefundHere, RefundedHere};
+pub use matching::{
+    Compared, Difference, Listed, compare, is_known, read_number, reference_of_payment,
+};
+pub use refusal::{ImportRefusal, Place};
+pub use resolving::{LONGEST_NOTE, ResolveRefusal, check_note, check_open};
+pub use unpack::{MOST_BYTES, gunzip, is_gzip, of_base64, text_of};
