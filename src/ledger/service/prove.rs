@@ -82,10 +82,11 @@ async fn prove_past(app: &App, merchant_id: MerchantId, at: DateTime<Utc>) -> Re
     let (begin, mut shown) = last_checkpoint(app, merchant_id, end).await?;
     let before = Expr::col(Column::TransactionId).lt(begin);
     let is_since = Expr::case(before, Expr::cust("0")).finally(Expr::cust("1"));
+    // By its name: written out again, its parameter is another one to PostgreSQL.
     let entries = sums(merchant_id)
         .and_where(Column::TransactionId.lt(end))
-        .expr_as(is_since.clone(), "is_since")
-        .add_group_by([is_since.into()])
+        .expr_as(is_since, "is_since")
+        .add_group_by([Expr::col(Alias::new("is_since"))])
         .to_owned();
     let rows = app.db.reads().query_all(&entries).await?;
     let mut sums = Vec::new();
