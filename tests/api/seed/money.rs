@@ -308,11 +308,15 @@ async fn the_workers_go_on(world: &World, made: &demo::Demo) {
         refunds::worker::work(app, &world.gateway.providers).await;
     }
     let refunds = all_refunds(app, made).await;
-    let still = refunds.iter().filter(|refund| {
-        refund.state == RefundStatus::Processing
-            || refund.state == RefundStatus::Unknown && refund.next_attempt_at.is_some()
-    });
-    assert_eq!(still.count(), 0);
+    let still: Vec<_> = refunds
+        .iter()
+        .filter(|refund| match refund.state {
+            RefundStatus::Processing => true,
+            RefundStatus::Unknown => refund.next_attempt_at.is_some(),
+            _ => false,
+        })
+        .collect();
+    assert!(still.is_empty(), "{still:#?}");
     world.clock.advance(TimeDelta::days(20));
     settlements::worker::work(app).await;
     ledger::worker::fold_all(app).await;
