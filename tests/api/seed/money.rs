@@ -303,7 +303,8 @@ async fn bills_were_compared(app: &App, id: MerchantId) {
 /// What a history leaves open is what the gateway's own workers take up.
 async fn the_workers_go_on(world: &World, made: &demo::Demo) {
     let app = world.app();
-    for _ in 0..40 {
+    // What was abnormal is asked about once an hour.
+    for _ in 0..100 {
         world.clock.advance(TimeDelta::seconds(90));
         refunds::worker::work(app, &world.gateway.providers).await;
     }
