@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use entity::order::PaymentState;
 use entity::{Instant as At, OrderId, order};
-use sea_orm::{ActiveValue, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
 use super::{Bill, MONDAY, imported, next_morning, run_of, runs};
