@@ -22,6 +22,7 @@ mod money;
 mod orders;
 mod payments;
 mod races;
+mod reconciliation;
 mod refunds;
 mod schema;
 mod seed;

@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use entity::membership::Role;
 use serde_json::{Value, json};
 
-use super::{money, reconciliation_item};
+use super::{money, reconciliation_item, reconciliation_run};
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
 use crate::support::{Client, next};
@@ -77,6 +77,7 @@ everywhere! {
         let order = theirs.paid_order("36.00").await;
         let numbers = order.read("merchantOrderNo providerTradeNo").await;
         let item = reconciliation_item(&world, &theirs, order.id).await;
+        let run = reconciliation_run(&world, &theirs).await;
         let key = "mutation { apiKeyCreate(input: { name: \"x\", scopes: [ORDERS_READ] }) { apiKey { id } } }";
         let key = theirs.owner().await.data(key, Value::Null).await["apiKeyCreate"]["apiKey"]["id"].clone();
         let set = "mutation($input: FeeRuleSetInput!) { feeRuleSet(input: $input) { \
@@ -107,6 +108,7 @@ everywhere! {
             json!(order_id),
             json!(theirs.channel_id.to_string()),
             json!(item.to_string()),
+            json!(run.to_string()),
             json!(theirs.id.to_string()),
             json!(theirs.staff(Role::Owner).to_string()),
             key.clone(),
@@ -158,12 +160,26 @@ everywhere! {
         ));
         cases.extend(money::strange(&world, &theirs).await);
         asked.extend(money::FILTERED.map(str::to_owned));
+        let import = "mutation($id: ID!) { reconciliationImport(input: { channelId: $id, format: EPAY, \
+            day: \"2026-11-22\", bill: { text: \"[]\" } }) { run { id } userErrors { code } } }";
+        let channel = json!({ "id": theirs.channel_id.to_string() });
+        cases.push(("Mutation.reconciliationImport", import, channel, "CHANNEL_NOT_FOUND"));
+        let resolve = "mutation($id: ID!) { reconciliationItemResolve(input: { itemId: $id, \
+            resolution: ACCEPTED, note: \"x\" }) { item { id } userErrors { code } } }";
+        cases.push(("Mutation.reconciliationItemResolve", resolve, json!({ "id": item.to_string() }), "NOT_FOUND"));
         for (field, document, variables, wanted) in cases {
             assert_eq!(code(&owner, document, variables.clone()).await, wanted, "{field} {variables}");
             asked.insert(field.to_owned());
         }
         // Where a channel stands in a filter, nothing is found; see below.
-        for field in ["Query.orders", "Query.fees", "Subscription.orderCreated", "Subscription.orderUpdated"] {
+        for field in [
+            "Query.orders",
+            "Query.fees",
+            "Query.reconciliationItems",
+            "Query.reconciliationRuns",
+            "Subscription.orderCreated",
+            "Subscription.orderUpdated",
+        ] {
             asked.insert(field.to_owned());
         }
         assert_eq!(asked, fields_that_name_something().await, "every field that takes an id is asked");
@@ -182,8 +198,9 @@ everywhere! {
         reconciliation_item(&world, &theirs, other.id).await;
         let rule = "mutation { feeRuleSet(input: { name: \"全部\", rate: \"0\" }) { feeRule { id } } }";
         theirs.owner().await.data(rule, Value::Null).await;
+        let run = reconciliation_run(&world, &theirs).await;
         let seen = ours.owner().await.data(
-            "query($theirs: ID!, $after: String) {
+            "query($theirs: ID!, $run: ID!, $after: String) {
                 orders { totalCount totals { paid { amount } } edges { node { id } }
                     facets { channel { value { id } count } } }
                 other: orders(filter: { channelId: [$theirs] }) { totalCount edges { cursor } }
@@ -193,8 +210,12 @@ everywhere! {
                 otherFees: fees(filter: { channelId: [$theirs] }) { totals { count } edges { cursor } }
                 feeRules(allVersions: true) { id }
                 feeStatement(month: \"2026-11-01\") { totals { payments } }
+                ofChannel: reconciliationItems(filter: { channelId: $theirs }) { edges { cursor } }
+                ofRun: reconciliationItems(filter: { runId: $run }) { edges { cursor } }
+                reconciliationRuns { edges { cursor } }
+                theirRuns: reconciliationRuns(channelId: $theirs) { edges { cursor } }
                 channels { id } staff { id } apiKeys { id } merchant { id } }",
-            json!({ "theirs": theirs.channel_id.to_string(), "after": format!("c{:x}", i64::MAX) }),
+            json!({ "theirs": theirs.channel_id.to_string(), "run": run.to_string(), "after": format!("c{:x}", i64::MAX) }),
         ).await;
         assert_eq!(seen["orders"]["totalCount"], 1);
         assert_eq!(seen["orders"]["totals"]["paid"]["amount"], "1.00");
@@ -209,6 +230,9 @@ everywhere! {
         assert_eq!(seen["otherFees"], json!({ "totals": { "count": 0 }, "edges": [] }));
         assert_eq!(seen["feeRules"], json!([]));
         assert_eq!(seen["feeStatement"]["totals"]["payments"], 1);
+        for list in ["reconciliationItems", "ofChannel", "ofRun", "reconciliationRuns", "theirRuns"] {
+            assert_eq!(seen[list]["edges"], json!([]), "{list}");
+        }
         assert_eq!(seen["channels"], json!([channel]));
         assert_eq!(seen["apiKeys"], json!([]));
         assert_eq!(seen["merchant"]["id"], ours.id.to_string());
