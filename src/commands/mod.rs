@@ -1,6 +1,6 @@
 //! What each command does.
 
-mod adjust;
+pub mod adjust;
 mod bills;
 mod check;
 mod setup;
@@ -74,20 +74,7 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
         Command::Check {
             what: Check::Fees { merchant },
         } => check::fees(Settings::load(file)?, &merchant).await,
-        Command::Adjust {
-            merchant,
-            account,
-            amount,
-            reason,
-        } => {
-            let wish = adjust::Wish {
-                merchant,
-                account,
-                amount,
-                reason,
-            };
-            adjust::adjust(Settings::load(file)?, wish).await
-        }
+        Command::Adjust(wish) => adjust::adjust(Settings::load(file)?, wish).await,
         Command::Reconcile {
             merchant,
             channel,
