@@ -1,7 +1,7 @@
 //! What each command does.
 
 mod adjust;
-mod bills;
+pub mod bills;
 mod check;
 mod setup;
 
@@ -88,22 +88,7 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
             };
             adjust::adjust(Settings::load(file)?, wish).await
         }
-        Command::Reconcile {
-            merchant,
-            channel,
-            format,
-            day,
-            file: bill,
-        } => {
-            let wish = bills::BillWish {
-                merchant,
-                channel,
-                format,
-                day,
-                file: bill,
-            };
-            bills::reconcile(Settings::load(file)?, wish).await
-        }
+        Command::Reconcile(wish) => bills::reconcile(Settings::load(file)?, wish).await,
         Command::Token { email, merchant } => {
             token(Settings::load(file)?, &email, merchant.as_deref()).await
         }

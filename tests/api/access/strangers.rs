@@ -143,10 +143,6 @@ everywhere! {
             json!({ "token": signed_in["signIn"]["refreshToken"], "id": theirs.id.to_string() }),
             "NOT_A_MEMBER",
         ));
-        for (field, document, variables, wanted) in cases {
-            assert_eq!(code(&owner, document, variables.clone()).await, wanted, "{field} {variables}");
-            asked.insert(field.to_owned());
-        }
         let import = "mutation($id: ID!) { reconciliationImport(input: { channelId: $id, format: EPAY, \
             day: \"2026-11-22\", bill: { text: \"[]\" } }) { run { id } userErrors { code } } }";
         let channel = json!({ "id": theirs.channel_id.to_string() });
@@ -154,6 +150,10 @@ everywhere! {
         let resolve = "mutation($id: ID!) { reconciliationItemResolve(input: { itemId: $id, \
             resolution: ACCEPTED, note: \"x\" }) { item { id } userErrors { code } } }";
         cases.push(("Mutation.reconciliationItemResolve", resolve, json!({ "id": item.to_string() }), "NOT_FOUND"));
+        for (field, document, variables, wanted) in cases {
+            assert_eq!(code(&owner, document, variables.clone()).await, wanted, "{field} {variables}");
+            asked.insert(field.to_owned());
+        }
         // Where a channel stands in a filter, nothing is found; see below.
         for field in [
             "Query.orders",
