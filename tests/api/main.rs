@@ -18,6 +18,7 @@ mod fees;
 mod http;
 mod identity;
 mod input;
+mod money;
 mod orders;
 mod payments;
 mod races;

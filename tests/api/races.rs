@@ -2,6 +2,7 @@
 
 mod claims;
 mod deliveries;
+mod ledger;
 mod orders;
 mod payments;
 
