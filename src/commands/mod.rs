@@ -1,7 +1,7 @@
 //! What each command does.
 
 pub mod adjust;
-mod bills;
+pub mod bills;
 mod check;
 mod setup;
 
@@ -75,22 +75,7 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
             what: Check::Fees { merchant },
         } => check::fees(Settings::load(file)?, &merchant).await,
         Command::Adjust(wish) => adjust::adjust(Settings::load(file)?, wish).await,
-        Command::Reconcile {
-            merchant,
-            channel,
-            format,
-            day,
-            file: bill,
-        } => {
-            let wish = bills::BillWish {
-                merchant,
-                channel,
-                format,
-                day,
-                file: bill,
-            };
-            bills::reconcile(Settings::load(file)?, wish).await
-        }
+        Command::Reconcile(wish) => bills::reconcile(Settings::load(file)?, wish).await,
         Command::Token { email, merchant } => {
             token(Settings::load(file)?, &email, merchant.as_deref()).await
         }
