@@ -1,5 +1,6 @@
 //! Faults: the gateway killed, PostgreSQL killed, Redis stopped, all under load.
 
+mod crash_points;
 mod database;
 mod killed;
 mod redis;

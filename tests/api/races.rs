@@ -2,8 +2,10 @@
 
 mod claims;
 mod deliveries;
+mod leases;
 mod orders;
 mod payments;
+mod refunds;
 
 use futures_util::future::join_all;
 use serde_json::Value;

@@ -3,6 +3,8 @@
 mod approving;
 mod asking;
 mod extra;
+mod histories;
+mod platforms;
 mod sending;
 
 use serde_json::Value;

@@ -91,7 +91,12 @@ pub(super) async fn take_for(
 ) -> Result<LedgerTransactionId, Failure<Insufficient>> {
     let wanted = -posting.changes.get(LedgerAccount::Available);
     let enough = Expr::col(ledger_balance::Column::AvailableMinor).gte(wanted);
-    let update = changing(merchant_id, &posting.changes).filter(enough);
+    // What is taken from PENDING may not be folded yet, and the database lets it not fall below zero.
+    let folded = Expr::col(ledger_balance::Column::PendingMinor)
+        .gte(-posting.changes.get(LedgerAccount::Pending));
+    let update = changing(merchant_id, &posting.changes)
+        .filter(enough)
+        .filter(folded);
     if update.clone().exec(txn).await?.rows_affected == 0 {
         // What is missing may just have come in.
         fold_in(&app.db, txn, merchant_id).await?;

@@ -71,7 +71,7 @@ everywhere! {
             world.clock.advance(TimeDelta::minutes(2));
             orders.push(merchant.paid_order("100.00").await);
         }
-        next_version(&merchant, &made["ruleId"], json!({ "rate": "0.02", "minFee": super::money("3.00") })).await;
+        next_version(&merchant, &made["ruleId"], json!({ "rate": "0.02", "minFee": crate::fees::money("3.00") })).await;
         world.clock.advance(TimeDelta::minutes(2));
         let after = merchant.paid_order("100.00").await;
         assert_eq!(differences(&merchant).await, Vec::<[String; 5]>::new());
@@ -95,7 +95,7 @@ everywhere! {
             (&after, vec![(Column::FeeRuleVersion, 1_i32.into())], ["RULE", "3.00", "3.00", "0.00"]),
             (&before, vec![(Column::FeeMinor, 5_i64.into())], ["TARIFF", "0.05", "0.00", "0.05"]),
         ] {
-            let kept = super::payment_of(order).await;
+            let kept = crate::fees::payment_of(order).await;
             tamper(order, &changes).await;
             let mut line = vec![order.id.to_string()];
             line.extend(wanted.map(str::to_owned));
