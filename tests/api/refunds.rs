@@ -4,6 +4,8 @@ mod approving;
 mod asking;
 mod extra;
 mod histories;
+mod lists;
+mod live;
 mod platforms;
 mod sending;
 

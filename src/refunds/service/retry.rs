@@ -14,9 +14,7 @@ use crate::app::App;
 use crate::auth::model::Actor;
 use crate::error::Failure;
 use crate::idempotency::{Claim, Key};
-use crate::refunds::model::{
-    CreateRefusal, Part, RefundDraft, RetryRefusal, check_lines, decide, refused_there,
-};
+use crate::refunds::model::{Part, RefundDraft, RetryRefusal, check_lines, decide, refused_there};
 
 type Outcome<T> = Result<T, Failure<RetryRefusal>>;
 
@@ -24,13 +22,12 @@ type Outcome<T> = Result<T, Failure<RetryRefusal>>;
 pub async fn retry(app: &App, actor: &Actor, key: &str, id: RefundId) -> Outcome<refund::Model> {
     let key = &Key::read(key, "refundRetry", &id.0)?;
     let merchant_id = actor.merchant_id;
-    let refused = |refusal| Failure::Refused(RetryRefusal::Refused(refusal));
     app.write(merchant_id, |txn| async move {
         match key.claim(app, &txn, merchant_id, id).await? {
             Claim::New => retry_in(app, &txn, actor, id).await,
             Claim::Known(_) => Ok(()),
-            Claim::Reused => Err(refused(CreateRefusal::KeyReused)),
-            Claim::InProgress => Err(refused(CreateRefusal::InProgress)),
+            Claim::Reused => Err(Failure::Refused(RetryRefusal::KeyReused)),
+            Claim::InProgress => Err(Failure::Refused(RetryRefusal::InProgress)),
         }
     })
     .await?;

@@ -13,7 +13,7 @@ use crate::epay::orders::Stage;
 use crate::support::instances::browser;
 use crate::support::money::{REFUND, decided};
 use crate::support::process::Process;
-use crate::support::{Order, Refund, World, eventually};
+use crate::support::{Order, Refund, World, eventually, noon};
 
 /// Where a worker dies, in the order of its work: whether the money has left by then, and whether it is
 /// written down what became of it.
@@ -50,8 +50,10 @@ impl Scene {
             REFUNDS_READ] }) { secret userErrors { code } } }";
         let made = stage.merchant.owner().await.data(document, json!({})).await;
         let secret = made["apiKeyCreate"]["secret"].as_str();
+        let mut settings = stage.world.app().settings.clone();
+        settings.events.poll_interval_ms = 500;
         Self {
-            settings: stage.world.app().settings.clone(),
+            settings,
             bearer: format!("Bearer {}", secret.unwrap_or_else(|| panic!("{made}"))),
             stage,
         }
@@ -60,6 +62,11 @@ impl Scene {
     async fn process(&self, point: &str) -> Process {
         let variables = [(crash::REACH, "1"), (crash::VARIABLE, point)];
         Process::start_with(&self.settings, self.stage.world.directory(), &variables).await
+    }
+
+    /// Takes all refunds that wait out of the way of what comes next.
+    async fn are_put_aside(&self) {
+        self.are_taken_up(noon().timestamp_millis() * 2).await;
     }
 
     /// When all refunds that wait are taken up: never, or at once.
@@ -97,7 +104,7 @@ impl Scene {
             let mut process = self.process(point).await;
             let refund = order.refund(json!({})).await;
             process.dies().await;
-            self.are_taken_up(i64::MAX / 2).await;
+            self.are_put_aside().await;
             told.push((order, refund));
         }
         told
@@ -202,7 +209,7 @@ async fn who_asked_a_dying_gateway_asks_again_with_the_same_key_and_has_one_refu
             let mut process = scene.process(point).await;
             assert_eq!(scene.asks(&order, &key).await, None, "nobody answers");
             process.dies().await;
-            scene.are_taken_up(i64::MAX / 2).await;
+            scene.are_put_aside().await;
             let seen = order.read("refunds { state }").await;
             let kept = seen["refunds"].as_array().expect("refunds").len();
             assert_eq!(kept, usize::from(is_kept), "{point}");

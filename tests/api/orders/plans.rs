@@ -150,7 +150,13 @@ impl Busy {
 }
 
 /// The tables that grow with a merchant's orders.
-const LARGE: [&str; 4] = ["orders", "order_lines", "order_timeline", "payments"];
+const LARGE: [&str; 5] = [
+    "orders",
+    "order_lines",
+    "order_timeline",
+    "payments",
+    "refunds",
+];
 
 /// No large table is read from end to end, and no more than `most` of their rows are looked at.
 #[expect(clippy::float_arithmetic, reason = "row counts as EXPLAIN tells them")]
