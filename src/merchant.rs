@@ -30,14 +30,17 @@ pub async fn find(app: &App, id: MerchantId) -> Result<Arc<Merchant>, Error> {
         .await?
         .ok_or(Error::NotFound)?;
     let merchant = Arc::new(Merchant {
-        zone: row
-            .time_zone
-            .parse()
-            .map_err(|_| Error::internal("a merchant's time zone is not known"))?,
+        zone: zone_of(&row)?,
         currency: Currency::of_code(&row.currency)
             .ok_or_else(|| Error::internal("a merchant's currency is not known"))?,
         row,
     });
     app.merchants.insert(id, Arc::clone(&merchant));
     Ok(merchant)
+}
+
+/// The time zone of a merchant's row.
+pub fn zone_of(row: &merchant::Model) -> Result<Tz, Error> {
+    let zone = row.time_zone.parse();
+    zone.map_err(|_| Error::internal("a merchant's time zone is not known"))
 }

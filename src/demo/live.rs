@@ -1,4 +1,5 @@
-//! Live orders: every few seconds somebody buys, through the front door, and mostly pays.
+//! Live orders: every few seconds somebody buys, through the front door, and mostly pays; now and then
+//! somebody gets money back.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Demo;
 use super::history::{OrderDraft as Plan, live_order};
+use super::live_refunds;
 use super::shop::{HUIXIAN, Shop, YUNSHANG};
 use crate::auth::model::Actor;
 use crate::channels::provider::Device;
@@ -20,6 +22,8 @@ use crate::orders::service::{self, PaymentWish};
 
 /// The longest that a payer takes here; in life it may be minutes.
 const SLOWEST_PAYER_S: u32 = 12;
+/// How many orders there are to a refund: more refunds than in life, so that one is seen soon.
+const ORDERS_A_REFUND: u32 = 8;
 
 /// Makes orders until the shutdown begins.
 pub async fn run(gateway: Gateway, demo: Demo, seed: u64) {
@@ -39,6 +43,12 @@ pub async fn run(gateway: Gateway, demo: Demo, seed: u64) {
         let key = format!("demo-{:032x}", rng.random::<u128>());
         if let Err(error) = buy(&gateway, merchant_id, plan, &key).await {
             tracing::warn!(%merchant_id, ?error, "a live order was not made");
+        }
+        if rng.random_range(0..ORDERS_A_REFUND) == 0 {
+            let made = live_refunds::give_back(&app, merchant_id, shop, &mut rng).await;
+            if let Err(error) = made {
+                tracing::warn!(%merchant_id, ?error, "a live refund was not made");
+            }
         }
     }
 }

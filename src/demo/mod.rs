@@ -1,7 +1,8 @@
 //! Data to look at, and data to measure with.
 //!
 //! A *shop* is a pattern: what it sells and when people come. A *store* is a merchant that follows it.
-//! A *history* makes a store's orders, complete and deterministic under a seed; *bulk* loads them.
+//! A *history* makes a store's orders with their money (payments, refunds, settlements, balances), complete
+//! and deterministic under a seed, by the same functions as the gateway; *bulk* loads them.
 //! [`fill`] makes the demo's two merchants with a year of orders, [`seed`] as many orders of as many
 //! merchants as are asked for.
 
@@ -9,6 +10,7 @@ mod bulk;
 mod fill;
 pub mod history;
 pub mod live;
+mod live_refunds;
 pub mod people;
 mod seed;
 pub mod shop;

@@ -4,7 +4,7 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, ChannelId, LedgerTransactionId, MerchantId, OrderId, ReconciliationItemId,
+    ApiKeyId, ChannelId, FeeRuleId, LedgerTransactionId, MerchantId, OrderId, ReconciliationItemId,
     ReconciliationRunId, RefundId, SettlementId, StaffId,
 };
 
@@ -15,6 +15,8 @@ use crate::auth::service::Auth;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
+use crate::fees::schema::FeeRule;
+use crate::fees::schema::rule::Book;
 use crate::ledger::loader::LedgerLoader;
 use crate::ledger::schema::LedgerTransaction;
 use crate::orders::loader::{FullOrder, OrderLoader};
@@ -54,6 +56,8 @@ pub enum Node {
     Settlement(Settlement),
     /// A ledger transaction.
     LedgerTransaction(LedgerTransaction),
+    /// A version of a fee rule.
+    FeeRule(FeeRule),
 }
 
 /// What an id names, before it is loaded.
@@ -77,6 +81,8 @@ pub enum NodeRef {
     Settlement(SettlementId),
     /// A ledger transaction.
     LedgerTransaction(LedgerTransactionId),
+    /// A fee rule and its version.
+    FeeRule(FeeRuleId, i32),
     /// A reconciliation run.
     ReconciliationRun(ReconciliationRunId),
 }
@@ -93,6 +99,9 @@ impl NodeRef {
             StaffId::PREFIX => id.parse().ok().map(Self::StaffMember),
             ApiKeyId::PREFIX => id.parse().ok().map(Self::ApiKey),
             RefundId::PREFIX => id.parse().ok().map(Self::Refund),
+            FeeRuleId::PREFIX => {
+                FeeRule::read_id(id).map(|(rule, version)| Self::FeeRule(rule, version))
+            }
             SettlementId::PREFIX => id.parse().ok().map(Self::Settlement),
             LedgerTransactionId::PREFIX => id.parse().ok().map(Self::LedgerTransaction),
             ReconciliationRunId::PREFIX => id.parse().ok().map(Self::ReconciliationRun),
@@ -131,20 +140,27 @@ impl NodeRef {
         }
     }
 
-    /// Loads it, together with all others that are asked for. Another merchant's is not found; one that
-    /// the reader may not see is forbidden, as on its own root field.
-    pub async fn load(self, ctx: &Context<'_>) -> Result<Node, Error> {
-        let actor = ctx.actor()?;
-        let scope = match self {
+    /// What who asks for it must be allowed.
+    fn scope(self) -> Scope {
+        match self {
             Self::Order(_) => Scope::OrdersRead,
             Self::Channel(_) => Scope::ChannelsRead,
             Self::ReconciliationItem(_) | Self::ReconciliationRun(_) => Scope::ReconciliationRead,
             Self::Refund(_) => Scope::RefundsRead,
-            Self::Settlement(_) | Self::LedgerTransaction(_) => Scope::LedgerRead,
+            Self::Settlement(_) | Self::LedgerTransaction(_) | Self::FeeRule(..) => {
+                Scope::LedgerRead
+            }
             Self::Merchant(_) => Scope::MerchantRead,
             Self::StaffMember(_) => Scope::StaffRead,
             Self::ApiKey(_) => Scope::ApiKeysRead,
-        };
+        }
+    }
+
+    /// Loads it, together with all others that are asked for. Another merchant's is not found; one that
+    /// the reader may not see is forbidden, as on its own root field.
+    pub async fn load(self, ctx: &Context<'_>) -> Result<Node, Error> {
+        let actor = ctx.actor()?;
+        let scope = self.scope();
         if !actor.may(scope) {
             return Err(Error::Forbidden {
                 scope: scope.name(),
@@ -193,6 +209,10 @@ impl NodeRef {
                 let row = loader.load_one(id).await?;
                 row.map(|row| Node::Refund(row.into()))
             }
+            Self::FeeRule(id, version) => {
+                let rule = fee_rules(ctx).await?.find((id, version));
+                rule.map(Node::FeeRule)
+            }
             Self::Settlement(id) => {
                 let loader = ctx.data_unchecked::<DataLoader<SettlementLoader>>();
                 let row = loader.load_one(id).await?;
@@ -206,6 +226,11 @@ impl NodeRef {
         }
         .ok_or(Error::NotFound)
     }
+}
+
+async fn fee_rules(ctx: &Context<'_>) -> Result<Book, Error> {
+    let merchant = crate::merchant::find(ctx.app(), ctx.actor()?.merchant_id).await?;
+    Book::load(ctx, merchant.currency).await
 }
 
 /// The queries for anything.

@@ -3,14 +3,16 @@
 
 #![allow(clippy::too_many_lines, reason = "a test tells a story")]
 
+mod money;
 mod strangers;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use entity::membership::Role;
-use entity::reconciliation_item;
-use entity::{ReconciliationItemId, reconciliation_item::ReconciliationKind};
+use entity::reconciliation_item::{self, ReconciliationKind};
+use entity::reconciliation_run::{self, BillFormat};
+use entity::{ReconciliationItemId, ReconciliationRunId};
 use futures_util::StreamExt;
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
@@ -28,7 +30,8 @@ const UPDATE: &str = "UPDATE_ACCESS";
 async fn each_role_and_each_scope_may_ask_what_the_table_says() {
     let world = World::on_sqlite().await;
     let merchant = world.merchant("汇贤饭店").await;
-    let things = things(&world, &merchant).await;
+    let mut things = things(&world, &merchant).await;
+    things.extend(money::questions(&world, &merchant).await);
     let people = people(&world, &merchant).await;
     let keys = keys(&world, &merchant).await;
     let mut table = String::from(
@@ -148,6 +151,7 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
         .to_owned();
     let order = merchant.paid_order("36.00").await;
     let item = reconciliation_item(world, merchant, order.id).await;
+    let run = reconciliation_run(world, merchant).await;
     let staff = merchant.staff(Role::Owner);
     let key = owner
         .data(
@@ -155,6 +159,11 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
             Value::Null,
         )
         .await["apiKeyCreate"]["apiKey"]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let rule = "mutation { feeRuleSet(input: { name: \"全部\", rate: \"0\" }) { feeRule { id } } }";
+    let rule = owner.data(rule, Value::Null).await["feeRuleSet"]["feeRule"]["id"]
         .as_str()
         .expect("an id")
         .to_owned();
@@ -186,6 +195,29 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
             "Query.reconciliationItems",
             "reconciliationItems { edges { cursor } }",
         ),
+        plain("Query.feeRules", "feeRules { id }"),
+        ask(
+            "Query.feeQuote",
+            "",
+            format!(
+                r#"feeQuote(input: {{ channelId: "{}",
+                    amount: {{ amount: "1.00", currency: "CNY" }} }}) {{ rate }}"#,
+                merchant.channel_id
+            ),
+        ),
+        plain("Query.fees", "fees { edges { cursor } }"),
+        plain(
+            "Query.feeStatement",
+            r#"feeStatement(month: "2026-11-01") { from }"#,
+        ),
+        plain(
+            "Query.feeDifferences",
+            "feeDifferences(range: { preset: TODAY }) { edges { cursor } }",
+        ),
+        plain(
+            "Query.reconciliationRuns",
+            "reconciliationRuns { edges { cursor } }",
+        ),
         ask(
             "Query.channel",
             "",
@@ -195,9 +227,11 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
         node("(order)", order.id.to_string()),
         node("(channel)", merchant.channel_id.to_string()),
         node("(reconciliationItem)", item.to_string()),
+        node("(reconciliationRun)", run.to_string()),
         node("(merchant)", merchant.id.to_string()),
         node("(staff)", staff.to_string()),
         node("(apiKey)", key.clone()),
+        node("(feeRule)", rule),
         ask(
             "Query.nodes",
             "(order)",
@@ -254,6 +288,28 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
             ),
         ),
         ask(
+            "Mutation.feeRuleSet",
+            "",
+            format!(r#"feeRuleSet(input: {{ name: "", rate: "0" }}) {errors}"#),
+        ),
+        ask(
+            "Mutation.reconciliationImport",
+            "",
+            format!(
+                r#"reconciliationImport(input: {{ channelId: "{}", format: EPAY, day: "2026-11-22",
+                    bill: {{ text: "" }} }}) {errors}"#,
+                merchant.channel_id
+            ),
+        ),
+        ask(
+            "Mutation.reconciliationItemResolve",
+            "",
+            format!(
+                r#"reconciliationItemResolve(input: {{ itemId: "{item}", resolution: ACCEPTED,
+                    note: "" }}) {errors}"#
+            ),
+        ),
+        ask(
             "Subscription.orderCreated",
             "",
             format!(r#"orderCreated(after: "{cursor}") {{ cursor }}"#),
@@ -303,6 +359,30 @@ pub async fn reconciliation_item(
         .exec_without_returning(world.app().db.writer())
         .await
         .expect("an item");
+    id
+}
+
+/// A compared bill of the merchant.
+pub async fn reconciliation_run(world: &World, merchant: &Merchant) -> ReconciliationRunId {
+    let id = world.app().ids.next();
+    let run = reconciliation_run::Model {
+        merchant_id: merchant.id,
+        id,
+        channel_id: merchant.channel_id,
+        format: BillFormat::WechatPay,
+        bill_on: entity::Day(20_780),
+        file_hash: vec![7; 32],
+        rows: 0,
+        matched: 0,
+        differences: 0,
+        carried: 0,
+        imported_by: "system".to_owned(),
+        imported_at: world.clock.instant(),
+    };
+    reconciliation_run::Entity::insert(run.into_active_model())
+        .exec_without_returning(world.app().db.writer())
+        .await
+        .expect("a run");
     id
 }
 

@@ -3,6 +3,7 @@
 mod claims;
 mod deliveries;
 mod leases;
+mod ledger;
 mod orders;
 mod payments;
 mod refunds;

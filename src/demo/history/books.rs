@@ -117,19 +117,20 @@ impl Books {
             brought.push((LedgerAccount::Prepaid, prepaid));
         }
         for (place, (account, minor)) in (1..).zip(brought) {
-            let tail = SETTLEMENTS | place;
-            let id = LedgerTransactionId(LedgerTransactionId::first_at(opened_ms).0 | tail);
+            let first = LedgerTransactionId::first_at(opened_ms).0;
             let posting = Posting {
                 source: LedgerSource::Adjustment,
-                source_id: id.0,
+                source_id: first | place,
                 step: LedgerStep::Adjusted,
                 round: 1,
                 changes: Balances::default()
                     .with(account, minor)
                     .with(LedgerAccount::Adjustment, -minor),
             };
-            let posted = self.post(id, &posting);
-            self.opening.push(posted);
+            let id = LedgerTransactionId(first | SETTLEMENTS | place);
+            let (mut transaction, entries) = self.post(id, &posting);
+            transaction.note = Some("期初余额".to_owned());
+            self.opening.push((transaction, entries));
         }
     }
 

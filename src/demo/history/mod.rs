@@ -33,6 +33,7 @@ use self::books::Books;
 pub use self::books::{Closing, Posted};
 pub use self::draft::{DraftLine, OrderDraft, live_order};
 use self::funds::Funds;
+pub(super) use self::reasons::draw as reason;
 use self::returns::Returns;
 pub use self::story::Doer;
 use self::story::{EXPIRY_MS, Story};

@@ -1,5 +1,7 @@
 //! The made-up history of a shop: the same from the same seed, within the rules, and believable.
 
+mod money;
+
 use chrono::{Datelike, NaiveDate, TimeDelta, Timelike, Weekday};
 use entity::order_timeline::TimelineKind;
 use entity::{MerchantId, StaffId};

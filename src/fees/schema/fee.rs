@@ -9,7 +9,6 @@ use crate::auth::model::Scope;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::{Channel, PaymentMethod};
 use crate::error::Error;
-use crate::fees::loader::{AllRules, FeeLoader};
 use crate::fees::model::{self, FeeFilter, Tariff};
 use crate::fees::service;
 use crate::graphql::connection::connection;
@@ -79,7 +78,7 @@ plain_object! {
         /// The version of the rule that it follows; null where none fitted.
         async fn rule(&self, ctx: &Context<'_>) -> Nullable<Lean<FeeRule>> {
             let kept = self.row.fee_rule_id.zip(self.row.fee_rule_version)?;
-            let book = book(ctx, self.currency()).await;
+            let book = Book::load(ctx, self.currency()).await;
             Some(book.and_then(|book| book.find(kept).map(Lean).ok_or(Error::NotFound)))
         }
 
@@ -89,17 +88,6 @@ plain_object! {
             problem.in_language(ctx.locale()).to_owned()
         }
     }
-}
-
-/// Every version of the merchant's rules, read once for all fees of a request.
-async fn book(ctx: &Context<'_>, currency: Currency) -> Result<Book, Error> {
-    let loader = ctx.data_unchecked::<DataLoader<FeeLoader>>();
-    let rules = loader.load_one(AllRules).await?;
-    Ok(Book {
-        rules: rules.unwrap_or_default(),
-        now: ctx.app().clock.now(),
-        currency,
-    })
 }
 
 async fn order(ctx: &Context<'_>, id: entity::OrderId) -> Result<Lean<Order>, Error> {

@@ -12,7 +12,7 @@ use super::statement::{FeeStatement, FeeStatementDimension, dimensions, shown, s
 use crate::auth::model::Scope;
 use crate::error::Error;
 use crate::fees::model;
-use crate::fees::service::{self, Quote};
+use crate::fees::service::{self, Dimensions, Quote};
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::{DecimalText, LocalDate, Timestamp, read_id};
 use crate::graphql::time_range::TimeRangeInput;
@@ -38,14 +38,13 @@ impl FeeQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The instant; now where it is missing.")] at: Option<Timestamp>,
         #[graphql(
-            desc = "Instead, every version of every rule, whenever it holds, the newest rule first.",
-            default = false
+            desc = "Instead, every version of every rule, whenever it holds, the newest rule first."
         )]
-        all_versions: bool,
+        all_versions: Option<bool>,
     ) -> Result<Vec<Lean<FeeRule>>, Error> {
         let rules = service::rules(ctx.app(), ctx.actor()?.merchant_id).await?;
         let book = book(&reading(ctx).await?, Arc::new(rules));
-        if !all_versions {
+        if !all_versions.unwrap_or(false) {
             let at = at.map_or(book.now, |at| at.0);
             let rules = model::in_effect(&book.rules, at).into_iter();
             return Ok(rules.map(|row| Lean(book.open(row))).collect());
@@ -108,13 +107,13 @@ impl FeeQuery {
         #[graphql(desc = "Any day of the month, such as its first: `2026-11-01`.")]
         month: LocalDate,
         #[graphql(
-            desc = "What there is a row for each of; an empty list asks for one row.",
-            default_with = "vec![FeeStatementDimension::Channel, \
-                FeeStatementDimension::Method, FeeStatementDimension::Country]"
+            desc = "What there is a row for each of: channel, method and country where it is missing; an \
+                empty list asks for one row."
         )]
-        group_by: Vec<FeeStatementDimension>,
+        group_by: Option<Vec<FeeStatementDimension>>,
     ) -> Result<FeeStatement, Error> {
-        statement(ctx, month, &group_by).await
+        let by = dimensions(group_by.as_deref());
+        statement(ctx, month, by).await
     }
 
     /// The fees that are not what their rules say 手续费核对, newest first: computed anew, with the rule that
@@ -219,7 +218,7 @@ async fn quote(ctx: &Context<'_>, input: FeeQuoteInput) -> Result<FeeQuote, Erro
 async fn statement(
     ctx: &Context<'_>,
     month: LocalDate,
-    group_by: &[FeeStatementDimension],
+    by: Dimensions,
 ) -> Result<FeeStatement, Error> {
     let (app, merchant_id, reading) = (ctx.app(), ctx.actor()?.merchant_id, reading(ctx).await?);
     let range = TimeRange::of_month(month.0, reading.zone).ok_or_else(|| {
@@ -229,7 +228,6 @@ async fn statement(
             "超出可统计的年份。",
         )
     })?;
-    let by = dimensions(group_by);
     let statement = service::statement(app, merchant_id, &range, by).await?;
     let channels = crate::channels::service::list_shown(app, merchant_id).await?;
     let rows = statement.rows.into_iter();

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum, ID};
 use chrono::{DateTime, Utc};
+use entity::FeeRuleId;
 use entity::fee_rule::Model;
 
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::{Channel, PaymentMethod};
 use crate::error::Error;
+use crate::fees::loader::{AllRules, FeeLoader};
 use crate::fees::model::{self, Tariff};
-use crate::graphql::Nullable;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::{CountryCode, DecimalText, Timestamp};
+use crate::graphql::{Ask, Nullable};
 use crate::money::{Currency, Money};
 
 /// Whether a version of a rule holds 生效状态.
@@ -51,6 +53,17 @@ pub struct Book {
 }
 
 impl Book {
+    /// Every version of the merchant's rules, read once for all fees of a request.
+    pub async fn load(ctx: &Context<'_>, currency: Currency) -> Result<Self, Error> {
+        let loader = ctx.data_unchecked::<DataLoader<FeeLoader>>();
+        let rules = loader.load_one(AllRules).await?;
+        Ok(Self {
+            rules: rules.unwrap_or_default(),
+            now: ctx.app().clock.now(),
+            currency,
+        })
+    }
+
     /// One of its versions.
     pub fn open(&self, row: &Model) -> FeeRule {
         FeeRule {
@@ -60,7 +73,7 @@ impl Book {
     }
 
     /// The version that a fee follows.
-    pub fn find(&self, (id, version): (entity::FeeRuleId, i32)) -> Option<FeeRule> {
+    pub fn find(&self, (id, version): (FeeRuleId, i32)) -> Option<FeeRule> {
         let mut rules = self.rules.iter();
         let row = rules.find(|rule| rule.id == id && rule.version == version);
         row.map(|row| self.open(row))
@@ -68,6 +81,18 @@ impl Book {
 }
 
 impl FeeRule {
+    /// The rule and version that a global id names.
+    pub fn read_id(id: &ID) -> Option<(FeeRuleId, i32)> {
+        let (rule, version) = id.split_once('.')?;
+        let version: i32 = version.parse().ok()?;
+        let named = (rule.parse().ok()?, version);
+        (Self::id_of(named) == *id).then_some(named)
+    }
+
+    fn id_of((rule, version): (FeeRuleId, i32)) -> ID {
+        ID(format!("{rule}.{version}"))
+    }
+
     fn money(&self, minor: Option<i64>) -> Option<Money> {
         minor.map(|minor| Money::of_minor(minor, self.book.currency))
     }
@@ -84,8 +109,8 @@ plain_object! {
     /// A version of a fee rule 费率规则: what payments of one kind cost. It is never edited: setting the
     /// rule makes its next version.
     FeeRule(self) {
-        /// The id of this version.
-        id / "id": ID = ID(format!("{}.{}", self.row.id, self.row.version));
+        /// The global id of this version.
+        id / "id": ID = Self::id_of((self.row.id, self.row.version));
         /// The rule's id, the same in all its versions.
         rule_id / "ruleId": ID = ID(self.row.id.to_string());
         /// The version, from 1.

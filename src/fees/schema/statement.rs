@@ -21,12 +21,13 @@ pub enum FeeStatementDimension {
     Country,
 }
 
-/// The dimensions that are asked for.
-pub fn dimensions(wanted: &[FeeStatementDimension]) -> Dimensions {
+/// The dimensions that are asked for; all where nothing is said.
+pub fn dimensions(wanted: Option<&[FeeStatementDimension]>) -> Dimensions {
+    let asks = |one| wanted.is_none_or(|wanted| wanted.contains(&one));
     Dimensions {
-        channel: wanted.contains(&FeeStatementDimension::Channel),
-        method: wanted.contains(&FeeStatementDimension::Method),
-        country: wanted.contains(&FeeStatementDimension::Country),
+        channel: asks(FeeStatementDimension::Channel),
+        method: asks(FeeStatementDimension::Method),
+        country: asks(FeeStatementDimension::Country),
     }
 }
 

@@ -70,6 +70,9 @@ struct Part {
     returned_minor: Option<i64>,
 }
 
+/// What tells rows apart: channel, method, country.
+type Key = (Option<i64>, Option<String>, Option<String>);
+
 /// Sums up the fees of a span. Whatever happens later changes nothing in it: payments count by when they
 /// were credited, what was returned by when its refund succeeded, and what was taken again of it by when the
 /// bank sent the refund back.
@@ -83,8 +86,7 @@ pub async fn statement(
     let taken = taken(merchant_id, range, by).into_model::<Part>();
     let returned = returned(merchant_id, range, by).into_model::<Part>();
     let (taken, returned) = futures_util::try_join!(taken.all(db), returned.all(db))?;
-    let mut rows: BTreeMap<(Option<i64>, Option<String>, Option<String>), StatementRow> =
-        BTreeMap::new();
+    let mut rows: BTreeMap<Key, StatementRow> = BTreeMap::new();
     for part in taken.into_iter().chain(returned) {
         let key = (
             part.channel_id.map(|id| id.0),

@@ -5,9 +5,7 @@ use entity::ledger_balance::Column;
 use entity::ledger_entry::{self, Direction, LedgerAccount};
 use entity::{LedgerTransactionId, MerchantId, ledger_balance, ledger_checkpoint, ledger_unfolded};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::app::App;
 use crate::error::Error;
@@ -27,15 +25,7 @@ pub(super) const COLUMNS: [Column; 8] = [
 
 /// The balances now: one statement on the balance row and what is not folded yet.
 pub async fn balance(app: &App, merchant_id: MerchantId) -> Result<Balances, Error> {
-    Ok(balance_in(app.db.reads(), merchant_id).await?)
-}
-
-/// As [`balance`], as a transaction sees it.
-pub(super) async fn balance_in(
-    connection: &impl ConnectionTrait,
-    merchant_id: MerchantId,
-) -> Result<Balances, DbErr> {
-    let row = connection.query_one(&now(merchant_id)).await?;
+    let row = app.db.reads().query_one(&now(merchant_id)).await?;
     let mut balances = Balances::default();
     if let Some(row) = row {
         for (place, minor) in balances.0.iter_mut().enumerate() {

@@ -33,23 +33,24 @@ pub async fn fold(app: &App, merchant_id: MerchantId) -> Result<(), Error> {
                 mine = mine.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
             }
             if let Some(row) = mine.one(&*txn).await? {
-                return Ok(fold_into(&app.db, &txn, row).await?);
+                fold_into(&app.db, &txn, row).await?;
+                return Ok(());
             }
             let held = ledger_balance::Entity::of(merchant_id).one(&*txn).await?;
-            match held {
-                Some(_) => Ok(()),
-                None => Ok(fold_in(&app.db, &txn, merchant_id).await?),
+            if held.is_none() {
+                fold_in(&app.db, &txn, merchant_id).await?;
             }
+            Ok(())
         })
         .await
 }
 
-/// Folds everything that a transaction sees, and leaves it with the balance row locked.
+/// Folds everything that a transaction sees, and leaves it with the balance row locked, and what that holds.
 pub(super) async fn fold_in(
     db: &Db,
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
-) -> Result<(), DbErr> {
+) -> Result<Balances, DbErr> {
     ledger_balance::Entity::insert(empty(merchant_id).into_active_model())
         .on_conflict(
             OnConflict::column(ledger_balance::Column::MerchantId)
@@ -72,8 +73,17 @@ async fn fold_into(
     db: &Db,
     txn: &DatabaseTransaction,
     row: ledger_balance::Model,
-) -> Result<(), DbErr> {
-    let mut sums = Balances::default();
+) -> Result<Balances, DbErr> {
+    let mut sums = Balances([
+        row.pending_minor,
+        row.available_minor,
+        row.reserved_minor,
+        row.prepaid_minor,
+        row.channel_clearing_minor,
+        row.fee_income_minor,
+        row.payout_clearing_minor,
+        row.adjustment_minor,
+    ]);
     let mut any = false;
     loop {
         let batch = take_batch(db, txn, row.merchant_id).await?;
@@ -83,37 +93,35 @@ async fn fold_into(
             break;
         }
     }
-    if !any {
-        return Ok(());
+    if any {
+        let [
+            pending,
+            available,
+            reserved,
+            prepaid,
+            channel_clearing,
+            fee_income,
+            payout_clearing,
+            adjustment,
+        ] = sums.0;
+        let folded = ledger_balance::ActiveModel {
+            merchant_id: ActiveValue::Unchanged(row.merchant_id),
+            pending_minor: ActiveValue::Set(pending),
+            available_minor: ActiveValue::Set(available),
+            available_floor_minor: ActiveValue::Set(available.min(0)),
+            reserved_minor: ActiveValue::Set(reserved),
+            prepaid_minor: ActiveValue::Set(prepaid),
+            channel_clearing_minor: ActiveValue::Set(channel_clearing),
+            fee_income_minor: ActiveValue::Set(fee_income),
+            payout_clearing_minor: ActiveValue::Set(payout_clearing),
+            adjustment_minor: ActiveValue::Set(adjustment),
+        };
+        ledger_balance::Entity::update_of(row.merchant_id)
+            .set(folded)
+            .exec(txn)
+            .await?;
     }
-    let [
-        pending,
-        available,
-        reserved,
-        prepaid,
-        channel_clearing,
-        fee_income,
-        payout_clearing,
-        adjustment,
-    ] = sums.0;
-    let available_minor = row.available_minor + available;
-    let folded = ledger_balance::ActiveModel {
-        merchant_id: ActiveValue::Unchanged(row.merchant_id),
-        pending_minor: ActiveValue::Set(row.pending_minor + pending),
-        available_minor: ActiveValue::Set(available_minor),
-        available_floor_minor: ActiveValue::Set(available_minor.min(0)),
-        reserved_minor: ActiveValue::Set(row.reserved_minor + reserved),
-        prepaid_minor: ActiveValue::Set(row.prepaid_minor + prepaid),
-        channel_clearing_minor: ActiveValue::Set(row.channel_clearing_minor + channel_clearing),
-        fee_income_minor: ActiveValue::Set(row.fee_income_minor + fee_income),
-        payout_clearing_minor: ActiveValue::Set(row.payout_clearing_minor + payout_clearing),
-        adjustment_minor: ActiveValue::Set(row.adjustment_minor + adjustment),
-    };
-    ledger_balance::Entity::update_of(row.merchant_id)
-        .set(folded)
-        .exec(txn)
-        .await?;
-    Ok(())
+    Ok(sums)
 }
 
 /// Reads the oldest transactions that are not folded, and removes them.

@@ -8,12 +8,24 @@ use entity::{
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait, QueryFilter, UpdateMany};
 
-use super::balance::balance_in;
 use super::fold::fold_in;
 use crate::app::App;
 use crate::error::{Error, Failure};
 use crate::ledger::model::{Balances, Insufficient, Posting};
 use crate::money::Currency;
+
+/// Accounts that hold what is there, and no less than nothing.
+const NEVER_BELOW_ZERO: [(LedgerAccount, ledger_balance::Column); 3] = [
+    (
+        LedgerAccount::Available,
+        ledger_balance::Column::AvailableMinor,
+    ),
+    (LedgerAccount::Pending, ledger_balance::Column::PendingMinor),
+    (
+        LedgerAccount::Reserved,
+        ledger_balance::Column::ReservedMinor,
+    ),
+];
 
 /// Posts what takes nothing from AVAILABLE: appended, so that no other posting is waited for.
 pub async fn post(
@@ -89,24 +101,27 @@ pub(super) async fn take_for(
     posting: &Posting,
     note: Option<&str>,
 ) -> Result<LedgerTransactionId, Failure<Insufficient>> {
-    let wanted = -posting.changes.get(LedgerAccount::Available);
-    let enough = Expr::col(ledger_balance::Column::AvailableMinor).gte(wanted);
-    // What is taken from PENDING may not be folded yet, and the database lets it not fall below zero.
-    let folded = Expr::col(ledger_balance::Column::PendingMinor)
-        .gte(-posting.changes.get(LedgerAccount::Pending));
-    let update = changing(merchant_id, &posting.changes)
-        .filter(enough)
-        .filter(folded);
+    let mut update = changing(merchant_id, &posting.changes);
+    for (account, column) in NEVER_BELOW_ZERO {
+        let wanted = -posting.changes.get(account);
+        if wanted > 0 {
+            update = update.filter(Expr::col(column).gte(wanted));
+        }
+    }
     if update.clone().exec(txn).await?.rows_affected == 0 {
         // What is missing may just have come in.
-        fold_in(&app.db, txn, merchant_id).await?;
-        if update.exec(txn).await?.rows_affected == 0 {
-            let balances = balance_in(txn, merchant_id).await?;
+        let balances = fold_in(&app.db, txn, merchant_id).await?;
+        let available_minor = balances.get(LedgerAccount::Available);
+        let wanted_minor = -posting.changes.get(LedgerAccount::Available);
+        if available_minor < wanted_minor {
             return Err(Failure::Refused(Insufficient {
-                available_minor: balances.get(LedgerAccount::Available),
-                wanted_minor: wanted,
+                available_minor,
+                wanted_minor,
                 currency,
             }));
+        }
+        if update.exec(txn).await?.rows_affected == 0 {
+            return Err(Error::internal("more is taken than is pending or reserved").into());
         }
     }
     Ok(write(app, txn, merchant_id, currency, posting, note).await?)

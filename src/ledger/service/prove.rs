@@ -84,8 +84,8 @@ async fn prove_past(app: &App, merchant_id: MerchantId, at: DateTime<Utc>) -> Re
     let is_since = Expr::case(before, Expr::cust("0")).finally(Expr::cust("1"));
     let entries = sums(merchant_id)
         .and_where(Column::TransactionId.lt(end))
-        .expr_as(is_since.clone(), "is_since")
-        .add_group_by([is_since.into()])
+        .expr_as(is_since, "is_since")
+        .add_group_by([Expr::col("is_since")])
         .to_owned();
     let rows = app.db.reads().query_all(&entries).await?;
     let mut sums = Vec::new();

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::ledger::model::Posting;
 use crate::ledger::service::post;
+use crate::merchant::zone_of;
 use crate::orders::model::{Booking, book, set_aside};
 use crate::settlements::model::Terms;
 
@@ -38,7 +39,8 @@ impl<'a> Books<'a> {
         now: Instant,
     ) -> Result<(), Error> {
         let terms = Terms::of(merchant, self.channel);
-        let zone = crate::merchant::find(app, merchant.id).await?.zone;
+        // Of the row at hand: a transaction that waits for a second connection may wait for itself.
+        let zone = zone_of(merchant)?;
         let settles_on = terms.settles_on(now.0, zone, &app.calendar);
         let Booking { payment, changes } = book(
             order,

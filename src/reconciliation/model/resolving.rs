@@ -1,6 +1,6 @@
 //! Decides whether a person may settle a reconciliation item.
 
-use entity::reconciliation_item::Model;
+use entity::reconciliation_item::{Model, ReconciliationKind};
 
 use crate::error::{Problem, Refusal};
 
@@ -14,6 +14,8 @@ pub enum ResolveRefusal {
     NotFound,
     /// It was settled before.
     AlreadyResolved,
+    /// Its money is set aside until it goes back to the payer.
+    RefundPending,
     /// There is no note.
     NoteMissing,
     /// The note is too long.
@@ -28,6 +30,11 @@ impl Refusal for ResolveRefusal {
                 "The item was settled before, which is for good.",
                 "该差异已处理，不能更改。",
             ),
+            Self::RefundPending => Problem::new(
+                "A second payment's money is set aside until it is back with its payer; the refund, which \
+                 is made by itself, settles the item.",
+                "重复支付的款项在退回付款人之前一直被预留；系统自动发起退款，退款完成后该差异自动处理。",
+            ),
             Self::NoteMissing => Problem::new(
                 "Say in `note` why the item is settled so.",
                 "请在 `note` 中填写处理说明。",
@@ -41,7 +48,7 @@ impl Refusal for ResolveRefusal {
 
     fn field(&self) -> Option<String> {
         let field = match self {
-            Self::NotFound | Self::AlreadyResolved => "itemId",
+            Self::NotFound | Self::AlreadyResolved | Self::RefundPending => "itemId",
             Self::NoteMissing | Self::NoteTooLong => "note",
         };
         Some(field.to_owned())
@@ -57,10 +64,11 @@ pub fn check_note(note: &str) -> Result<&str, ResolveRefusal> {
     }
 }
 
-/// An item is settled once.
+/// An item is settled once; by hand only where that leaves no money behind that is set aside for it.
 pub fn check_open(item: &Model) -> Result<(), ResolveRefusal> {
-    match item.resolved_at {
-        None => Ok(()),
-        Some(_) => Err(ResolveRefusal::AlreadyResolved),
+    match (item.resolved_at, item.kind) {
+        (Some(_), _) => Err(ResolveRefusal::AlreadyResolved),
+        (None, ReconciliationKind::SecondPayment) => Err(ResolveRefusal::RefundPending),
+        (None, _) => Ok(()),
     }
 }

@@ -49,7 +49,7 @@ pub fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, ImportRefusal> {
     }
 }
 
-/// A bill's text: UTF-8, else GBK, without the mark that some begin with.
+/// A bill's text: UTF-8, else GBK, without the mark that some begin with, and with plain line ends.
 pub fn text_of(bytes: Vec<u8>) -> Result<String, ImportRefusal> {
     if bytes.len() > MOST_BYTES {
         return Err(too_large());
@@ -67,10 +67,8 @@ pub fn text_of(bytes: Vec<u8>) -> Result<String, ImportRefusal> {
     if text.contains('\0') {
         return Err(unreadable());
     }
-    Ok(match text.strip_prefix('\u{feff}') {
-        Some(bare) => bare.to_owned(),
-        None => text,
-    })
+    let bare = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    Ok(bare.replace("\r\n", "\n"))
 }
 
 fn too_large() -> ImportRefusal {
@@ -127,7 +125,10 @@ mod tests {
     fn text_is_utf_8_or_gbk() {
         let (gbk, _, _) = GBK.encode("支付宝交易号");
         assert_eq!(text_of(gbk.into_owned()).unwrap(), "支付宝交易号");
-        assert_eq!(text_of("\u{feff}交易时间".into()).unwrap(), "交易时间");
+        assert_eq!(
+            text_of("\u{feff}交易时间\r\n".into()).unwrap(),
+            "交易时间\n"
+        );
         for bytes in [vec![0xff, 0xff], b"PK\x03\x04\x00\x00".to_vec()] {
             assert!(text_of(bytes).is_err());
         }

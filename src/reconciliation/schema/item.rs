@@ -18,6 +18,8 @@ use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::orders::schema::Order;
 use crate::paging::Page;
 use crate::reconciliation::loader::RunLoader;
+use crate::refunds::loader::RefundLoader;
+use crate::refunds::schema::Refund;
 
 /// What does not fit.
 #[derive(Clone, Debug)]
@@ -79,6 +81,14 @@ plain_object! {
             let id = self.row.order_id?;
             let loader = ctx.data_unchecked::<DataLoader<OrderLoader>>();
             let row = loader.load_one(FullOrder(id)).await;
+            Some(row.and_then(|row| row.map(|row| Lean(row.into())).ok_or(Error::NotFound)))
+        }
+
+        /// The refund, where it is about one that is known here.
+        async fn refund(&self, ctx: &Context<'_>) -> Nullable<Lean<Refund>> {
+            let id = self.row.refund_id?;
+            let loader = ctx.data_unchecked::<DataLoader<RefundLoader>>();
+            let row = loader.load_one(id).await;
             Some(row.and_then(|row| row.map(|row| Lean(row.into())).ok_or(Error::NotFound)))
         }
 

@@ -55,6 +55,8 @@ payload! {
         NotFound,
         /// It was settled before, which is for good.
         AlreadyResolved,
+        /// It is a second payment, which its refund settles.
+        RefundPending,
         /// There is no note.
         NoteMissing,
         /// The note is too long.

@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use entity::membership::Role;
 use serde_json::{Value, json};
 
-use super::reconciliation_item;
+use super::{money, reconciliation_item, reconciliation_run};
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
 use crate::support::{Client, next};
@@ -50,7 +50,7 @@ fn names_something(types: &[&Value], part: &Value, depth: usize) -> bool {
 }
 
 /// Asks with an error's code: the top-level one, or the payload's.
-async fn code(client: &Client, document: &str, variables: Value) -> String {
+pub async fn code(client: &Client, document: &str, variables: Value) -> String {
     let answer = client.ask(document, variables).await;
     if let Some(code) = answer["errors"][0]["extensions"]["code"].as_str() {
         let data = &answer["data"];
@@ -77,8 +77,14 @@ everywhere! {
         let order = theirs.paid_order("36.00").await;
         let numbers = order.read("merchantOrderNo providerTradeNo").await;
         let item = reconciliation_item(&world, &theirs, order.id).await;
+        let run = reconciliation_run(&world, &theirs).await;
         let key = "mutation { apiKeyCreate(input: { name: \"x\", scopes: [ORDERS_READ] }) { apiKey { id } } }";
         let key = theirs.owner().await.data(key, Value::Null).await["apiKeyCreate"]["apiKey"]["id"].clone();
+        let set = "mutation($input: FeeRuleSetInput!) { feeRuleSet(input: $input) { \
+            feeRule { ruleId } userErrors { code } } }";
+        let rule = json!({ "name": "全部", "rate": "0.01" });
+        let rule = theirs.owner().await.data(set, json!({ "input": rule })).await;
+        let rule = rule["feeRuleSet"]["feeRule"]["ruleId"].as_str().expect("an id");
         let owner = ours.owner().await;
         let order_id = order.id.to_string();
         let mut asked = BTreeSet::new();
@@ -102,9 +108,11 @@ everywhere! {
             json!(order_id),
             json!(theirs.channel_id.to_string()),
             json!(item.to_string()),
+            json!(run.to_string()),
             json!(theirs.id.to_string()),
             json!(theirs.staff(Role::Owner).to_string()),
             key.clone(),
+            json!(format!("{rule}.1")),
         ] {
             let node = "query($id: ID!) { node(id: $id) { id } }";
             cases.push(("Query.node", node, json!({ "id": id }), "NOT_FOUND"));
@@ -121,6 +129,15 @@ everywhere! {
         let mut input = ours.order_input("36.00");
         input["channelId"] = json!(theirs.channel_id.to_string());
         cases.push(("Mutation.orderCreate", create, json!({ "input": input }), "CHANNEL_NOT_FOUND"));
+        let money = json!({ "amount": "1.00", "currency": "CNY" });
+        let quote = "query($input: FeeQuoteInput!) { feeQuote(input: $input) { rate } }";
+        let input = json!({ "amount": money, "channelId": theirs.channel_id.to_string() });
+        cases.push(("Query.feeQuote", quote, json!({ "input": input }), "NOT_FOUND"));
+        let input = json!({ "name": "全部", "rate": "0.02", "ruleId": rule, "expectedVersion": 1 });
+        cases.push(("Mutation.feeRuleSet", set, json!({ "input": input }), "RULE_NOT_FOUND"));
+        let channel = theirs.channel_id.to_string();
+        let input = json!({ "name": "全部", "rate": "0.02", "channelId": channel });
+        cases.push(("Mutation.feeRuleSet", set, json!({ "input": input }), "CHANNEL_NOT_FOUND"));
         let sign_in = "mutation($email: String! $id: ID!) { signIn(input: { email: $email, \
             password: \"correct horse battery\", merchantId: $id }) { accessToken userErrors { code } } }";
         let email = format!("owner.{}@shop.example", ours.id);
@@ -141,12 +158,28 @@ everywhere! {
             json!({ "token": signed_in["signIn"]["refreshToken"], "id": theirs.id.to_string() }),
             "NOT_A_MEMBER",
         ));
+        cases.extend(money::strange(&world, &theirs).await);
+        asked.extend(money::FILTERED.map(str::to_owned));
+        let import = "mutation($id: ID!) { reconciliationImport(input: { channelId: $id, format: EPAY, \
+            day: \"2026-11-22\", bill: { text: \"[]\" } }) { run { id } userErrors { code } } }";
+        let channel = json!({ "id": theirs.channel_id.to_string() });
+        cases.push(("Mutation.reconciliationImport", import, channel, "CHANNEL_NOT_FOUND"));
+        let resolve = "mutation($id: ID!) { reconciliationItemResolve(input: { itemId: $id, \
+            resolution: ACCEPTED, note: \"x\" }) { item { id } userErrors { code } } }";
+        cases.push(("Mutation.reconciliationItemResolve", resolve, json!({ "id": item.to_string() }), "NOT_FOUND"));
         for (field, document, variables, wanted) in cases {
             assert_eq!(code(&owner, document, variables.clone()).await, wanted, "{field} {variables}");
             asked.insert(field.to_owned());
         }
         // Where a channel stands in a filter, nothing is found; see below.
-        for field in ["Query.orders", "Subscription.orderCreated", "Subscription.orderUpdated"] {
+        for field in [
+            "Query.orders",
+            "Query.fees",
+            "Query.reconciliationItems",
+            "Query.reconciliationRuns",
+            "Subscription.orderCreated",
+            "Subscription.orderUpdated",
+        ] {
             asked.insert(field.to_owned());
         }
         assert_eq!(asked, fields_that_name_something().await, "every field that takes an id is asked");
@@ -163,15 +196,26 @@ everywhere! {
         let mine = ours.paid_order("1.00").await;
         let other = theirs.paid_order("2.00").await;
         reconciliation_item(&world, &theirs, other.id).await;
+        let rule = "mutation { feeRuleSet(input: { name: \"全部\", rate: \"0\" }) { feeRule { id } } }";
+        theirs.owner().await.data(rule, Value::Null).await;
+        let run = reconciliation_run(&world, &theirs).await;
         let seen = ours.owner().await.data(
-            "query($theirs: ID!, $after: String) {
+            "query($theirs: ID!, $run: ID!, $after: String) {
                 orders { totalCount totals { paid { amount } } edges { node { id } }
                     facets { channel { value { id } count } } }
                 other: orders(filter: { channelId: [$theirs] }) { totalCount edges { cursor } }
                 beyond: orders(after: $after) { edges { node { id } } }
                 reconciliationItems { edges { cursor } }
+                fees { totals { count } edges { node { order { id } } } }
+                otherFees: fees(filter: { channelId: [$theirs] }) { totals { count } edges { cursor } }
+                feeRules(allVersions: true) { id }
+                feeStatement(month: \"2026-11-01\") { totals { payments } }
+                ofChannel: reconciliationItems(filter: { channelId: $theirs }) { edges { cursor } }
+                ofRun: reconciliationItems(filter: { runId: $run }) { edges { cursor } }
+                reconciliationRuns { edges { cursor } }
+                theirRuns: reconciliationRuns(channelId: $theirs) { edges { cursor } }
                 channels { id } staff { id } apiKeys { id } merchant { id } }",
-            json!({ "theirs": theirs.channel_id.to_string(), "after": format!("c{:x}", i64::MAX) }),
+            json!({ "theirs": theirs.channel_id.to_string(), "run": run.to_string(), "after": format!("c{:x}", i64::MAX) }),
         ).await;
         assert_eq!(seen["orders"]["totalCount"], 1);
         assert_eq!(seen["orders"]["totals"]["paid"]["amount"], "1.00");
@@ -181,6 +225,14 @@ everywhere! {
         assert_eq!(seen["orders"]["facets"]["channel"], json!([{ "value": channel, "count": 1 }]));
         assert_eq!(seen["other"], json!({ "totalCount": 0, "edges": [] }));
         assert_eq!(seen["reconciliationItems"]["edges"], json!([]));
+        let fee = json!([{ "node": { "order": { "id": mine.id.to_string() } } }]);
+        assert_eq!(seen["fees"], json!({ "totals": { "count": 1 }, "edges": fee }));
+        assert_eq!(seen["otherFees"], json!({ "totals": { "count": 0 }, "edges": [] }));
+        assert_eq!(seen["feeRules"], json!([]));
+        assert_eq!(seen["feeStatement"]["totals"]["payments"], 1);
+        for list in ["reconciliationItems", "ofChannel", "ofRun", "reconciliationRuns", "theirRuns"] {
+            assert_eq!(seen[list]["edges"], json!([]), "{list}");
+        }
         assert_eq!(seen["channels"], json!([channel]));
         assert_eq!(seen["apiKeys"], json!([]));
         assert_eq!(seen["merchant"]["id"], ours.id.to_string());

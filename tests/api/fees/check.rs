@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
-use super::{next_version, rule};
+use super::{money, next_version, payment_of, rule, with};
 use crate::everywhere;
 use crate::support::{Merchant, Order, World};
 
@@ -26,7 +26,7 @@ const CHECK: &str =
 async fn asked(merchant: &Merchant, page: Value) -> Value {
     let year = json!({ "range": { "preset": "LAST_365_DAYS" } });
     let owner = merchant.owner().await;
-    let answer = owner.data(CHECK, super::with(year, &page)).await;
+    let answer = owner.data(CHECK, with(year, &page)).await;
     answer["feeDifferences"].clone()
 }
 
@@ -71,7 +71,7 @@ everywhere! {
             world.clock.advance(TimeDelta::minutes(2));
             orders.push(merchant.paid_order("100.00").await);
         }
-        next_version(&merchant, &made["ruleId"], json!({ "rate": "0.02", "minFee": crate::fees::money("3.00") })).await;
+        next_version(&merchant, &made["ruleId"], json!({ "rate": "0.02", "minFee": money("3.00") })).await;
         world.clock.advance(TimeDelta::minutes(2));
         let after = merchant.paid_order("100.00").await;
         assert_eq!(differences(&merchant).await, Vec::<[String; 5]>::new());
@@ -95,7 +95,7 @@ everywhere! {
             (&after, vec![(Column::FeeRuleVersion, 1_i32.into())], ["RULE", "3.00", "3.00", "0.00"]),
             (&before, vec![(Column::FeeMinor, 5_i64.into())], ["TARIFF", "0.05", "0.00", "0.05"]),
         ] {
-            let kept = crate::fees::payment_of(order).await;
+            let kept = payment_of(order).await;
             tamper(order, &changes).await;
             let mut line = vec![order.id.to_string()];
             line.extend(wanted.map(str::to_owned));
@@ -189,7 +189,7 @@ everywhere! {
 async fn copies(world: &World, order: &Order, count: u32) {
     let db = &world.app().db;
     let numbers = format!(
-        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})"
+        "WITH RECURSIVE numbers(n) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})"
     );
     let copied = |columns: Vec<String>, changed: &[(&str, &str)]| {
         let values = columns.iter().map(|column| {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{money, next_version, refusal, rule, set_by};
 use crate::everywhere;
-use crate::support::{Merchant, World, noon};
+use crate::support::{Merchant, noon};
 
 /// So many milliseconds after noon, as clients write it.
 fn at(milliseconds: i64) -> Value {
@@ -70,6 +70,26 @@ everywhere! {
         ).await;
         let versions = json!([{ "version": 2 }, { "version": 1 }]);
         assert_eq!(answer["feeRules"], json!([{ "versions": versions, "channel": null }]));
+    }
+
+    async fn each_version_is_found_by_an_id_of_its_own(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let first = rule(&merchant, json!({ "rate": "0.01" })).await;
+        next_version(&merchant, &first["ruleId"], json!({ "rate": "0.02" })).await;
+        let rule_id = first["ruleId"].as_str().expect("an id");
+        let owner = merchant.owner().await;
+        let document = "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on FeeRule { version rate } } }";
+        let ids = [format!("{rule_id}.1"), format!("{rule_id}.2")];
+        let answer = owner.data(document, json!({ "ids": ids })).await;
+        let found = json!([
+            { "id": ids[0], "version": 1, "rate": "0.01" },
+            { "id": ids[1], "version": 2, "rate": "0.02" },
+        ]);
+        assert_eq!(answer["nodes"], found);
+        for id in [rule_id.to_owned(), format!("{rule_id}.3"), format!("{rule_id}.01"), format!("{rule_id}.+1")] {
+            let node = "query($id: ID!) { node(id: $id) { id } }";
+            assert_eq!(owner.error(node, json!({ "id": id })).await.0, "NOT_FOUND", "{id}");
+        }
     }
 
     async fn a_mistake_is_put_right_before_it_holds(world: World) {

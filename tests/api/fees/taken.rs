@@ -5,7 +5,7 @@ use entity::channel::{ChannelKind, PaymentMethod};
 use entity::{FeeRuleId, payment};
 use serde_json::{Value, json};
 
-use super::{Taken, insert, minor, rule};
+use super::{Taken, insert, minor, money, rule};
 use crate::everywhere;
 use crate::orders::rows::before_noon;
 use crate::support::{Client, Merchant, World};
@@ -142,9 +142,9 @@ everywhere! {
             (json!({ "method": ["WECHAT_PAY"] }), Box::new(|one| one.method == PaymentMethod::WechatPay)),
             (json!({ "country": ["CN", "US"] }), Box::new(|one| one.country.is_some())),
             (json!({ "ruleId": made["ruleId"] }), Box::new(move |one| one.fee_rule_id == Some(rule_id))),
-            (json!({ "amount": { "min": crate::fees::money("0.10"), "max": crate::fees::money("0.20") } }),
+            (json!({ "amount": { "min": money("0.10"), "max": money("0.20") } }),
                 Box::new(|one| (10..=20).contains(&one.fee_minor))),
-            (json!({ "method": ["ALIPAY"], "country": ["CN"], "amount": { "min": crate::fees::money("0.01") } }),
+            (json!({ "method": ["ALIPAY"], "country": ["CN"], "amount": { "min": money("0.01") } }),
                 Box::new(|one| {
                     one.method == PaymentMethod::Alipay && one.country.as_deref() == Some("CN") && one.fee_minor > 0
                 })),
@@ -167,7 +167,7 @@ everywhere! {
             json!({ "channelId": [] }),
             json!({ "channelId": ["ord_0000000000001"] }),
             json!({ "ruleId": "no id" }),
-            json!({ "amount": { "min": crate::fees::money("2.00"), "max": crate::fees::money("1.00") } }),
+            json!({ "amount": { "min": money("2.00"), "max": money("1.00") } }),
         ] {
             let document = "query($filter: FeeFilterInput) { fees(filter: $filter) { edges { cursor } } }";
             assert_eq!(owner.error(document, json!({ "filter": filter })).await.0, "BAD_USER_INPUT", "{filter}");

@@ -17,11 +17,11 @@ use crate::support::{Client, World, next, noon, start};
 
 /// Every statement that ran on this thread's connections since it was last taken.
 #[derive(Clone, Default)]
-struct Statements(Arc<Mutex<Vec<Value>>>);
+pub struct Statements(Arc<Mutex<Vec<Value>>>);
 
 impl Statements {
     /// What ran, and forgets it.
-    fn take(&self) -> Vec<Ran> {
+    pub fn take(&self) -> Vec<Ran> {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         told.drain(..).map(Ran).collect()
     }
@@ -81,9 +81,9 @@ impl Ran {
 /// A database with thousands of orders of several merchants, whose connections tell their plans.
 pub struct Busy {
     pub world: World,
-    gateway: Gateway,
+    pub gateway: Gateway,
     pub client: Client,
-    statements: Statements,
+    pub statements: Statements,
     _listening: DefaultGuard,
 }
 
@@ -150,11 +150,13 @@ impl Busy {
 }
 
 /// The tables that grow with a merchant's orders.
-const LARGE: [&str; 5] = [
+const LARGE: [&str; 7] = [
     "orders",
     "order_lines",
     "order_timeline",
     "payments",
+    "ledger_transactions",
+    "ledger_entries",
     "refunds",
 ];
 
