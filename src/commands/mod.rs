@@ -19,7 +19,7 @@ use yigate::auth::service::Auth;
 use yigate::channels::providers::epay::Reach;
 use yigate::clock::{Clock, Ids};
 use yigate::config::Settings;
-use yigate::{demo, graphql, server, telemetry};
+use yigate::{crash, demo, graphql, server, telemetry};
 
 use crate::{Check, Command};
 
@@ -106,7 +106,12 @@ async fn serve(settings: Settings) -> Outcome {
         app.db.migrate().await?;
     }
     let listener = server::listen(&app).await?;
-    let gateway = server::gateway(&app, Reach::PublicHttps).await?;
+    let reach = if crash::reaches_anywhere() {
+        Reach::Anywhere
+    } else {
+        Reach::PublicHttps
+    };
+    let gateway = server::gateway(&app, reach).await?;
     tracing::info!(address = %listener.local_addr()?, "serving");
     Ok(server::run(listener, gateway).await?)
 }
