@@ -9,6 +9,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use yigate::config::FILE_VARIABLE;
 
+use commands::bills::BillWish;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -95,22 +97,7 @@ pub enum Command {
     /// Correct a merchant's balance, as the platform's staff decided; also how prepaid fees are topped up.
     Adjust(commands::adjust::Wish),
     /// Import a channel's daily bill from a file, packed by gzip or not, and compare it with what is here.
-    Reconcile {
-        /// The merchant.
-        #[arg(long, value_name = "ID")]
-        merchant: String,
-        /// The channel that it is the bill of.
-        #[arg(long, value_name = "ID")]
-        channel: String,
-        /// How it is written: `wechat-pay`, `alipay`, `epay`.
-        #[arg(long)]
-        format: String,
-        /// Its day, in Shanghai: `2026-11-23`.
-        #[arg(long)]
-        day: String,
-        /// The file; `-` for standard input.
-        file: PathBuf,
-    },
+    Reconcile(BillWish),
     /// Mint an access token for development, without a password.
     Token {
         /// Whose: the e-mail address of a member of staff.

@@ -1,6 +1,6 @@
 //! Daily bills from files: those larger than a request may be.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use entity::reconciliation_run::BillFormat;
@@ -14,30 +14,34 @@ use super::setup::read_file;
 use super::{Outcome, Said, print, said, start};
 
 /// A bill, as it was typed.
+#[derive(Debug, clap::Args)]
 pub struct BillWish {
-    pub merchant: String,
-    pub channel: String,
-    pub format: String,
-    pub day: String,
-    pub file: PathBuf,
+    /// The merchant.
+    #[arg(long, value_name = "ID")]
+    merchant: MerchantId,
+    /// The channel that it is the bill of.
+    #[arg(long, value_name = "ID")]
+    channel: ChannelId,
+    /// How it is written: `wechat-pay`, `alipay`, `epay`.
+    #[arg(long)]
+    format: String,
+    /// Its day, in Shanghai: `2026-11-23`.
+    #[arg(long)]
+    day: NaiveDate,
+    /// The file; `-` for standard input.
+    file: PathBuf,
 }
 
 /// Imports a bill and says what came out.
 pub async fn reconcile(settings: Settings, wish: BillWish) -> Outcome {
-    let merchant_id: MerchantId = wish.merchant.parse()?;
-    let channel_id: ChannelId = wish.channel.parse()?;
-    let day: NaiveDate = wish
-        .day
-        .parse()
-        .map_err(|_| "--day is a day such as 2026-11-23")?;
     let bill = NewBill {
-        channel_id,
+        channel_id: wish.channel,
         format: read_format(&wish.format)?,
-        day,
-        source: BillSource::File(read_file(Path::new(&wish.file))?),
+        day: wish.day,
+        source: BillSource::File(read_file(&wish.file)?),
     };
     let app = start(settings).await?;
-    let outcome = import(&app, &Actor::system(merchant_id), bill).await;
+    let outcome = import(&app, &Actor::system(wish.merchant), bill).await;
     app.stop().await;
     let run = outcome.map_err(|failure| match failure {
         Failure::Refused(refusal) => Said::from(refusal.message().en),

@@ -41,6 +41,8 @@ everywhere! {
         next_morning(&world);
         let owner = merchant.owner().await;
         let half = WECHAT_PAY.chars().take(900).collect::<String>();
+        let lines: Vec<&str> = WECHAT_PAY.lines().collect();
+        let without_sums = lines[..lines.len() - 2].join("\n");
         let (gbk, _, _) = GBK.encode(WECHAT_PAY);
         let rows = Bill::default().paid("12:00:00", ("1", "T"), "1.00", "0.00").wechat_pay(MONDAY);
         let row = rows.lines().nth(1).expect("a row");
@@ -48,7 +50,8 @@ everywhere! {
         let injected = WECHAT_PAY.replace("4200002086202611230745964084", "=cmd|' /C calc'!A0");
         for (what, format, day, bill, code) in [
             ("nothing", "WECHAT_PAY", MONDAY, text(""), "NOT_A_BILL"),
-            ("cut off", "WECHAT_PAY", MONDAY, text(half), "NOT_A_BILL"),
+            ("cut off in a row", "WECHAT_PAY", MONDAY, text(half), "ROW_UNREADABLE"),
+            ("cut off", "WECHAT_PAY", MONDAY, text(without_sums), "NOT_A_BILL"),
             ("of another platform", "WECHAT_PAY", MONDAY, text(ALIPAY), "NOT_A_BILL"),
             ("of another platform", "ALIPAY", MONDAY, text(WECHAT_PAY), "NOT_A_BILL"),
             ("of another platform", "EPAY", MONDAY, text(WECHAT_PAY), "NOT_A_BILL"),
