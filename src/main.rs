@@ -95,20 +95,7 @@ pub enum Command {
         credentials: Option<PathBuf>,
     },
     /// Correct a merchant's balance, as the platform's staff decided; also how prepaid fees are topped up.
-    Adjust {
-        /// The merchant.
-        #[arg(long, value_name = "ID")]
-        merchant: String,
-        /// What is corrected: `available` or `prepaid`.
-        #[arg(long)]
-        account: String,
-        /// How much, in the merchant's currency; below zero it is taken: `-12.30`.
-        #[arg(long, allow_hyphen_values = true)]
-        amount: rust_decimal::Decimal,
-        /// Why; the merchant reads it in its ledger.
-        #[arg(long)]
-        reason: String,
-    },
+    Adjust(commands::adjust::Wish),
     /// Import a channel's daily bill from a file, packed by gzip or not, and compare it with what is here.
     Reconcile(BillWish),
     /// Mint an access token for development, without a password.

@@ -13,10 +13,19 @@ use yigate::money::Money;
 use super::{Outcome, Said, print, said, start};
 
 /// A correction, as it was typed.
+#[derive(Debug, clap::Args)]
 pub struct Wish {
+    /// The merchant.
+    #[arg(long, value_name = "ID")]
     pub merchant: String,
+    /// What is corrected: `available` or `prepaid`.
+    #[arg(long)]
     pub account: String,
+    /// How much, in the merchant's currency; below zero it is taken: `-12.30`.
+    #[arg(long, allow_hyphen_values = true)]
     pub amount: Decimal,
+    /// Why; the merchant reads it in its ledger.
+    #[arg(long)]
     pub reason: String,
 }
 

@@ -238,6 +238,9 @@ pub struct Refunds {
     /// How long a worker has for one refund before another may take it; longer than
     /// `orders.provider_timeout_ms`.
     pub lease_ms: u64,
+    /// How long an 易支付 platform may be at work on a refund before it knows its number. One whose answer was
+    /// lost is not sent again sooner, since the platform might give the money back twice.
+    pub resend_after_ms: u64,
 }
 
 impl Default for Refunds {
@@ -245,6 +248,7 @@ impl Default for Refunds {
         Self {
             worker_interval_ms: 500,
             lease_ms: 30_000,
+            resend_after_ms: 600_000,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::too_many_lines, reason = "a test tells a story")]
 
+mod fees;
 mod money;
 mod strangers;
 
@@ -32,6 +33,7 @@ async fn each_role_and_each_scope_may_ask_what_the_table_says() {
     let merchant = world.merchant("汇贤饭店").await;
     let mut things = things(&world, &merchant).await;
     things.extend(money::questions(&world, &merchant).await);
+    things.extend(fees::questions(&merchant).await);
     let people = people(&world, &merchant).await;
     let keys = keys(&world, &merchant).await;
     let mut table = String::from(
@@ -162,11 +164,6 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
         .as_str()
         .expect("an id")
         .to_owned();
-    let rule = "mutation { feeRuleSet(input: { name: \"全部\", rate: \"0\" }) { feeRule { id } } }";
-    let rule = owner.data(rule, Value::Null).await["feeRuleSet"]["feeRule"]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
     let ask = |field: &'static str, about: &'static str, selection: String| {
         let (root, _) = field.split_once('.').expect("a root");
         Question {
@@ -195,25 +192,6 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
             "Query.reconciliationItems",
             "reconciliationItems { edges { cursor } }",
         ),
-        plain("Query.feeRules", "feeRules { id }"),
-        ask(
-            "Query.feeQuote",
-            "",
-            format!(
-                r#"feeQuote(input: {{ channelId: "{}",
-                    amount: {{ amount: "1.00", currency: "CNY" }} }}) {{ rate }}"#,
-                merchant.channel_id
-            ),
-        ),
-        plain("Query.fees", "fees { edges { cursor } }"),
-        plain(
-            "Query.feeStatement",
-            r#"feeStatement(month: "2026-11-01") { from }"#,
-        ),
-        plain(
-            "Query.feeDifferences",
-            "feeDifferences(range: { preset: TODAY }) { edges { cursor } }",
-        ),
         plain(
             "Query.reconciliationRuns",
             "reconciliationRuns { edges { cursor } }",
@@ -231,7 +209,6 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
         node("(merchant)", merchant.id.to_string()),
         node("(staff)", staff.to_string()),
         node("(apiKey)", key.clone()),
-        node("(feeRule)", rule),
         ask(
             "Query.nodes",
             "(order)",
@@ -286,11 +263,6 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
                 r#"orderFulfill(input: {{ orderId: "{}", lines: [] }}) {errors}"#,
                 order.id
             ),
-        ),
-        ask(
-            "Mutation.feeRuleSet",
-            "",
-            format!(r#"feeRuleSet(input: {{ name: "", rate: "0" }}) {errors}"#),
         ),
         ask(
             "Mutation.reconciliationImport",

@@ -8,7 +8,7 @@
 mod answers;
 mod callbacks;
 mod failures;
-mod orders;
+pub(crate) mod orders;
 mod payments;
 mod refunds;
 

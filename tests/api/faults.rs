@@ -1,8 +1,10 @@
 //! Faults: the gateway killed, PostgreSQL killed, Redis stopped, all under load.
 
+mod crash_points;
 mod database;
 mod killed;
 mod redis;
+mod refunds;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};

@@ -16,6 +16,7 @@ mod events;
 mod faults;
 mod fees;
 mod http;
+mod idempotency;
 mod identity;
 mod input;
 mod money;

@@ -2,9 +2,11 @@
 
 mod claims;
 mod deliveries;
+mod leases;
 mod ledger;
 mod orders;
 mod payments;
+mod refunds;
 
 use futures_util::future::join_all;
 use serde_json::Value;

@@ -3,6 +3,10 @@
 mod approving;
 mod asking;
 mod extra;
+mod histories;
+mod lists;
+mod live;
+mod platforms;
 mod sending;
 
 use serde_json::Value;

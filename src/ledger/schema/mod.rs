@@ -2,13 +2,13 @@
 
 mod balance;
 mod enums;
+mod posting;
 mod query;
 mod subscription;
-mod transaction;
 mod trial;
 
 pub use balance::Balance;
 pub use enums::{LedgerAccount, LedgerDirection, LedgerSource, LedgerStep};
+pub use posting::LedgerTransaction;
 pub use query::LedgerQuery;
 pub use subscription::LedgerSubscription;
-pub use transaction::LedgerTransaction;

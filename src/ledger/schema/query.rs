@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 
 use super::balance::Balance;
 use super::enums::{LedgerAccount, LedgerSource};
-use super::transaction::{LedgerTransaction, LedgerTransactionConnection};
+use super::posting::{LedgerTransaction, LedgerTransactionConnection};
 use super::trial::TrialBalance;
 use crate::auth::model::Scope;
 use crate::error::Error;

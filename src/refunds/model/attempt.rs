@@ -9,8 +9,8 @@ use crate::channels::provider::{ProviderError, RefundAbilities, RefundOutcome};
 const PAUSES_S: [i64; 8] = [3, 5, 10, 30, 60, 300, 900, 3_600];
 /// After so many tries with an unclear answer a person is asked to look, too.
 const TRIES_ALONE: i32 = 7;
-/// How long a refund is asked about.
-const ASKED_FOR: TimeDelta = TimeDelta::days(30);
+/// How often a refund is asked about, since it was asked for or retried: for thirty days.
+const MOST_TRIES: i32 = 727;
 
 /// What a worker does with a refund that it has claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +26,12 @@ pub enum Doing {
 }
 
 /// Decides what to do with a refund, `attempts` being how often it may have been sent or asked about before.
+/// `known` says that it was sent before it was retried, and that only a person said it had failed: where it
+/// can be asked about, it is asked about first.
 #[must_use]
-pub fn doing(attempts: i32, abilities: RefundAbilities) -> Doing {
+pub fn doing(attempts: i32, known: bool, abilities: RefundAbilities) -> Doing {
     match (attempts, abilities.query, abilities.idempotent) {
+        (0, true, _) if known => Doing::Ask,
         (0, ..) => Doing::Send,
         (_, true, _) => Doing::Ask,
         (_, false, true) => Doing::SendAgain,
@@ -146,6 +149,16 @@ fn of_outcome(outcome: RefundOutcome) -> Verdict {
     }
 }
 
+/// Whether the payment platform itself refused a failed refund, or nothing was ever sent: then it is known
+/// that nothing is under way there. What a person called failed has the error of what was unclear.
+#[must_use]
+pub fn refused_there(failed: &refund::Model) -> bool {
+    failed
+        .error_code
+        .as_deref()
+        .is_some_and(|code| !matches!(code, "NO_CLEAR_ANSWER" | "UNKNOWN" | "ABNORMAL"))
+}
+
 /// What the answer to a question makes of a refund; none where it is not known there and is to be sent
 /// again. That waits until the platform cannot be at work any more on what was sent before.
 #[must_use]
@@ -201,7 +214,6 @@ pub fn next_attempt(
         RefundStatus::Processing | RefundStatus::Unknown | RefundStatus::Abnormal
     );
     let askable = abilities.query || abilities.idempotent;
-    let made_at = DateTime::from_timestamp_millis(refund.id.made_at_ms()).unwrap_or_default();
     let tries = usize::try_from(refund.attempts.max(1) - 1).unwrap_or(0);
     let pause = PAUSES_S[tries.min(PAUSES_S.len() - 1)];
     let pause = match verdict.status {
@@ -210,7 +222,7 @@ pub fn next_attempt(
         _ => pause,
     };
     let next =
-        (open && askable && now - made_at < ASKED_FOR).then(|| now + TimeDelta::seconds(pause));
+        (open && askable && refund.attempts < MOST_TRIES).then(|| now + TimeDelta::seconds(pause));
     let unclear = verdict.status == RefundStatus::Unknown && refund.attempts >= TRIES_ALONE;
     (
         next,
@@ -246,8 +258,11 @@ mod tests {
             (1, idempotent, Doing::SendAgain),
             (1, NEITHER, Doing::Leave),
         ] {
-            assert_eq!(doing(attempts, abilities), expected);
+            assert_eq!(doing(attempts, false, abilities), expected);
         }
+        // A person said that it had failed, and might be wrong.
+        assert_eq!(doing(0, true, BOTH), Doing::Ask);
+        assert_eq!(doing(0, true, NEITHER), Doing::Send);
     }
 
     #[test]

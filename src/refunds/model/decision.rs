@@ -61,6 +61,10 @@ pub enum RetryRefusal {
     NotFailed,
     /// What forbids a refund of the order now.
     Refused(CreateRefusal),
+    /// The key was used for something else.
+    KeyReused,
+    /// The key's first request is still under way.
+    InProgress,
 }
 
 impl Refusal for RetryRefusal {
@@ -72,14 +76,14 @@ impl Refusal for RetryRefusal {
                 "只有失败的退款可以重试。",
             ),
             Self::Refused(refusal) => refusal.message(),
+            Self::KeyReused => idempotency::reused(),
+            Self::InProgress => idempotency::in_progress(),
         }
     }
 
     fn field(&self) -> Option<String> {
         match self {
-            Self::Refused(CreateRefusal::KeyReused | CreateRefusal::InProgress) => {
-                Some("idempotencyKey".to_owned())
-            }
+            Self::KeyReused | Self::InProgress => Some("idempotencyKey".to_owned()),
             _ => Some("refundId".to_owned()),
         }
     }

@@ -7,13 +7,16 @@ mod position;
 mod refusal;
 mod request;
 
-pub use attempt::{Doing, Verdict, doing, judge_answer, judge_question, next_attempt};
+pub use attempt::{
+    Doing, Verdict, doing, judge_answer, judge_question, next_attempt, refused_there,
+};
 pub use decision::{DecideRefusal, Resolution, ResolveRefusal, RetryRefusal, resolve};
 pub use filter::RefundFilter;
 pub use position::{Position, Shift, shift};
 pub use refusal::CreateRefusal;
 pub use request::{
-    NewRefund, Part, RefundDraft, Refundable, decide, needs_approval, refund_no, window_end,
+    NewRefund, Part, RefundDraft, Refundable, check_lines, decide, needs_approval, refund_no,
+    window_end,
 };
 
 use entity::refund::RefundStatus;

@@ -195,12 +195,12 @@ fn of_lines(known: &Refundable<'_>, wanted: &[(i16, i32)]) -> Result<NewRefund, 
         }
         let line = known.lines.iter().find(|line| line.line_no == line_no);
         let line = line.ok_or(missing)?;
-        let gone = given_back(known, line_no);
+        let (gone, gone_minor) = given_back(known, line_no);
         let left = line.quantity - gone;
         if !(1..=left).contains(&quantity) {
             return Err(CreateRefusal::LineQuantityTooLarge { line_no, left });
         }
-        let share = line_share(line, gone + quantity) - line_share(line, gone);
+        let share = (line_share(line, gone + quantity) - gone_minor).max(0);
         lines.push((line_no, quantity, share));
     }
     if lines.is_empty() {
@@ -218,8 +218,25 @@ fn of_lines(known: &Refundable<'_>, wanted: &[(i16, i32)]) -> Result<NewRefund, 
     })
 }
 
-/// How many of a line are in refunds that succeeded or may.
-fn given_back(known: &Refundable<'_>, line_no: i16) -> i32 {
+/// Whether the lines of a failed refund are still there to be given back: others may have taken their place.
+pub fn check_lines(known: &Refundable<'_>, failed: RefundId) -> Result<(), CreateRefusal> {
+    for wanted in known.refund_lines {
+        let line = known
+            .lines
+            .iter()
+            .find(|line| line.line_no == wanted.line_no && wanted.refund_id == failed);
+        let Some(line) = line else { continue };
+        let left = line.quantity - given_back(known, line.line_no).0;
+        if wanted.quantity > left {
+            let line_no = line.line_no;
+            return Err(CreateRefusal::LineQuantityTooLarge { line_no, left });
+        }
+    }
+    Ok(())
+}
+
+/// How many of a line are in refunds that succeeded or may, and what they came to.
+fn given_back(known: &Refundable<'_>, line_no: i16) -> (i32, i64) {
     let counts = |id: RefundId| {
         known.refunds.iter().any(|refund| {
             let status = refund.state;
@@ -230,8 +247,9 @@ fn given_back(known: &Refundable<'_>, line_no: i16) -> i32 {
         .refund_lines
         .iter()
         .filter(|line| line.line_no == line_no && counts(line.refund_id))
-        .map(|line| line.quantity)
-        .sum()
+        .fold((0, 0), |(quantity, minor), line| {
+            (quantity + line.quantity, minor + line.amount_minor)
+        })
 }
 
 /// What so many of a line cost, after its discount; half a unit counts up.

@@ -72,6 +72,10 @@ payload! {
         NotFailed,
         /// The order cannot be refunded so now; the message says which rule forbids it.
         Refused,
+        /// The idempotency key was used with another input.
+        KeyReused,
+        /// The first request with this idempotency key is still under way.
+        InProgress,
     }
 }
 

@@ -73,14 +73,14 @@ async fn ask(
             return Ok((judge_answer(Err(error), again, nothing), nothing));
         }
     };
-    let abilities = provider.refund_abilities();
+    let abilities = waiting(app, provider.refund_abilities());
     let desk = Desk {
         app,
         provider: provider.as_ref(),
         order,
         refund,
     };
-    let verdict = match doing(claimed.attempts_before, abilities) {
+    let verdict = match doing(claimed.attempts_before, claimed.may_be_known(), abilities) {
         Doing::Send => judge_answer(desk.send().await?, false, abilities),
         Doing::SendAgain => desk.send_again(abilities).await?,
         Doing::Leave => Verdict::left_to_a_person(),
@@ -96,6 +96,18 @@ async fn ask(
     Ok((verdict, abilities))
 }
 
+/// As the provider says, but for how long its platform may be at work: that is a setting.
+fn waiting(app: &App, abilities: RefundAbilities) -> RefundAbilities {
+    if abilities.at_work_for.is_zero() {
+        return abilities;
+    }
+    let ms = i64::try_from(app.settings.refunds.resend_after_ms).unwrap_or(600_000);
+    RefundAbilities {
+        at_work_for: TimeDelta::milliseconds(ms),
+        ..abilities
+    }
+}
+
 /// Where one refund is dealt with.
 struct Desk<'a> {
     app: &'a App,
@@ -105,7 +117,20 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// Sends it, if the claim is still ours; that it is sent is written first. A worker that was held up
+    /// since it claimed would else send what another one has sent, or a person has settled.
     async fn send(&self) -> Result<Result<RefundOutcome, ProviderError>, Error> {
+        let now = self.app.clock.instant();
+        let ours = refund::Entity::update_of(self.refund.merchant_id)
+            .filter(refund::Column::Id.eq(self.refund.id))
+            .filter(refund::Column::Lease.eq(self.refund.lease))
+            .col_expr(refund::Column::SentAt, Expr::value(now))
+            .exec(self.app.db.writer())
+            .await?;
+        if ours.rows_affected == 0 {
+            return Err(Error::internal("a claim was lost before it was used"));
+        }
+        crash::point("refund.sending");
         let currency = currency(self.refund)?;
         let request = RefundRequest {
             refund_no: refund_no(self.refund.id),
@@ -119,18 +144,7 @@ impl Desk<'_> {
         Ok(self.in_time(self.provider.create_refund(&request)).await)
     }
 
-    /// Sends it again, if the claim is still ours; that it is sent is written first.
     async fn send_again(&self, abilities: RefundAbilities) -> Result<Verdict, Error> {
-        let now = self.app.clock.instant();
-        let ours = refund::Entity::update_of(self.refund.merchant_id)
-            .filter(refund::Column::Id.eq(self.refund.id))
-            .filter(refund::Column::Lease.eq(self.refund.lease))
-            .col_expr(refund::Column::SentAt, Expr::value(now))
-            .exec(self.app.db.writer())
-            .await?;
-        if ours.rows_affected == 0 {
-            return Err(Error::internal("a claim was lost before it was used"));
-        }
         Ok(judge_answer(self.send().await?, true, abilities))
     }
 
@@ -172,7 +186,12 @@ async fn write(
     let now = app.clock.instant();
     let (next, needs_attention) = next_attempt(&current, &verdict, abilities, now.0);
     let from = current.state;
-    let state = verdict.status;
+    let state = if next.is_none() && verdict.status == RefundStatus::Processing {
+        // Nobody asks any more: a person may say what became of it.
+        RefundStatus::Unknown
+    } else {
+        verdict.status
+    };
     let (error_code, error) = verdict.error.unzip();
     let note = error.clone();
     let known = refund::Model {
@@ -213,5 +232,6 @@ async fn write(
     if let (Some(item), RefundStatus::Succeeded) = (item, state) {
         reconciliation::service::refunded(app, txn, merchant_id, item, "system").await?;
     }
+    crash::point("refund.recording");
     Ok(())
 }

@@ -7,7 +7,7 @@ use entity::ledger_transaction::{LedgerSource, LedgerStep};
 use entity::order::{self, RefundState};
 use entity::order_timeline::TimelineKind;
 use entity::refund::{self, RefundKind, RefundStatus};
-use entity::{Instant, MerchantId, OrderId, RefundId, payment};
+use entity::{Instant, MerchantId, OrderId, RefundId, ledger_transaction, payment};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -256,12 +256,16 @@ async fn move_extra(txn: &DatabaseTransaction, step: &Step<'_>) -> Result<Balanc
         (_, RefundStatus::Succeeded) => refund.amount_minor,
         _ => return Ok(Balances::default()),
     };
-    let collected = payment::Entity::of(refund.merchant_id)
-        .filter(payment::Column::OrderId.eq(refund.order_id))
+    // What was set aside when it came leaves; the channel's terms may have changed since then.
+    let Some(item) = refund.reconciliation_item_id else {
+        return Ok(Balances::default());
+    };
+    let set_aside = ledger_transaction::Entity::of(refund.merchant_id)
+        .filter(ledger_transaction::Column::SourceId.eq(item.0))
+        .filter(ledger_transaction::Column::Source.eq(LedgerSource::ExtraPayment))
         .one(txn)
-        .await?
-        .is_some_and(|payment| payment.funds_mode == entity::channel::FundsMode::Collect);
-    if !collected {
+        .await?;
+    if set_aside.is_none() {
         return Ok(Balances::default());
     }
     Ok(Balances::default()

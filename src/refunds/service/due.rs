@@ -16,6 +16,15 @@ pub struct Claimed {
     pub refund: refund::Model,
     /// How often it may have been sent or asked about before.
     pub attempts_before: i32,
+    /// When it was last sent before.
+    pub sent_before: Option<Instant>,
+}
+
+impl Claimed {
+    /// Whether it was sent before it was retried, and only a person said that it had failed.
+    pub(super) fn may_be_known(&self) -> bool {
+        self.attempts_before == 0 && self.sent_before.is_some()
+    }
 }
 
 /// Takes refunds whose turn it is. The claim is written before anything is sent: a worker that dies
@@ -59,6 +68,7 @@ pub async fn claim_due(app: &App, limit: u64) -> Result<Vec<Claimed>, Error> {
                     .await?;
                 claimed.push(Claimed {
                     attempts_before: refund.attempts,
+                    sent_before: refund.sent_at,
                     refund: refund::Model {
                         lease: refund.lease + 1,
                         attempts: refund.attempts + 1,

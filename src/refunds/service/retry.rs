@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::auth::model::Actor;
 use crate::error::Failure;
 use crate::idempotency::{Claim, Key};
-use crate::refunds::model::{CreateRefusal, Part, RefundDraft, RetryRefusal, decide};
+use crate::refunds::model::{Part, RefundDraft, RetryRefusal, check_lines, decide, refused_there};
 
 type Outcome<T> = Result<T, Failure<RetryRefusal>>;
 
@@ -22,13 +22,12 @@ type Outcome<T> = Result<T, Failure<RetryRefusal>>;
 pub async fn retry(app: &App, actor: &Actor, key: &str, id: RefundId) -> Outcome<refund::Model> {
     let key = &Key::read(key, "refundRetry", &id.0)?;
     let merchant_id = actor.merchant_id;
-    let refused = |refusal| Failure::Refused(RetryRefusal::Refused(refusal));
     app.write(merchant_id, |txn| async move {
         match key.claim(app, &txn, merchant_id, id).await? {
             Claim::New => retry_in(app, &txn, actor, id).await,
             Claim::Known(_) => Ok(()),
-            Claim::Reused => Err(refused(CreateRefusal::KeyReused)),
-            Claim::InProgress => Err(refused(CreateRefusal::InProgress)),
+            Claim::Reused => Err(Failure::Refused(RetryRefusal::KeyReused)),
+            Claim::InProgress => Err(Failure::Refused(RetryRefusal::InProgress)),
         }
     })
     .await?;
@@ -55,8 +54,9 @@ async fn retry_in(
             reason: failed.reason,
             reason_text: None,
         };
-        decide(&known.refundable(), &draft, app.clock.now())
-            .map_err(|refusal| Failure::Refused(RetryRefusal::Refused(refusal)))?;
+        let refused = |refusal| Failure::Refused(RetryRefusal::Refused(refusal));
+        decide(&known.refundable(), &draft, app.clock.now()).map_err(refused)?;
+        check_lines(&known.refundable(), id).map_err(refused)?;
     }
     let now = app.clock.instant();
     let step = Step {
@@ -66,7 +66,8 @@ async fn retry_in(
             state: RefundStatus::Processing,
             round: failed.round + 1,
             attempts: 0,
-            sent_at: None,
+            // What a person called failed may still be under way there.
+            sent_at: failed.sent_at.filter(|_| !refused_there(&failed)),
             lease: failed.lease + 1,
             next_attempt_at: Some(now),
             needs_attention: false,

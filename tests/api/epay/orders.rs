@@ -10,7 +10,7 @@ use crate::support::epay_stub::Reply;
 use crate::support::{Merchant, Order, World};
 
 /// A world that the stub can notify, a merchant, and its channels of both generations at the stub.
-pub(super) struct Stage {
+pub(crate) struct Stage {
     pub world: World,
     pub stub: EpayStub,
     pub merchant: Merchant,
@@ -19,7 +19,11 @@ pub(super) struct Stage {
 
 impl Stage {
     pub async fn set(world: World) -> Self {
-        let world = world.listening().await;
+        Self::set_on(world.listening().await).await
+    }
+
+    /// On a world that is reached already.
+    pub async fn set_on(world: World) -> Self {
         let stub = EpayStub::start().await;
         let merchant = world.merchant("汇贤饭店").await;
         let wechat = PaymentMethod::WechatPay;
@@ -61,6 +65,37 @@ impl Stage {
     pub async fn notifies(&self, order: &Order, notification: &Notification) -> Reply {
         let now = self.world.clock.now().timestamp();
         self.stub.notify(&order.order_no, notification, now).await
+    }
+
+    /// An order that is paid: the platform's notification has arrived.
+    pub async fn paid_order(&self, amount: &str, channel: entity::ChannelId) -> Order {
+        let order = self.order(amount, channel).await;
+        self.pays(&order);
+        let now = self.world.clock.now().timestamp();
+        let told = callback(self.stub.notification(&order.order_no, &honest(), now));
+        let gateway = &self.world.gateway;
+        let notice = yigate::orders::service::notify(
+            &gateway.app,
+            &gateway.providers,
+            self.merchant.id,
+            channel,
+            &told,
+        );
+        assert_eq!(
+            notice.await.unwrap(),
+            yigate::orders::service::Notice::Accepted
+        );
+        order
+    }
+
+    /// How often money went back for each order; each time with its amount.
+    pub fn money_back(&self) -> std::collections::BTreeMap<String, Vec<String>> {
+        let mut all = std::collections::BTreeMap::<_, Vec<_>>::new();
+        for back in self.stub.money_back() {
+            let of_order = all.entry(back.out_trade_no).or_default();
+            of_order.push(back.money.to_string());
+        }
+        all
     }
 
     /// The clock moves, and the workers do what is due; returns how many orders that were.

@@ -221,7 +221,8 @@ everywhere! {
         let app = stage.world.app();
         let mut channels = stage.channels.map(|(_, channel)| channel).to_vec();
         channels.push(stage.merchant.channel_id);
-        for (channel_id, asked) in channels.into_iter().zip([false, true, true]) {
+        let abilities = [(false, 10), (true, 10), (true, 0)];
+        for (channel_id, (asked, minutes)) in channels.into_iter().zip(abilities) {
             let channel = yigate::channels::service::maybe_find(app, stage.merchant.id, channel_id)
                 .await
                 .unwrap()
@@ -231,7 +232,7 @@ everywhere! {
                 stage.pays(&order);
             }
             let provider = stage.world.gateway.providers.find(app, &channel).unwrap();
-            let at_work_for = chrono::TimeDelta::minutes(10);
+            let at_work_for = chrono::TimeDelta::minutes(minutes);
             let abilities = RefundAbilities { idempotent: asked, query: asked, at_work_for };
             assert_eq!(provider.refund_abilities(), abilities);
             let now = stage.world.clock.now();

@@ -48,7 +48,7 @@ async fn refund(order: &Order, amount: &str) -> Value {
     let input = json!({
         "idempotencyKey": format!("refund-{key:016x}"),
         "orderId": order.id.to_string(),
-        "amount": super::money(amount),
+        "amount": crate::fees::money(amount),
     });
     let answer = merchant
         .owner()

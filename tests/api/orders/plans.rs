@@ -150,13 +150,14 @@ impl Busy {
 }
 
 /// The tables that grow with a merchant's orders.
-const LARGE: [&str; 6] = [
+const LARGE: [&str; 7] = [
     "orders",
     "order_lines",
     "order_timeline",
     "payments",
     "ledger_transactions",
     "ledger_entries",
+    "refunds",
 ];
 
 /// No large table is read from end to end, and no more than `most` of their rows are looked at.

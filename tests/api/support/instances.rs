@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use entity::merchant::{LatePaymentPolicy, MerchantStatus};
-use entity::{OrderId, event, merchant, product};
+use entity::{ChannelId, OrderId, event, merchant, product};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -85,6 +85,14 @@ impl Merchant {
     pub fn on(&self, instance: &Gateway) -> Self {
         Self {
             gateway: instance.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// The same merchant, whose orders go through another of its channels.
+    pub fn through(&self, channel_id: ChannelId) -> Self {
+        Self {
+            channel_id,
             ..self.clone()
         }
     }

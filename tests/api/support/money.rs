@@ -1,20 +1,13 @@
-//! Money in tests: refunds that are asked for, workers that are let work, and books that must be right.
+//! Money in tests: refunds that are asked for, and workers that are let work.
 
-use std::collections::BTreeMap;
-
-use entity::ledger_entry::{Direction, LedgerAccount};
+use entity::ledger_entry::LedgerAccount;
 use entity::ledger_transaction::{LedgerSource, LedgerStep};
-use entity::refund::{RefundKind, RefundStatus};
-use entity::{
-    LedgerTransactionId, RefundId, channel, fee_rule, ledger_entry, order, payment, refund,
-};
+use entity::{LedgerTransactionId, RefundId, channel, fee_rule};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
-use yigate::fees::model::Tariff;
 use yigate::ledger::model::{Balances, Posting};
 use yigate::ledger::service::{balance, take};
-use yigate::refunds::model::is_in_flight;
 use yigate::{refunds, settlements};
 
 use super::{Client, Merchant, Order};
@@ -129,116 +122,6 @@ impl Merchant {
         .await
         .expect("the money is there");
     }
-
-    /// Looks whether everything that must always hold of money does: summed up here in other words than the
-    /// gateway's own.
-    pub async fn books_are_right(&self) {
-        let db = self.gateway.app.db.reads();
-        let entries = ledger_entry::Entity::of(self.id).all(db).await;
-        let mut transactions: BTreeMap<i64, i64> = BTreeMap::new();
-        let mut accounts: BTreeMap<String, i64> = BTreeMap::new();
-        for entry in entries.expect("entries") {
-            let signed = match entry.direction {
-                Direction::Credit => entry.amount_minor,
-                Direction::Debit => -entry.amount_minor,
-            };
-            *transactions.entry(entry.transaction_id.0).or_default() += signed;
-            *accounts.entry(format!("{:?}", entry.account)).or_default() += signed;
-        }
-        assert!(
-            transactions.values().all(|sum| *sum == 0),
-            "debits = credits"
-        );
-        let shown = balance(&self.gateway.app, self.id).await.expect("balances");
-        for account in yigate::ledger::model::ACCOUNTS {
-            let summed = accounts.get(&format!("{account:?}")).copied();
-            assert_eq!(
-                shown.get(account),
-                summed.unwrap_or(0),
-                "{account:?} = Σ entries"
-            );
-        }
-        assert!(
-            shown.get(LedgerAccount::Available) >= 0,
-            "nothing is overdrawn"
-        );
-
-        let payments = payment::Entity::of(self.id)
-            .all(db)
-            .await
-            .expect("payments");
-        let orders = order::Entity::of(self.id).all(db).await.expect("orders");
-        let refunds = refund::Entity::of(self.id).all(db).await.expect("refunds");
-        let unsettled: i64 = payments.iter().map(|one| one.unsettled_minor).sum();
-        assert_eq!(
-            shown.get(LedgerAccount::Pending),
-            unsettled,
-            "PENDING is what is unsettled"
-        );
-        let mut reserved: i64 = refunds
-            .iter()
-            .filter(|one| one.kind == RefundKind::ExtraPayment)
-            .filter(|one| one.state != RefundStatus::Succeeded)
-            .map(|one| one.amount_minor)
-            .sum();
-        for payment in &payments {
-            let order = orders.iter().find(|order| order.id == payment.order_id);
-            let order = order.expect("a payment has its order");
-            let of = |wanted: fn(RefundStatus) -> bool| -> i64 {
-                let mine = refunds.iter().filter(|one| {
-                    one.order_id == order.id && one.kind == RefundKind::Order && wanted(one.state)
-                });
-                mine.map(|one| one.amount_minor).sum()
-            };
-            let succeeded = of(|state| state == RefundStatus::Succeeded);
-            let in_flight = of(is_in_flight);
-            assert_eq!(order.refunded_minor, succeeded, "refunded = Σ succeeded");
-            assert_eq!(order.refunding_minor, in_flight, "refunding = Σ in flight");
-            assert!(
-                succeeded + in_flight <= payment.paid_minor,
-                "never more than was paid"
-            );
-            let tariff = Tariff::from(payment);
-            let fee = |minor| {
-                if payment.returns_fee {
-                    tariff.fee(minor)
-                } else {
-                    0
-                }
-            };
-            let paid = payment.paid_minor;
-            assert_eq!(payment.fee_minor, tariff.fee(paid), "the fee is its rule's");
-            assert_eq!(
-                payment.fee_returned_minor,
-                fee(paid) - fee(paid - succeeded),
-                "what came back of the fee is what policy says"
-            );
-            let net = |minor: i64| minor - fee(minor);
-            reserved += net(paid - succeeded) - net(paid - succeeded - in_flight);
-        }
-        let extras: i64 = self.extra_payments_without_refund(&refunds).await;
-        assert_eq!(
-            shown.get(LedgerAccount::Reserved),
-            reserved + extras,
-            "RESERVED is what refunds in flight hold"
-        );
-    }
-
-    async fn extra_payments_without_refund(&self, refunds: &[refund::Model]) -> i64 {
-        use entity::reconciliation_item::{Column, Entity, ReconciliationKind};
-        let items = Entity::of(self.id)
-            .filter(Column::Kind.eq(ReconciliationKind::SecondPayment))
-            .all(self.gateway.app.db.reads())
-            .await
-            .expect("items");
-        let refunded = |id| {
-            refunds
-                .iter()
-                .any(|one| one.reconciliation_item_id == Some(id))
-        };
-        let waiting = items.iter().filter(|item| !refunded(item.id));
-        waiting.filter_map(|item| item.received_minor).sum()
-    }
 }
 
 /// A refund of a test.
@@ -269,6 +152,20 @@ impl Order {
     pub async fn refund_that(&self, marker: &str) -> Refund {
         self.refund(json!({ "reasonText": marker })).await
     }
+}
+
+/// What somebody is told who decides about a refund: `refundRetry`, `refundApprove` and the like, under a
+/// key; what `input` names is sent beside the two.
+pub async fn decided(by: &Client, field: &str, refund: RefundId, key: &str, input: Value) -> Value {
+    let verb = field.trim_start_matches("refund");
+    let document = format!(
+        "mutation($input: Refund{verb}Input!) {{ {field}(input: $input) {{ refund {{ id refundNo state \
+         needsAttention }} userErrors {{ code message }} }} }}"
+    );
+    let mut all = json!({ "idempotencyKey": key, "refundId": refund.to_string() });
+    super::merchant::merge(&mut all, input);
+    let answer = by.data(&document, json!({ "input": all })).await;
+    answer[field].clone()
 }
 
 impl Merchant {

@@ -18,6 +18,15 @@ pub struct Process {
 impl Process {
     /// Starts `yigate serve` with these settings, and waits until it is ready.
     pub async fn start(settings: &Settings, directory: &Path) -> Self {
+        Self::start_with(settings, directory, &[]).await
+    }
+
+    /// The same, with such variables.
+    pub async fn start_with(
+        settings: &Settings,
+        directory: &Path,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let file = directory.join("yigate.toml");
         let text = toml::to_string(settings).expect("TOML");
         std::fs::write(&file, text).expect("a settings file");
@@ -28,6 +37,7 @@ impl Process {
             .expect("a log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_yigate"));
         command.arg("--config").arg(&file).arg("serve");
+        command.envs(variables.iter().copied());
         command.current_dir(directory).stdin(Stdio::null());
         command.stdout(log.try_clone().expect("a log")).stderr(log);
         let mut child = command.spawn().expect("yigate starts");
@@ -46,6 +56,17 @@ impl Process {
             );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// Waits, at most ten seconds, until it has died by itself.
+    pub async fn dies(&mut self) {
+        for _ in 0..1_000 {
+            if self.child.try_wait().expect("look at yigate").is_some() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("it lives on");
     }
 
     /// Kills it at once, whatever it is doing.
