@@ -2,8 +2,10 @@
 
 mod approving;
 mod asking;
+mod database;
 mod extra;
 mod histories;
+mod lines;
 mod lists;
 mod live;
 mod platforms;

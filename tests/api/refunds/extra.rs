@@ -1,5 +1,6 @@
 //! Payments that nobody wanted go back by themselves.
 
+use entity::channel::{self, FundsMode};
 use entity::merchant::LatePaymentPolicy;
 use serde_json::json;
 use yigate::orders::service::Notice;
@@ -48,5 +49,26 @@ everywhere! {
         assert_eq!(merchant.reconciliation_items().await.len(), 0);
         assert_eq!(merchant.balances().await, ["0.00", "0.00", "0.00"]);
         merchant.books_are_right().await;
+    }
+
+    async fn what_was_set_aside_goes_back_though_the_channels_terms_have_changed(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let mode = channel::Column::FundsMode;
+        for (first, second) in [
+            (FundsMode::Collect, FundsMode::Direct),
+            (FundsMode::Direct, FundsMode::Collect),
+        ] {
+            merchant.set_channel(mode, first).await;
+            let order = merchant.paid_order("36.00").await;
+            merchant.set_channel(mode, second).await;
+            let amount = "36.00".parse().expect("a decimal");
+            let extra = merchant.sandbox().notification(&order.order_no, &format!("T-{first:?}"), amount);
+            assert_eq!(order.notified(&extra).await, Notice::Accepted);
+            merchant.books_are_right().await;
+            merchant.refunds_go_through().await;
+            let seen = order.read("refunds { state }").await;
+            assert_eq!(seen["refunds"], json!([{ "state": "SUCCEEDED" }]));
+            merchant.books_are_right().await;
+        }
     }
 }

@@ -1,5 +1,6 @@
 // A first minute against a running `yigate demo`: wait, sign in, list, watch new orders; then as a shop's
-// server: make an order with an API key, pay it, and see it PAID from the cursor taken before.
+// server: make an order with an API key, pay it, and see it PAID from the cursor taken before; then look at the
+// books and give an order's money back.
 // usage: node out/src/demo.js <port>
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
@@ -11,6 +12,8 @@ import type {
   EventsSinceSubscription,
   EventsSinceSubscriptionVariables,
   NewOrdersSubscription,
+  RefundNewsSubscription,
+  RefundNewsSubscriptionVariables,
 } from "../generated/graphql.js";
 
 const address = `127.0.0.1:${process.argv[2] ?? "8080"}`;
@@ -71,6 +74,38 @@ const EventsSince = graphql(`
       type
       subject { id ... on Order { paymentState paid { amount currency } } }
     }
+  }
+`);
+
+const Books = graphql(`
+  query Books {
+    balance { pending { amount currency } available { amount } reserved { amount } }
+    trialBalance { balanced proven }
+    refunds(first: 1) { eventCursor totalCount }
+    orders(filter: { paymentState: [PAID], refundState: [NONE], paidAt: { preset: LAST_3_DAYS } }, first: 1) {
+      edges { node { id paid { amount currency } fee { amount { amount } explanation } } }
+    }
+  }
+`);
+
+const Quote = graphql(`
+  query Quote($input: RefundQuoteInput!) {
+    refundQuote(input: $input) { amount { amount } feeReturned { amount } refusal { code message } }
+  }
+`);
+
+const GiveBack = graphql(`
+  mutation GiveBack($input: RefundCreateInput!) {
+    refundCreate(input: $input) {
+      refund { id refundNo state }
+      userErrors { code message }
+    }
+  }
+`);
+
+const RefundNews = graphql(`
+  subscription RefundNews($after: String) {
+    refundUpdated(after: $after) { cursor type refund { id state feeReturned { amount } } }
   }
 `);
 
@@ -215,8 +250,43 @@ async function seePaid(key: string, id: string, after: string): Promise<void> {
   console.log("paid, and told so");
 }
 
+/** Looks at the books, quotes a refund of one yuan, makes it twice with one key, and sees it succeed. */
+async function giveBack(token: string): Promise<void> {
+  const { balance, trialBalance, refunds, orders } = await request(Books, {}, token);
+  if (!trialBalance.balanced || !trialBalance.proven) throw new Error("the books are wrong");
+  const order = orders.edges[0]?.node;
+  if (!order) throw new Error("no paid order");
+  console.log(`${balance.available.amount} ${balance.pending.currency} available, ${balance.pending.amount} pending`);
+  console.log(`  fee: ${order.fee?.explanation}`);
+  const amount = { amount: "1.00", currency: "CNY" };
+  const quote = (await request(Quote, { input: { orderId: order.id, amount } }, token)).refundQuote;
+  if (!quote?.amount) throw new Error(`no refund: ${JSON.stringify(quote)}`);
+  const input = { idempotencyKey: `CLIENT-REFUND-${Date.now()}`, orderId: order.id, amount };
+  const made = (await request(GiveBack, { input }, token)).refundCreate;
+  const again = (await request(GiveBack, { input }, token)).refundCreate;
+  if (!made.refund || again.refund?.id !== made.refund.id) throw new Error(JSON.stringify([made, again]));
+
+  const client = connect(token);
+  const timer = expectSoon("refund");
+  const news = client.iterate<RefundNewsSubscription, RefundNewsSubscriptionVariables>({
+    query: print(RefundNews),
+    variables: { after: refunds.eventCursor },
+  });
+  for await (const result of news) {
+    if (result.errors || !result.data) throw new Error(JSON.stringify(result));
+    const { type, refund } = result.data.refundUpdated;
+    if (refund.id !== made.refund.id || type !== "REFUND_SUCCEEDED") continue;
+    if (refund.feeReturned.amount !== quote.feeReturned.amount) throw new Error("not as quoted");
+    break;
+  }
+  clearTimeout(timer);
+  await client.dispose();
+  console.log(`gave ${quote.amount.amount} back as ${made.refund.refundNo}`);
+}
+
 await ready();
 const token = await signIn();
 await listOrders(token);
 await watchOrders(token);
 await buy(await makeKey(token));
+await giveBack(token);
