@@ -5,6 +5,7 @@
 
 mod fees;
 mod money;
+mod refunds;
 mod strangers;
 
 use std::collections::BTreeSet;
@@ -34,6 +35,7 @@ async fn each_role_and_each_scope_may_ask_what_the_table_says() {
     let mut things = things(&world, &merchant).await;
     things.extend(money::questions(&world, &merchant).await);
     things.extend(fees::questions(&merchant).await);
+    things.extend(refunds::questions(&merchant).await);
     let people = people(&world, &merchant).await;
     let keys = keys(&world, &merchant).await;
     let mut table = String::from(
