@@ -103,7 +103,12 @@ async fn a_quote_a_statement_and_the_check_ask_a_few_statements() {
         "{ feeStatement(month: \"2026-10-01\") { rows { channel { name } fee { amount } } } }";
     let (_, ran) = busy.ask(statement, &Value::Null).await;
     assert_eq!(ran.len(), 2, "{:#?}", texts(&ran));
-    assert_by_index("a statement", &ran, 3_000.0);
+    // Refunds are so few here that PostgreSQL may read them all; what grows with every payment is not.
+    for node in ran.iter().flat_map(Ran::nodes) {
+        let table = node["Relation Name"].as_str().unwrap_or_default();
+        let few = table.is_empty() || table == "refunds";
+        assert!(few || node["Node Type"] != "Seq Scan", "{table}: {node:#}");
+    }
     // All payments of a year in chunks of a thousand, each in one statement, and the rules.
     let count = "{ fees(filter: { takenAt: { preset: LAST_365_DAYS } }) { totals { count } } }";
     let count = busy.client.data(count, Value::Null).await;

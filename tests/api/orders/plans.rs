@@ -67,7 +67,7 @@ impl Ran {
     }
 
     /// Every node of the plan.
-    fn nodes(&self) -> Vec<&Value> {
+    pub fn nodes(&self) -> Vec<&Value> {
         let mut nodes = vec![&self.0["Plan"]];
         let mut place = 0;
         while let Some(node) = nodes.get(place) {
