@@ -155,7 +155,7 @@ fn each_way_not_to_fit_has_its_kind() {
             "paid twice",
             row(&|row| row.trade_no = "T9".into()),
             same(),
-            vec![Kind::MissingHere, Kind::MissingThere],
+            vec![Kind::MissingThere, Kind::MissingHere],
         ),
         ("not on the bill", vec![], same(), vec![Kind::MissingThere]),
         (
