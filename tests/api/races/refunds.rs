@@ -177,7 +177,7 @@ async fn a_failed_refund_is_retried_or_settled_by_a_person_never_both() {
             let (client, id) = (clients[turn].clone(), refund.id);
             let key = format!("again-{round}-{turn}");
             async move {
-                if (turn + round) % 2 == 0 {
+                if (turn + round).is_multiple_of(2) {
                     decided(&client, "refundRetry", id, &key, json!({})).await
                 } else {
                     let input = json!({ "outcome": "SUCCEEDED", "note": "账单已证实" });

@@ -12,6 +12,9 @@ use crate::everywhere;
 use crate::orders::plans::{RUNS, assert_by_index, busy};
 use crate::support::{Client, Merchant, World};
 
+/// What a filter is to want, in other words than its own.
+type Wanted = Box<dyn Fn(&Value) -> bool>;
+
 const LIST: &str = "query($filter: RefundFilterInput, $first: Int, $after: String, $last: Int, \
     $before: String) { refunds(filter: $filter, first: $first, after: $after, last: $last, \
     before: $before) { totalCount totals { amount { amount } feeReturned { amount } } \
@@ -108,7 +111,7 @@ everywhere! {
         let owner_id = merchant.staff(Role::Owner).to_string();
         let range = |min: &str, max: &str| json!({ "min": { "amount": min, "currency": "CNY" },
             "max": { "amount": max, "currency": "CNY" } });
-        let cases: Vec<(Value, Box<dyn Fn(&Value) -> bool>)> = vec![
+        let cases: Vec<(Value, Wanted)> = vec![
             (json!({ "state": ["SUCCEEDED", "FAILED"] }),
                 Box::new(|node| ["SUCCEEDED", "FAILED"].contains(&text(&node["state"])))),
             (json!({ "state": ["AWAITING_APPROVAL"] }), is("state", &json!("AWAITING_APPROVAL"))),
