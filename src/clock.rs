@@ -98,14 +98,19 @@ impl Ids {
             random.random_range(0..1 << (TAIL_BITS - 1))
         };
         let ms = self.clock.now().timestamp_millis() - EPOCH_MS;
-        let wanted = (ms << TAIL_BITS) | tail;
+        let after = |last: i64| {
+            if last >> TAIL_BITS < ms {
+                (ms << TAIL_BITS) | tail
+            } else {
+                // Uneven steps: two instances that have met do not meet at every step.
+                last + 1 + (tail & 7)
+            }
+        };
         let before = self
             .last
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| {
-                Some(wanted.max(last + 1))
-            })
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| Some(after(last)))
             .unwrap_or_else(|last| last);
-        Id::from(wanted.max(before + 1))
+        Id::from(after(before))
     }
 }
 
@@ -128,6 +133,19 @@ mod tests {
             assert!(next > last);
             last = next;
         }
+    }
+
+    #[test]
+    fn two_instances_that_make_many_ids_in_one_millisecond_hardly_meet() {
+        let clock = Clock::set_at(DateTime::from_timestamp_millis(1_800_000_000_000).unwrap());
+        let of = |seed| {
+            let ids = Ids::new(clock.clone(), Some(seed));
+            (0..2_000)
+                .map(|_| ids.next::<OrderId>())
+                .collect::<Vec<_>>()
+        };
+        let here = of(1);
+        assert!(of(2).iter().all(|id| !here.contains(id)));
     }
 
     #[test]
