@@ -15,6 +15,7 @@ use crate::db::{Db, Txn};
 use crate::error::{Error, Transient};
 use crate::events::Events;
 use crate::merchant::Merchant;
+use crate::metrics::Metrics;
 use crate::seal::MasterKey;
 use crate::working_days::{Calendar, CalendarError};
 
@@ -44,6 +45,8 @@ pub struct Shared {
     pub events: Events,
     /// Which days are worked on.
     pub calendar: Calendar,
+    /// Figures for whoever runs the gateway.
+    pub metrics: Metrics,
     /// Everything that runs in the background; a shutdown waits for it.
     pub tasks: TaskTracker,
     /// Cancelled when the shutdown begins.
@@ -111,6 +114,7 @@ impl App {
                 .build(),
             events,
             calendar,
+            metrics: Metrics::default(),
             tasks,
             shutdown,
         })))

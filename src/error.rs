@@ -34,6 +34,11 @@ pub enum Error {
     CursorExpired,
     /// More was asked for than is given at once.
     LimitExceeded(Problem),
+    /// More was asked for than this user, merchant or address may have now.
+    RateLimited {
+        /// When it may be asked again.
+        retry_after_ms: u64,
+    },
     /// The database cannot be reached at the moment. A commit that broke off may have been made.
     Unavailable,
     /// A fault of ours. The chain is logged once; the client learns a request id.
@@ -98,6 +103,7 @@ impl Error {
             Self::BadInput { .. } => "BAD_USER_INPUT",
             Self::CursorExpired => "CURSOR_EXPIRED",
             Self::LimitExceeded(_) => "LIMIT_EXCEEDED",
+            Self::RateLimited { .. } => "RATE_LIMITED",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
             Self::Database(error) if is_unavailable(error) => "UNAVAILABLE",
@@ -131,6 +137,13 @@ impl Error {
                  subscribe from its cursor.",
                 "游标已过期：请先查询当前状态，再从其游标继续订阅。",
             ),
+            Self::RateLimited { retry_after_ms } => {
+                let seconds = retry_after_ms.div_ceil(1_000);
+                return match locale {
+                    Locale::En => format!("Too much was asked for: try again in {seconds} s."),
+                    Locale::ZhCn => format!("请求过于频繁，请在 {seconds} 秒后重试。"),
+                };
+            }
             Self::LimitExceeded(problem) => return problem.in_language(locale).to_owned(),
             Self::Unavailable => UNAVAILABLE,
             Self::Database(error) if is_unavailable(error) => UNAVAILABLE,
@@ -175,6 +188,9 @@ impl From<Error> for async_graphql::Error {
         extensions.set("code", error.code());
         if let Error::BadInput { field, .. } = &error {
             extensions.set("field", field.as_str());
+        }
+        if let Error::RateLimited { retry_after_ms } = &error {
+            extensions.set("retryAfterMs", *retry_after_ms);
         }
         Self {
             message: error.message(Locale::En),

@@ -33,4 +33,5 @@ pub mod working_days;
 pub mod clock;
 pub mod seal;
 pub mod config;
+pub mod metrics;
 pub mod telemetry;

@@ -46,6 +46,7 @@ impl Settings {
                     .try_parsing(true)
                     .list_separator(",")
                     .with_list_parse_key("http.allowed_origins")
+                    .with_list_parse_key("documents.manifests")
                     .source(Some(environment.unwrap_or_else(environment_of_process))),
             )
             .build()?

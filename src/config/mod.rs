@@ -1,6 +1,7 @@
 //! Settings: read once, from defaults, an optional TOML file and the environment, in this order.
 //! A wrong one stops the start and names itself.
 
+mod edge;
 mod load;
 
 use std::net::SocketAddr;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use edge::{Documents, Sockets, Telemetry, Throttle};
 pub use load::ConfigError;
 
 /// The variable that names the settings file.
@@ -23,6 +25,14 @@ pub struct Settings {
     pub redis: Redis,
     /// How clients reach the server.
     pub http: Http,
+    /// What a document may be.
+    pub documents: Documents,
+    /// WebSockets and event streams.
+    pub sockets: Sockets,
+    /// What people may spend.
+    pub throttle: Throttle,
+    /// What is told to whom runs the gateway.
+    pub telemetry: Telemetry,
     /// Sign-in and tokens.
     pub auth: Auth,
     /// Keys that protect stored secrets.
@@ -105,6 +115,12 @@ pub struct Http {
     pub introspection: bool,
     /// How long one GraphQL request may take.
     pub request_timeout_ms: u64,
+    /// How long a peer may take to send a request's head, and as long again for its body.
+    pub read_timeout_ms: u64,
+    /// How long a write may wait for a peer that does not read.
+    pub write_timeout_ms: u64,
+    /// Connections at the same time.
+    pub max_connections: usize,
 }
 
 impl Default for Http {
@@ -118,6 +134,9 @@ impl Default for Http {
             graphiql: true,
             introspection: true,
             request_timeout_ms: 20_000,
+            read_timeout_ms: 10_000,
+            write_timeout_ms: 20_000,
+            max_connections: 20_000,
         }
     }
 }

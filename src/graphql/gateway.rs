@@ -6,9 +6,8 @@ use std::sync::Arc;
 use async_graphql::dataloader::DataLoader;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
 use async_graphql::runtime::{Timer, TokioSpawner};
-use async_graphql::{Data, Executor, Request, Response, ServerError};
+use async_graphql::{Data, Request, Response, ServerError, Variables};
 use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
 use futures_util::task::Spawn;
 use moka::sync::Cache;
 
@@ -16,6 +15,8 @@ use super::batching::{AfterYield, AtOnce, Batches};
 use super::context::RequestInfo;
 use super::document;
 use super::limits;
+use super::live::Live;
+use super::request::Params;
 use super::schema::{Schema, build};
 use crate::app::App;
 use crate::auth::model::Actor;
@@ -101,15 +102,26 @@ impl Gateway {
         }))
     }
 
+    /// Finds out what a request asks for; what cannot be meant, or would cost too much, is refused here,
+    /// before anything is executed.
+    pub async fn prepare(&self, mut params: Params, caller: &Caller) -> Result<Prepared, Response> {
+        let refused = |error| finish(Response::from_errors(vec![error]), &caller.info);
+        let document = self.document(params.query.as_deref().unwrap_or_default());
+        let document = document.map_err(refused)?;
+        let kind = kind_of(&document, params.operation_name.as_deref());
+        Ok(Prepared {
+            document,
+            kind,
+            variables: params.take_variables(),
+            operation_name: params.operation_name,
+        })
+    }
+
     /// Answers one query or mutation.
-    pub async fn answer(&self, request: Request, caller: Caller) -> Response {
+    pub async fn answer(&self, prepared: Prepared, caller: Caller) -> Response {
         let info = caller.info.clone();
         let batches = Batches::default();
-        let request = match self.parsed(request) {
-            Ok(request) => request,
-            Err(error) => return finish(Response::from_errors(vec![error]), &info),
-        };
-        let mut request = request;
+        let mut request = prepared.request();
         if let Some(actor) = &caller.actor {
             let spawner = || batches.clone();
             insert_loaders(&mut request.data, &self.app, actor, spawner, AtOnce);
@@ -120,9 +132,26 @@ impl Gateway {
         finish(response, &info)
     }
 
+    /// Begins a subscription. `resume` is the cursor to continue behind, where it is not in the document.
+    pub async fn subscribe(
+        &self,
+        prepared: Prepared,
+        caller: Caller,
+        resume: Option<String>,
+    ) -> Result<Live, Response> {
+        let _ = resume;
+        let info = caller.info.clone();
+        let session = Arc::new(self.session(caller));
+        let answers = self
+            .schema
+            .execute_stream_with_session_data(prepared.request(), session)
+            .map(move |response| finish(response, &info))
+            .boxed();
+        Ok(Live::of(answers))
+    }
+
     /// What a connection's subscriptions find in their context.
-    #[must_use]
-    pub fn session(&self, caller: Caller) -> Data {
+    fn session(&self, caller: Caller) -> Data {
         let mut data = Data::default();
         if let Some(actor) = caller.actor {
             let spawner = TokioSpawner::current;
@@ -131,29 +160,6 @@ impl Gateway {
         }
         data.insert(caller.info);
         data
-    }
-
-    /// Whether a request changes anything: such a one does not come by GET.
-    #[must_use]
-    pub fn is_mutation(&self, request: &Request) -> bool {
-        let Ok(document) = self.document(&request.query) else {
-            return false;
-        };
-        let wanted = request.operation_name.as_deref();
-        let changes = |operation: OperationType| operation != OperationType::Query;
-        match &document.operations {
-            DocumentOperations::Single(operation) => changes(operation.node.ty),
-            DocumentOperations::Multiple(operations) => operations
-                .iter()
-                .filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name.as_str()))
-                .any(|(_, operation)| changes(operation.node.ty)),
-        }
-    }
-
-    fn parsed(&self, mut request: Request) -> Result<Request, ServerError> {
-        let document = self.document(&request.query)?;
-        request.set_parsed_query(ExecutableDocument::clone(&document));
-        Ok(request)
     }
 
     /// A document, parsed now or before.
@@ -168,6 +174,39 @@ impl Gateway {
         self.documents
             .insert(Arc::from(text), Arc::clone(&document));
         Ok(document)
+    }
+}
+
+/// What a request asks for, ready to be executed.
+#[derive(Debug)]
+pub struct Prepared {
+    document: Arc<ExecutableDocument>,
+    /// Whether it asks, changes, or follows.
+    pub kind: OperationType,
+    operation_name: Option<String>,
+    variables: Variables,
+}
+
+impl Prepared {
+    fn request(self) -> Request {
+        let mut request = Request::new("").variables(self.variables);
+        request.operation_name = self.operation_name;
+        request.set_parsed_query(ExecutableDocument::clone(&self.document));
+        request
+    }
+}
+
+/// What an operation is. Where nobody can say which is meant, it is one that changes nothing, if there is
+/// none but such: the executor refuses it anyway.
+fn kind_of(document: &ExecutableDocument, wanted: Option<&str>) -> OperationType {
+    match &document.operations {
+        DocumentOperations::Single(operation) => operation.node.ty,
+        DocumentOperations::Multiple(operations) => operations
+            .iter()
+            .filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name.as_str()))
+            .map(|(_, operation)| operation.node.ty)
+            .find(|kind| *kind != OperationType::Query)
+            .unwrap_or(OperationType::Query),
     }
 }
 
@@ -231,42 +270,4 @@ pub fn finish(mut response: Response, info: &RequestInfo) -> Response {
         extensions.set("requestId", info.id.as_str());
     }
     response
-}
-
-/// The gateway as the WebSocket protocol drives it: every answer is finished, those of a subscription
-/// one by one.
-impl Executor for Gateway {
-    async fn execute(&self, request: Request) -> Response {
-        match self.parsed(request) {
-            Ok(request) => self.schema.execute(request).await,
-            Err(error) => Response::from_errors(vec![error]),
-        }
-    }
-
-    fn execute_stream(
-        &self,
-        request: Request,
-        session: Option<Arc<Data>>,
-    ) -> BoxStream<'static, Response> {
-        let info = session.as_ref().and_then(|data| {
-            let info = data.get(&std::any::TypeId::of::<RequestInfo>())?;
-            info.downcast_ref::<RequestInfo>().cloned()
-        });
-        let info = info.unwrap_or_else(|| RequestInfo {
-            id: String::new(),
-            locale: crate::locale::Locale::default(),
-            ip: None,
-        });
-        match self.parsed(request) {
-            Err(error) => {
-                let response = finish(Response::from_errors(vec![error]), &info);
-                futures_util::stream::iter([response]).boxed()
-            }
-            Ok(request) => self
-                .schema
-                .execute_stream_with_session_data(request, session.unwrap_or_default())
-                .map(move |response| finish(response, &info))
-                .boxed(),
-        }
-    }
 }

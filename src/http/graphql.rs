@@ -3,16 +3,18 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use async_graphql::{Request, Response as Answer, ServerError};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Response as Answer, ServerError};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use entity::EventId;
 
 use crate::error::Error;
 use crate::graphql::RequestInfo;
 use crate::graphql::gateway::{Caller, Gateway, finish};
+use crate::graphql::request::Params;
 use crate::graphql::schema::sdl as schema_text;
 use crate::locale::Locale;
 
@@ -90,9 +92,9 @@ pub async fn post(
             .into_response();
     }
     let info = info(&gateway, &headers, peer);
-    match serde_json::from_slice::<Request>(&body) {
-        Ok(request) => answer(&gateway, &headers, info, request).await,
-        Err(_) => refuse(&headers, &info, unreadable("body")),
+    match Params::from_json(&body) {
+        Ok(params) => answer(&gateway, &headers, info, params, Method::POST).await,
+        Err(error) => refuse(&headers, &info, error),
     }
 }
 
@@ -104,61 +106,38 @@ pub async fn get(
     headers: HeaderMap,
 ) -> Response {
     let info = info(&gateway, &headers, peer);
-    let request = match read_query(query.as_deref().unwrap_or_default()) {
-        Ok(request) => request,
-        Err(error) => return refuse(&headers, &info, error),
-    };
-    if gateway.is_mutation(&request) {
-        return (
-            StatusCode::METHOD_NOT_ALLOWED,
-            [(header::ALLOW, "POST")],
-            "Mutations go by POST.\n",
-        )
-            .into_response();
+    match Params::from_query_string(query.as_deref().unwrap_or_default()) {
+        Ok(params) => answer(&gateway, &headers, info, params, Method::GET).await,
+        Err(error) => refuse(&headers, &info, error),
     }
-    answer(&gateway, &headers, info, request).await
-}
-
-fn read_query(query: &str) -> Result<Request, Error> {
-    let mut document = None;
-    let mut operation_name = None;
-    let mut variables = serde_json::Value::Null;
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        match name.as_ref() {
-            "query" => document = Some(value.into_owned()),
-            "operationName" if !value.is_empty() => operation_name = Some(value.into_owned()),
-            "variables" if !value.is_empty() => {
-                variables = serde_json::from_str(&value).map_err(|_| unreadable("variables"))?;
-            }
-            _ => {}
-        }
-    }
-    let mut request = Request::new(document.ok_or_else(|| unreadable("query"))?)
-        .variables(async_graphql::Variables::from_json(variables));
-    request.operation_name = operation_name;
-    Ok(request)
-}
-
-fn unreadable(field: &str) -> Error {
-    Error::bad_input(
-        field,
-        "is no GraphQL request; send JSON with `query`, `variables` and `operationName`.",
-        "不是有效的 GraphQL 请求；请发送包含 `query`、`variables`、`operationName` 的 JSON。",
-    )
 }
 
 async fn answer(
     gateway: &Gateway,
     headers: &HeaderMap,
     info: RequestInfo,
-    request: Request,
+    params: Params,
+    method: Method,
 ) -> Response {
     let caller = match caller(gateway, headers, info.clone()).await {
         Ok(caller) => caller,
         Err(error) => return refuse(headers, &info, error),
     };
+    let prepared = match gateway.prepare(params, &caller).await {
+        Ok(prepared) => prepared,
+        Err(answer) => return respond(headers, &info, StatusCode::BAD_REQUEST, &answer),
+    };
+    if method == Method::GET && prepared.kind != OperationType::Query {
+        let allow = [(header::ALLOW, "POST")];
+        return (
+            StatusCode::METHOD_NOT_ALLOWED,
+            allow,
+            "Mutations go by POST.\n",
+        )
+            .into_response();
+    }
     let limit = Duration::from_millis(gateway.app.settings.http.request_timeout_ms);
-    match tokio::time::timeout(limit, gateway.answer(request, caller)).await {
+    match tokio::time::timeout(limit, gateway.answer(prepared, caller)).await {
         Ok(answer) => respond(headers, &info, status(headers, &answer), &answer),
         Err(_) => refuse(headers, &info, Error::Unavailable),
     }

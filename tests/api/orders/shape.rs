@@ -2,13 +2,13 @@
 
 #![allow(clippy::too_many_lines, reason = "a test tells a story")]
 
-use async_graphql::Request;
 use chrono::TimeDelta;
 use entity::membership::Role;
 use serde_json::{Value, json};
 use yigate::auth::model::Actor;
 use yigate::graphql::RequestInfo;
 use yigate::graphql::gateway::Caller;
+use yigate::graphql::request::Params;
 use yigate::locale::Locale;
 
 use crate::access::reconciliation_item;
@@ -184,7 +184,8 @@ everywhere! {
             actor: Some(Actor::system(merchant.id)),
             info: RequestInfo { id: String::new(), locale: Locale::En, ip: None },
         };
-        let answer = world.gateway.answer(Request::new(document), caller).await;
+        let prepared = world.gateway.prepare(Params::of_query(document), &caller).await;
+        let answer = world.gateway.answer(prepared.expect("a document"), caller).await;
         // As text: our JSON values sort their keys.
         let answer = serde_json::to_string(&answer.data).expect("JSON");
         assert_eq!(answer, format!(

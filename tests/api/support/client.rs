@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use async_graphql::futures_util::{Stream, StreamExt};
-use async_graphql::{Executor, Request, Variables};
+use futures_util::{Stream, StreamExt, stream};
 use serde_json::Value;
 use yigate::auth::model::Actor;
 use yigate::graphql::RequestInfo;
 use yigate::graphql::gateway::{Caller, Gateway};
+use yigate::graphql::request::Params;
 use yigate::locale::Locale;
 
 /// Somebody who asks.
@@ -63,8 +63,11 @@ impl Client {
 
     /// The whole answer: `data` and `errors`.
     pub async fn ask(&self, document: &str, variables: Value) -> Value {
-        let request = Request::new(document).variables(Variables::from_json(variables));
-        let answer = self.gateway.answer(request, self.caller()).await;
+        let params = Params::of_query(document).with_variables(variables);
+        let answer = match self.gateway.prepare(params, &self.caller()).await {
+            Ok(prepared) => self.gateway.answer(prepared, self.caller()).await,
+            Err(answer) => answer,
+        };
         serde_json::to_value(&answer).expect("JSON")
     }
 
@@ -89,14 +92,23 @@ impl Client {
         document: &str,
         variables: Value,
     ) -> impl Stream<Item = Value> + Unpin + use<> {
-        let request = Request::new(document).variables(Variables::from_json(variables));
-        let session = self.gateway.session(self.caller());
-        let answers = self
-            .gateway
-            .execute_stream(request, Some(std::sync::Arc::new(session)));
-        answers
-            .map(|answer| serde_json::to_value(&answer).expect("JSON"))
-            .boxed()
+        let params = Params::of_query(document).with_variables(variables);
+        let (gateway, caller) = (self.gateway.clone(), self.caller());
+        let answers = async move {
+            let begun = match gateway.prepare(params, &caller).await {
+                Ok(prepared) => gateway.subscribe(prepared, caller, None).await,
+                Err(answer) => Err(answer),
+            };
+            match begun {
+                Err(answer) => stream::iter([serde_json::to_value(&answer).expect("JSON")]).boxed(),
+                Ok(live) => stream::unfold(live, |mut live| async move {
+                    let told = live.next().await?;
+                    Some((serde_json::from_slice(&told.payload).expect("JSON"), live))
+                })
+                .boxed(),
+            }
+        };
+        stream::once(answers).flatten().boxed()
     }
 }
 
