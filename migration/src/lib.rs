@@ -8,6 +8,7 @@ mod m20261123_000001_identity;
 mod m20261123_000002_orders;
 mod m20261123_000003_events;
 mod m20261124_000004_money;
+mod m20261128_000005_sealed;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_orders::Migration),
             Box::new(m20261123_000003_events::Migration),
             Box::new(m20261124_000004_money::Migration),
+            Box::new(m20261128_000005_sealed::Migration),
         ]
     }
 }

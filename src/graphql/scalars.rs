@@ -175,19 +175,17 @@ impl MoneyInput {
             AmountError::TooPrecise(_) => Error::bad_input(
                 field,
                 format!(
-                    "an amount in {} has at most {} decimals.",
-                    currency.code(),
-                    currency.decimals()
+                    "has at most {} decimals in {}.",
+                    currency.decimals(),
+                    currency.code()
                 ),
                 format!(
-                    "{} 金额最多 {} 位小数。",
-                    currency.code(),
-                    currency.decimals()
+                    "最多 {} 位小数（{}）。",
+                    currency.decimals(),
+                    currency.code()
                 ),
             ),
-            AmountError::TooLarge => {
-                Error::bad_input(field, "the amount is too large.", "金额过大。")
-            }
+            AmountError::TooLarge => Error::bad_input(field, "is too large.", "过大。"),
         })
     }
 }

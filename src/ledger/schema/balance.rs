@@ -9,7 +9,7 @@ use crate::ledger::model::Balances;
 use crate::money::{Currency, Money};
 
 /// What a merchant has at a moment.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Balance {
     /// Every account.
     pub balances: Balances,
@@ -17,6 +17,8 @@ pub struct Balance {
     pub currency: Currency,
     /// The moment.
     pub at: DateTime<Utc>,
+    /// How far events were numbered before it was read, where that is asked for.
+    pub event_cursor: Option<String>,
 }
 
 impl Balance {
@@ -43,5 +45,7 @@ plain_object! {
             self.money(self.balances.get(LedgerAccount::Available).min(0).saturating_neg());
         /// The moment that it is of.
         at / "at": Timestamp = Timestamp(self.at);
+        /// Pass it to `balanceChanged(after:)`, and no change is missed between this answer and the subscription.
+        event_cursor / "eventCursor": String = self.event_cursor.clone().unwrap_or_default();
     }
 }

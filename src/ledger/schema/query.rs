@@ -78,10 +78,17 @@ impl LedgerQuery {
         let merchant = crate::merchant::find(app, merchant_id).await?;
         let now = app.clock.now();
         let at = at.map_or(now, |at| at.0.min(now));
+        // Taken before the balance is read: what happens meanwhile is told again, never not at all.
+        let event_cursor = if ctx.look_ahead().field("eventCursor").exists() {
+            Some(app.events.head(merchant_id).await?.to_string())
+        } else {
+            None
+        };
         Ok(Lean(Balance {
             balances: service::balance_at(app, merchant_id, at).await?,
             currency: merchant.currency,
             at,
+            event_cursor,
         }))
     }
 

@@ -93,6 +93,7 @@ impl Tell for Teller {
             balances: service::balance(&self.app, self.merchant_id).await?,
             currency: merchant.currency,
             at: self.app.clock.now(),
+            event_cursor: Some(last.cursor().to_string()),
         };
         Ok(vec![BalanceEvent {
             cursor: last.cursor().to_string(),

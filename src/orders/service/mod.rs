@@ -25,4 +25,4 @@ pub use list::{
 };
 pub use pay::{Notice, lock as lock_order, notify};
 pub use row::{Detail, Line, OrderRow, Shape, Summary, TimelineEntry};
-pub use search::ids_that_begin_with;
+pub use search::{ids_found, ids_that_begin_with};

@@ -2,7 +2,9 @@
 
 use entity::order::{Column, Entity, FulfillmentState, PaymentState};
 use entity::{MerchantId, OrderId, order_line, product};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, SimpleExpr, UnionType};
+use sea_orm::sea_query::{
+    Condition, Expr, ExprTrait, Func, SelectStatement, SimpleExpr, UnionType,
+};
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
 use crate::orders::model::OrderFilter;
@@ -116,6 +118,11 @@ fn made_in(range: &TimeRange) -> Condition {
 /// searched among the merchant's products, which are few, and found in lines by index. A union, not
 /// `OR`: for that, every order of the merchant would be looked at.
 fn search(merchant_id: MerchantId, text: &str) -> SimpleExpr {
+    Column::Id.in_subquery(ids_found(merchant_id, text))
+}
+
+/// The ids of the orders that a text finds.
+pub fn ids_found(merchant_id: MerchantId, text: &str) -> SelectStatement {
     let text = text.trim();
     let mut found = sold(merchant_id, text);
     let mut or = |condition: Condition| {
@@ -134,11 +141,11 @@ fn search(merchant_id: MerchantId, text: &str) -> SimpleExpr {
             or(Condition::all().add(Column::Id.between(first, last)));
         }
     }
-    Column::Id.in_subquery(found)
+    found
 }
 
 /// The ids of orders with a line whose title contains the text.
-fn sold(merchant_id: MerchantId, text: &str) -> sea_orm::sea_query::SelectStatement {
+fn sold(merchant_id: MerchantId, text: &str) -> SelectStatement {
     let pattern = text
         .to_ascii_lowercase()
         .replace('\\', "\\\\")

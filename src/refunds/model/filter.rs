@@ -26,13 +26,15 @@ pub struct RefundFilter {
     pub channel_ids: Option<Vec<ChannelId>>,
     /// Paid by any of these methods.
     pub methods: Option<Vec<PaymentMethod>>,
+    /// To buyers from any of these countries.
+    pub countries: Option<Vec<String>>,
     /// Of this order.
     pub order_id: Option<OrderId>,
     /// Asked for by this actor.
     pub requested_by: Option<String>,
     /// Whether a person has to look at it.
     pub needs_attention: Option<bool>,
-    /// The beginning of a refund number, an order number or the shop's number.
+    /// The beginning of a refund number, or what finds its order.
     pub search: Option<String>,
     /// Any of these as well.
     pub or: Option<Vec<RefundFilter>>,

@@ -143,6 +143,12 @@ impl Refusal for CreateRefusal {
 fn too_large(refundable: Money, in_flight: Money) -> Problem {
     let code = refundable.currency.code();
     let (left, open) = (refundable.to_decimal(), in_flight.to_decimal());
+    if in_flight.minor == 0 {
+        return Problem::new(
+            format!("At most {left} {code} can be given back."),
+            format!("最多可退 {left} {code}。"),
+        );
+    }
     Problem::new(
         format!("At most {left} {code} can be given back; refunds of {open} {code} are in flight."),
         format!("最多可退 {left} {code}（处理中的退款 {open} {code}）。"),

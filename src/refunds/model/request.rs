@@ -95,7 +95,7 @@ pub fn decide(
     else {
         return Err(CreateRefusal::NotPaid);
     };
-    check_reason(draft)?;
+    check_draft(draft)?;
     let money = |minor| Money::of_minor(minor, known.currency);
     let left = order.paid_minor - order.refunded_minor - order.refunding_minor;
     let decided = match &draft.part {
@@ -122,7 +122,14 @@ pub fn decide(
     Ok(decided)
 }
 
-fn check_reason(draft: &RefundDraft) -> Result<(), CreateRefusal> {
+/// What no order could give back, and what no platform could be told.
+fn check_draft(draft: &RefundDraft) -> Result<(), CreateRefusal> {
+    if matches!(draft.part, Part::Amount(minor) if minor < 1) {
+        return Err(CreateRefusal::Invalid {
+            field: "amount".to_owned(),
+            problem: Problem::new("`amount` must be more than zero.", "`amount` 须大于零。"),
+        });
+    }
     let Some(text) = &draft.reason_text else {
         return Ok(());
     };

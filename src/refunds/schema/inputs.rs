@@ -6,7 +6,7 @@ use entity::RefundId;
 use super::enums::{RefundKind, RefundReason, RefundResolution, RefundStatus};
 use crate::channels::schema::PaymentMethod;
 use crate::error::Error;
-use crate::graphql::scalars::{MoneyInput, read_id};
+use crate::graphql::scalars::{CountryCode, MoneyInput, read_id};
 use crate::graphql::time_range::TimeRangeInput;
 use crate::money::Currency;
 use crate::orders::model::AmountRange;
@@ -34,14 +34,16 @@ pub struct RefundFilterInput {
     pub channel_id: Option<Vec<ID>>,
     /// Paid by any of these methods.
     pub method: Option<Vec<PaymentMethod>>,
+    /// To buyers from any of these countries.
+    pub country: Option<Vec<CountryCode>>,
     /// Of this order.
     pub order_id: Option<ID>,
     /// Asked for by this actor: an id of staff or of an API key, or `system`.
     pub requested_by: Option<String>,
     /// Whether a person has to look at it 待人工处理.
     pub needs_attention: Option<bool>,
-    /// The beginning of our refund number, our order number, the shop's, or the payment platform's refund
-    /// number.
+    /// The beginning of our refund number or the payment platform's, or of any of the order's numbers, or a
+    /// part of the title of one of its lines.
     pub search: Option<String>,
     /// Any of these filters holds.
     pub or: Option<Vec<RefundFilterInput>>,
@@ -77,6 +79,13 @@ impl RefundFilterInput {
                 Some(ids.collect::<Result<_, _>>()?)
             }
         };
+        let countries = match &self.country {
+            None => None,
+            Some(codes) => {
+                limit(path, "country", codes.len())?;
+                Some(codes.iter().map(|code| code.0.clone()).collect())
+            }
+        };
         let amount = match self.amount {
             None => AmountRange::default(),
             Some(range) => range.read(path, reading)?,
@@ -90,6 +99,7 @@ impl RefundFilterInput {
             amount,
             channel_ids,
             methods: many(path, "method", self.method.as_deref())?,
+            countries,
             order_id: self
                 .order_id
                 .as_ref()
@@ -218,8 +228,8 @@ impl RefundQuoteInput {
             (Some(_), Some(_)) => {
                 return Err(Error::bad_input(
                     "lines",
-                    "give `amount` or `lines`, not both.",
-                    "`amount` 与 `lines` 只能给出其一。",
+                    "cannot be given beside `amount`.",
+                    "不能与 `amount` 同时给出。",
                 ));
             }
         };

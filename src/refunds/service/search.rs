@@ -5,7 +5,7 @@ use entity::{MerchantId, OrderId, RefundId, order};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, SimpleExpr};
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
-use crate::orders::service::ids_that_begin_with;
+use crate::orders::service::{ids_found, ids_that_begin_with};
 use crate::refunds::model::RefundFilter;
 
 /// A merchant's refunds that a filter wants.
@@ -55,6 +55,9 @@ fn condition(merchant_id: MerchantId, filter: &RefundFilter) -> Condition {
             .add(Column::SucceededAt.gte(range.from.timestamp_millis()))
             .add(Column::SucceededAt.lt(range.to.timestamp_millis()));
     }
+    if let Some(countries) = &filter.countries {
+        all = all.add(bought_from(merchant_id, countries));
+    }
     if let Some(text) = &filter.search {
         all = all.add(search(merchant_id, text.trim()));
     }
@@ -78,27 +81,29 @@ fn any_of<V: Clone + Into<sea_orm::Value>>(
     values.map(|values| column.is_in(values.iter().cloned()))
 }
 
-/// The beginning of a refund number, an order number, the shop's number, or the platform's number of a
-/// refund.
+/// Whether the order's buyer is from any of these countries. A value, not `EXISTS`: PostgreSQL would make a
+/// join of that, and read every order; so it looks up the order of each refund that it comes across.
+fn bought_from(merchant_id: MerchantId, countries: &[String]) -> SimpleExpr {
+    let country = order::Entity::of(merchant_id)
+        .select_only()
+        .column(order::Column::Country)
+        .filter(Expr::col((order::Entity, order::Column::Id)).equals((Entity, Column::OrderId)))
+        .into_query();
+    SimpleExpr::SubQuery(None, Box::new(country.into())).is_in(countries.iter().map(String::as_str))
+}
+
+/// The beginning of our number of a refund or the platform's, or what finds its order.
 fn search(merchant_id: MerchantId, text: &str) -> Condition {
     let last = format!("{text}\u{10FFFF}");
-    let named = order::Entity::of(merchant_id)
-        .select_only()
-        .column(order::Column::Id)
-        .filter(order::Column::MerchantOrderNo.gte(text))
-        .filter(order::Column::MerchantOrderNo.lt(last.as_str()))
-        .into_query();
     let mut any = Condition::any()
-        .add(Column::OrderId.in_subquery(named))
+        .add(Column::OrderId.in_subquery(ids_found(merchant_id, text)))
         .add(
             Column::ProviderRefundNo
                 .gte(text)
                 .and(Column::ProviderRefundNo.lt(last)),
         );
     if let Some((OrderId(first), OrderId(last))) = ids_that_begin_with(text) {
-        any = any
-            .add(Column::Id.between(first, last))
-            .add(Column::OrderId.between(first, last));
+        any = any.add(Column::Id.between(first, last));
     }
     any
 }

@@ -163,6 +163,26 @@ everywhere! {
         assert_eq!((&live["type"], &live["balance"]["pending"]["amount"]), (&json!("ORDER_PAID"), &json!("8.00")));
     }
 
+    async fn nothing_is_missed_between_a_balance_and_the_subscription_that_continues_it(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        merchant.paid_order("36.00").await;
+        merchant.numbered().await;
+        let document = "{ balance { pending { amount } eventCursor } }";
+        let seen = owner.data(document, json!({})).await["balance"].clone();
+        assert_eq!(seen, json!({ "pending": { "amount": "36.00" }, "eventCursor": "e3" }));
+        merchant.paid_order("4.00").await;
+        merchant.numbered().await;
+        let mut stream = owner.subscribe(
+            "subscription($after: String) { balanceChanged(after: $after) { cursor balance { \
+                pending { amount } eventCursor } } }",
+            json!({ "after": seen["eventCursor"] }),
+        );
+        let next = next(&mut stream).await["data"]["balanceChanged"].clone();
+        assert_eq!(next["balance"]["pending"]["amount"], "40.00");
+        assert_eq!(next["balance"]["eventCursor"], next["cursor"]);
+    }
+
     async fn a_cursor_of_the_balance_may_be_too_old_or_mean_nothing(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let owner = merchant.owner().await;

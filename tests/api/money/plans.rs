@@ -1,10 +1,18 @@
 //! What PostgreSQL does for the ledger and for settlements, among thousands of payments.
 
 use chrono::TimeDelta;
+use entity::ledger_entry::LedgerAccount;
+use entity::ledger_transaction::{LedgerSource, LedgerStep};
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
+use yigate::error::Error;
+use yigate::ledger::model::{Balances, Posting};
+use yigate::ledger::service::post;
+use yigate::money::Currency;
 use yigate::settlements::service::{due, release};
 
 use crate::orders::plans::{RUNS, assert_by_index, busy};
+use crate::support::World;
 
 const SCHEDULE: &str =
     "{ settlementSchedule { day amount { amount } payments channels { payments } } }";
@@ -89,4 +97,35 @@ async fn a_page_of_the_ledger_is_read_by_index_in_a_few_statements() {
             assert_by_index(&format!("{what}, run {run}"), &ran, most);
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_posted_first_of_all_is_written_by_index() {
+    let Some(world) = World::on_postgres().await else {
+        return;
+    };
+    let merchant_id = world.merchant("汇贤饭店").await.id;
+    let app = world.app();
+    let changes = Balances::default()
+        .with(LedgerAccount::Pending, 3_600)
+        .with(LedgerAccount::ChannelClearing, -3_600);
+    // PostgreSQL counts the transaction's own reads of a table from end to end.
+    let counted =
+        "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'ledger_transactions'";
+    let scans = app.write(merchant_id, |txn| async move {
+        for source_id in 1..=20 {
+            let posting = Posting {
+                source: LedgerSource::Payment,
+                source_id,
+                step: LedgerStep::Credited,
+                round: 1,
+                changes,
+            };
+            post(app, &txn, merchant_id, Currency::Cny, &posting).await?;
+        }
+        let statement = Statement::from_string(app.db.backend(), counted);
+        let row = txn.query_one_raw(statement).await?.expect("a row");
+        Ok::<i64, Error>(row.try_get("", "seq_scan")?)
+    });
+    assert_eq!(scans.await.expect("posted"), 0);
 }

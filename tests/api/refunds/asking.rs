@@ -106,9 +106,15 @@ everywhere! {
         let order = merchant.paid_order("36.00").await;
         let other = world.merchant("云裳").await;
         assert_eq!(refused(&other, &order, json!({})).await.0, "ORDER_NOT_FOUND");
-        for amount in ["0.00", "-1.00", "36.01"] {
-            let input = json!({ "amount": cny(amount) });
-            assert_eq!(refused(&merchant, &order, input).await.0, "AMOUNT_TOO_LARGE", "{amount}");
+        for (amount, code, figure) in [
+            ("0.00", "INVALID", "more than zero"),
+            ("-1.00", "INVALID", "more than zero"),
+            ("1.005", "INVALID", "at most 2 decimals in CNY"),
+            ("36.01", "AMOUNT_TOO_LARGE", "36.00 CNY"),
+        ] {
+            let (seen, message) = refused(&merchant, &order, json!({ "amount": cny(amount) })).await;
+            assert_eq!(seen, code, "{amount}: {message}");
+            assert!(message.contains(figure), "{amount}: {message}");
         }
         let dollars = json!({ "amount": { "amount": "1.00", "currency": "USD" } });
         assert_eq!(refused(&merchant, &order, dollars).await.0, "INVALID");

@@ -21,7 +21,7 @@ const LIST: &str = "query($filter: RefundFilterInput, $first: Int, $after: Strin
     states { value count } pageInfo { hasNextPage hasPreviousPage endCursor startCursor } \
     edges { node { id refundNo state kind reason method requestedBy needsAttention requestedAt \
     succeededAt providerRefundNo amount { amount } feeReturned { amount } channel { id } \
-    order { id orderNo merchantOrderNo } } } } }";
+    order { id orderNo merchantOrderNo providerTradeNo title country } } } } }";
 
 fn nodes(list: &Value) -> Vec<Value> {
     let edges = list["edges"].as_array().expect("edges").iter();
@@ -78,10 +78,11 @@ async fn counter(world: &World) -> Merchant {
         .sandbox()
         .notification(&order.order_no, "T-2", second);
     assert_eq!(order.notified(&second).await, Notice::Accepted);
-    let other = merchant.through(alipay);
-    other
-        .paid_order("5.00")
-        .await
+    let scarf = json!({ "country": "JP", "lines": [{ "title": "羊绒围巾", "quantity": 1,
+        "unitPrice": { "amount": "5.00", "currency": "CNY" } }] });
+    let abroad = merchant.through(alipay).order_with("5.00", scarf).await;
+    abroad.pay().await;
+    abroad
         .refund(json!({ "reasonText": "sandbox:refund-abnormal" }))
         .await;
     merchant.refunds_go_through().await;
@@ -129,6 +130,8 @@ everywhere! {
                 Box::new(move |node| node["channel"]["id"] == id)
             }),
             (json!({ "method": ["ALIPAY"] }), is("method", &json!("ALIPAY"))),
+            (json!({ "country": ["JP", "US"] }),
+                Box::new(|node| ["JP", "US"].contains(&text(&node["order"]["country"])))),
             (json!({ "orderId": one["order"]["id"] }), begins("/order/id", &one["order"]["id"])),
             (json!({ "requestedBy": owner_id }), is("requestedBy", &json!(owner_id))),
             (json!({ "requestedBy": "system" }), is("requestedBy", &json!("system"))),
@@ -137,6 +140,9 @@ everywhere! {
             (json!({ "search": one["order"]["orderNo"] }), begins("/order/orderNo", &one["order"]["orderNo"])),
             (json!({ "search": one["order"]["merchantOrderNo"] }),
                 begins("/order/merchantOrderNo", &one["order"]["merchantOrderNo"])),
+            (json!({ "search": one["order"]["providerTradeNo"] }),
+                begins("/order/providerTradeNo", &one["order"]["providerTradeNo"])),
+            (json!({ "search": "围巾" }), Box::new(|node| text(&node["order"]["title"]).contains("围巾"))),
             (json!({ "search": succeeded["providerRefundNo"] }),
                 begins("/providerRefundNo", &succeeded["providerRefundNo"])),
             (json!({ "or": [{ "kind": ["EXTRA_PAYMENT"] }, { "needsAttention": true }] }),
@@ -229,6 +235,18 @@ async fn refunds_are_read_by_index_and_those_of_a_page_of_orders_by_one_statemen
             list,
             json!({ "filter": { "orderId": one["order"]["id"] } }),
             3.0,
+        ),
+        (
+            "to buyers abroad",
+            list,
+            json!({ "filter": { "country": ["HK", "US", "TW"] } }),
+            2_000.0,
+        ),
+        (
+            "found by a title",
+            list,
+            json!({ "filter": { "search": "T恤" } }),
+            6_000.0,
         ),
         (
             "by its number",
