@@ -86,6 +86,7 @@ impl Settings {
             ));
         }
         self.check_spans()?;
+        self.check_sockets()?;
         if let Some(key) = &self.secrets.master_key {
             crate::seal::MasterKey::parse(key).map_err(|problem| ConfigError::Invalid {
                 name: "secrets.master_key",
@@ -153,6 +154,84 @@ impl Settings {
         Ok(())
     }
 
+    /// Limits of connections that are neither nothing nor for ever.
+    fn check_sockets(&self) -> Result<(), ConfigError> {
+        let sockets = &self.sockets;
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        for (name, value, least, most) in [
+            (
+                "sockets.init_timeout_ms",
+                sockets.init_timeout_ms,
+                1,
+                60_000,
+            ),
+            (
+                "sockets.ping_interval_ms",
+                sockets.ping_interval_ms,
+                1,
+                600_000,
+            ),
+            (
+                "sockets.comment_interval_ms",
+                sockets.comment_interval_ms,
+                1,
+                600_000,
+            ),
+            (
+                "sockets.recheck_interval_ms",
+                sockets.recheck_interval_ms,
+                1,
+                60_000,
+            ),
+            (
+                "sockets.write_timeout_ms",
+                sockets.write_timeout_ms,
+                1,
+                600_000,
+            ),
+            // A shutdown takes eight seconds at the most.
+            ("sockets.drain_jitter_ms", sockets.drain_jitter_ms, 0, 6_000),
+            (
+                "sockets.max_message_bytes",
+                count(sockets.max_message_bytes),
+                1_024,
+                16_777_216,
+            ),
+            (
+                "sockets.max_operations",
+                count(sockets.max_operations),
+                1,
+                10_000,
+            ),
+            (
+                "sockets.max_messages_per_s",
+                sockets.max_messages_per_s.into(),
+                1,
+                1_000_000,
+            ),
+            (
+                "sockets.max_per_user",
+                count(sockets.max_per_user),
+                1,
+                10_000_000,
+            ),
+            (
+                "sockets.max_per_merchant",
+                count(sockets.max_per_merchant),
+                1,
+                10_000_000,
+            ),
+        ] {
+            if !(least..=most).contains(&value) {
+                return Err(ConfigError::Invalid {
+                    name,
+                    problem: format!("must be from {least} to {most}"),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// The effective settings as TOML, with every secret masked.
     pub fn masked(&self) -> String {
         let mut shown = self.clone();
@@ -214,6 +293,16 @@ mod tests {
             ("YIGATE_HTTP__GRAPHIQL", "perhaps", "http.graphiql"),
             ("YIGATE_DATABASE__URL", "mysql://x", "database.url"),
             ("YIGATE_ORDERS__EXPIRY_S", "0", "orders.expiry_s"),
+            (
+                "YIGATE_SOCKETS__PING_INTERVAL_MS",
+                "0",
+                "sockets.ping_interval_ms",
+            ),
+            (
+                "YIGATE_SOCKETS__DRAIN_JITTER_MS",
+                "6001",
+                "sockets.drain_jitter_ms",
+            ),
             ("YIGATE_SECRETS__MASTER_KEY", "short", "secrets.master_key"),
         ] {
             let error = with(name, value).unwrap_err().to_string();
