@@ -156,72 +156,65 @@ impl Settings {
 
     /// Limits of connections that are neither nothing nor for ever.
     fn check_sockets(&self) -> Result<(), ConfigError> {
-        let sockets = &self.sockets;
+        let it = &self.sockets;
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-        for (name, value, least, most) in [
-            (
-                "sockets.init_timeout_ms",
-                sockets.init_timeout_ms,
-                1,
-                60_000,
-            ),
+        let minute = 60_000;
+        let spans = [
+            ("sockets.init_timeout_ms", it.init_timeout_ms, 1, minute),
             (
                 "sockets.ping_interval_ms",
-                sockets.ping_interval_ms,
+                it.ping_interval_ms,
                 1,
-                600_000,
+                10 * minute,
             ),
             (
                 "sockets.comment_interval_ms",
-                sockets.comment_interval_ms,
+                it.comment_interval_ms,
                 1,
-                600_000,
+                10 * minute,
             ),
             (
                 "sockets.recheck_interval_ms",
-                sockets.recheck_interval_ms,
+                it.recheck_interval_ms,
                 1,
-                60_000,
+                minute,
             ),
             (
                 "sockets.write_timeout_ms",
-                sockets.write_timeout_ms,
+                it.write_timeout_ms,
                 1,
-                600_000,
+                10 * minute,
             ),
             // A shutdown takes eight seconds at the most.
-            ("sockets.drain_jitter_ms", sockets.drain_jitter_ms, 0, 6_000),
-            (
-                "sockets.max_message_bytes",
-                count(sockets.max_message_bytes),
-                1_024,
-                16_777_216,
-            ),
+            ("sockets.drain_jitter_ms", it.drain_jitter_ms, 0, 6_000),
+        ];
+        let (bytes, rate) = (
+            count(it.max_message_bytes),
+            u64::from(it.max_messages_per_s),
+        );
+        let counts = [
+            ("sockets.max_message_bytes", bytes, 1_024, 16_777_216),
             (
                 "sockets.max_operations",
-                count(sockets.max_operations),
+                count(it.max_operations),
                 1,
                 10_000,
             ),
-            (
-                "sockets.max_messages_per_s",
-                sockets.max_messages_per_s.into(),
-                1,
-                1_000_000,
-            ),
+            ("sockets.max_messages_per_s", rate, 1, 1_000_000),
             (
                 "sockets.max_per_user",
-                count(sockets.max_per_user),
+                count(it.max_per_user),
                 1,
                 10_000_000,
             ),
             (
                 "sockets.max_per_merchant",
-                count(sockets.max_per_merchant),
+                count(it.max_per_merchant),
                 1,
                 10_000_000,
             ),
-        ] {
+        ];
+        for (name, value, least, most) in spans.into_iter().chain(counts) {
             if !(least..=most).contains(&value) {
                 return Err(ConfigError::Invalid {
                     name,

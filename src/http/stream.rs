@@ -107,7 +107,7 @@ async fn answer(
     let source = match begun {
         Ok(Ok(source)) => source,
         Ok(Err(refused)) => return refused,
-        Err(_) => Source::Answer(refusal(Error::Unavailable, &info)),
+        Err(_) => Source::answer(refusal(Error::Unavailable, &info)),
     };
     respond(gateway, session, source)
 }
@@ -129,11 +129,17 @@ fn accepts(headers: &HeaderMap) -> bool {
 /// What is told on a stream.
 enum Source {
     /// One answer, and the end.
-    Answer(Answer),
+    Answer(Box<Answer>),
     /// A subscription.
     Live(Live),
     /// Nothing more.
     Over,
+}
+
+impl Source {
+    fn answer(answer: Answer) -> Self {
+        Self::Answer(Box::new(answer))
+    }
 }
 
 async fn begin(
@@ -146,7 +152,7 @@ async fn begin(
     let caller = session.caller.clone();
     let prepared = match gateway.prepare(params, &caller).await {
         Ok(prepared) => prepared,
-        Err(answer) => return Ok(Source::Answer(answer)),
+        Err(answer) => return Ok(Source::answer(answer)),
     };
     match prepared.kind {
         OperationType::Mutation if method == Method::GET => {
@@ -156,9 +162,9 @@ async fn begin(
         }
         OperationType::Subscription => {
             let live = gateway.subscribe(prepared, caller, resume).await;
-            Ok(live.map_or_else(Source::Answer, Source::Live))
+            Ok(live.map_or_else(Source::answer, Source::Live))
         }
-        _ => Ok(Source::Answer(gateway.answer(prepared, caller).await)),
+        _ => Ok(Source::answer(gateway.answer(prepared, caller).await)),
     }
 }
 

@@ -22,8 +22,11 @@ use crate::graphql::request::Params;
 #[derive(Default)]
 pub struct Operations {
     known: Vec<Known>,
-    running: SelectAll<Abortable<BoxStream<'static, (Arc<str>, Said)>>>,
+    running: SelectAll<Abortable<Saying>>,
 }
+
+/// What one operation says, each with its id.
+type Saying = BoxStream<'static, (Arc<str>, Said)>;
 
 /// An operation that is under way.
 struct Known {
@@ -170,7 +173,10 @@ async fn begin(id: &str, asked: Asked) -> (Said, Stage) {
         }
         Ok((Said::More(message::answer(id, &answer)), Stage::Answered))
     };
-    let done = tokio::time::timeout(limit, work).await;
-    let done = done.unwrap_or_else(|_| Err(refusal(Error::Unavailable, &info)));
-    done.unwrap_or_else(|answer| (Said::Last(message::error(id, &answer.errors)), Stage::Over))
+    let refused = match tokio::time::timeout(limit, work).await {
+        Ok(Ok(begun)) => return begun,
+        Ok(Err(answer)) => answer,
+        Err(_) => refusal(Error::Unavailable, &info),
+    };
+    (Said::Last(message::error(id, &refused.errors)), Stage::Over)
 }

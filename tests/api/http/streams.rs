@@ -212,6 +212,34 @@ impl Stream {
 }
 
 #[tokio::test]
+async fn a_stream_resumes_behind_its_last_event_id_whatever_after_says() {
+    let world = World::on_sqlite().await.listening().await;
+    let merchant = world.merchant("汇贤饭店").await;
+    let owner = token(&world, &merchant, Role::Owner).await;
+    merchant.paid_order("36.00").await;
+    let document = "subscription { events(after: \"e0\") { cursor } }";
+    let mut stream = Stream::of(post(&world, document).bearer_auth(&owner)).await;
+    let mut cursors = Vec::new();
+    while cursors.len() < 3 {
+        let block = stream.block().await.expect("a block");
+        if let Some(id) = block.lines().find_map(|line| line.strip_prefix("id: ")) {
+            let told = format!("{{\"data\":{{\"events\":{{\"cursor\":\"{id}\"}}}}}}");
+            assert!(block.contains(&told), "the id is the cursor: {block}");
+            cursors.push(id.to_owned());
+        } else {
+            assert_eq!(block, ":", "each event has an id");
+        }
+    }
+    for request in [post(&world, document), ask(&world, document)] {
+        let resumed = request
+            .bearer_auth(&owner)
+            .header("last-event-id", &cursors[1]);
+        let next = Stream::of(resumed).await.next().await;
+        assert_eq!(next["data"]["events"]["cursor"], cursors[2]);
+    }
+}
+
+#[tokio::test]
 async fn a_quiet_stream_is_kept_alive_by_comments() {
     let world = World::on_sqlite().await;
     let quick = world.with_settings(|settings| settings.sockets.comment_interval_ms = 20);
