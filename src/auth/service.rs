@@ -80,12 +80,23 @@ impl Auth {
     /// Who sends a bearer token: a member of staff's access token or a shop's API key. Everything
     /// that does not let somebody act now is `Unauthenticated`.
     pub async fn authenticate(&self, bearer: &str, ip: Option<IpAddr>) -> Result<Actor, Error> {
+        let (actor, _) = self.authenticate_until(bearer, ip).await?;
+        Ok(actor)
+    }
+
+    /// As [`Auth::authenticate`], and when the token ends: for connections that may outlive it. Of an API
+    /// key, [`Auth::recheck`] knows.
+    pub async fn authenticate_until(
+        &self,
+        bearer: &str,
+        ip: Option<IpAddr>,
+    ) -> Result<(Actor, Option<DateTime<Utc>>), Error> {
         if bearer.starts_with(secret::API_KEY) {
-            return self.api_key_actor(bearer, ip).await;
+            return Ok((self.api_key_actor(bearer, ip).await?, None));
         }
         let verified = self.0.tokens.verify(bearer).await?;
-        self.staff_actor(verified.merchant_id, verified.staff_id)
-            .await
+        let actor = self.staff_actor(verified.merchant_id, verified.staff_id);
+        Ok((actor.await?, Some(verified.expires_at())))
     }
 
     /// Whether an actor may still act, and what they may do now: for connections that outlive a

@@ -67,6 +67,12 @@ pub struct Verified {
 }
 
 impl Verified {
+    /// When the token ends.
+    #[must_use]
+    pub fn expires_at(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.expires_at_s, 0).unwrap_or(DateTime::UNIX_EPOCH)
+    }
+
     fn is_in_time(&self, now: DateTime<Utc>) -> bool {
         let now_s = now.timestamp();
         self.valid_from_s <= now_s.saturating_add(LEEWAY_S)

@@ -65,15 +65,21 @@ pub struct Sockets {
     pub init_timeout_ms: u64,
     /// How often a client is pinged; one that says nothing for twice as long is gone.
     pub ping_interval_ms: u64,
+    /// How often a quiet event stream is sent a comment.
+    pub comment_interval_ms: u64,
+    /// How often it is looked whether a connection's token or access has ended.
+    pub recheck_interval_ms: u64,
     /// How long one message may take to be written to a client that reads slowly.
     pub write_timeout_ms: u64,
+    /// Over how long a stopping instance spreads the ends of its connections.
+    pub drain_jitter_ms: u64,
     /// The largest message that a client may send.
     pub max_message_bytes: usize,
     /// Operations under way on one connection.
     pub max_operations: usize,
-    /// Messages that a client may send in a second, on average.
+    /// Messages that a client may send in a second, on average; as many may come at once.
     pub max_messages_per_s: u32,
-    /// Connections of one user or API key on this instance.
+    /// Connections of one user or API key on this instance; of one address, where nobody has signed in.
     pub max_per_user: usize,
     /// Connections of one merchant on this instance.
     pub max_per_merchant: usize,
@@ -84,10 +90,13 @@ impl Default for Sockets {
         Self {
             init_timeout_ms: 3_000,
             ping_interval_ms: 30_000,
+            comment_interval_ms: 12_000,
+            recheck_interval_ms: 4_000,
             write_timeout_ms: 10_000,
+            drain_jitter_ms: 2_000,
             max_message_bytes: 131_072,
             max_operations: 50,
-            max_messages_per_s: 50,
+            max_messages_per_s: 100,
             max_per_user: 50,
             max_per_merchant: 2_000,
         }

@@ -86,6 +86,7 @@ impl Settings {
             ));
         }
         self.check_spans()?;
+        self.check_sockets()?;
         if let Some(key) = &self.secrets.master_key {
             crate::seal::MasterKey::parse(key).map_err(|problem| ConfigError::Invalid {
                 name: "secrets.master_key",
@@ -153,6 +154,77 @@ impl Settings {
         Ok(())
     }
 
+    /// Limits of connections that are neither nothing nor for ever.
+    fn check_sockets(&self) -> Result<(), ConfigError> {
+        let it = &self.sockets;
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let minute = 60_000;
+        let spans = [
+            ("sockets.init_timeout_ms", it.init_timeout_ms, 1, minute),
+            (
+                "sockets.ping_interval_ms",
+                it.ping_interval_ms,
+                1,
+                10 * minute,
+            ),
+            (
+                "sockets.comment_interval_ms",
+                it.comment_interval_ms,
+                1,
+                10 * minute,
+            ),
+            (
+                "sockets.recheck_interval_ms",
+                it.recheck_interval_ms,
+                1,
+                minute,
+            ),
+            (
+                "sockets.write_timeout_ms",
+                it.write_timeout_ms,
+                1,
+                10 * minute,
+            ),
+            // A shutdown takes eight seconds at the most.
+            ("sockets.drain_jitter_ms", it.drain_jitter_ms, 0, 6_000),
+        ];
+        let (bytes, rate) = (
+            count(it.max_message_bytes),
+            u64::from(it.max_messages_per_s),
+        );
+        let counts = [
+            ("sockets.max_message_bytes", bytes, 1_024, 16_777_216),
+            (
+                "sockets.max_operations",
+                count(it.max_operations),
+                1,
+                10_000,
+            ),
+            ("sockets.max_messages_per_s", rate, 1, 1_000_000),
+            (
+                "sockets.max_per_user",
+                count(it.max_per_user),
+                1,
+                10_000_000,
+            ),
+            (
+                "sockets.max_per_merchant",
+                count(it.max_per_merchant),
+                1,
+                10_000_000,
+            ),
+        ];
+        for (name, value, least, most) in spans.into_iter().chain(counts) {
+            if !(least..=most).contains(&value) {
+                return Err(ConfigError::Invalid {
+                    name,
+                    problem: format!("must be from {least} to {most}"),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// The effective settings as TOML, with every secret masked.
     pub fn masked(&self) -> String {
         let mut shown = self.clone();
@@ -214,6 +286,16 @@ mod tests {
             ("YIGATE_HTTP__GRAPHIQL", "perhaps", "http.graphiql"),
             ("YIGATE_DATABASE__URL", "mysql://x", "database.url"),
             ("YIGATE_ORDERS__EXPIRY_S", "0", "orders.expiry_s"),
+            (
+                "YIGATE_SOCKETS__PING_INTERVAL_MS",
+                "0",
+                "sockets.ping_interval_ms",
+            ),
+            (
+                "YIGATE_SOCKETS__DRAIN_JITTER_MS",
+                "6001",
+                "sockets.drain_jitter_ms",
+            ),
             ("YIGATE_SECRETS__MASTER_KEY", "short", "secrets.master_key"),
         ] {
             let error = with(name, value).unwrap_err().to_string();

@@ -1,21 +1,25 @@
-//! HTTP: `/graphql` and its WebSocket, callbacks of payment platforms, GraphiQL, health.
+//! HTTP: `/graphql`, its WebSocket and its event stream, callbacks of payment platforms, GraphiQL, health.
 
 mod callbacks;
 mod graphiql;
 mod graphql;
 mod health;
 mod sandbox;
+mod seats;
+mod session;
 mod socket;
+mod stream;
 
 use std::net::SocketAddr;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Extension};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 
+use self::seats::Seats;
 use crate::graphql::gateway::Gateway;
 
 /// Everything that is served.
@@ -24,6 +28,7 @@ pub fn router(gateway: Gateway) -> Router {
     let mut router = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/graphql/ws", get(socket::upgrade))
+        .route("/graphql/stream", get(stream::get).post(stream::post))
         .route(
             "/callbacks/{channel}",
             get(callbacks::get).post(callbacks::post),
@@ -45,6 +50,7 @@ pub fn router(gateway: Gateway) -> Router {
     router
         .layer(DefaultBodyLimit::max(settings.max_body_bytes))
         .layer(cors(&settings.allowed_origins))
+        .layer(Extension(Seats::new(&gateway.app.settings.sockets)))
         .with_state(gateway)
 }
 
@@ -62,6 +68,7 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::CONTENT_TYPE,
             header::ACCEPT,
             header::ACCEPT_LANGUAGE,
+            HeaderName::from_static("last-event-id"),
         ])
         .expose_headers([HeaderName::from_static("x-request-id")])
 }

@@ -8,6 +8,7 @@
 
 mod pages;
 mod sockets;
+mod streams;
 
 use entity::membership::Role;
 use reqwest::header::HeaderMap;

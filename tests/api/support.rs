@@ -103,6 +103,7 @@ pub fn settings(url: &str) -> Settings {
     settings.auth.argon2_memory_kib = 64;
     settings.auth.argon2_rounds = 1;
     settings.http.public_url = "https://pay.example".to_owned();
+    settings.sockets.drain_jitter_ms = 0;
     settings
 }
 

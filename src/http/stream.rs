@@ -1,0 +1,298 @@
+//! GraphQL over server-sent events: graphql-sse in its distinct connections mode.
+//!
+//! A request that could be read is answered on the stream, errors too, as the protocol wants it: a browser's
+//! `EventSource` shows nothing of another answer. What is wrong with the HTTP is told by a status. A stream
+//! whose holder may no longer listen, or whose instance stops, ends without `complete`: the client comes back.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::time::Duration;
+
+use async_graphql::Response as Answer;
+use async_graphql::parser::types::OperationType;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Extension, RawQuery, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+
+use super::graphql::info;
+use super::seats::Seats;
+use super::session::{NoEntry, Session, leaving, refusal};
+use crate::error::Error;
+use crate::graphql::RequestInfo;
+use crate::graphql::gateway::Gateway;
+use crate::graphql::live::{Live, Told};
+use crate::graphql::request::Params;
+
+/// When a client that has too many streams may ask for one again.
+const RETRY_AFTER_MS: u64 = 5_000;
+
+/// What nobody hears; it keeps proxies from closing a quiet stream.
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");
+
+/// The end of a stream that is done. `EventSource` asks for the empty data.
+const COMPLETE: &[u8] = b"event: complete\ndata: \n\n";
+
+/// `POST /graphql/stream`.
+pub async fn post(
+    State(gateway): State<Gateway>,
+    Extension(seats): Extension<Seats>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let json = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+    if !json {
+        let told = "Send application/json.\n";
+        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, told).into_response();
+    }
+    let info = info(&gateway, &headers, peer);
+    let params = Params::from_json(&body);
+    answer(&gateway, &seats, &headers, info, params, Method::POST).await
+}
+
+/// `GET /graphql/stream?query=…`, for queries and subscriptions.
+pub async fn get(
+    State(gateway): State<Gateway>,
+    Extension(seats): Extension<Seats>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let info = info(&gateway, &headers, peer);
+    let params = Params::from_query_string(query.as_deref().unwrap_or_default());
+    answer(&gateway, &seats, &headers, info, params, Method::GET).await
+}
+
+async fn answer(
+    gateway: &Gateway,
+    seats: &Seats,
+    headers: &HeaderMap,
+    info: RequestInfo,
+    params: Result<Params, Error>,
+    method: Method,
+) -> Response {
+    if !accepts(headers) {
+        let told = "Accept text/event-stream.\n";
+        return (StatusCode::NOT_ACCEPTABLE, told).into_response();
+    }
+    let params = match params {
+        Ok(params) => params,
+        Err(error) => return refuse(StatusCode::BAD_REQUEST, error, &info),
+    };
+    let authorization = headers.get(header::AUTHORIZATION);
+    let authorization = authorization.map(|value| value.to_str().unwrap_or_default());
+    let session = match Session::open(gateway, seats, authorization, info.clone()).await {
+        Ok(session) => session,
+        Err(NoEntry::Stranger) => {
+            return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated, &info);
+        }
+        Err(NoEntry::Unknown) => {
+            return refuse(StatusCode::SERVICE_UNAVAILABLE, Error::Unavailable, &info);
+        }
+        Err(NoEntry::Full) => return too_many(&info),
+    };
+    let resume = headers.get("last-event-id");
+    let resume = resume.and_then(|value| value.to_str().ok());
+    let resume = resume.filter(|id| !id.is_empty()).map(str::to_owned);
+    let limit = Duration::from_millis(gateway.app.settings.http.request_timeout_ms);
+    let begun = tokio::time::timeout(limit, begin(gateway, &session, params, resume, method)).await;
+    let source = match begun {
+        Ok(Ok(source)) => source,
+        Ok(Err(refused)) => return refused,
+        Err(_) => Source::answer(refusal(Error::Unavailable, &info)),
+    };
+    respond(gateway, session, source)
+}
+
+/// Whether a client can read an event stream.
+fn accepts(headers: &HeaderMap) -> bool {
+    let mut accepted = headers.get_all(header::ACCEPT).iter().peekable();
+    accepted.peek().is_none()
+        || accepted
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .filter_map(|part| part.split(';').next())
+            .any(|kind| {
+                let kind = kind.trim().to_ascii_lowercase();
+                ["text/event-stream", "text/*", "*/*"].contains(&kind.as_str())
+            })
+}
+
+/// What is told on a stream.
+enum Source {
+    /// One answer, and the end.
+    Answer(Box<Answer>),
+    /// A subscription.
+    Live(Live),
+    /// Nothing more.
+    Over,
+}
+
+impl Source {
+    fn answer(answer: Answer) -> Self {
+        Self::Answer(Box::new(answer))
+    }
+}
+
+async fn begin(
+    gateway: &Gateway,
+    session: &Session,
+    params: Params,
+    resume: Option<String>,
+    method: Method,
+) -> Result<Source, Response> {
+    let caller = session.caller.clone();
+    let prepared = match gateway.prepare(params, &caller).await {
+        Ok(prepared) => prepared,
+        Err(answer) => return Ok(Source::answer(answer)),
+    };
+    match prepared.kind {
+        OperationType::Mutation if method == Method::GET => {
+            let told = "Mutations go by POST.\n";
+            let allow = [(header::ALLOW, "POST")];
+            Err((StatusCode::METHOD_NOT_ALLOWED, allow, told).into_response())
+        }
+        OperationType::Subscription => {
+            let live = gateway.subscribe(prepared, caller, resume).await;
+            Ok(live.map_or_else(Source::answer, Source::Live))
+        }
+        _ => Ok(Source::answer(gateway.answer(prepared, caller).await)),
+    }
+}
+
+/// A stream under way.
+struct Telling {
+    gateway: Gateway,
+    session: Session,
+    source: Source,
+    leaving: Pin<Box<dyn Future<Output = ()> + Send>>,
+    rechecks: Interval,
+    comments: Interval,
+}
+
+impl Telling {
+    /// The next bytes; none where the stream ends.
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            tokio::select! {
+                bytes = tell(&mut self.source) => return bytes,
+                () = &mut self.leaving => return None,
+                _ = self.comments.tick() => return Some(COMMENT),
+                _ = self.rechecks.tick() => {
+                    let end = Box::pin(self.session.end(&self.gateway)).await;
+                    if end.is_some() {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the source tells next. Nothing is lost where the wait is broken off.
+async fn tell(source: &mut Source) -> Option<Bytes> {
+    match source {
+        Source::Over => None,
+        Source::Answer(answer) => {
+            let payload = serde_json::to_vec(answer).unwrap_or_default();
+            let mut bytes = next_event(&payload, None);
+            bytes.extend_from_slice(COMPLETE);
+            *source = Source::Over;
+            Some(bytes.into())
+        }
+        Source::Live(live) => match live.next().await {
+            Some(Told { payload, cursor }) => Some(next_event(&payload, cursor.as_deref()).into()),
+            None => {
+                *source = Source::Over;
+                Some(Bytes::from_static(COMPLETE))
+            }
+        },
+    }
+}
+
+/// A `next` event; its id is where the client continues.
+fn next_event(payload: &[u8], cursor: Option<&str>) -> Vec<u8> {
+    let cursor = cursor.unwrap_or_default();
+    let mut event = Vec::with_capacity(payload.len() + cursor.len() + 32);
+    event.extend_from_slice(b"event: next\n");
+    if !cursor.is_empty() {
+        event.extend_from_slice(b"id: ");
+        event.extend_from_slice(cursor.as_bytes());
+        event.push(b'\n');
+    }
+    event.extend_from_slice(b"data: ");
+    event.extend_from_slice(payload);
+    event.extend_from_slice(b"\n\n");
+    event
+}
+
+fn respond(gateway: &Gateway, session: Session, source: Source) -> Response {
+    let request_id = HeaderValue::from_str(&session.caller.info.id);
+    let settings = &gateway.app.settings.sockets;
+    let telling = Telling {
+        gateway: gateway.clone(),
+        session,
+        source,
+        leaving: Box::pin(leaving(gateway.app.clone())),
+        rechecks: every(settings.recheck_interval_ms, settings.recheck_interval_ms),
+        // The first at once: the client learns that the stream stands.
+        comments: every(0, settings.comment_interval_ms),
+    };
+    let bytes = stream::unfold(telling, |mut telling| async move {
+        let bytes = telling.next().await?;
+        Some((Ok::<_, Infallible>(bytes), telling))
+    });
+    let mut response = Body::from_stream(bytes).into_response();
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store, no-transform"),
+        // What nginx asks for, lest it gathers events until it has many.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(id) = request_id {
+        headers.insert("x-request-id", id);
+    }
+    response
+}
+
+fn every(first_ms: u64, interval_ms: u64) -> Interval {
+    let first = Instant::now() + Duration::from_millis(first_ms);
+    let mut ticks = interval_at(first, Duration::from_millis(interval_ms));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+fn too_many(info: &RequestInfo) -> Response {
+    let error = Error::RateLimited {
+        retry_after_ms: RETRY_AFTER_MS,
+    };
+    let mut response = refuse(StatusCode::TOO_MANY_REQUESTS, error, info);
+    let seconds = RETRY_AFTER_MS.div_ceil(1_000);
+    let headers = response.headers_mut();
+    headers.insert(header::RETRY_AFTER, seconds.into());
+    response
+}
+
+/// What is wrong before there is a stream.
+fn refuse(status: StatusCode, error: Error, info: &RequestInfo) -> Response {
+    let body = serde_json::to_vec(&refusal(error, info)).unwrap_or_default();
+    let kind = "application/graphql-response+json; charset=utf-8";
+    let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(id) = HeaderValue::from_str(&info.id) {
+        headers.insert("x-request-id", id);
+    }
+    response
+}
