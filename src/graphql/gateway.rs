@@ -5,17 +5,14 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
-use async_graphql::runtime::{Timer, TokioSpawner};
 use async_graphql::{Data, Request, Response, ServerError, Variables};
-use futures_util::StreamExt;
-use futures_util::task::Spawn;
 use moka::sync::Cache;
 
-use super::batching::{AfterYield, AtOnce, Batches};
+use super::batching::{AtOnce, Batches};
 use super::context::RequestInfo;
 use super::document;
 use super::limits;
-use super::live::Live;
+use super::live::{Groups, Live};
 use super::request::Params;
 use super::schema::{Schema, build};
 use crate::app::App;
@@ -50,7 +47,8 @@ pub struct Parts {
     pub auth: Auth,
     /// The payment platforms.
     pub providers: Providers,
-    schema: Schema,
+    pub(super) schema: Schema,
+    pub(super) groups: Groups,
     documents: Cache<Arc<str>, Arc<ExecutableDocument>>,
 }
 
@@ -95,6 +93,7 @@ impl Gateway {
             auth,
             providers,
             schema: schema.finish(),
+            groups: Groups::default(),
             documents: Cache::builder()
                 .max_capacity(DOCUMENT_BYTES)
                 .weigher(|text: &Arc<str>, _| u32::try_from(text.len()).unwrap_or(u32::MAX))
@@ -122,12 +121,7 @@ impl Gateway {
         let info = caller.info.clone();
         let batches = Batches::default();
         let mut request = prepared.request();
-        if let Some(actor) = &caller.actor {
-            let spawner = || batches.clone();
-            insert_loaders(&mut request.data, &self.app, actor, spawner, AtOnce);
-            request = request.data(actor.clone());
-        }
-        let request = request.data(caller.info);
+        request.data = self.session(caller, &batches);
         let response = batches.drive(self.schema.execute(request)).await;
         finish(response, &info)
     }
@@ -139,23 +133,14 @@ impl Gateway {
         caller: Caller,
         resume: Option<String>,
     ) -> Result<Live, Response> {
-        let _ = resume;
-        let info = caller.info.clone();
-        let session = Arc::new(self.session(caller));
-        let answers = self
-            .schema
-            .execute_stream_with_session_data(prepared.request(), session)
-            .map(move |response| finish(response, &info))
-            .boxed();
-        Ok(Live::of(answers))
+        Live::begin(self, prepared, caller, resume).await
     }
 
-    /// What a connection's subscriptions find in their context.
-    fn session(&self, caller: Caller) -> Data {
+    /// What resolvers find in their context.
+    pub(super) fn session(&self, caller: Caller, batches: &Batches) -> Data {
         let mut data = Data::default();
         if let Some(actor) = caller.actor {
-            let spawner = TokioSpawner::current;
-            insert_loaders(&mut data, &self.app, &actor, spawner, AfterYield);
+            insert_loaders(&mut data, &self.app, &actor, batches);
             data.insert(actor);
         }
         data.insert(caller.info);
@@ -180,17 +165,29 @@ impl Gateway {
 /// What a request asks for, ready to be executed.
 #[derive(Debug)]
 pub struct Prepared {
-    document: Arc<ExecutableDocument>,
+    pub(super) document: Arc<ExecutableDocument>,
     /// Whether it asks, changes, or follows.
     pub kind: OperationType,
-    operation_name: Option<String>,
-    variables: Variables,
+    pub(super) operation_name: Option<String>,
+    pub(super) variables: Variables,
 }
 
 impl Prepared {
-    fn request(self) -> Request {
-        let mut request = Request::new("").variables(self.variables);
-        request.operation_name = self.operation_name;
+    /// A document by itself.
+    #[cfg(test)]
+    pub(super) fn of_document(document: ExecutableDocument, variables: Variables) -> Self {
+        Self {
+            kind: kind_of(&document, None),
+            document: Arc::new(document),
+            operation_name: None,
+            variables,
+        }
+    }
+
+    /// What the library executes.
+    pub(super) fn request(&self) -> Request {
+        let mut request = Request::new("").variables(self.variables.clone());
+        request.operation_name.clone_from(&self.operation_name);
         request.set_parsed_query(ExecutableDocument::clone(&self.document));
         request
     }
@@ -211,7 +208,7 @@ fn kind_of(document: &ExecutableDocument, wanted: Option<&str>) -> OperationType
 }
 
 /// An error that lies at no place of a document.
-fn unplaced(error: Error) -> ServerError {
+pub(super) fn unplaced(error: Error) -> ServerError {
     let error = async_graphql::Error::from(error);
     let mut error = error.into_server_error(async_graphql::Pos::default());
     error.locations.clear();
@@ -219,18 +216,12 @@ fn unplaced(error: Error) -> ServerError {
 }
 
 /// What batches a request's reads, each of the actor's merchant alone.
-fn insert_loaders<S: Spawn + Send + Sync + 'static>(
-    data: &mut Data,
-    app: &App,
-    actor: &Actor,
-    spawner: impl Fn() -> S,
-    timer: impl Timer + Copy,
-) {
+fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) {
     let (app, merchant_id) = (app.clone(), actor.merchant_id);
     macro_rules! insert {
         ($($loader:ident),* $(,)?) => {$(
             let loader = $loader { app: app.clone(), merchant_id };
-            data.insert(DataLoader::new(loader, spawner(), timer));
+            data.insert(DataLoader::new(loader, batches.clone(), AtOnce));
         )*};
     }
     insert!(
