@@ -250,7 +250,7 @@ mod tests {
             ("", 0),
             (" ,\t\r\n # a b c", 0),
             ("{ a, b }", 4),
-            ("query($a: [Int!]! = [1, -2.5e3]) @x { ...F }", 28),
+            ("query($a: [Int!]! = [1, -2.5e3]) @x { ...F }", 25),
             ("\"a b\" \"\"\"c\nd\"\"\"", 2),
         ] {
             let counted = scan(document).expect("strings end").tokens;

@@ -49,10 +49,20 @@ fn each_limit_is_a_figure_that_passes_and_one_more_that_does_not() {
         &deep(11),
         "at most 10 levels of fields, its fragments expanded; this one has 11.",
     );
-    let nested = |depth: usize| format!("{{ {} a {} }}", "... {".repeat(depth), "}".repeat(depth));
-    passes(&nested(79));
+    // Deeper than brackets may lie, by a fragment.
+    let nested = |depth: usize| {
+        let sets = |depth| format!("{{ {} ", "... {".repeat(depth));
+        let (own, ends) = (depth - 40, "}".repeat(40));
+        format!(
+            "{} ...F {} fragment F on Q {} a {ends}",
+            sets(own - 1),
+            "}".repeat(own),
+            sets(39),
+        )
+    };
+    passes(&nested(80));
     exceeds(
-        &nested(80),
+        &nested(81),
         "at most 80 levels of selection sets, its fragments expanded; this one has 81.",
     );
     let aliases = |count| format!("{{ a {{ {} }} }}", times(count, |no| format!("b{no}: b ")));
