@@ -15,6 +15,9 @@ use super::contract::{Contract, ListSize};
 /// What asking for the schema costs. It cannot be said in the schema, since these fields are not in it.
 const INTROSPECTION: u64 = 100;
 
+/// The longest list that an argument can ask for: what is longer is refused when it is read, and told why.
+const LONGEST: u64 = 100;
+
 /// What a document's operations cost.
 #[derive(Debug, Default)]
 pub struct Formula {
@@ -374,7 +377,7 @@ impl<'a> Sums<'a> {
                 None => self.defaults.get(name).copied(),
             },
         });
-        said.max().unwrap_or(*assumed)
+        said.max().map_or(*assumed, |size| size.min(LONGEST))
     }
 }
 

@@ -10,6 +10,8 @@ use super::{Hash, hash_of, hex};
 
 /// How long a request waits for Redis.
 const PATIENCE: Duration = Duration::from_millis(75);
+/// How long Redis may take where nobody waits for it.
+const LEISURE: Duration = Duration::from_secs(1);
 /// How long Redis keeps a text that nobody asks for.
 const LIFETIME_S: u64 = 86_400;
 
@@ -29,27 +31,27 @@ impl Persisted {
         let client = redis.and_then(|url| redis::Client::open(url).ok());
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(1)
-            .set_response_timeout(Some(PATIENCE))
-            .set_connection_timeout(Some(Duration::from_millis(500)));
+            .set_response_timeout(Some(LEISURE))
+            .set_connection_timeout(Some(LEISURE));
         Self(client.and_then(|it| ConnectionManager::new_lazy_with_config(it, config).ok()))
     }
 
     /// The text of a hash. What does not have the hash that it is kept under is none.
     pub async fn maybe_find(&self, hash: &Hash, max_bytes: usize) -> Option<String> {
-        let mut connection = self.0.clone()?;
-        let asked = async move {
-            let found: redis::RedisResult<Option<String>> = connection
-                .get_ex(key(hash), redis::Expiry::EX(LIFETIME_S))
-                .await;
+        let (mut connection, key) = (self.0.clone()?, key(hash));
+        // A task of its own: a connection that is just being made is not given up with the request.
+        let asked = tokio::spawn(async move {
+            let expiry = redis::Expiry::EX(LIFETIME_S);
+            let found: redis::RedisResult<Option<String>> = connection.get_ex(key, expiry).await;
             found
-        };
+        });
         match tokio::time::timeout(PATIENCE, asked).await {
-            Ok(Ok(text)) => text.filter(|it| it.len() <= max_bytes && hash_of(it) == *hash),
-            Ok(Err(error)) => {
+            Ok(Ok(Ok(text))) => text.filter(|it| it.len() <= max_bytes && hash_of(it) == *hash),
+            Ok(Ok(Err(error))) => {
                 tracing::debug!(%error, "Redis does not give persisted queries");
                 None
             }
-            Err(_) => None,
+            Ok(Err(_)) | Err(_) => None,
         }
     }
 
@@ -60,9 +62,9 @@ impl Persisted {
         };
         let (key, text) = (key(hash), text.to_owned());
         tokio::spawn(async move {
-            let kept = connection.set_ex::<_, _, ()>(key, text, LIFETIME_S);
-            if !matches!(tokio::time::timeout(PATIENCE, kept).await, Ok(Ok(()))) {
-                tracing::debug!("Redis did not keep a persisted query");
+            let kept = connection.set_ex::<_, _, ()>(key, text, LIFETIME_S).await;
+            if let Err(error) = kept {
+                tracing::debug!(%error, "Redis did not keep a persisted query");
             }
         });
     }

@@ -83,7 +83,14 @@ struct Said {
 fn said() -> HashMap<String, Said> {
     let text = std::fs::read_to_string(root().join("schema.graphql")).expect("the schema");
     let (mut ty, mut field, mut all) = ("", "", HashMap::new());
+    let mut describes = false;
     for line in text.lines() {
+        if line.trim() == "\"\"\"" {
+            describes = !describes;
+        }
+        if describes {
+            continue;
+        }
         if let Some(rest) = line.strip_prefix("type ") {
             ty = rest.split(' ').next().unwrap();
         }

@@ -13,7 +13,7 @@ fn code(answer: &Value) -> &str {
 
 #[tokio::test]
 async fn each_setting_lets_its_figure_through_and_not_one_more() {
-    let world = World::on_sqlite().await.listening().await;
+    let world = World::on_sqlite().await;
     let world = world
         .with_settings(|settings| {
             settings.documents.max_bytes = 400;
@@ -35,13 +35,13 @@ async fn each_setting_lets_its_figure_through_and_not_one_more() {
     for (what, at, above) in [
         (
             "bytes",
-            format!("{{ {name}}}{}", " ".repeat(385)),
             format!("{{ {name}}}{}", " ".repeat(386)),
+            format!("{{ {name}}}{}", " ".repeat(387)),
         ),
         (
             "tokens",
+            format!("{{ channels(x: [{}]) {{ id }} }}", "1 ".repeat(48)),
             format!("{{ channels(x: [{}]) {{ id }} }}", "1 ".repeat(49)),
-            format!("{{ channels(x: [{}]) {{ id }} }}", "1 ".repeat(50)),
         ),
         (
             "nesting",

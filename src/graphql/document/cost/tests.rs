@@ -153,7 +153,45 @@ fn the_most_expensive_field_is_named_with_what_it_costs_by_itself() {
 }
 
 #[test]
+fn a_list_is_never_longer_than_is_given_at_once() {
+    let many = "query($n: Int) { orders(first: $n) { edges { cursor } } }";
+    for size in [100, 101, u64::MAX] {
+        assert_eq!(cost(many, json!({ "n": size })), 1 + 100, "{size}");
+    }
+    let digits = many
+        .replace("query($n: Int)", "")
+        .replace("$n", "2147483647");
+    assert_eq!(cost(&digits, json!({})), 1 + 100);
+}
+
+#[test]
 fn what_is_beyond_every_number_is_the_most() {
-    let many = "query($n: Int) { orders(first: $n) { edges { node { lines { title } } } } }";
-    assert_eq!(cost(many, json!({ "n": u64::MAX })), u64::MAX);
+    let mut set = Set::default();
+    for _ in 0..20 {
+        set = Set {
+            fields: vec![Priced {
+                name: "A.b".into(),
+                weight: 0,
+                each: 1,
+                elements: Size::Said {
+                    assumed: 1_000,
+                    by: Vec::new(),
+                },
+                inner_elements: Size::One,
+                inner: set,
+            }],
+            spreads: Vec::new(),
+        };
+    }
+    let operation = Operation {
+        name: None,
+        defaults: HashMap::new(),
+        set,
+    };
+    let formula = Formula {
+        operations: vec![operation],
+        ..Formula::default()
+    };
+    let bill = formula.bill(None, &Map::new());
+    assert_eq!((bill.cost, bill.most), (u64::MAX, u64::MAX));
 }
