@@ -100,7 +100,7 @@ impl Scope {
 }
 
 /// A set of scopes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Scopes(u32);
 
 impl Scopes {

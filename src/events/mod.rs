@@ -207,6 +207,13 @@ impl Events {
         Ok(Cursor(head.map_or(0, |head| head.last_seq)))
     }
 
+    /// From where to where a merchant's events can be read now.
+    pub async fn kept(&self, merchant_id: MerchantId) -> Result<Kept, Error> {
+        let head = number::head(&self.0.db, merchant_id).await?;
+        let (head, pruned) = head.map_or((0, 0), |head| (head.last_seq, head.pruned_seq));
+        Ok(Kept { pruned, head })
+    }
+
     /// Every event of a merchant after a cursor, in order, without end. Without a cursor it begins
     /// with the next event. A cursor that is too old is [`Error::CursorExpired`].
     pub async fn subscribe(
@@ -216,32 +223,41 @@ impl Events {
     ) -> Result<Subscription, Error> {
         // Watched first, so that what is numbered from here on is noticed.
         let feed = self.0.feeds.watch(merchant_id);
-        let head = number::head(&self.0.db, merchant_id).await?;
-        let (last, pruned) = head.map_or((0, 0), |head| (head.last_seq, head.pruned_seq));
-        let after = match after {
-            None => last,
-            Some(Cursor(seq)) if seq < pruned => return Err(Error::CursorExpired),
-            Some(Cursor(seq)) if seq > last => {
-                return Err(Error::bad_input(
-                    "after",
-                    "is no cursor of this merchant.",
-                    "不是该商户的游标。",
-                ));
-            }
-            Some(Cursor(seq)) => seq,
-        };
-        feed.advance(last);
-        Ok(Subscription::new(
-            self.0.db.clone(),
-            merchant_id,
-            feed,
-            after,
-        ))
+        let kept = self.kept(merchant_id).await?;
+        let after = kept.place(after)?;
+        feed.advance(kept.head);
+        let db = self.0.db.clone();
+        Ok(Subscription::new(db, merchant_id, feed, after))
     }
 
     /// Removes events older than `before` and remembers up to which number they are gone.
     pub async fn prune(&self, merchant_id: MerchantId, before: Instant) -> Result<u64, Error> {
         number::prune(&self.0.db, merchant_id, before).await
+    }
+}
+
+/// From where to where a merchant's events can be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept {
+    /// Up to this number they are gone.
+    pub pruned: i64,
+    /// The last number.
+    pub head: i64,
+}
+
+impl Kept {
+    /// The number behind which a cursor continues; without one, the last.
+    pub fn place(&self, after: Option<Cursor>) -> Result<i64, Error> {
+        match after {
+            None => Ok(self.head),
+            Some(Cursor(seq)) if seq < self.pruned => Err(Error::CursorExpired),
+            Some(Cursor(seq)) if seq > self.head => Err(Error::bad_input(
+                "after",
+                "is no cursor of this merchant.",
+                "不是该商户的游标。",
+            )),
+            Some(Cursor(seq)) => Ok(seq),
+        }
     }
 }
 

@@ -6,14 +6,17 @@
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use async_graphql::runtime::Timer;
 use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
+use futures_util::stream::{self, FuturesUnordered};
 use futures_util::task::{FutureObj, Spawn, SpawnError};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
+
+/// The batches that are under way.
+type Running = FuturesUnordered<FutureObj<'static, ()>>;
 
 /// The batches that one request has asked for.
 #[derive(Clone, Default)]
@@ -40,21 +43,33 @@ impl Batches {
     /// Runs a request together with its batches.
     pub async fn drive<T>(&self, request: impl Future<Output = T>) -> T {
         let mut request = std::pin::pin!(request);
-        let mut running = FuturesUnordered::new();
-        poll_fn(|cx| {
-            loop {
-                if let Poll::Ready(value) = request.as_mut().poll(cx) {
-                    return Poll::Ready(value);
-                }
-                running.extend(self.lock().drain(..));
-                // A finished batch lets the request go on.
-                match running.poll_next_unpin(cx) {
-                    Poll::Ready(Some(())) => {}
-                    Poll::Ready(None) | Poll::Pending => return Poll::Pending,
-                }
+        let mut running = Running::new();
+        poll_fn(|cx| self.poll(&mut running, cx, |cx| request.as_mut().poll(cx))).await
+    }
+
+    /// Runs a subscription together with its batches.
+    pub fn drive_all<S: Stream + Unpin>(self, mut answers: S) -> impl Stream<Item = S::Item> {
+        let mut running = Running::new();
+        stream::poll_fn(move |cx| self.poll(&mut running, cx, |cx| answers.poll_next_unpin(cx)))
+    }
+
+    fn poll<T>(
+        &self,
+        running: &mut Running,
+        cx: &mut Context<'_>,
+        mut work: impl FnMut(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        loop {
+            if let Poll::Ready(value) = work(cx) {
+                return Poll::Ready(value);
             }
-        })
-        .await
+            running.extend(self.lock().drain(..));
+            // A finished batch lets the work go on.
+            match running.poll_next_unpin(cx) {
+                Poll::Ready(Some(())) => {}
+                Poll::Ready(None) | Poll::Pending => return Poll::Pending,
+            }
+        }
     }
 }
 
@@ -65,15 +80,5 @@ pub struct AtOnce;
 impl Timer for AtOnce {
     fn delay(&self, _duration: Duration) -> BoxFuture<'static, ()> {
         std::future::ready(()).boxed()
-    }
-}
-
-/// A timer for subscriptions, whose batches run as tasks: lets others go first, once.
-#[derive(Clone, Copy, Debug)]
-pub struct AfterYield;
-
-impl Timer for AfterYield {
-    fn delay(&self, _duration: Duration) -> BoxFuture<'static, ()> {
-        tokio::task::yield_now().boxed()
     }
 }

@@ -9,7 +9,7 @@ use futures_util::Stream;
 use super::follow::{Tell, follow};
 use super::node::{Node, NodeRef};
 use super::scalars::Timestamp;
-use super::{Ask, Needs, Nullable};
+use super::{Needs, Nullable};
 use crate::auth::model::Scope;
 use crate::error::Error;
 use crate::events::Event as Happened;
@@ -101,8 +101,7 @@ impl EventSubscription {
         #[graphql(desc = "The last cursor that was seen; only new events where it is missing.")]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<Event, Error>> + use<>, Error> {
-        let merchant_id = ctx.actor()?.merchant_id;
-        follow(ctx.app(), merchant_id, after, Everything(types)).await
+        follow(ctx, after, Everything(types)).await
     }
 }
 
@@ -111,6 +110,10 @@ struct Everything(Option<Vec<EventType>>);
 
 impl Tell for Everything {
     type Told = Event;
+
+    fn cursor(told: &Event) -> &str {
+        &told.cursor
+    }
 
     fn wants(&self, kind: EventKind) -> bool {
         let types = self.0.as_ref();

@@ -1,14 +1,15 @@
-//! Follows a merchant's events for one subscriber: the part that all subscriptions share.
+//! Follows a merchant's events: the part that all subscriptions share.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entity::MerchantId;
+use async_graphql::Context;
 use entity::event::EventKind;
 use futures_util::{Stream, stream};
 
-use crate::app::App;
+use super::Ask;
+use super::live::Course;
 use crate::error::Error;
 use crate::events::{Cursor, Event, Subscription};
 
@@ -16,6 +17,9 @@ use crate::events::{Cursor, Event, Subscription};
 pub trait Tell: Send + 'static {
     /// One answer.
     type Told: Send;
+
+    /// The cursor of an answer.
+    fn cursor(told: &Self::Told) -> &str;
 
     /// Whether it is told of such events.
     fn wants(&self, kind: EventKind) -> bool;
@@ -27,40 +31,56 @@ pub trait Tell: Send + 'static {
     ) -> impl Future<Output = Result<Vec<Self::Told>, Error>> + Send;
 }
 
-/// Everything that is to be told, behind a cursor or from now on, without end. A cursor that cannot be meant,
-/// or is too old, is an error at once.
+/// Everything that is to be told along the execution's course. Where a subscriber continues was read before:
+/// subscribers at different places share an execution ([`super::live`]).
 pub async fn follow<T: Tell>(
-    app: &App,
-    merchant_id: MerchantId,
-    after: Option<String>,
+    ctx: &Context<'_>,
+    _after: Option<String>,
     teller: T,
 ) -> Result<impl Stream<Item = Result<T::Told, Error>> + use<T>, Error> {
-    let after: Option<Cursor> = after.map(|text| text.parse()).transpose()?;
+    let course = ctx.data_opt::<Arc<Course>>().cloned();
+    let course = course.ok_or_else(|| Error::internal("an execution without a course"))?;
+    let (merchant_id, after) = (ctx.actor()?.merchant_id, Cursor(course.after));
     let follower = Follower {
-        feed: app.events.subscribe(merchant_id, after).await?,
+        feed: ctx.app().events.subscribe(merchant_id, Some(after)).await?,
         teller,
         ready: VecDeque::new(),
+        seen: course.after,
+        course,
     };
+    follower.course.begin();
     Ok(stream::try_unfold(follower, |mut follower| async move {
         let told = follower.next().await?;
-        Ok(Some((told, follower)))
+        Ok(told.map(|told| (told, follower)))
     }))
 }
 
-/// One subscriber: its place in the events, and what is ready for it.
+/// One execution: its place in the events, and what is ready to be told.
 struct Follower<T: Tell> {
     feed: Subscription,
     teller: T,
     ready: VecDeque<T::Told>,
+    /// The number of the last event that was looked at.
+    seen: i64,
+    course: Arc<Course>,
 }
 
 impl<T: Tell> Follower<T> {
-    async fn next(&mut self) -> Result<T::Told, Error> {
+    async fn next(&mut self) -> Result<Option<T::Told>, Error> {
         loop {
             if let Some(told) = self.ready.pop_front() {
-                return Ok(told);
+                self.course.hand_on(T::cursor(&told).parse()?);
+                return Ok(Some(told));
+            }
+            self.course.reach(self.seen);
+            if self.course.is_done(self.seen) {
+                return Ok(None);
             }
             let mut events = self.feed.next().await?;
+            self.seen = events.last().map_or(self.seen, |event| event.seq);
+            if let Some(until) = self.course.until {
+                events.retain(|event| event.seq <= until);
+            }
             events.retain(|event| self.teller.wants(event.kind));
             if events.is_empty() {
                 continue;

@@ -4,15 +4,15 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
-use async_graphql::runtime::{Timer, TokioSpawner};
 use async_graphql::{Data, Response, ServerError, ValidationMode, value};
-use futures_util::StreamExt;
-use futures_util::task::Spawn;
 
-use super::batching::{AfterYield, AtOnce, Batches};
+pub use super::document::Prepared;
+pub(super) use super::document::unplaced;
+
+use super::batching::{AtOnce, Batches};
 use super::context::RequestInfo;
 use super::document::{self, Documents, ManifestError};
-use super::live::Live;
+use super::live::{Groups, Live};
 use super::request::Params;
 use super::schema::{Schema, build};
 use crate::app::App;
@@ -31,8 +31,6 @@ use crate::settlements::loader::SettlementLoader;
 /// How many errors an answer tells: whoever has more mends the first ones first.
 const ERRORS: usize = 20;
 
-pub use super::document::Prepared;
-
 /// Everything that answers GraphQL. A clone is cheap.
 #[derive(Clone)]
 pub struct Gateway(Arc<Parts>);
@@ -45,7 +43,8 @@ pub struct Parts {
     pub auth: Auth,
     /// The payment platforms.
     pub providers: Providers,
-    schema: Schema,
+    pub(super) schema: Schema,
+    pub(super) groups: Groups,
     documents: Documents,
 }
 
@@ -91,6 +90,7 @@ impl Gateway {
             auth,
             providers,
             schema: schema.finish(),
+            groups: Groups::default(),
             documents,
         })))
     }
@@ -112,12 +112,7 @@ impl Gateway {
         let batches = Batches::default();
         let told = prepared.tells_cost().then(|| prepared.cost());
         let mut request = prepared.request();
-        if let Some(actor) = &caller.actor {
-            let spawner = || batches.clone();
-            insert_loaders(&mut request.data, &self.app, actor, spawner, AtOnce);
-            request = request.data(actor.clone());
-        }
-        let request = request.data(caller.info);
+        request.data = self.session(caller, &batches);
         let mut response = batches.drive(self.schema.execute(request)).await;
         if let Some(cost) = told {
             let budget = self.app.settings.documents.max_cost;
@@ -134,23 +129,14 @@ impl Gateway {
         caller: Caller,
         resume: Option<String>,
     ) -> Result<Live, Response> {
-        let _ = resume;
-        let info = caller.info.clone();
-        let session = Arc::new(self.session(caller));
-        let answers = self
-            .schema
-            .execute_stream_with_session_data(prepared.request(), session)
-            .map(move |response| finish(response, &info))
-            .boxed();
-        Ok(Live::of(answers))
+        Live::begin(self, prepared, caller, resume).await
     }
 
-    /// What a connection's subscriptions find in their context.
-    fn session(&self, caller: Caller) -> Data {
+    /// What resolvers find in their context.
+    pub(super) fn session(&self, caller: Caller, batches: &Batches) -> Data {
         let mut data = Data::default();
         if let Some(actor) = caller.actor {
-            let spawner = TokioSpawner::current;
-            insert_loaders(&mut data, &self.app, &actor, spawner, AfterYield);
+            insert_loaders(&mut data, &self.app, &actor, batches);
             data.insert(actor);
         }
         data.insert(caller.info);
@@ -164,18 +150,12 @@ fn closed() -> ServerError {
 }
 
 /// What batches a request's reads, each of the actor's merchant alone.
-fn insert_loaders<S: Spawn + Send + Sync + 'static>(
-    data: &mut Data,
-    app: &App,
-    actor: &Actor,
-    spawner: impl Fn() -> S,
-    timer: impl Timer + Copy,
-) {
+fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) {
     let (app, merchant_id) = (app.clone(), actor.merchant_id);
     macro_rules! insert {
         ($($loader:ident),* $(,)?) => {$(
             let loader = $loader { app: app.clone(), merchant_id };
-            data.insert(DataLoader::new(loader, spawner(), timer));
+            data.insert(DataLoader::new(loader, batches.clone(), AtOnce));
         )*};
     }
     insert!(

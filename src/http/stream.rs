@@ -24,7 +24,7 @@ use super::session::{NoEntry, Session, leaving, refusal};
 use crate::error::Error;
 use crate::graphql::RequestInfo;
 use crate::graphql::gateway::Gateway;
-use crate::graphql::live::{Live, Told};
+use crate::graphql::live::Live;
 use crate::graphql::request::Params;
 
 /// When a client that has too many streams may ask for one again.
@@ -209,7 +209,10 @@ async fn tell(source: &mut Source) -> Option<Bytes> {
             Some(bytes.into())
         }
         Source::Live(live) => match live.next().await {
-            Some(Told { payload, cursor }) => Some(next_event(&payload, cursor.as_deref()).into()),
+            Some(told) => {
+                let cursor = told.cursor.map(|cursor| cursor.to_string());
+                Some(next_event(&told.payload, cursor.as_deref()).into())
+            }
             None => {
                 *source = Source::Over;
                 Some(Bytes::from_static(COMPLETE))

@@ -3,6 +3,7 @@
 mod delivery;
 mod numbers;
 mod redis;
+mod sharing;
 
 use async_graphql::futures_util::Stream;
 use serde_json::{Value, json};

@@ -51,7 +51,7 @@ const VERDICT_OVERHEAD: usize = 1_024;
 pub struct Document {
     hash: Hash,
     /// As the executor takes it.
-    parsed: ExecutableDocument,
+    parsed: Arc<ExecutableDocument>,
     /// As it was validated.
     valid: Valid<apollo_compiler::ExecutableDocument>,
     formula: Formula,
@@ -196,7 +196,7 @@ impl Document {
         let formula = Formula::read(&valid, contract);
         Ok(Arc::new(Self {
             hash,
-            parsed,
+            parsed: Arc::new(parsed),
             valid,
             formula,
         }))
@@ -275,7 +275,7 @@ fn read_hash(digits: &str) -> Option<Hash> {
 }
 
 /// An error that lies at no place of a document.
-fn unplaced(error: Error) -> ServerError {
+pub(super) fn unplaced(error: Error) -> ServerError {
     let error = async_graphql::Error::from(error);
     let mut error = error.into_server_error(async_graphql::Pos::default());
     error.locations.clear();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
 use async_graphql::{Request, ServerError, Variables};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::contract::Contract;
 use super::cost::Bill;
@@ -16,11 +16,15 @@ use crate::graphql::request::Params;
 /// What a request asks for, ready to be executed.
 #[derive(Debug)]
 pub struct Prepared {
-    document: Arc<Document>,
+    pub(in crate::graphql) document: Arc<ExecutableDocument>,
     /// Whether it asks, changes, or follows.
     pub kind: OperationType,
-    operation_name: Option<String>,
-    variables: Map<String, Value>,
+    /// As it was asked for.
+    pub(in crate::graphql) operation_name: Option<String>,
+    pub(in crate::graphql) variables: Variables,
+    name: Option<String>,
+    hash: Hash,
+    introspects: bool,
     cost: u64,
     tells_cost: bool,
 }
@@ -41,8 +45,9 @@ impl Prepared {
         } = params;
         let variables = variables.unwrap_or_default();
         let wanted = operation_name.as_deref();
-        // Whether it is known which one is meant, the executor says.
-        if let Ok(operation) = document.valid.operations.get(wanted) {
+        // Where nobody can say which is meant, the executor says so.
+        let operation = document.valid.operations.get(wanted).ok();
+        if let Some(operation) = operation {
             validation::check_variables(&document.valid, operation, &variables, contract)
                 .map_err(|error| vec![error])?;
         }
@@ -51,14 +56,37 @@ impl Prepared {
             return Err(vec![unplaced(too_expensive(bill, limits.max_cost))]);
         }
         let tells_cost = extensions.is_some_and(|it| it.get("cost") == Some(&Value::Bool(true)));
+        let name = operation.and_then(|operation| operation.name.as_ref());
         Ok(Self {
             kind: kind_of(&document.parsed, wanted),
-            document,
+            name: name.map(ToString::to_string),
+            hash: document.hash,
+            introspects: document.formula.introspects,
+            document: Arc::clone(&document.parsed),
             operation_name,
-            variables,
+            variables: Variables::from_json(Value::Object(variables)),
             cost: bill.cost,
             tells_cost,
         })
+    }
+
+    /// A document by itself.
+    #[cfg(test)]
+    pub(in crate::graphql) fn of_document(
+        document: ExecutableDocument,
+        variables: Variables,
+    ) -> Self {
+        Self {
+            kind: kind_of(&document, None),
+            document: Arc::new(document),
+            operation_name: None,
+            variables,
+            name: None,
+            hash: Hash::default(),
+            introspects: false,
+            cost: 0,
+            tells_cost: false,
+        }
     }
 
     /// What it costs.
@@ -76,36 +104,26 @@ impl Prepared {
     /// The name of its operation: the one that was asked for, or the document's only one.
     #[must_use]
     pub fn operation_name(&self) -> Option<&str> {
-        let wanted = self.operation_name.as_deref();
-        let operation = self.document.valid.operations.get(wanted).ok()?;
-        operation.name.as_ref().map(|name| name.as_str())
+        self.name.as_deref()
     }
 
     /// The hash of its document's text.
     #[must_use]
-    pub fn document_hash(&self) -> &Hash {
-        &self.document.hash
-    }
-
-    /// The values of its variables, as they were sent.
-    #[must_use]
-    pub const fn variables(&self) -> &Map<String, Value> {
-        &self.variables
+    pub const fn document_hash(&self) -> &Hash {
+        &self.hash
     }
 
     /// Whether its document asks for the schema.
     #[must_use]
-    pub fn introspects(&self) -> bool {
-        self.document.formula.introspects
+    pub const fn introspects(&self) -> bool {
+        self.introspects
     }
 
-    /// As the executor takes it.
-    #[must_use]
-    pub fn request(self) -> Request {
-        let variables = Variables::from_json(Value::Object(self.variables));
-        let mut request = Request::new("").variables(variables);
-        request.operation_name = self.operation_name;
-        request.set_parsed_query(ExecutableDocument::clone(&self.document.parsed));
+    /// What the library executes.
+    pub(in crate::graphql) fn request(&self) -> Request {
+        let mut request = Request::new("").variables(self.variables.clone());
+        request.operation_name.clone_from(&self.operation_name);
+        request.set_parsed_query(ExecutableDocument::clone(&self.document));
         request
     }
 }

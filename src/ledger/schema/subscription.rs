@@ -67,7 +67,7 @@ impl LedgerSubscription {
             app: app.clone(),
             merchant_id,
         };
-        follow(app, merchant_id, after, teller).await
+        follow(ctx, after, teller).await
     }
 }
 
@@ -79,6 +79,10 @@ struct Teller {
 
 impl Tell for Teller {
     type Told = BalanceEvent;
+
+    fn cursor(told: &BalanceEvent) -> &str {
+        &told.cursor
+    }
 
     fn wants(&self, kind: Kind) -> bool {
         MOVES.contains(&kind)

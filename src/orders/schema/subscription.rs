@@ -98,7 +98,7 @@ async fn follow(
         reading,
         wanted: Wanted::of(&ctx.look_ahead().field("order"), ctx.actor()?),
     };
-    follow::follow(ctx.app(), merchant_id, after, teller).await
+    follow::follow(ctx, after, teller).await
 }
 
 /// Tells of orders that a filter wants.
@@ -113,6 +113,10 @@ struct Teller {
 
 impl Tell for Teller {
     type Told = OrderEvent;
+
+    fn cursor(told: &OrderEvent) -> &str {
+        &told.cursor
+    }
 
     fn wants(&self, kind: Kind) -> bool {
         self.kinds.contains(&kind)

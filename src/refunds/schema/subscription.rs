@@ -53,7 +53,7 @@ impl RefundSubscription {
             app: ctx.app().clone(),
             merchant_id,
         };
-        follow(ctx.app(), merchant_id, after, teller).await
+        follow(ctx, after, teller).await
     }
 }
 
@@ -65,6 +65,10 @@ struct Teller {
 
 impl Tell for Teller {
     type Told = RefundEvent;
+
+    fn cursor(told: &RefundEvent) -> &str {
+        &told.cursor
+    }
 
     fn wants(&self, kind: Kind) -> bool {
         matches!(
