@@ -34,6 +34,23 @@ pub enum Error {
     CursorExpired,
     /// More was asked for than is given at once.
     LimitExceeded(Problem),
+    /// An operation would cost more than one may.
+    TooExpensive {
+        /// What it would cost.
+        cost: u64,
+        /// What one may cost.
+        budget: u64,
+        /// The field that costs the most by itself.
+        field: String,
+        /// What that one costs.
+        field_cost: u64,
+    },
+    /// The document is not among those that are trusted.
+    NotTrusted,
+    /// No document of this hash is known: its text is to be sent with it.
+    PersistedNotFound,
+    /// Documents are not kept under their hash here.
+    PersistedNotSupported,
     /// More was asked for than this user, merchant or address may have now.
     RateLimited {
         /// When it may be asked again.
@@ -102,7 +119,10 @@ impl Error {
             Self::NotFound => "NOT_FOUND",
             Self::BadInput { .. } => "BAD_USER_INPUT",
             Self::CursorExpired => "CURSOR_EXPIRED",
-            Self::LimitExceeded(_) => "LIMIT_EXCEEDED",
+            Self::LimitExceeded(_) | Self::TooExpensive { .. } => "LIMIT_EXCEEDED",
+            Self::NotTrusted => "DOCUMENT_NOT_TRUSTED",
+            Self::PersistedNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
             Self::RateLimited { .. } => "RATE_LIMITED",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
@@ -143,6 +163,32 @@ impl Error {
                     Locale::En => format!("Too much was asked for: try again in {seconds} s."),
                     Locale::ZhCn => format!("请求过于频繁，请在 {seconds} 秒后重试。"),
                 };
+            }
+            Self::TooExpensive {
+                cost,
+                budget,
+                field,
+                field_cost,
+            } => {
+                return match locale {
+                    Locale::En => format!(
+                        "The operation costs {cost}, more than {budget}; most of all `{field}`, {field_cost}. \
+                         Ask for shorter pages or fewer lists."
+                    ),
+                    Locale::ZhCn => format!(
+                        "操作成本为 {cost}，超过上限 {budget}；其中 `{field}` 最高，为 {field_cost}。\
+                         请减少每页条数或列表。"
+                    ),
+                };
+            }
+            Self::NotTrusted => (
+                "Only documents of a trusted manifest are executed here, by their id.",
+                "仅可执行受信任清单中的文档，请使用其编号。",
+            ),
+            // What Apollo's clients look for, whatever the language.
+            Self::PersistedNotFound => ("PersistedQueryNotFound", "PersistedQueryNotFound"),
+            Self::PersistedNotSupported => {
+                ("PersistedQueryNotSupported", "PersistedQueryNotSupported")
             }
             Self::LimitExceeded(problem) => return problem.in_language(locale).to_owned(),
             Self::Unavailable => UNAVAILABLE,
@@ -188,6 +234,18 @@ impl From<Error> for async_graphql::Error {
         extensions.set("code", error.code());
         if let Error::BadInput { field, .. } = &error {
             extensions.set("field", field.as_str());
+        }
+        if let Error::TooExpensive {
+            cost,
+            budget,
+            field,
+            field_cost,
+        } = &error
+        {
+            extensions.set("cost", *cost);
+            extensions.set("budget", *budget);
+            let field = async_graphql::value!({ "field": field, "cost": field_cost });
+            extensions.set("mostExpensiveField", field);
         }
         if let Error::RateLimited { retry_after_ms } = &error {
             extensions.set("retryAfterMs", *retry_after_ms);

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::auth::service::Auth;
 use crate::channels::providers::Providers;
 use crate::channels::providers::epay::Reach;
+use crate::graphql::document::ManifestError;
 use crate::graphql::gateway::Gateway;
 use crate::{http, worker};
 
@@ -32,6 +33,9 @@ pub enum ServeError {
     /// Payment platforms cannot be called.
     #[error("payment platforms cannot be called: {0}")]
     Providers(#[from] crate::channels::provider::ProviderError),
+    /// A manifest of trusted documents cannot be used.
+    #[error("setting `documents.manifests`: {0}")]
+    Documents(#[from] ManifestError),
     /// The listener broke.
     #[error("the server stopped: {0}")]
     Serve(#[from] std::io::Error),
@@ -44,7 +48,7 @@ pub async fn gateway(app: &App, reach: Reach) -> Result<Gateway, ServeError> {
         .map_err(|error| ServeError::Auth(format!("{error:?}")))?;
     let timeout = Duration::from_millis(app.settings.orders.provider_timeout_ms);
     let providers = Providers::new(timeout, reach)?;
-    Ok(Gateway::new(app.clone(), auth, providers))
+    Ok(Gateway::new(app.clone(), auth, providers)?)
 }
 
 /// Listens at the setting's address.

@@ -31,7 +31,7 @@ type Outcome = Result<(), Said>;
 /// Runs a command to its end.
 pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
     match command {
-        Command::Schema => print(&graphql::schema::sdl()),
+        Command::Schema => print(graphql::schema::sdl()),
         Command::Demo { port, data, seed } => run_demo(port, data, seed).await,
         Command::Config => print(&Settings::load(file)?.masked()),
         Command::Serve => serve(Settings::load(file)?).await,

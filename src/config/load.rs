@@ -86,6 +86,7 @@ impl Settings {
             ));
         }
         self.check_spans()?;
+        self.check_documents()?;
         self.check_sockets()?;
         if let Some(key) = &self.secrets.master_key {
             crate::seal::MasterKey::parse(key).map_err(|problem| ConfigError::Invalid {
@@ -150,6 +151,37 @@ impl Settings {
                     problem: format!("must be from 1 to {most} ms"),
                 });
             }
+        }
+        Ok(())
+    }
+
+    /// Limits of documents: the parser's stack holds no deeper one.
+    fn check_documents(&self) -> Result<(), ConfigError> {
+        let it = &self.documents;
+        for (name, value, most) in [
+            ("documents.max_bytes", it.max_bytes, 1_048_576),
+            ("documents.max_tokens", it.max_tokens, 100_000),
+            ("documents.max_nesting", it.max_nesting, 64),
+            ("documents.max_depth", it.max_depth, 64),
+            ("documents.max_fields", it.max_fields, 100_000),
+            ("documents.max_aliases", it.max_aliases, 100_000),
+            ("documents.max_directives", it.max_directives, 100_000),
+            ("documents.max_roots", it.max_roots, 1_000),
+            ("documents.max_fragments", it.max_fragments, 1_000),
+        ] {
+            if !(1..=most).contains(&value) {
+                return Err(ConfigError::Invalid {
+                    name,
+                    problem: format!("must be from 1 to {most}"),
+                });
+            }
+        }
+        if it.only_trusted && it.manifests.is_empty() {
+            return Err(ConfigError::Invalid {
+                name: "documents.only_trusted",
+                problem: "needs `documents.manifests`: without them nothing could be asked"
+                    .to_owned(),
+            });
         }
         Ok(())
     }
@@ -295,6 +327,16 @@ mod tests {
                 "YIGATE_SOCKETS__DRAIN_JITTER_MS",
                 "6001",
                 "sockets.drain_jitter_ms",
+            ),
+            (
+                "YIGATE_DOCUMENTS__MAX_NESTING",
+                "65",
+                "documents.max_nesting",
+            ),
+            (
+                "YIGATE_DOCUMENTS__ONLY_TRUSTED",
+                "true",
+                "documents.only_trusted",
             ),
             ("YIGATE_SECRETS__MASTER_KEY", "short", "secrets.master_key"),
         ] {

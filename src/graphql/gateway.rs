@@ -4,14 +4,14 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
-use async_graphql::{Data, Request, Response, ServerError, Variables};
-use moka::sync::Cache;
+use async_graphql::{Data, Response, ServerError, ValidationMode, value};
+
+pub use super::document::Prepared;
+pub(super) use super::document::unplaced;
 
 use super::batching::{AtOnce, Batches};
 use super::context::RequestInfo;
-use super::document;
-use super::limits;
+use super::document::{self, Documents, ManifestError};
 use super::live::{Groups, Live};
 use super::request::Params;
 use super::schema::{Schema, build};
@@ -27,10 +27,6 @@ use crate::orders::loader::OrderLoader;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
 use crate::settlements::loader::SettlementLoader;
-
-/// How much text of parsed documents is kept: clients send the same few again and again. A parsed document
-/// weighs some thirty times its text.
-const DOCUMENT_BYTES: u64 = 2_000_000;
 
 /// How many errors an answer tells: whoever has more mends the first ones first.
 const ERRORS: usize = 20;
@@ -49,7 +45,7 @@ pub struct Parts {
     pub providers: Providers,
     pub(super) schema: Schema,
     pub(super) groups: Groups,
-    documents: Cache<Arc<str>, Arc<ExecutableDocument>>,
+    documents: Documents,
 }
 
 impl Deref for Gateway {
@@ -76,53 +72,53 @@ pub struct Caller {
 }
 
 impl Gateway {
-    /// Puts the schema together.
-    #[must_use]
-    pub fn new(app: App, auth: Auth, providers: Providers) -> Self {
+    /// Puts the schema together, and reads the trusted documents.
+    pub fn new(app: App, auth: Auth, providers: Providers) -> Result<Self, ManifestError> {
+        let documents = Documents::new(&app.settings)?;
         let mut schema = build()
             .data(app.clone())
             .data(auth.clone())
             .data(providers.clone())
-            // Weighed before; the library's own default is lower.
-            .limit_recursive_depth(document::NESTING);
+            // Documents are validated when they are prepared, to the letter and once each.
+            .validation_mode(ValidationMode::Fast)
+            .limit_recursive_depth(document::nesting(&app.settings.documents));
         if !app.settings.http.introspection {
             schema = schema.disable_introspection().disable_suggestions();
         }
-        Self(Arc::new(Parts {
+        Ok(Self(Arc::new(Parts {
             app,
             auth,
             providers,
             schema: schema.finish(),
             groups: Groups::default(),
-            documents: Cache::builder()
-                .max_capacity(DOCUMENT_BYTES)
-                .weigher(|text: &Arc<str>, _| u32::try_from(text.len()).unwrap_or(u32::MAX))
-                .build(),
-        }))
+            documents,
+        })))
     }
 
     /// Finds out what a request asks for; what cannot be meant, or would cost too much, is refused here,
     /// before anything is executed.
-    pub async fn prepare(&self, mut params: Params, caller: &Caller) -> Result<Prepared, Response> {
-        let refused = |error| finish(Response::from_errors(vec![error]), &caller.info);
-        let document = self.document(params.query.as_deref().unwrap_or_default());
-        let document = document.map_err(refused)?;
-        let kind = kind_of(&document, params.operation_name.as_deref());
-        Ok(Prepared {
-            document,
-            kind,
-            variables: params.take_variables(),
-            operation_name: params.operation_name,
-        })
+    pub async fn prepare(&self, params: Params, caller: &Caller) -> Result<Prepared, Response> {
+        let refused = |errors| finish(Response::from_errors(errors), &caller.info);
+        let prepared = self.documents.prepare(params).await.map_err(refused)?;
+        if prepared.introspects() && !self.app.settings.http.introspection {
+            return Err(refused(vec![closed()]));
+        }
+        Ok(prepared)
     }
 
     /// Answers one query or mutation.
     pub async fn answer(&self, prepared: Prepared, caller: Caller) -> Response {
         let info = caller.info.clone();
         let batches = Batches::default();
+        let told = prepared.tells_cost().then(|| prepared.cost());
         let mut request = prepared.request();
         request.data = self.session(caller, &batches);
-        let response = batches.drive(self.schema.execute(request)).await;
+        let mut response = batches.drive(self.schema.execute(request)).await;
+        if let Some(cost) = told {
+            let budget = self.app.settings.documents.max_cost;
+            let told = value!({ "requested": cost, "budget": budget });
+            response = response.extension("cost", told);
+        }
         finish(response, &info)
     }
 
@@ -146,73 +142,11 @@ impl Gateway {
         data.insert(caller.info);
         data
     }
-
-    /// A document, parsed now or before.
-    fn document(&self, text: &str) -> Result<Arc<ExecutableDocument>, ServerError> {
-        if let Some(known) = self.documents.get(text) {
-            return Ok(known);
-        }
-        limits::check(text).map_err(unplaced)?;
-        let mut document = async_graphql::parser::parse_query(text).map_err(ServerError::from)?;
-        document::prepare(&mut document).map_err(unplaced)?;
-        let document = Arc::new(document);
-        self.documents
-            .insert(Arc::from(text), Arc::clone(&document));
-        Ok(document)
-    }
 }
 
-/// What a request asks for, ready to be executed.
-#[derive(Debug)]
-pub struct Prepared {
-    pub(super) document: Arc<ExecutableDocument>,
-    /// Whether it asks, changes, or follows.
-    pub kind: OperationType,
-    pub(super) operation_name: Option<String>,
-    pub(super) variables: Variables,
-}
-
-impl Prepared {
-    /// A document by itself.
-    #[cfg(test)]
-    pub(super) fn of_document(document: ExecutableDocument, variables: Variables) -> Self {
-        Self {
-            kind: kind_of(&document, None),
-            document: Arc::new(document),
-            operation_name: None,
-            variables,
-        }
-    }
-
-    /// What the library executes.
-    pub(super) fn request(&self) -> Request {
-        let mut request = Request::new("").variables(self.variables.clone());
-        request.operation_name.clone_from(&self.operation_name);
-        request.set_parsed_query(ExecutableDocument::clone(&self.document));
-        request
-    }
-}
-
-/// What an operation is. Where nobody can say which is meant, it is one that changes nothing, if there is
-/// none but such: the executor refuses it anyway.
-fn kind_of(document: &ExecutableDocument, wanted: Option<&str>) -> OperationType {
-    match &document.operations {
-        DocumentOperations::Single(operation) => operation.node.ty,
-        DocumentOperations::Multiple(operations) => operations
-            .iter()
-            .filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name.as_str()))
-            .map(|(_, operation)| operation.node.ty)
-            .find(|kind| *kind != OperationType::Query)
-            .unwrap_or(OperationType::Query),
-    }
-}
-
-/// An error that lies at no place of a document.
-pub(super) fn unplaced(error: Error) -> ServerError {
-    let error = async_graphql::Error::from(error);
-    let mut error = error.into_server_error(async_graphql::Pos::default());
-    error.locations.clear();
-    error
+/// What is said to whoever asks for the schema, where nobody may.
+fn closed() -> ServerError {
+    ServerError::new("Introspection is switched off here.", None)
 }
 
 /// What batches a request's reads, each of the actor's merchant alone.

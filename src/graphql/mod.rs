@@ -1,14 +1,13 @@
-//! The GraphQL edge: merges the slices' roots; context, connections, scalars, guards, limits.
+//! The GraphQL edge: merges the slices' roots; context, connections, scalars, guards, documents.
 
 pub mod batching;
 pub mod connection;
 pub mod context;
-mod document;
+pub mod document;
 pub mod events;
 pub mod follow;
 pub mod gateway;
 pub mod guard;
-pub mod limits;
 pub mod live;
 pub mod node;
 pub(crate) mod payload;

@@ -1,6 +1,5 @@
 //! What a client sends, whatever it came by: the parameters of a GraphQL request.
 
-use async_graphql::Variables;
 use async_graphql::parser::types::OperationType;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -83,12 +82,6 @@ impl Params {
             }
         }
         Ok(params)
-    }
-
-    /// The variables as the executor takes them.
-    pub fn take_variables(&mut self) -> Variables {
-        let map = self.variables.take().unwrap_or_default();
-        Variables::from_json(Value::Object(map))
     }
 }
 

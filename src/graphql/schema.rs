@@ -1,7 +1,8 @@
 //! The schema: the slices' roots, merged.
 
-use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
+use async_graphql::{MergedObject, MergedSubscription, SchemaBuilder};
 
+use super::document;
 use super::events::EventSubscription;
 use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
@@ -61,12 +62,8 @@ pub fn build() -> SchemaBuilder<Query, Mutation, Subscription> {
     )
 }
 
-/// The schema in its own language: what `schema.graphql` holds.
+/// The schema in its own language, with prices: what `schema.graphql` holds.
 #[must_use]
-pub fn sdl() -> String {
-    let options = SDLExportOptions::new()
-        .include_specified_by()
-        .use_space_ident()
-        .indent_width(2);
-    build().finish().sdl_with_options(options)
+pub fn sdl() -> &'static str {
+    document::sdl()
 }

@@ -9,38 +9,66 @@ use async_graphql::parser::types::{
     ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
 };
 
+use crate::config::Documents;
 use crate::error::{Error, Problem};
 
-/// How many fragments a document may define.
-const FRAGMENTS: usize = 50;
-/// How deep selection sets may lie inside each other, those of fragments counted.
-pub const NESTING: usize = 64;
+/// How many login fields a document may have: each tries a password or a token.
+const LOGINS: usize = 1;
+/// The fields that log in.
+const LOGIN_FIELDS: [&str; 2] = ["signIn", "tokenRefresh"];
+/// How many lists of types may lie inside each other.
+const TYPE_LIST_LEVELS: usize = 2;
 /// The lists through which introspection comes from a type to types: inside each other they multiply.
 const TYPE_LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
 
+/// How deep selection sets may lie inside each other, those of fragments counted.
+pub const fn nesting(limits: &Documents) -> usize {
+    limits.max_nesting.saturating_mul(2)
+}
+
 /// A limit: its figure, its size, and its name in English and Chinese.
-type Limit = (fn(&Weight) -> usize, usize, &'static str, &'static str);
+type Limit = (
+    fn(&Weight) -> usize,
+    fn(&Documents) -> usize,
+    &'static str,
+    &'static str,
+);
 
 /// What an operation may weigh, and each fragment by itself.
 const LIMITS: [Limit; 6] = [
     (
         |w| w.selections,
-        2_000,
+        |limits| limits.max_fields,
         "fields and fragments",
         "字段与片段数",
     ),
-    (|w| w.depth, 20, "levels of fields", "字段层数"),
+    (
+        |w| w.depth,
+        |limits| limits.max_depth,
+        "levels of fields",
+        "字段层数",
+    ),
     (
         |w| w.nesting,
-        NESTING,
+        nesting,
         "levels of selection sets",
         "选择集层数",
     ),
-    (|w| w.aliases, 100, "aliases", "别名数"),
-    (|w| w.directives, 100, "directives", "指令数"),
+    (
+        |w| w.aliases,
+        |limits| limits.max_aliases,
+        "aliases",
+        "别名数",
+    ),
+    (
+        |w| w.directives,
+        |limits| limits.max_directives,
+        "directives",
+        "指令数",
+    ),
     (
         |w| w.type_lists,
-        2,
+        |_| TYPE_LIST_LEVELS,
         "lists of types inside each other",
         "类型列表嵌套层数",
     ),
@@ -49,11 +77,16 @@ const LIMITS: [Limit; 6] = [
 const OPERATION_LIMITS: [Limit; 2] = [
     (
         |w| w.roots,
-        20,
+        |limits| limits.max_roots,
         "fields at the root of an operation",
         "操作根字段数",
     ),
-    (|w| w.sign_ins, 1, "`signIn`", "`signIn` 次数"),
+    (
+        |w| w.logins,
+        |_| LOGINS,
+        "`signIn` or `tokenRefresh`",
+        "`signIn` 或 `tokenRefresh` 次数",
+    ),
 ];
 
 /// What a selection set amounts to, its fragments expanded. Sums saturate.
@@ -63,7 +96,7 @@ struct Weight {
     selections: usize,
     aliases: usize,
     directives: usize,
-    sign_ins: usize,
+    logins: usize,
     /// Fields of this level, those of fragments counted.
     roots: usize,
     /// Levels of fields.
@@ -81,7 +114,7 @@ impl Weight {
             selections: self.selections.saturating_add(other.selections),
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
-            sign_ins: self.sign_ins.saturating_add(other.sign_ins),
+            logins: self.logins.saturating_add(other.logins),
             roots: self.roots.saturating_add(other.roots),
             depth: self.depth.max(other.depth),
             nesting: self.nesting.max(other.nesting),
@@ -96,12 +129,26 @@ impl Weight {
             aliases: self
                 .aliases
                 .saturating_add(usize::from(field.alias.is_some())),
-            sign_ins: self.sign_ins.saturating_add(usize::from(name == "signIn")),
+            logins: self
+                .logins
+                .saturating_add(usize::from(LOGIN_FIELDS.contains(&name))),
             roots: 1,
-            depth: self.depth + 1,
+            // Introspection has a rule of its own, `type_lists`: it comes by `ofType` from a type to one
+            // type, which costs nothing, and the usual query for a schema lies 13 deep.
+            depth: if is_introspection(name) {
+                1
+            } else {
+                self.depth + 1
+            },
             type_lists: self.type_lists + usize::from(TYPE_LISTS.contains(&name)),
             ..self
         }
+    }
+
+    /// A fragment on this type. What lies in introspection has no depth.
+    fn on(self, ty: &str) -> Self {
+        let depth = if ty.starts_with("__") { 0 } else { self.depth };
+        Self { depth, ..self }
     }
 
     /// With directives.
@@ -111,12 +158,17 @@ impl Weight {
     }
 
     /// Refuses what is more than one of the limits allows.
-    fn within(&self, limits: &[Limit]) -> Result<(), Error> {
-        for (figure, most, en, zh) in limits {
-            at_most(*most, figure(self), en, zh)?;
+    fn within(&self, table: &[Limit], limits: &Documents) -> Result<(), Error> {
+        for (figure, most, en, zh) in table {
+            at_most(most(limits), figure(self), en, zh)?;
         }
         Ok(())
     }
+}
+
+/// Whether a field asks for the schema.
+fn is_introspection(field: &str) -> bool {
+    matches!(field, "__schema" | "__type")
 }
 
 /// Refuses a figure above its limit, and names both.
@@ -134,8 +186,9 @@ fn at_most(most: usize, figure: usize, en: &str, zh: &str) -> Result<(), Error> 
 
 /// Refuses a document that would cost too much, whose fragments contain themselves or are not there, or
 /// that follows several things in one subscription.
-pub fn check(document: &ExecutableDocument) -> Result<(), Error> {
-    at_most(FRAGMENTS, document.fragments.len(), "fragments", "片段数")?;
+pub fn check(document: &ExecutableDocument, limits: &Documents) -> Result<(), Error> {
+    let count = document.fragments.len();
+    at_most(limits.max_fragments, count, "fragments", "片段数")?;
     let fragments = weigh_fragments(document)?;
     let mut sum = Weight::default();
     for (_, operation) in document.operations.iter() {
@@ -153,12 +206,12 @@ pub fn check(document: &ExecutableDocument) -> Result<(), Error> {
             ..sum.beside(weight)
         };
     }
-    sum.within(&LIMITS)?;
-    sum.within(&OPERATION_LIMITS)?;
+    sum.within(&LIMITS, limits)?;
+    sum.within(&OPERATION_LIMITS, limits)?;
     // Fragments that nobody uses are validated, too.
     fragments
         .values()
-        .try_for_each(|weight| weight.within(&LIMITS))
+        .try_for_each(|weight| weight.within(&LIMITS, limits))
 }
 
 fn weigh_operation<'a>(
@@ -183,6 +236,7 @@ fn weigh_fragments(document: &ExecutableDocument) -> Result<HashMap<&str, Weight
             }
             match weigh(&fragment.node.selection_set.node, &weighed) {
                 Ok(weight) => {
+                    let weight = weight.on(fragment.node.type_condition.node.on.node.as_str());
                     let directives = fragment.node.directives.len();
                     weighed.insert(name, weight.with_directives(directives));
                 }
@@ -210,7 +264,13 @@ fn weigh<'a>(set: &'a SelectionSet, fragments: &HashMap<&str, Weight>) -> Result
                 let inner = weigh(&field.node.selection_set.node, fragments)?;
                 inner.of_field(&field.node)
             }
-            Selection::InlineFragment(inline) => weigh(&inline.node.selection_set.node, fragments)?,
+            Selection::InlineFragment(inline) => {
+                let inner = weigh(&inline.node.selection_set.node, fragments)?;
+                match &inline.node.type_condition {
+                    Some(condition) => inner.on(condition.node.on.node.as_str()),
+                    None => inner,
+                }
+            }
             Selection::FragmentSpread(spread) => {
                 let name = spread.node.fragment_name.node.as_str();
                 fragments.get(name).copied().ok_or(name)?

@@ -1,0 +1,141 @@
+//! What fields cost, and how long lists are: one table, written into the schema as `@cost` and `@listSize`.
+//!
+//! An object costs 1, for each element of a list; a scalar nothing. A field's own weight comes on top, once.
+//! What is charged is read from the schema's text, so nobody pays other prices than it tells.
+
+use std::collections::HashSet;
+
+/// A page, where nobody says how long it is: the default of `first`.
+const PAGE: &str = "@listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], sizedFields: [\"edges\"], \
+                    requireOneSlicingArgument: false)";
+/// A short list that is not in [`FIELDS`].
+const LIST: &str = "@listSize(assumedSize: 10)";
+/// A mutation that is not in [`FIELDS`]: it writes, and waits for the disk.
+const MUTATION: &str = "@cost(weight: \"10\")";
+
+/// Types that are read together with what they belong to.
+const FREE: [&str; 2] = ["Money", "PageInfo"];
+
+/// Fields with a price or a length of their own; `*` stands for every type.
+pub const FIELDS: &[(&str, &str)] = &[
+    // A password is hashed, which takes much time on purpose.
+    ("Mutation.signIn", "@cost(weight: \"100\")"),
+    ("Mutation.reconciliationImport", "@cost(weight: \"200\")"),
+    // Each is a statement of its own over everything that the filter wants.
+    ("*.totalCount", "@cost(weight: \"10\")"),
+    ("OrderConnection.totals", "@cost(weight: \"20\")"),
+    ("RefundConnection.totals", "@cost(weight: \"20\")"),
+    ("FeeConnection.totals", "@cost(weight: \"20\")"),
+    (
+        "OrderFacets.*",
+        "@cost(weight: \"20\") @listSize(assumedSize: 10)",
+    ),
+    (
+        "RefundConnection.states",
+        "@cost(weight: \"20\") @listSize(assumedSize: 10)",
+    ),
+    // Look through a month, or through thousands of payments.
+    ("Query.feeStatement", "@cost(weight: \"100\")"),
+    (
+        "Query.feeDifferences",
+        "@cost(weight: \"200\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
+       sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
+    ),
+    ("Query.trialBalance", "@cost(weight: \"20\")"),
+    (
+        "Query.nodes",
+        "@listSize(assumedSize: 100, slicingArguments: [\"ids\"], requireOneSlicingArgument: false)",
+    ),
+    ("*.userErrors", "@listSize(assumedSize: 1)"),
+    ("Order.lines", "@listSize(assumedSize: 5)"),
+    ("Order.timeline", "@listSize(assumedSize: 5)"),
+    ("Order.refunds", "@listSize(assumedSize: 2)"),
+    ("Refund.lines", "@listSize(assumedSize: 5)"),
+    ("LedgerTransaction.entries", "@listSize(assumedSize: 5)"),
+];
+
+/// The two directives of the GraphQL Cost Directives specification.
+const DEFINITIONS: &str = "\"\"\"
+What a field costs beside what it selects, or what an object costs instead of 1.
+\"\"\"
+directive @cost(weight: String!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+\"\"\"
+How many elements a list is charged for: what the largest of its slicing arguments says (a number, or as many as a \
+list holds), else the assumed size. Sized fields are the lists inside the object that it is said of.
+\"\"\"
+directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
+";
+
+/// Writes the prices into a schema's text, as the library prints it: each field's type ends a line that is
+/// indented by two spaces.
+#[must_use]
+pub fn write_into(sdl: &str) -> String {
+    let objects: HashSet<&str> = sdl.lines().filter_map(declared).collect();
+    let mut priced = String::with_capacity(sdl.len() + 16_384);
+    let (mut describes, mut ty, mut field) = (false, None, "");
+    for line in sdl.lines() {
+        if line.trim_start().starts_with("\"\"\"") {
+            describes = !describes;
+        }
+        if line == "schema {" {
+            priced += DEFINITIONS;
+        }
+        let mut price = None;
+        if !describes {
+            if !line.starts_with([' ', '}', '"']) {
+                ty = declared(line);
+            }
+            if let Some(ty) = ty
+                && let Some(rest) = line.strip_prefix("  ")
+                && !rest.starts_with([' ', '"'])
+            {
+                if !rest.starts_with(')') {
+                    field = rest.split([':', '(']).next().unwrap_or_default();
+                }
+                let returns = rest.rsplit_once(": ").filter(|_| !rest.ends_with('('));
+                price = returns.and_then(|(_, returns)| price_of(ty, field, returns, &objects));
+            }
+        }
+        match (
+            price,
+            declared(line).filter(|ty| !describes && FREE.contains(ty)),
+        ) {
+            (Some(price), _) => priced.extend([line, " ", price]),
+            (None, Some(_)) => {
+                let head = line.trim_end_matches('{');
+                priced.extend([head, "@cost(weight: \"0\") {"]);
+            }
+            (None, None) => priced += line,
+        }
+        priced.push('\n');
+    }
+    priced
+}
+
+/// The object or interface that a line begins to declare.
+fn declared(line: &str) -> Option<&str> {
+    let rest = line
+        .strip_prefix("type ")
+        .or_else(|| line.strip_prefix("interface "))?;
+    rest.split(' ').next().filter(|_| rest.ends_with('{'))
+}
+
+/// The directives of a field, by the table or by what it returns.
+fn price_of(ty: &str, field: &str, returns: &str, objects: &HashSet<&str>) -> Option<&'static str> {
+    let stands_for = |key: &str| {
+        key.split_once('.')
+            .is_some_and(|(of, name)| (of == "*" || of == ty) && (name == "*" || name == field))
+    };
+    let known = FIELDS.iter().find(|(key, _)| stands_for(key));
+    if let Some((_, price)) = known {
+        return Some(price);
+    }
+    let named = returns.split(' ').next()?.trim_matches(['[', ']', '!']);
+    match named {
+        _ if ty == "Mutation" => Some(MUTATION),
+        _ if ty.ends_with("Connection") && field == "edges" => None,
+        _ if named.ends_with("Connection") => Some(PAGE),
+        _ if returns.starts_with('[') && objects.contains(named) => Some(LIST),
+        _ => None,
+    }
+}
