@@ -9,8 +9,11 @@ use tokio::sync::Semaphore;
 use crate::config;
 use crate::error::{Error, Problem};
 
-/// Hashes at once: each takes tens of milliseconds of a core, and its whole memory.
-const AT_ONCE: usize = 2;
+/// Hashes at once: each takes tens of milliseconds of a core, and its whole memory. Half of the cores are
+/// left to everybody else.
+fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).clamp(1, 4))
+}
 
 /// Hashes that may be waited for; beyond that a flood of sign-ins is turned away at no cost.
 const QUEUE: usize = 64;
@@ -35,7 +38,7 @@ impl Passwords {
             .map_err(|error| Error::internal(format!("settings `auth.argon2_…`: {error}")))?;
         let mut passwords = Self {
             argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
-            working: Arc::new(Semaphore::new(AT_ONCE)),
+            working: Arc::new(Semaphore::new(at_once())),
             queue: Arc::new(Semaphore::new(QUEUE)),
             nobody: Arc::from(""),
         };

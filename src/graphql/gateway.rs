@@ -30,6 +30,7 @@ use crate::orders::loader::OrderLoader;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
 use crate::settlements::loader::SettlementLoader;
+use crate::throttle::Throttle;
 
 /// How much text of parsed documents is kept: clients send the same few again and again. A parsed document
 /// weighs some thirty times its text.
@@ -50,6 +51,7 @@ pub struct Parts {
     pub auth: Auth,
     /// The payment platforms.
     pub providers: Providers,
+    pub(super) throttle: Throttle,
     schema: Schema,
     documents: Cache<Arc<str>, Arc<ExecutableDocument>>,
 }
@@ -91,6 +93,7 @@ impl Gateway {
             schema = schema.disable_introspection().disable_suggestions();
         }
         Self(Arc::new(Parts {
+            throttle: Throttle::new(&app),
             app,
             auth,
             providers,
@@ -106,6 +109,9 @@ impl Gateway {
     /// before anything is executed.
     pub async fn prepare(&self, mut params: Params, caller: &Caller) -> Result<Prepared, Response> {
         let refused = |error| finish(Response::from_errors(vec![error]), &caller.info);
+        self.knock(caller)
+            .await
+            .map_err(|error| refused(unplaced(error)))?;
         let document = self.document(params.query.as_deref().unwrap_or_default());
         let document = document.map_err(refused)?;
         let kind = kind_of(&document, params.operation_name.as_deref());
@@ -120,6 +126,10 @@ impl Gateway {
     /// Answers one query or mutation.
     pub async fn answer(&self, prepared: Prepared, caller: Caller) -> Response {
         let info = caller.info.clone();
+        let _turn = match self.admit(&caller, prepared.cost()).await {
+            Ok(turn) => turn,
+            Err(error) => return finish(Response::from_errors(vec![unplaced(error)]), &info),
+        };
         let batches = Batches::default();
         let mut request = prepared.request();
         if let Some(actor) = &caller.actor {
@@ -141,6 +151,9 @@ impl Gateway {
     ) -> Result<Live, Response> {
         let _ = resume;
         let info = caller.info.clone();
+        if let Err(error) = self.charge(&caller, prepared.cost()).await {
+            return Err(finish(Response::from_errors(vec![unplaced(error)]), &info));
+        }
         let session = Arc::new(self.session(caller));
         let answers = self
             .schema
@@ -188,6 +201,12 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// What executing it costs.
+    #[must_use]
+    pub fn cost(&self) -> u64 {
+        1
+    }
+
     fn request(self) -> Request {
         let mut request = Request::new("").variables(self.variables);
         request.operation_name = self.operation_name;
