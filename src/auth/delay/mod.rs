@@ -43,12 +43,11 @@ impl Auth {
             return Ok(());
         }
         let row = Entity::of_login(login).one(self.app().db.reads()).await?;
-        // It may have been taken away since: then nothing is in the way of the next attempt. At `free_at`
-        // itself there may be one; whoever asks a moment later is surely not too early.
+        // It may have been taken away since: then nothing is in the way of the next attempt.
         let free_at = row.map_or(now, |row| row.free_at);
-        let wait = (free_at.0 - now.0).num_milliseconds();
+        let wait = (free_at.0 - now.0).num_milliseconds().clamp(1, i64::MAX);
         Err(Error::RateLimited {
-            retry_after_ms: u64::try_from(wait).unwrap_or(0) + 1,
+            retry_after_ms: wait.unsigned_abs(),
         })
     }
 
