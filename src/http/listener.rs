@@ -2,7 +2,7 @@
 //! is written have deadlines; a shutdown lets everybody finish.
 
 use std::convert::Infallible;
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
@@ -64,6 +64,7 @@ pub async fn serve(
                 }
                 None => turn_away(stream),
             },
+            Err(error) if is_of_one(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
                 sleep(BREATH).await;
@@ -73,6 +74,14 @@ pub async fn serve(
     drop(listener);
     lines.close();
     lines.wait().await;
+}
+
+/// Whether it is one connection's fault, not that of all.
+fn is_of_one(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
+    )
 }
 
 /// Says that there is no place. Nothing waits for whoever does not read it.

@@ -9,7 +9,7 @@ mod model;
 
 use chrono::TimeDelta;
 use entity::Instant;
-use entity::sign_in_delay::{ActiveModel, Column, Entity};
+use entity::sign_in_delay::{self, ActiveModel, Column, Entity};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict, SimpleExpr};
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter};
 
@@ -59,7 +59,7 @@ impl Auth {
             .transaction(move |txn| {
                 let login = login.clone();
                 async move {
-                    Entity::delete_many()
+                    sign_in_delay::Entity::delete_many()
                         .filter(Column::LoginHash.eq(login))
                         .exec(&*txn)
                         .await?;
@@ -75,7 +75,7 @@ impl Auth {
         self.app()
             .db
             .transaction(move |txn| async move {
-                Entity::delete_many()
+                sign_in_delay::Entity::delete_many()
                     .filter(Column::LastAt.lte(before))
                     .exec(&*txn)
                     .await?;

@@ -18,11 +18,18 @@ use crate::support::{CREATE, Merchant, World, eventually};
 /// Long enough for any machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The settings of the process that serves a world.
+fn served(world: &World) -> Settings {
+    let mut settings = world.app().settings.clone();
+    settings.events.poll_interval_ms = 500;
+    settings
+}
+
 /// A world whose gateway is a process of its own.
 async fn started(world: World, change: impl FnOnce(&mut Settings)) -> (World, Merchant, Process) {
     let world = world.served_elsewhere().await;
     let merchant = world.merchant("汇贤饭店").await;
-    let mut settings = world.app().settings.clone();
+    let mut settings = served(&world);
     change(&mut settings);
     let process = Process::start(&settings, world.directory()).await;
     (world, merchant, process)
@@ -100,8 +107,7 @@ async fn told(world: World) {
         began.elapsed()
     );
 
-    let settings = world.app().settings.clone();
-    let _again = Process::start(&settings, world.directory()).await;
+    let _again = Process::start(&served(&world), world.directory()).await;
     assert_eq!(
         merchant.order_count().await,
         1,

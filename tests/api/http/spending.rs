@@ -1,18 +1,19 @@
-//! What people may spend: buckets, told by 429 and `Retry-After`; turns of one merchant; Redis, and its absence.
+//! What people may spend: buckets, told by 429 and `Retry-After`; turns of one merchant.
+
+mod sharing;
 
 use chrono::TimeDelta;
 use entity::membership::Role;
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 use yigate::config::Settings;
 use yigate::graphql::RequestInfo;
-use yigate::graphql::gateway::{Caller, Gateway};
+use yigate::graphql::gateway::Caller;
 use yigate::graphql::request::Params;
 
 use super::sockets::signed_in;
 use super::{Answer, post, token};
-use crate::support::redis::{PrivateRedis, Redis};
-use crate::support::{Client, Merchant, World, eventually};
+use crate::support::{Merchant, World};
 
 /// What no document can be: looking at it costs 10, and nothing more.
 const NONSENSE: &str = "{";
@@ -226,93 +227,4 @@ async fn a_delay_between_sign_ins_is_told_by_429() {
         assert_eq!(answer.code(), "RATE_LIMITED");
         assert_eq!(answer.header("retry-after"), "1");
     }
-}
-
-/// Settings with a Redis, which may be as slow as this machine is.
-fn with_redis(url: String) -> impl FnOnce(&mut Settings) {
-    move |settings| {
-        settings.throttle.enabled = true;
-        settings.redis.url = Some(url);
-        settings.throttle.redis_timeout_ms = 20_000;
-        settings.throttle.address_burst = 10 * BASE;
-        settings.throttle.address_per_s = 1;
-    }
-}
-
-/// How many of some requests, sent to instances by turns, are let in.
-async fn let_in(instances: &[&Gateway], count: usize) -> usize {
-    let mut passed = 0;
-    for turn in 0..count {
-        let gateway = instances[turn % instances.len()].clone();
-        let (code, _) = Client::anonymous(gateway)
-            .error(NONSENSE, Value::Null)
-            .await;
-        match code.as_str() {
-            "BAD_USER_INPUT" => passed += 1,
-            "RATE_LIMITED" => {}
-            other => panic!("{other}"),
-        }
-    }
-    passed
-}
-
-#[tokio::test]
-async fn instances_share_their_buckets_through_redis() {
-    let Some(redis) = Redis::maybe_start() else {
-        return;
-    };
-    let url = redis.database();
-    let world = World::on_sqlite().await;
-    let world = world.with_settings(with_redis(url.clone())).await;
-    let second = world.another_instance().await;
-    let passed = let_in(&[&world.gateway, &second], 20).await;
-    // One more would have come back after ten seconds.
-    assert!((10..=11).contains(&passed), "{passed}");
-    let mut connection = redis::Client::open(url).unwrap().get_connection().unwrap();
-    let seconds: i64 = redis::cmd("TTL")
-        .arg("yigate:throttle:address:127.0.0.1")
-        .query(&mut connection)
-        .expect("Redis answers");
-    assert!(
-        (1..=101).contains(&seconds),
-        "{seconds}: a full bucket is forgotten"
-    );
-}
-
-#[tokio::test]
-async fn without_redis_everybody_is_limited_and_nobody_refused_for_it() {
-    let Some(mut redis) = PrivateRedis::maybe_start() else {
-        return;
-    };
-    let world = World::on_sqlite().await;
-    let world = world.with_settings(with_redis(redis.url())).await;
-    let gateway = &world.gateway;
-    let passed = let_in(&[gateway], 20).await;
-    assert!((10..=11).contains(&passed), "{passed} with Redis");
-    redis.kill9();
-    // The buckets of this instance are full as yet, and its clock stands.
-    assert_eq!(let_in(&[gateway], 20).await, 10, "without Redis");
-    redis.start();
-    let bucket = redis.url();
-    let exists = || async {
-        let_in(&[gateway], 1).await;
-        let mut connection = redis::Client::open(bucket.as_str())
-            .unwrap()
-            .get_connection()
-            .unwrap();
-        let level: Option<i64> = redis::cmd("HGET")
-            .arg("yigate:throttle:address:127.0.0.1")
-            .arg("at")
-            .query(&mut connection)
-            .expect("Redis answers");
-        level.is_some()
-    };
-    let mut connection = redis::Client::open(redis.url())
-        .unwrap()
-        .get_connection()
-        .unwrap();
-    redis::cmd("FLUSHALL")
-        .exec(&mut connection)
-        .expect("Redis answers");
-    eventually("Redis is asked again", exists).await;
 }
