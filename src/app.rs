@@ -150,6 +150,12 @@ impl App {
             .map_err(|error| Error::internal(error.to_string()))
     }
 
+    /// Whether the shutdown has begun: this instance wants no new requests.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.shutdown.is_cancelled()
+    }
+
     /// Stops what runs in the background and waits for it.
     pub async fn stop(&self) {
         self.shutdown.cancel();

@@ -14,6 +14,7 @@ pub mod demo;
 // The edge.
 pub mod graphql;
 pub mod http;
+pub mod throttle;
 pub mod worker;
 pub mod server;
 

@@ -13,9 +13,6 @@ use crate::graphql::document::ManifestError;
 use crate::graphql::gateway::Gateway;
 use crate::{http, worker};
 
-/// How long a shutdown waits for what is under way.
-const DRAIN: Duration = Duration::from_secs(8);
-
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -36,9 +33,6 @@ pub enum ServeError {
     /// A manifest of trusted documents cannot be used.
     #[error("setting `documents.manifests`: {0}")]
     Documents(#[from] ManifestError),
-    /// The listener broke.
-    #[error("the server stopped: {0}")]
-    Serve(#[from] std::io::Error),
 }
 
 /// Puts together what answers requests.
@@ -59,29 +53,30 @@ pub async fn listen(app: &App) -> Result<TcpListener, ServeError> {
         .map_err(|source| ServeError::Listen { address, source })
 }
 
-/// Serves until the process is told to stop (SIGTERM, SIGINT) or the app is shut down; then finishes
-/// what is under way.
-pub async fn run(listener: TcpListener, gateway: Gateway) -> Result<(), ServeError> {
+/// Serves until the process is told to stop (SIGTERM, SIGINT) or the app is shut down. Then it is not ready
+/// any more, takes no connection, sends live ones elsewhere, finishes requests and whatever runs in the
+/// background, all of it within `http.drain_timeout_ms`.
+pub async fn run(listener: TcpListener, gateway: Gateway) {
     let app = gateway.app.clone();
     worker::start(&gateway);
     let serving = tokio::spawn(http::serve(listener, gateway));
     let told = app.shutdown.clone();
     tokio::select! {
-        () = asked_to_stop() => app.shutdown.cancel(),
+        () = asked_to_stop() => {}
         () = told.cancelled() => {}
     }
     tracing::info!("stopping");
-    let drained = tokio::time::timeout(DRAIN, async {
-        let served = serving.await;
+    app.shutdown.cancel();
+    let limit = Duration::from_millis(app.settings.http.drain_timeout_ms);
+    let drained = tokio::time::timeout(limit, async {
+        if let Err(error) = serving.await {
+            tracing::error!(%error, "the listener broke");
+        }
         app.stop().await;
-        served
     });
     match drained.await {
-        Ok(Ok(served)) => Ok(served?),
-        Ok(Err(_)) | Err(_) => {
-            tracing::warn!("some connections were cut off");
-            Ok(())
-        }
+        Ok(()) => tracing::info!("stopped"),
+        Err(_) => tracing::warn!("some connections were cut off"),
     }
 }
 

@@ -27,6 +27,7 @@ pub mod refresh_token;
 pub mod refund;
 pub mod refund_line;
 pub mod settlement;
+pub mod sign_in_delay;
 pub mod signing_key;
 pub mod staff;
 

@@ -9,6 +9,7 @@ mod m20261123_000002_orders;
 mod m20261123_000003_events;
 mod m20261124_000004_money;
 mod m20261128_000005_sealed;
+mod m20261128_000006_sign_in_delays;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_events::Migration),
             Box::new(m20261124_000004_money::Migration),
             Box::new(m20261128_000005_sealed::Migration),
+            Box::new(m20261128_000006_sign_in_delays::Migration),
         ]
     }
 }

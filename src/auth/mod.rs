@@ -4,7 +4,9 @@
 //!
 //! - A **member of staff** 员工 signs in with e-mail and password (argon2id) and gets an access token
 //!   and a refresh token. A **shop's server** sends an API key 接口密钥. Nobody else acts.
-//! - An unknown e-mail address and a wrong password get one answer, after the same work.
+//! - An unknown e-mail address and a wrong password get one answer, after the same work. The first three
+//!   failures for one address are free; after the fourth nobody may try it for a second, after each further
+//!   one for twice as long, up to a quarter of an hour. Signing in, or a day without an attempt, ends that.
 //! - An **access token** is a JWT of ten minutes: Ed25519, `at+jwt`, for one person in one merchant. It
 //!   says who asks, never what they may do: that is read from the tables, at most five seconds old. So
 //!   a membership that is removed or changed, and a merchant that is closed, count within five seconds,
@@ -36,6 +38,7 @@ pub mod access;
 pub mod accounts;
 pub mod address;
 pub mod api_key;
+mod delay;
 pub mod keys;
 pub mod members;
 pub mod model;

@@ -136,13 +136,15 @@ impl Auth {
     }
 
     /// Signs a person in to a merchant; without one, to the first that they joined. An unknown
-    /// address and a wrong password give the same answer after the same time.
+    /// address and a wrong password give the same answer after the same time; after some of them nobody may
+    /// try for a while: see [`super::delay`].
     pub async fn sign_in(
         &self,
         email: &str,
         password: &str,
         merchant_id: Option<MerchantId>,
     ) -> Result<Session, Failure<SignInRefusal>> {
+        self.attempt(email).await?;
         let db = self.app().db.reads();
         let found = staff::Entity::of_email(&normal_email(email))
             .one(db)
@@ -152,6 +154,7 @@ impl Auth {
         let Some(staff) = found.filter(|_| is_right) else {
             return Err(Failure::Refused(SignInRefusal::WrongCredentials));
         };
+        self.forget_failures(email).await?;
         let memberships = members::memberships(db, staff.id).await?;
         let chosen = members::choose(&memberships, merchant_id);
         let (membership, _) = chosen.map_err(|no| {

@@ -10,7 +10,7 @@ use crate::app::App;
 /// How often the signing keys are read again.
 const RELOAD: Duration = Duration::from_secs(60);
 
-/// Every how many reloads ended refresh tokens are removed.
+/// Every how many reloads what has ended is removed.
 const PRUNE_EVERY: u32 = 60;
 
 /// Keeps the keyring fresh until the app shuts down. Every instance runs it.
@@ -27,12 +27,19 @@ pub async fn keep(app: App, auth: Auth) {
         if let Err(error) = auth.keyring().rotate().await {
             tracing::warn!(?error, "signing keys were not reloaded");
         }
-        if count.is_multiple_of(PRUNE_EVERY)
-            && let Err(error) = auth.prune_refresh_tokens().await
-        {
-            tracing::warn!(?error, "ended refresh tokens were not removed");
+        if count.is_multiple_of(PRUNE_EVERY) {
+            prune(&auth).await;
         }
         count = count.wrapping_add(1);
+    }
+}
+
+async fn prune(auth: &Auth) {
+    if let Err(error) = auth.prune_refresh_tokens().await {
+        tracing::warn!(?error, "ended refresh tokens were not removed");
+    }
+    if let Err(error) = auth.prune_failures().await {
+        tracing::warn!(?error, "failures to sign in were not forgotten");
     }
 }
 

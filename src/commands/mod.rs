@@ -113,7 +113,8 @@ async fn serve(settings: Settings) -> Outcome {
     };
     let gateway = server::gateway(&app, reach).await?;
     tracing::info!(address = %listener.local_addr()?, "serving");
-    Ok(server::run(listener, gateway).await?)
+    server::run(listener, gateway).await;
+    Ok(())
 }
 
 async fn migrate(settings: Settings) -> Outcome {
@@ -192,7 +193,8 @@ async fn run_demo(port: u16, data: Option<PathBuf>, seed: u64) -> Outcome {
     print(&welcome(address, &made, &token.text, began))?;
     app.tasks
         .spawn(demo::live::run(gateway.clone(), made, seed));
-    Ok(server::run(listener, gateway).await?)
+    server::run(listener, gateway).await;
+    Ok(())
 }
 
 /// The demo's database file, with what an earlier demo left removed.

@@ -125,6 +125,8 @@ pub struct Throttle {
     pub merchant_concurrency: usize,
     /// How long a request waits for its turn among its merchant's.
     pub queue_timeout_ms: u64,
+    /// How long Redis may take to say what is left; then this instance limits by itself, for a second.
+    pub redis_timeout_ms: u64,
 }
 
 impl Default for Throttle {
@@ -139,6 +141,7 @@ impl Default for Throttle {
             address_per_s: 100,
             merchant_concurrency: 64,
             queue_timeout_ms: 1_000,
+            redis_timeout_ms: 50,
         }
     }
 }

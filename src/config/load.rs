@@ -88,6 +88,7 @@ impl Settings {
         self.check_spans()?;
         self.check_documents()?;
         self.check_sockets()?;
+        self.check_people()?;
         if let Some(key) = &self.secrets.master_key {
             crate::seal::MasterKey::parse(key).map_err(|problem| ConfigError::Invalid {
                 name: "secrets.master_key",
@@ -217,7 +218,7 @@ impl Settings {
                 1,
                 10 * minute,
             ),
-            // A shutdown takes eight seconds at the most.
+            // A shutdown takes ten seconds at the most.
             ("sockets.drain_jitter_ms", it.drain_jitter_ms, 0, 6_000),
         ];
         let (bytes, rate) = (

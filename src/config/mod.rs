@@ -3,6 +3,7 @@
 
 mod edge;
 mod load;
+mod people;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -121,6 +122,11 @@ pub struct Http {
     pub write_timeout_ms: u64,
     /// Connections at the same time.
     pub max_connections: usize,
+    /// Connections of one address at the same time; not counted where `client_ip_header` is set, since all
+    /// come from the proxy then.
+    pub max_connections_per_address: usize,
+    /// How long a stopping instance waits for what is under way.
+    pub drain_timeout_ms: u64,
 }
 
 impl Default for Http {
@@ -137,6 +143,8 @@ impl Default for Http {
             read_timeout_ms: 10_000,
             write_timeout_ms: 20_000,
             max_connections: 20_000,
+            max_connections_per_address: 1_000,
+            drain_timeout_ms: 10_000,
         }
     }
 }

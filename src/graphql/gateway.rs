@@ -27,6 +27,7 @@ use crate::orders::loader::OrderLoader;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
 use crate::settlements::loader::SettlementLoader;
+use crate::throttle::Throttle;
 
 /// How many errors an answer tells: whoever has more mends the first ones first.
 const ERRORS: usize = 20;
@@ -43,6 +44,7 @@ pub struct Parts {
     pub auth: Auth,
     /// The payment platforms.
     pub providers: Providers,
+    pub(super) throttle: Throttle,
     pub(super) schema: Schema,
     pub(super) groups: Groups,
     documents: Documents,
@@ -86,6 +88,7 @@ impl Gateway {
             schema = schema.disable_introspection().disable_suggestions();
         }
         Ok(Self(Arc::new(Parts {
+            throttle: Throttle::new(&app),
             app,
             auth,
             providers,
@@ -99,6 +102,8 @@ impl Gateway {
     /// before anything is executed.
     pub async fn prepare(&self, params: Params, caller: &Caller) -> Result<Prepared, Response> {
         let refused = |errors| finish(Response::from_errors(errors), &caller.info);
+        let knocked = self.knock(caller).await;
+        knocked.map_err(|error| refused(vec![unplaced(error)]))?;
         let prepared = self.documents.prepare(params).await.map_err(refused)?;
         if prepared.introspects() && !self.app.settings.http.introspection {
             return Err(refused(vec![closed()]));
@@ -109,6 +114,10 @@ impl Gateway {
     /// Answers one query or mutation.
     pub async fn answer(&self, prepared: Prepared, caller: Caller) -> Response {
         let info = caller.info.clone();
+        let _turn = match self.admit(&caller, prepared.cost()).await {
+            Ok(turn) => turn,
+            Err(error) => return finish(Response::from_errors(vec![unplaced(error)]), &info),
+        };
         let batches = Batches::default();
         let told = prepared.tells_cost().then(|| prepared.cost());
         let mut request = prepared.request();
@@ -129,6 +138,10 @@ impl Gateway {
         caller: Caller,
         resume: Option<String>,
     ) -> Result<Live, Response> {
+        if let Err(error) = self.charge(&caller, prepared.cost()).await {
+            let refused = Response::from_errors(vec![unplaced(error)]);
+            return Err(finish(refused, &caller.info));
+        }
         Live::begin(self, prepared, caller, resume).await
     }
 

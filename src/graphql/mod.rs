@@ -1,5 +1,6 @@
 //! The GraphQL edge: merges the slices' roots; context, connections, scalars, guards, documents.
 
+mod admission;
 pub mod batching;
 pub mod connection;
 pub mod context;

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use entity::EventId;
 
+use super::limited;
 use crate::error::Error;
 use crate::graphql::RequestInfo;
 use crate::graphql::gateway::{Caller, Gateway, finish};
@@ -205,6 +206,7 @@ fn respond(
     if let Ok(id) = HeaderValue::from_str(&info.id) {
         headers.insert("x-request-id", id);
     }
+    limited::mark(&mut response, answer);
     response
 }
 

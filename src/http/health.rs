@@ -14,7 +14,7 @@ pub async fn alive() -> &'static str {
 
 /// `GET /readyz`: the database answers, its tables are up to date, and no shutdown has begun.
 pub async fn ready(State(gateway): State<Gateway>) -> Response {
-    if gateway.app.shutdown.is_cancelled() {
+    if gateway.app.is_draining() {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining\n").into_response();
     }
     match gateway.app.db.pending_migrations().await {

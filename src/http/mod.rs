@@ -4,13 +4,15 @@ mod callbacks;
 mod graphiql;
 mod graphql;
 mod health;
+mod limited;
+mod line;
+mod listener;
+mod peers;
 mod sandbox;
 mod seats;
 mod session;
 mod socket;
 mod stream;
-
-use std::net::SocketAddr;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension};
@@ -74,10 +76,8 @@ fn cors(origins: &[String]) -> CorsLayer {
 }
 
 /// Serves until the shutdown begins, then finishes what is under way.
-pub async fn serve(listener: TcpListener, gateway: Gateway) -> std::io::Result<()> {
-    let shutdown = gateway.app.shutdown.clone();
-    let service = router(gateway).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(shutdown.cancelled_owned())
-        .await
+pub async fn serve(listener: TcpListener, gateway: Gateway) {
+    let app = gateway.app.clone();
+    let leaving = app.shutdown.clone();
+    listener::serve(listener, router(gateway), &app.settings.http, leaving).await;
 }

@@ -6,8 +6,11 @@
     reason = "a test tells a story"
 )]
 
+mod drain;
 mod pages;
+mod peers;
 mod sockets;
+mod spending;
 mod streams;
 
 use entity::membership::Role;

@@ -6,6 +6,8 @@
     reason = "a test tells a story"
 )]
 
+mod delays;
+
 use chrono::TimeDelta;
 use entity::membership::{self, Role};
 use sea_orm::{ColumnTrait, QueryFilter};

@@ -7,6 +7,7 @@ mod ledger;
 mod orders;
 mod payments;
 mod refunds;
+mod sign_ins;
 
 use futures_util::future::join_all;
 use serde_json::Value;

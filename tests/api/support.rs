@@ -104,6 +104,8 @@ pub fn settings(url: &str) -> Settings {
     settings.auth.argon2_rounds = 1;
     settings.http.public_url = "https://pay.example".to_owned();
     settings.sockets.drain_jitter_ms = 0;
+    // The clock stands: nothing that was spent would come back.
+    settings.throttle.enabled = false;
     settings
 }
 
@@ -232,6 +234,7 @@ fn migration_key() -> String {
         include_str!("../../migration/src/m20261123_000002_orders.rs"),
         include_str!("../../migration/src/m20261123_000003_events.rs"),
         include_str!("../../migration/src/m20261124_000004_money.rs"),
+        include_str!("../../migration/src/m20261128_000006_sign_in_delays.rs"),
     ];
     format!("{names:?} {texts:?}")
 }

@@ -134,7 +134,7 @@ fn a_schema_asks_services_and_never_the_database() {
 }
 
 /// Rows of these belong to no merchant.
-const OF_NO_MERCHANT: [&str; 3] = ["refresh_token", "signing_key", "staff"];
+const OF_NO_MERCHANT: [&str; 4] = ["refresh_token", "sign_in_delay", "signing_key", "staff"];
 
 #[test]
 fn every_query_begins_with_whose_rows_it_reads() {

@@ -74,7 +74,8 @@ pub struct IdentityMutation;
 #[Object]
 impl IdentityMutation {
     /// Signs a member of staff in 登录. Needs no token. An unknown e-mail address and a wrong password
-    /// get the same answer.
+    /// get the same answer. After the fourth failure for one address, RATE_LIMITED says how long to wait
+    /// before the next attempt, up to a quarter of an hour.
     async fn sign_in(
         &self,
         ctx: &Context<'_>,

@@ -74,19 +74,19 @@ impl Socket {
     }
 
     /// Everything that was said before is obeyed once the answer has come; nothing else comes before it.
-    async fn is_quiet(&mut self) {
+    pub async fn is_quiet(&mut self) {
         self.say(json!({ "type": "ping" })).await;
         assert_eq!(self.hear().await, Some(json!({ "type": "pong" })));
     }
 
     /// The close that comes, whatever comes before it.
-    async fn closes(&mut self, code: u16, reason: &str, case: &str) {
+    pub async fn closes(&mut self, code: u16, reason: &str, case: &str) {
         let closing = self.closing().await;
         assert_eq!(closing, Some((code, reason.to_owned())), "{case}");
     }
 
     /// The next message of the protocol; none where the other side has closed.
-    async fn hear(&mut self) -> Option<Value> {
+    pub async fn hear(&mut self) -> Option<Value> {
         loop {
             let heard = tokio::time::timeout(Duration::from_secs(10), self.0.next()).await;
             match heard.expect("something comes within ten seconds")? {
@@ -117,7 +117,7 @@ impl Socket {
         assert_eq!(self.hear().await, Some(json!({ "type": "connection_ack" })));
     }
 
-    async fn ask(&mut self, id: &str, document: &str) {
+    pub async fn ask(&mut self, id: &str, document: &str) {
         let payload = json!({ "query": document });
         self.say(json!({ "id": id, "type": "subscribe", "payload": payload }))
             .await;

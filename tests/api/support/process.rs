@@ -69,6 +69,24 @@ impl Process {
         panic!("it lives on");
     }
 
+    /// Asks it to stop, as a restart does.
+    pub fn terminate(&self) {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(told.expect("kill").success());
+    }
+
+    /// Waits, at most twenty seconds, until it has ended, and says how.
+    pub async fn exit_code(&mut self) -> Option<i32> {
+        for _ in 0..2_000 {
+            if let Some(status) = self.child.try_wait().expect("look at yigate") {
+                return status.code();
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("it lives on");
+    }
+
     /// Kills it at once, whatever it is doing.
     pub fn kill9(&mut self) {
         let _ = self.child.kill();

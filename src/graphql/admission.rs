@@ -1,0 +1,29 @@
+//! Lets a request in: it pays what it costs, and waits for its turn among its merchant's.
+
+use super::gateway::{Caller, Gateway};
+use crate::error::Error;
+use crate::throttle::turns::Turn;
+
+/// What every request costs, whatever it asks for: it is paid before its document is looked at, so that what
+/// cannot be meant is not free.
+const BASE: u64 = 10;
+
+impl Gateway {
+    /// Takes the price of looking at a request at all.
+    pub(super) async fn knock(&self, caller: &Caller) -> Result<(), Error> {
+        self.charge(caller, BASE).await
+    }
+
+    /// Takes a price from whoever asks, or says when to ask again.
+    pub async fn charge(&self, caller: &Caller, price: u64) -> Result<(), Error> {
+        let (actor, ip) = (caller.actor.as_ref(), caller.info.ip);
+        self.throttle.charge(actor, ip, price).await
+    }
+
+    /// Takes what a request costs to execute, and waits for its merchant's turn, which lasts until it is
+    /// dropped.
+    pub async fn admit(&self, caller: &Caller, cost: u64) -> Result<Turn, Error> {
+        self.charge(caller, cost).await?;
+        self.throttle.turn(caller.actor.as_ref()).await
+    }
+}

@@ -1,0 +1,150 @@
+//! One connection's bytes: how long a write may wait, how long a body may take to come.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_io_timeout::TimeoutStream;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use super::peers::Place;
+
+/// A connection. It holds its place until it is closed, whatever it has become by then.
+#[derive(Debug)]
+pub struct Line {
+    stream: Pin<Box<TimeoutStream<TcpStream>>>,
+    _place: Place,
+    _token: TaskTrackerToken,
+}
+
+impl Line {
+    /// A connection, on which a write waits no longer than this for its peer to read.
+    pub fn new(
+        stream: TcpStream,
+        write_timeout: Duration,
+        place: Place,
+        token: TaskTrackerToken,
+    ) -> Self {
+        // Answers are written at once, or in large pieces: waiting to gather more gains nothing.
+        let _ = stream.set_nodelay(true);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(write_timeout));
+        Self {
+            stream: Box::pin(stream),
+            _place: place,
+            _token: token,
+        }
+    }
+}
+
+impl AsyncRead for Line {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.stream.as_mut().poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.stream.as_mut().poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.stream.as_mut().poll_write_vectored(cx, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream.as_mut().poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream.as_mut().poll_shutdown(cx)
+    }
+}
+
+/// Whether a body was late. A clone says the same.
+#[derive(Clone, Debug, Default)]
+pub struct Verdict(Arc<AtomicBool>);
+
+impl Verdict {
+    /// Whether it was.
+    pub fn is_late(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// A body that must have come by a moment: however steadily it trickles in, it ends there with an error.
+#[derive(Debug)]
+pub struct Punctual {
+    body: Incoming,
+    until: Instant,
+    /// Made when it is waited for: most bodies come with their heads.
+    alarm: Option<Pin<Box<Sleep>>>,
+    verdict: Verdict,
+}
+
+impl Punctual {
+    /// A body, and who is told when it was late.
+    pub fn new(body: Incoming, until: Instant, verdict: Verdict) -> Self {
+        Self {
+            body,
+            until,
+            alarm: None,
+            verdict,
+        }
+    }
+}
+
+impl Body for Punctual {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let until = self.until;
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        let alarm = self
+            .alarm
+            .get_or_insert_with(|| Box::pin(sleep_until(until)));
+        if alarm.as_mut().poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        self.verdict.0.store(true, Ordering::Release);
+        Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,204 @@
+//! Takes connections and lets none of them take for ever: a request's head, its body, its answer and whatever
+//! is written have deadlines; a shutdown lets everybody finish.
+
+use std::convert::Infallible;
+use std::io::{self, ErrorKind, Write};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use hyper::body::{Body as _, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use serde_json::json;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::line::{Line, Punctual, Verdict};
+use super::peers::Peers;
+use crate::config::Http;
+use crate::error::Problem;
+use crate::locale::Locale;
+
+/// What is read ahead of one connection at the most, and so the longest head.
+const BUFFER: usize = 131_072;
+
+/// How long nothing is accepted after the system had no room for one more.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// What is told who finds no place, before the connection is dropped.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\
+    content-length: 0\r\n\r\n";
+
+/// Serves until it is told to leave, then finishes what is under way, WebSockets among it.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    settings: &Http,
+    leaving: CancellationToken,
+) {
+    let peers = Peers::new(settings);
+    let host = Host::new(router, settings, leaving.clone());
+    // Each connection's line holds a token of it, also after it has become a WebSocket.
+    let lines = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = leaving.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => match peers.take(peer.ip()) {
+                Some(place) => {
+                    let line = Line::new(stream, host.write_timeout, place, lines.token());
+                    tokio::spawn(host.clone().attend(line, peer));
+                }
+                None => turn_away(stream),
+            },
+            Err(error) if is_of_one(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "a connection was not accepted");
+                sleep(BREATH).await;
+            }
+        }
+    }
+    drop(listener);
+    lines.close();
+    lines.wait().await;
+}
+
+/// Whether it is one connection's fault, not that of all.
+fn is_of_one(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
+    )
+}
+
+/// Says that there is no place. Nothing waits for whoever does not read it.
+fn turn_away(stream: TcpStream) {
+    if let Ok(mut stream) = stream.into_std() {
+        let _ = stream.write(FULL);
+    }
+}
+
+/// What attends to connections.
+#[derive(Clone)]
+struct Host {
+    router: TowerToHyperService<Router>,
+    leaving: CancellationToken,
+    read_timeout: Duration,
+    write_timeout: Duration,
+    /// How long an answer may take after its request's body, whatever it is.
+    answer_timeout: Duration,
+}
+
+impl Host {
+    fn new(router: Router, settings: &Http, leaving: CancellationToken) -> Self {
+        // What GraphQL answers in time is told by itself; a second later nothing more comes.
+        let answer_timeout = Duration::from_millis(settings.request_timeout_ms + 1_000);
+        Self {
+            router: TowerToHyperService::new(router),
+            leaving,
+            read_timeout: Duration::from_millis(settings.read_timeout_ms),
+            write_timeout: Duration::from_millis(settings.write_timeout_ms),
+            answer_timeout,
+        }
+    }
+
+    /// One connection to its end, or until it becomes a WebSocket.
+    async fn attend(self, line: Line, peer: SocketAddr) {
+        let leaving = self.leaving.clone();
+        let read_timeout = self.read_timeout;
+        let service = service_fn(move |request| {
+            let host = self.clone();
+            async move { Ok::<_, Infallible>(host.answer(request, peer).await) }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(read_timeout)
+            .max_buf_size(BUFFER)
+            .serve_connection(TokioIo::new(line), service)
+            .with_upgrades();
+        let mut connection = pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = leaving.cancelled() => {
+                // What is under way is answered; then it closes.
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, %peer, "a connection broke");
+        }
+    }
+
+    /// One request, answered in time or told why not.
+    async fn answer(self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+        let begun = Instant::now();
+        let language = request.headers().get(header::ACCEPT_LANGUAGE);
+        let language = language.and_then(|value| value.to_str().ok());
+        let locale = language.map(Locale::accepted).unwrap_or_default();
+        let verdict = Verdict::default();
+        let until = begun + self.read_timeout;
+        let mut request = request.map(|body| {
+            if body.is_end_stream() {
+                return Body::empty();
+            }
+            Body::new(Punctual::new(body, until, verdict.clone()))
+        });
+        request.extensions_mut().insert(ConnectInfo(peer));
+        match timeout_at(until + self.answer_timeout, self.router.call(request)).await {
+            Ok(Ok(_)) if verdict.is_late() => slow_body(locale),
+            Ok(Ok(response)) => response,
+            Err(_) => no_answer(locale),
+        }
+    }
+}
+
+fn slow_body(locale: Locale) -> Response {
+    let problem = Problem::new(
+        "The request's body did not come in time.",
+        "未在规定时间内收到请求内容。",
+    );
+    refuse(
+        StatusCode::REQUEST_TIMEOUT,
+        "REQUEST_TIMEOUT",
+        &problem,
+        locale,
+    )
+}
+
+fn no_answer(locale: Locale) -> Response {
+    let problem = Problem::new(
+        "There was no answer in time; try again shortly.",
+        "未能在规定时间内完成请求，请稍后重试。",
+    );
+    refuse(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "UNAVAILABLE",
+        &problem,
+        locale,
+    )
+}
+
+fn refuse(status: StatusCode, code: &str, problem: &Problem, locale: Locale) -> Response {
+    let message = problem.in_language(locale);
+    let body = json!({ "errors": [{ "message": message, "extensions": { "code": code } }] });
+    let headers = [
+        (header::CONTENT_TYPE, "application/json; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONNECTION, "close"),
+    ];
+    (status, headers, body.to_string()).into_response()
+}

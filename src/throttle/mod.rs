@@ -1,0 +1,137 @@
+//! What people may spend: buckets of cost that fill up with time, and turns among a merchant's requests.
+//!
+//! # The rules
+//!
+//! - A request costs something, known before it is executed. Who signed in pays from two buckets, their own
+//!   (a user's or an API key's) and their merchant's; who did not, from that of their address. An address is
+//!   an IPv4 address, or a network of 64 bits of IPv6, which one customer of a provider has to themselves.
+//! - A bucket holds a burst and fills up by so much a second. A request takes from all its buckets or from
+//!   none. One that costs more than a bucket can hold takes it whole: it is rare, not impossible.
+//! - A refusal says when to ask again, and costs nothing.
+//! - Buckets stand in Redis, the same for all instances, and go by Redis' clock: instances whose clocks differ
+//!   would fill them twice, or starve each other. Without Redis, or while it is slow or away, each instance
+//!   keeps buckets of its own: nobody is refused for it, and nobody is without a limit.
+//! - So many requests of one merchant are executed at a time on an instance; others wait for their turn, not
+//!   for long. So no merchant takes the whole machine.
+
+pub mod buckets;
+pub mod model;
+mod redis;
+pub mod turns;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::buckets::Buckets;
+use self::model::{Bill, Limit, Payer};
+use self::redis::Redis;
+use self::turns::{Turn, Turns};
+use crate::app::App;
+use crate::auth::model::{Actor, Who};
+use crate::clock::Clock;
+use crate::config;
+use crate::error::Error;
+
+/// Who may spend how much. A clone counts the same.
+#[derive(Clone, Debug)]
+pub struct Throttle(Option<Arc<Parts>>);
+
+#[derive(Debug)]
+struct Parts {
+    clock: Clock,
+    user: Limit,
+    merchant: Limit,
+    address: Limit,
+    redis: Option<Redis>,
+    here: Buckets,
+    turns: Turns,
+}
+
+impl Throttle {
+    /// As the settings say; all buckets are full. Needs a runtime where there is a Redis.
+    #[must_use]
+    pub fn new(app: &App) -> Self {
+        let settings = &app.settings.throttle;
+        if !settings.enabled {
+            return Self(None);
+        }
+        Self(Some(Arc::new(Parts {
+            clock: app.clock.clone(),
+            user: Limit::new(settings.user_burst, settings.user_per_s),
+            merchant: Limit::new(settings.merchant_burst, settings.merchant_per_s),
+            address: Limit::new(settings.address_burst, settings.address_per_s),
+            redis: maybe_redis(&app.settings.redis, settings),
+            here: Buckets::default(),
+            turns: Turns::new(
+                settings.merchant_concurrency,
+                Duration::from_millis(settings.queue_timeout_ms),
+            ),
+        })))
+    }
+
+    /// Takes what something costs from whoever asks for it, or says when to ask again.
+    pub async fn charge(
+        &self,
+        actor: Option<&Actor>,
+        ip: Option<IpAddr>,
+        price: u64,
+    ) -> Result<(), Error> {
+        let Some(parts) = &self.0 else { return Ok(()) };
+        let bill = parts.bill(actor, ip, price);
+        if bill.buckets.is_empty() {
+            return Ok(());
+        }
+        let told = match &parts.redis {
+            Some(redis) => redis.take(&bill).await,
+            None => None,
+        };
+        let taken = told.unwrap_or_else(|| {
+            let now_ms = parts.clock.now().timestamp_millis();
+            parts.here.take(&bill, now_ms)
+        });
+        taken.map_err(|retry_after_ms| Error::RateLimited { retry_after_ms })
+    }
+
+    /// A turn among the requests of whoever asks; it lasts until it is dropped.
+    pub async fn turn(&self, actor: Option<&Actor>) -> Result<Turn, Error> {
+        match (&self.0, actor) {
+            (Some(parts), Some(actor)) => parts.turns.take(actor.merchant_id).await,
+            _ => Ok(Turn::default()),
+        }
+    }
+}
+
+impl Parts {
+    fn bill(&self, actor: Option<&Actor>, ip: Option<IpAddr>, price: u64) -> Bill {
+        let mut buckets = Vec::with_capacity(2);
+        match actor {
+            None => buckets.extend(ip.map(|ip| (Payer::of_address(ip), self.address))),
+            Some(actor) => {
+                let merchant_id = actor.merchant_id;
+                match actor.who {
+                    Who::Staff { staff_id, .. } => {
+                        buckets.push((Payer::Staff(staff_id), self.user));
+                    }
+                    Who::ApiKey(id) => buckets.push((Payer::ApiKey(merchant_id, id), self.user)),
+                    // The gateway itself is nobody's customer.
+                    Who::System => return Bill::default(),
+                }
+                buckets.push((Payer::Merchant(merchant_id), self.merchant));
+            }
+        }
+        Bill { price, buckets }
+    }
+}
+
+fn maybe_redis(settings: &config::Redis, throttle: &config::Throttle) -> Option<Redis> {
+    let url = settings.url.as_deref()?;
+    let patience = Duration::from_millis(throttle.redis_timeout_ms);
+    match Redis::new(url, patience) {
+        Ok(redis) => Some(redis),
+        Err(error) => {
+            tracing::warn!(%error, "Redis cannot be used; each instance limits by itself");
+            None
+        }
+    }
+}
