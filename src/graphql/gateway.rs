@@ -7,6 +7,7 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
 use async_graphql::runtime::{Timer, TokioSpawner};
 use async_graphql::{Data, Request, Response, ServerError, Variables};
+use entity::EventId;
 use futures_util::StreamExt;
 use futures_util::task::Spawn;
 use moka::sync::Cache;
@@ -14,15 +15,20 @@ use moka::sync::Cache;
 use super::batching::{AfterYield, AtOnce, Batches};
 use super::context::RequestInfo;
 use super::document;
+use super::fields::{Fields, Sampled};
+use super::introspection;
 use super::limits;
 use super::live::Live;
+use super::panics;
 use super::request::Params;
 use super::schema::{Schema, build};
+use super::watch::{self, Watch};
 use crate::app::App;
 use crate::auth::model::Actor;
 use crate::auth::service::Auth;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
+use crate::crash;
 use crate::error::Error;
 use crate::fees::loader::FeeLoader;
 use crate::ledger::loader::LedgerLoader;
@@ -51,6 +57,7 @@ pub struct Parts {
     /// The payment platforms.
     pub providers: Providers,
     schema: Schema,
+    sampled: Option<Sampled>,
     documents: Cache<Arc<str>, Arc<ExecutableDocument>>,
 }
 
@@ -81,20 +88,25 @@ impl Gateway {
     /// Puts the schema together.
     #[must_use]
     pub fn new(app: App, auth: Auth, providers: Providers) -> Self {
-        let mut schema = build()
-            .data(app.clone())
-            .data(auth.clone())
-            .data(providers.clone())
-            // Weighed before; the library's own default is lower.
-            .limit_recursive_depth(document::NESTING);
-        if !app.settings.http.introspection {
-            schema = schema.disable_introspection().disable_suggestions();
-        }
+        let schema = || {
+            build()
+                .data(app.clone())
+                .data(auth.clone())
+                .data(providers.clone())
+                // Weighed before; the library's own default is lower.
+                .limit_recursive_depth(document::NESTING)
+                // They would tell names to who may not see the schema.
+                .disable_suggestions()
+        };
+        let plain = schema().finish();
+        let per_mille = app.settings.telemetry.sampled_per_mille;
+        let sampled = Sampled::new(per_mille, || schema().extension(Fields).finish());
         Self(Arc::new(Parts {
             app,
             auth,
             providers,
-            schema: schema.finish(),
+            schema: plain,
+            sampled,
             documents: Cache::builder()
                 .max_capacity(DOCUMENT_BYTES)
                 .weigher(|text: &Arc<str>, _| u32::try_from(text.len()).unwrap_or(u32::MAX))
@@ -102,9 +114,35 @@ impl Gateway {
         }))
     }
 
-    /// Finds out what a request asks for; what cannot be meant, or would cost too much, is refused here,
-    /// before anything is executed.
-    pub async fn prepare(&self, mut params: Params, caller: &Caller) -> Result<Prepared, Response> {
+    /// A name for a request, in errors and logs.
+    #[must_use]
+    pub fn request_id(&self) -> String {
+        let id: EventId = self.app.ids.next();
+        id.to_string().replacen(EventId::PREFIX, "req", 1)
+    }
+
+    /// Finds out what a request asks for; what cannot be meant, would cost too much, or shows what the caller
+    /// may not see is refused here, before anything is executed.
+    pub async fn prepare(&self, params: Params, caller: &Caller) -> Result<Prepared, Response> {
+        let read = self.read(params, caller).await;
+        let prepared = read.and_then(|prepared| self.open_to(prepared, caller));
+        prepared.inspect_err(|answer| watch::refused(&self.app, answer))
+    }
+
+    /// Lets an operation pass that may be shown what it asks for.
+    fn open_to(&self, prepared: Prepared, caller: &Caller) -> Result<Prepared, Response> {
+        let setting = self.app.settings.http.introspection;
+        let allowed = introspection::check(setting, caller.actor.as_ref());
+        match allowed {
+            Err(error) if introspection::asks_for_schema(&prepared.document) => Err(finish(
+                Response::from_errors(vec![unplaced(error)]),
+                &caller.info,
+            )),
+            _ => Ok(prepared),
+        }
+    }
+
+    async fn read(&self, mut params: Params, caller: &Caller) -> Result<Prepared, Response> {
         let refused = |error| finish(Response::from_errors(vec![error]), &caller.info);
         let document = self.document(params.query.as_deref().unwrap_or_default());
         let document = document.map_err(refused)?;
@@ -119,6 +157,12 @@ impl Gateway {
 
     /// Answers one query or mutation.
     pub async fn answer(&self, prepared: Prepared, caller: Caller) -> Response {
+        let watch = Watch::begin(&self.app, &prepared, &caller);
+        watch.answer(self.execute(prepared, caller)).await
+    }
+
+    async fn execute(&self, prepared: Prepared, caller: Caller) -> Response {
+        crash::panic_in("operation", &caller.info.id);
         let info = caller.info.clone();
         let batches = Batches::default();
         let mut request = prepared.request();
@@ -128,7 +172,9 @@ impl Gateway {
             request = request.data(actor.clone());
         }
         let request = request.data(caller.info);
-        let response = batches.drive(self.schema.execute(request)).await;
+        let sampled = self.sampled.as_ref().and_then(Sampled::turn);
+        let schema = sampled.unwrap_or(&self.schema);
+        let response = batches.drive(schema.execute(request)).await;
         finish(response, &info)
     }
 
@@ -139,15 +185,26 @@ impl Gateway {
         caller: Caller,
         resume: Option<String>,
     ) -> Result<Live, Response> {
+        let watch = Watch::begin(&self.app, &prepared, &caller);
+        watch.stands(self.follow(prepared, caller, resume)).await
+    }
+
+    async fn follow(
+        &self,
+        prepared: Prepared,
+        caller: Caller,
+        resume: Option<String>,
+    ) -> Result<Live, Response> {
         let _ = resume;
         let info = caller.info.clone();
         let session = Arc::new(self.session(caller));
+        let reader = info.clone();
         let answers = self
             .schema
             .execute_stream_with_session_data(prepared.request(), session)
-            .map(move |response| finish(response, &info))
-            .boxed();
-        Ok(Live::of(answers))
+            .map(move |response| finish(response, &reader));
+        let answers = panics::guarded(self.app.metrics.clone(), info, answers);
+        Ok(Live::of(answers.boxed()))
     }
 
     /// What a connection's subscriptions find in their context.
@@ -165,8 +222,10 @@ impl Gateway {
     /// A document, parsed now or before.
     fn document(&self, text: &str) -> Result<Arc<ExecutableDocument>, ServerError> {
         if let Some(known) = self.documents.get(text) {
+            self.app.metrics.document_hits.inc();
             return Ok(known);
         }
+        self.app.metrics.document_misses.inc();
         limits::check(text).map_err(unplaced)?;
         let mut document = async_graphql::parser::parse_query(text).map_err(ServerError::from)?;
         document::prepare(&mut document).map_err(unplaced)?;
@@ -188,6 +247,25 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// What it costs.
+    #[must_use]
+    pub fn cost(&self) -> u64 {
+        1
+    }
+
+    /// The operation's name, where it has one.
+    #[must_use]
+    pub fn operation_name(&self) -> Option<&str> {
+        let wanted = self.operation_name.as_deref();
+        match &self.document.operations {
+            DocumentOperations::Single(_) => wanted,
+            DocumentOperations::Multiple(operations) if operations.len() == 1 => {
+                operations.keys().next().map(|name| name.as_str())
+            }
+            DocumentOperations::Multiple(_) => wanted,
+        }
+    }
+
     fn request(self) -> Request {
         let mut request = Request::new("").variables(self.variables);
         request.operation_name = self.operation_name;
