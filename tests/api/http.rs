@@ -6,9 +6,14 @@
     reason = "a test tells a story"
 )]
 
+mod headers;
+mod introspection;
+mod metrics;
 mod pages;
+mod panics;
 mod sockets;
 mod streams;
+mod telemetry;
 
 use entity::membership::Role;
 use reqwest::header::HeaderMap;
@@ -345,7 +350,7 @@ async fn only_pages_of_listed_origins_may_call_from_a_browser() {
             }
             assert_eq!(
                 asked.header("access-control-expose-headers"),
-                "x-request-id"
+                "x-request-id,retry-after"
             );
         }
     }

@@ -69,6 +69,13 @@ impl Process {
         panic!("it lives on");
     }
 
+    /// Asks it to stop.
+    pub fn terminate(&self) {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(told.expect("kill runs").success());
+    }
+
     /// Kills it at once, whatever it is doing.
     pub fn kill9(&mut self) {
         let _ = self.child.kill();
