@@ -39,6 +39,13 @@ pub struct ResponseLabels {
     pub status: u16,
 }
 
+/// A WebSocket that we closed.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct ClosingLabels {
+    /// The code that it was closed with.
+    pub code: u16,
+}
+
 /// Connections to the database.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct PoolLabels {

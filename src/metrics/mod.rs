@@ -17,7 +17,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-pub use labels::{KindLabels, PoolLabels, ReasonLabels, RequestLabels, ResponseLabels};
+pub use labels::{
+    ClosingLabels, KindLabels, PoolLabels, ReasonLabels, RequestLabels, ResponseLabels,
+};
 pub use names::Names;
 
 use crate::db::Db;
@@ -40,6 +42,8 @@ pub struct Metrics {
     pub responses: Family<ResponseLabels, Counter>,
     /// WebSockets that stand.
     pub sockets: Gauge,
+    /// WebSockets that we closed, by code.
+    pub closings: Family<ClosingLabels, Counter>,
     /// Subscriptions under way.
     pub subscriptions: Gauge,
     /// Answers that were handed to subscribers.
@@ -78,6 +82,7 @@ impl Default for Metrics {
             refusals: Family::default(),
             responses: Family::default(),
             sockets: Gauge::default(),
+            closings: Family::default(),
             subscriptions: Gauge::default(),
             deliveries: Counter::default(),
             renderings: Counter::default(),
@@ -172,6 +177,8 @@ impl Metrics {
 
     fn register_live(&self, registry: &mut Registry) {
         registry.register("sockets", "WebSockets that stand", self.sockets.clone());
+        let closings = self.closings.clone();
+        registry.register("socket_closings", "WebSockets that we closed", closings);
         let subscriptions = self.subscriptions.clone();
         registry.register("subscriptions", "Subscriptions under way", subscriptions);
         let deliveries = self.deliveries.clone();

@@ -101,6 +101,19 @@ async fn a_connection_is_counted_while_it_stands() {
 }
 
 #[tokio::test]
+async fn a_connection_that_we_close_is_counted_by_its_code() {
+    let world = World::on_sqlite().await.listening().await;
+    let merchant = world.merchant("汇贤饭店").await;
+    let token = token(&world, &merchant, Role::Viewer).await;
+    let mut socket = signed_in(&world, &token).await;
+    socket.say(json!({ "type": "connection_init" })).await;
+    let (code, _) = socket.closing().await.expect("it is closed");
+    assert_eq!(code, 4429);
+    let line = r#"yigate_socket_closings_total{code="4429"}"#;
+    assert_eq!(figure(&world, line).await, 1);
+}
+
+#[tokio::test]
 async fn it_is_told_how_late_events_are_numbered() {
     let world = World::on_sqlite().await.listening().await;
     let merchant = world.merchant("汇贤饭店").await;

@@ -46,6 +46,7 @@ fn contains(bytes: &[u8], word: &str) -> bool {
 /// A process of a world, and its settings.
 async fn serve(world: &World, change: impl FnOnce(&mut Settings)) -> Process {
     let mut settings = world.app().settings.clone();
+    settings.events.poll_interval_ms = 500;
     change(&mut settings);
     // Whatever proxy this machine has does not stand before a collector on it.
     let variables = [("NO_PROXY", "127.0.0.1")];
@@ -70,7 +71,7 @@ async fn spans_reach_the_collector_and_tell_no_argument() {
     .await;
     let token = token(&world, &merchant, Role::Owner).await;
     let document =
-        "query FindByTitle { hidden: orders(filter: { text: \"unheard-of\" }) { totalCount } }";
+        "query FindByTitle { hidden: orders(filter: { search: \"unheard-of\" }) { totalCount } }";
     let asked = post(&world, document)
         .bearer_auth(&token)
         .header("x-request-id", "named-by-the-proxy");
@@ -193,7 +194,7 @@ async fn secrets(world: &World, merchant: &Merchant) -> Vec<String> {
     send(world, Some(&key), crate::support::CREATE, order).await;
     let forged = "Bearer-that-proves-nothing";
     send(world, Some(forged), "{ viewer { role } }", Value::Null).await;
-    let in_address = "{ orders(filter: { text: \"in-the-address\" }) { totalCount } }";
+    let in_address = "{ orders(filter: { search: \"in-the-address\" }) { totalCount } }";
     Answer::of(ask(world, &[("query", in_address)]).bearer_auth(&access)).await;
     Answer::of(get(world, "/nothing?token=in-a-lost-address")).await;
     let others = [
