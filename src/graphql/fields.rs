@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo,
 };
-use async_graphql::{ServerResult, Value};
-use tracing::Instrument;
+use async_graphql::{Context, ServerResult, Value};
+use tracing::{Instrument, Span};
 
 use super::schema::Schema;
 use crate::telemetry;
 
-/// Makes a schema trace its fields.
-#[derive(Debug)]
+/// Makes a schema trace its fields: as its extension, and as its data for what extensions do not see.
+#[derive(Clone, Copy, Debug)]
 pub struct Fields;
 
 impl ExtensionFactory for Fields {
@@ -35,14 +35,23 @@ impl Extension for Fields {
         if info.is_for_introspection {
             return next.run(ctx, info).await;
         }
-        let span = tracing::trace_span!(
-            target: telemetry::FIELDS,
-            "field",
-            parent_type = info.parent_type,
-            field = info.name,
-        );
+        let span = span(info.parent_type, info.name);
         next.run(ctx, info).instrument(span).await
     }
+}
+
+fn span(parent_type: &str, field: &str) -> Span {
+    tracing::trace_span!(target: telemetry::FIELDS, "field", parent_type, field)
+}
+
+/// Resolves a field that goes around the extensions: one that is waited for in an object that is otherwise
+/// written at once.
+pub async fn traced<T>(ctx: &Context<'_>, parent_type: &str, work: impl Future<Output = T>) -> T {
+    if ctx.data_opt::<Fields>().is_none() {
+        return work.await;
+    }
+    let span = span(parent_type, &ctx.item.node.name.node);
+    work.instrument(span).await
 }
 
 /// The schema that traces fields, and which requests it executes.

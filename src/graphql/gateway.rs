@@ -100,7 +100,9 @@ impl Gateway {
         };
         let plain = schema().finish();
         let per_mille = app.settings.telemetry.sampled_per_mille;
-        let sampled = Sampled::new(per_mille, || schema().extension(Fields).finish());
+        let sampled = Sampled::new(per_mille, || {
+            schema().extension(Fields).data(Fields).finish()
+        });
         Self(Arc::new(Parts {
             app,
             auth,
