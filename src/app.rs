@@ -13,7 +13,7 @@ use crate::clock::{Clock, Ids};
 use crate::config::Settings;
 use crate::db::{Db, Txn};
 use crate::error::{Error, Transient};
-use crate::events::Events;
+use crate::events::{Events, Watched};
 use crate::merchant::Merchant;
 use crate::metrics::Metrics;
 use crate::seal::MasterKey;
@@ -91,10 +91,15 @@ impl App {
         let db = Db::connect(&settings.database).await?;
         let tasks = TaskTracker::new();
         let shutdown = CancellationToken::new();
+        let metrics = Metrics::default();
         let events = Events::start(
             db.clone(),
             &settings.events,
             redis,
+            Watched {
+                clock: clock.clone(),
+                lag: metrics.event_lag.clone(),
+            },
             tasks.clone(),
             &shutdown,
         );
@@ -114,7 +119,7 @@ impl App {
                 .build(),
             events,
             calendar,
-            metrics: Metrics::default(),
+            metrics,
             tasks,
             shutdown,
         })))

@@ -16,6 +16,22 @@ pub fn point(name: &str) {
     }
 }
 
+/// What the id of a request begins with that is to panic where its rest says.
+pub const PANIC: &str = "panic-in-";
+
+/// Panics here where a request's id wants it. In builds for tests only.
+#[cfg(debug_assertions)]
+pub fn panic_in(name: &str, request_id: &str) {
+    assert!(
+        request_id.strip_prefix(PANIC) != Some(name),
+        "a panic that a test asked for"
+    );
+}
+
+/// Does nothing: this build is for use.
+#[cfg(not(debug_assertions))]
+pub fn panic_in(_name: &str, _request_id: &str) {}
+
 /// The variable with which a test lets a process of its own speak to a stub on this machine, in clear.
 pub const REACH: &str = "YIGATE_TEST_REACH_ANYWHERE";
 

@@ -21,6 +21,8 @@ pub enum Error {
         /// The scope that is needed.
         scope: &'static str,
     },
+    /// It is not for whoever asks, whatever their scopes.
+    Denied(Problem),
     /// There is no such thing, or it belongs to another merchant: one answer for both.
     NotFound,
     /// The request cannot be meant.
@@ -115,7 +117,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Forbidden { .. } => "FORBIDDEN",
+            Self::Forbidden { .. } | Self::Denied(_) => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",
             Self::BadInput { .. } => "BAD_USER_INPUT",
             Self::CursorExpired => "CURSOR_EXPIRED",
@@ -190,7 +192,9 @@ impl Error {
             Self::PersistedNotSupported => {
                 ("PersistedQueryNotSupported", "PersistedQueryNotSupported")
             }
-            Self::LimitExceeded(problem) => return problem.in_language(locale).to_owned(),
+            Self::LimitExceeded(problem) | Self::Denied(problem) => {
+                return problem.in_language(locale).to_owned();
+            }
             Self::Unavailable => UNAVAILABLE,
             Self::Database(error) if is_unavailable(error) => UNAVAILABLE,
             Self::Internal(_) | Self::Database(_) => (

@@ -131,7 +131,9 @@ pub enum Check {
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    match commands::run(cli.command, cli.config.as_deref()).await {
+    let outcome = commands::run(cli.command, cli.config.as_deref()).await;
+    yigate::telemetry::stop().await;
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("yigate: {error}");

@@ -9,10 +9,11 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use yigate::config::Settings;
 use yigate::graphql::document::Documents;
+use yigate::metrics::Metrics;
 
 static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| {
     // No manifest and no Redis: nothing can fail.
-    Documents::new(&Settings::default()).expect("the defaults have no manifest")
+    Documents::new(&Settings::default(), Metrics::default()).expect("the defaults have no manifest")
 });
 
 fuzz_target!(|bytes: &[u8]| {

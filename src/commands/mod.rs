@@ -18,7 +18,7 @@ use yigate::app::App;
 use yigate::auth::service::Auth;
 use yigate::channels::providers::epay::Reach;
 use yigate::clock::{Clock, Ids};
-use yigate::config::Settings;
+use yigate::config::{Introspection, Settings};
 use yigate::{crash, demo, graphql, server, telemetry};
 
 use crate::{Check, Command};
@@ -94,7 +94,7 @@ fn said(error: &yigate::error::Error) -> Said {
 }
 
 async fn start(settings: Settings) -> Result<App, Said> {
-    telemetry::start(&settings.log)?;
+    telemetry::start(&settings.log, &settings.telemetry)?;
     let clock = Clock::system();
     let ids = Ids::new(clock.clone(), None);
     Ok(App::start(settings, clock, ids).await?)
@@ -177,6 +177,8 @@ async fn run_demo(port: u16, data: Option<PathBuf>, seed: u64) -> Outcome {
     settings.database.url = format!("sqlite:{}", file.display());
     settings.http.address = address;
     settings.http.public_url = format!("http://{address}");
+    settings.http.graphiql = true;
+    settings.http.introspection = Introspection::Everyone;
     settings.secrets.master_key = Some(BASE64.encode(&rand::rng().random::<[u8; 32]>()));
     let app = start(settings).await?;
     app.db.migrate().await?;

@@ -146,6 +146,19 @@ impl Default for Throttle {
     }
 }
 
+/// Who is shown the schema by introspection and at `/schema.graphql`.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Introspection {
+    /// Everybody.
+    Everyone,
+    /// Members of staff who are signed in.
+    #[default]
+    Staff,
+    /// Nobody.
+    Nobody,
+}
+
 /// What is told to whom runs the gateway.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -156,6 +169,8 @@ pub struct Telemetry {
     pub otlp_endpoint: Option<String>,
     /// Of how many requests in a thousand every field is traced.
     pub sampled_per_mille: u32,
+    /// An operation that takes as long is logged.
+    pub slow_ms: u64,
 }
 
 impl Default for Telemetry {
@@ -164,6 +179,7 @@ impl Default for Telemetry {
             metrics: true,
             otlp_endpoint: None,
             sampled_per_mille: 0,
+            slow_ms: 1_000,
         }
     }
 }

@@ -89,6 +89,7 @@ impl Settings {
         self.check_documents()?;
         self.check_sockets()?;
         self.check_people()?;
+        self.check_telemetry()?;
         if let Some(key) = &self.secrets.master_key {
             crate::seal::MasterKey::parse(key).map_err(|problem| ConfigError::Invalid {
                 name: "secrets.master_key",
@@ -258,11 +259,35 @@ impl Settings {
         Ok(())
     }
 
+    /// A collector that can be reached, and a share that is one.
+    fn check_telemetry(&self) -> Result<(), ConfigError> {
+        let it = &self.telemetry;
+        let is_address = |text: &String| {
+            let url = url::Url::parse(text);
+            url.is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+        };
+        if !it.otlp_endpoint.as_ref().is_none_or(is_address) {
+            return Err(ConfigError::Invalid {
+                name: "telemetry.otlp_endpoint",
+                problem: "must be an address that begins with http:// or https://".to_owned(),
+            });
+        }
+        if it.sampled_per_mille > 1_000 {
+            return Err(ConfigError::Invalid {
+                name: "telemetry.sampled_per_mille",
+                problem: "must be from 0 to 1000".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
     /// The effective settings as TOML, with every secret masked.
     pub fn masked(&self) -> String {
         let mut shown = self.clone();
         shown.database.url = mask_password(&shown.database.url);
         shown.redis.url = shown.redis.url.as_deref().map(mask_password);
+        let collector = shown.telemetry.otlp_endpoint.as_deref();
+        shown.telemetry.otlp_endpoint = collector.map(mask_password);
         shown.secrets.master_key = shown.secrets.master_key.map(|_| "********".to_owned());
         toml::to_string(&shown).unwrap_or_default()
     }
@@ -317,6 +342,17 @@ mod tests {
         for (name, value, named) in [
             ("YIGATE_HTTP__ADDRESS", "nowhere", "http.address"),
             ("YIGATE_HTTP__GRAPHIQL", "perhaps", "http.graphiql"),
+            ("YIGATE_HTTP__INTROSPECTION", "true", "http.introspection"),
+            (
+                "YIGATE_TELEMETRY__OTLP_ENDPOINT",
+                "collector:4318",
+                "telemetry.otlp_endpoint",
+            ),
+            (
+                "YIGATE_TELEMETRY__SAMPLED_PER_MILLE",
+                "1001",
+                "telemetry.sampled_per_mille",
+            ),
             ("YIGATE_DATABASE__URL", "mysql://x", "database.url"),
             ("YIGATE_ORDERS__EXPIRY_S", "0", "orders.expiry_s"),
             (

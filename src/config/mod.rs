@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-pub use edge::{Documents, Sockets, Telemetry, Throttle};
+pub use edge::{Documents, Introspection, Sockets, Telemetry, Throttle};
 pub use load::ConfigError;
 
 /// The variable that names the settings file.
@@ -112,8 +112,8 @@ pub struct Http {
     pub max_body_bytes: usize,
     /// Whether `/graphiql` is served.
     pub graphiql: bool,
-    /// Whether the schema may be asked for by introspection.
-    pub introspection: bool,
+    /// Who is shown the schema, by introspection and at `/schema.graphql`.
+    pub introspection: Introspection,
     /// How long one GraphQL request may take.
     pub request_timeout_ms: u64,
     /// How long a peer may take to send a request's head, and as long again for its body.
@@ -137,8 +137,8 @@ impl Default for Http {
             allowed_origins: Vec::new(),
             client_ip_header: None,
             max_body_bytes: 131_072,
-            graphiql: true,
-            introspection: true,
+            graphiql: false,
+            introspection: Introspection::default(),
             request_timeout_ms: 20_000,
             read_timeout_ms: 10_000,
             write_timeout_ms: 20_000,

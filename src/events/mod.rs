@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use entity::event::{self, EventKind};
 use entity::{EventId, Instant, MerchantId};
+use prometheus_client::metrics::histogram::Histogram;
 use sea_orm::{ActiveValue, DatabaseTransaction, DbErr, EntityTrait};
 use tokio::time::Instant as Tick;
 use tokio_util::sync::CancellationToken;
@@ -27,7 +28,7 @@ use tokio_util::task::TaskTracker;
 pub use cursor::Cursor;
 pub use feed::{Event, Subscription};
 
-use crate::clock::Ids;
+use crate::clock::{Clock, Ids};
 use crate::config;
 use crate::db::Db;
 use crate::error::Error;
@@ -83,6 +84,25 @@ pub async fn record_many(
     Ok(())
 }
 
+/// How late events are numbered, for whoever runs the gateway.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// The time.
+    pub clock: Clock,
+    /// Seconds from an event to its number.
+    pub lag: Histogram,
+}
+
+impl Watched {
+    fn numbered(&self, fresh: &[Arc<Event>]) {
+        let now = self.clock.now();
+        for event in fresh {
+            let lag = (now - event.occurred_at.0).to_std().unwrap_or_default();
+            self.lag.observe(lag.as_secs_f64());
+        }
+    }
+}
+
 /// The events of all merchants, as this instance sees them. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Events(Arc<Shared>);
@@ -93,6 +113,7 @@ struct Shared {
     feeds: feed::Feeds,
     numbering: number::Numbering,
     wake: Option<wake::Publisher>,
+    watched: Watched,
     tasks: TaskTracker,
     poll_interval: Duration,
 }
@@ -103,6 +124,7 @@ impl Events {
         db: Db,
         settings: &config::Events,
         redis: Option<redis::Client>,
+        watched: Watched,
         tasks: TaskTracker,
         shutdown: &CancellationToken,
     ) -> Self {
@@ -111,6 +133,7 @@ impl Events {
             feeds: feed::Feeds::default(),
             numbering: number::Numbering::default(),
             wake: redis.clone().map(wake::Publisher::start),
+            watched,
             tasks: tasks.clone(),
             poll_interval: Duration::from_millis(settings.poll_interval_ms),
         }));
@@ -145,6 +168,7 @@ impl Events {
             match number::number(&self.0.db, merchant_id).await {
                 Ok(fresh) => {
                     let more = fresh.len() == number::BATCH;
+                    self.0.watched.numbered(&fresh);
                     self.publish(merchant_id, fresh);
                     if more {
                         continue;

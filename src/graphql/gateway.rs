@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Data, Response, ServerError, ValidationMode, value};
+use entity::EventId;
 
 pub use super::document::Prepared;
 pub(super) use super::document::unplaced;
@@ -12,14 +13,18 @@ pub(super) use super::document::unplaced;
 use super::batching::{AtOnce, Batches};
 use super::context::RequestInfo;
 use super::document::{self, Documents, ManifestError};
+use super::fields::{Fields, Sampled};
+use super::introspection;
 use super::live::{Groups, Live};
 use super::request::Params;
 use super::schema::{Schema, build};
+use super::watch::{self, Watch};
 use crate::app::App;
 use crate::auth::model::Actor;
 use crate::auth::service::Auth;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
+use crate::crash;
 use crate::error::Error;
 use crate::fees::loader::FeeLoader;
 use crate::ledger::loader::LedgerLoader;
@@ -46,6 +51,7 @@ pub struct Parts {
     pub providers: Providers,
     pub(super) throttle: Throttle,
     pub(super) schema: Schema,
+    sampled: Option<Sampled>,
     pub(super) groups: Groups,
     documents: Documents,
 }
@@ -76,43 +82,72 @@ pub struct Caller {
 impl Gateway {
     /// Puts the schema together, and reads the trusted documents.
     pub fn new(app: App, auth: Auth, providers: Providers) -> Result<Self, ManifestError> {
-        let documents = Documents::new(&app.settings)?;
-        let mut schema = build()
-            .data(app.clone())
-            .data(auth.clone())
-            .data(providers.clone())
-            // Documents are validated when they are prepared, to the letter and once each.
-            .validation_mode(ValidationMode::Fast)
-            .limit_recursive_depth(document::nesting(&app.settings.documents));
-        if !app.settings.http.introspection {
-            schema = schema.disable_introspection().disable_suggestions();
-        }
+        let documents = Documents::new(&app.settings, app.metrics.clone())?;
+        let schema = || {
+            build()
+                .data(app.clone())
+                .data(auth.clone())
+                .data(providers.clone())
+                // Documents are validated when they are prepared, to the letter and once each.
+                .validation_mode(ValidationMode::Fast)
+                .limit_recursive_depth(document::nesting(&app.settings.documents))
+                // They would tell names to who may not see the schema.
+                .disable_suggestions()
+        };
+        let plain = schema().finish();
+        let per_mille = app.settings.telemetry.sampled_per_mille;
+        let sampled = Sampled::new(per_mille, || {
+            schema().extension(Fields).data(Fields).finish()
+        });
         Ok(Self(Arc::new(Parts {
             throttle: Throttle::new(&app),
             app,
             auth,
             providers,
-            schema: schema.finish(),
+            schema: plain,
+            sampled,
             groups: Groups::default(),
             documents,
         })))
     }
 
-    /// Finds out what a request asks for; what cannot be meant, or would cost too much, is refused here,
-    /// before anything is executed.
+    /// A name for a request, in errors and logs.
+    #[must_use]
+    pub fn request_id(&self) -> String {
+        let id: EventId = self.app.ids.next();
+        id.to_string().replacen(EventId::PREFIX, "req", 1)
+    }
+
+    /// Finds out what a request asks for; what cannot be meant, would cost too much, or shows what the caller
+    /// may not see is refused here, before anything is executed.
     pub async fn prepare(&self, params: Params, caller: &Caller) -> Result<Prepared, Response> {
-        let refused = |errors| finish(Response::from_errors(errors), &caller.info);
-        let knocked = self.knock(caller).await;
-        knocked.map_err(|error| refused(vec![unplaced(error)]))?;
-        let prepared = self.documents.prepare(params).await.map_err(refused)?;
-        if prepared.introspects() && !self.app.settings.http.introspection {
-            return Err(refused(vec![closed()]));
+        let prepared = self.read(params, caller).await;
+        prepared.map_err(|errors| {
+            let answer = finish(Response::from_errors(errors), &caller.info);
+            watch::refused(&self.app, &answer);
+            answer
+        })
+    }
+
+    async fn read(&self, params: Params, caller: &Caller) -> Result<Prepared, Vec<ServerError>> {
+        let refused = |error| vec![unplaced(error)];
+        self.knock(caller).await.map_err(refused)?;
+        let prepared = self.documents.prepare(params).await?;
+        if prepared.introspects() {
+            let setting = self.app.settings.http.introspection;
+            introspection::check(setting, caller.actor.as_ref()).map_err(refused)?;
         }
         Ok(prepared)
     }
 
     /// Answers one query or mutation.
     pub async fn answer(&self, prepared: Prepared, caller: Caller) -> Response {
+        let watch = Watch::begin(&self.app, &prepared, &caller);
+        watch.answer(self.execute(prepared, caller)).await
+    }
+
+    async fn execute(&self, prepared: Prepared, caller: Caller) -> Response {
+        crash::panic_in("operation", &caller.info.id);
         let info = caller.info.clone();
         let _turn = match self.admit(&caller, prepared.cost()).await {
             Ok(turn) => turn,
@@ -122,7 +157,9 @@ impl Gateway {
         let told = prepared.tells_cost().then(|| prepared.cost());
         let mut request = prepared.request();
         request.data = self.session(caller, &batches);
-        let mut response = batches.drive(self.schema.execute(request)).await;
+        let sampled = self.sampled.as_ref().and_then(Sampled::turn);
+        let schema = sampled.unwrap_or(&self.schema);
+        let mut response = batches.drive(schema.execute(request)).await;
         if let Some(cost) = told {
             let budget = self.app.settings.documents.max_cost;
             let told = value!({ "requested": cost, "budget": budget });
@@ -133,6 +170,16 @@ impl Gateway {
 
     /// Begins a subscription. `resume` is the cursor to continue behind, where it is not in the document.
     pub async fn subscribe(
+        &self,
+        prepared: Prepared,
+        caller: Caller,
+        resume: Option<String>,
+    ) -> Result<Live, Response> {
+        let watch = Watch::begin(&self.app, &prepared, &caller);
+        watch.stands(self.follow(prepared, caller, resume)).await
+    }
+
+    async fn follow(
         &self,
         prepared: Prepared,
         caller: Caller,
@@ -155,11 +202,6 @@ impl Gateway {
         data.insert(caller.info);
         data
     }
-}
-
-/// What is said to whoever asks for the schema, where nobody may.
-fn closed() -> ServerError {
-    ServerError::new("Introspection is switched off here.", None)
 }
 
 /// What batches a request's reads, each of the actor's merchant alone.

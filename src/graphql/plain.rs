@@ -16,6 +16,8 @@ use async_graphql::{
 };
 use futures_util::future::try_join_all;
 
+use super::fields;
+
 /// A value that can be written at once.
 pub trait Plain: Send + Sync {
     /// The value of `field`; none where something in it has to be waited for.
@@ -63,7 +65,7 @@ impl<T: PlainObject> OutputType for Lean<T> {
         if !waiting.is_empty() {
             let values = try_join_all(waiting.iter().map(|(_, field)| async move {
                 let ctx = ctx.with_field(field);
-                self.0.resolve_field(&ctx).await
+                fields::traced(&ctx, &T::type_name(), self.0.resolve_field(&ctx)).await
             }))
             .await?;
             for ((place, _), value) in waiting.iter().zip(values) {

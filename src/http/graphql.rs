@@ -9,23 +9,22 @@ use axum::body::Bytes;
 use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use entity::EventId;
 
 use super::limited;
+use super::observe::REQUEST_ID;
 use crate::error::Error;
 use crate::graphql::RequestInfo;
 use crate::graphql::gateway::{Caller, Gateway, finish};
 use crate::graphql::request::Params;
-use crate::graphql::schema::sdl as schema_text;
 use crate::locale::Locale;
 
 const RESPONSE_JSON: &str = "application/graphql-response+json";
 
 /// What a request says of itself, before anybody is believed.
 pub fn info(gateway: &Gateway, headers: &HeaderMap, peer: SocketAddr) -> RequestInfo {
-    let id: EventId = gateway.app.ids.next();
+    let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
     RequestInfo {
-        id: id.to_string().replacen(EventId::PREFIX, "req", 1),
+        id: id.map_or_else(|| gateway.request_id(), str::to_owned),
         locale: headers
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok())
@@ -52,7 +51,7 @@ pub fn read_bearer(text: &str) -> Option<&str> {
 
 /// Who sends a request: nobody, too, where the header proves nothing. So an ended token does not stand
 /// in the way of `tokenRefresh`, and everything else answers UNAUTHENTICATED.
-async fn caller(
+pub async fn caller(
     gateway: &Gateway,
     headers: &HeaderMap,
     info: RequestInfo,
@@ -208,13 +207,4 @@ fn respond(
     }
     limited::mark(&mut response, answer);
     response
-}
-
-/// `GET /schema.graphql`.
-pub async fn sdl() -> Response {
-    (
-        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
-        schema_text(),
-    )
-        .into_response()
 }

@@ -1,12 +1,18 @@
-//! HTTP: `/graphql`, its WebSocket and its event stream, callbacks of payment platforms, GraphiQL, health.
+//! HTTP: `/graphql`, its WebSocket and its event stream, callbacks of payment platforms, GraphiQL, health,
+//! figures.
 
 mod callbacks;
+mod contract;
+mod errors;
 mod graphiql;
 mod graphql;
+mod headers;
 mod health;
 mod limited;
 mod line;
 mod listener;
+mod metrics;
+mod observe;
 mod peers;
 mod sandbox;
 mod seats;
@@ -17,6 +23,7 @@ mod stream;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension};
 use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
@@ -39,7 +46,7 @@ pub fn router(gateway: Gateway) -> Router {
             "/sandbox/pay/{channel}/{order_no}",
             get(sandbox::page).post(sandbox::pay),
         )
-        .route("/schema.graphql", get(graphql::sdl))
+        .route("/schema.graphql", get(contract::sdl))
         .route("/jwks.json", get(health::jwks))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready));
@@ -49,10 +56,18 @@ pub fn router(gateway: Gateway) -> Router {
             .route("/graphiql/assets/{name}", get(graphiql::asset))
             .route("/", get(graphiql::home));
     }
+    if gateway.app.settings.telemetry.metrics {
+        router = router.route("/metrics", get(metrics::scrape));
+    }
     router
         .layer(DefaultBodyLimit::max(settings.max_body_bytes))
         .layer(cors(&settings.allowed_origins))
         .layer(Extension(Seats::new(&gateway.app.settings.sockets)))
+        // The outermost: nothing answers beside it.
+        .layer(middleware::from_fn_with_state(
+            gateway.clone(),
+            observe::observe,
+        ))
         .with_state(gateway)
 }
 
@@ -71,8 +86,9 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::ACCEPT,
             header::ACCEPT_LANGUAGE,
             HeaderName::from_static("last-event-id"),
+            observe::REQUEST_ID,
         ])
-        .expose_headers([HeaderName::from_static("x-request-id")])
+        .expose_headers([observe::REQUEST_ID, header::RETRY_AFTER])
 }
 
 /// Serves until the shutdown begins, then finishes what is under way.

@@ -7,11 +7,16 @@
 )]
 
 mod drain;
+mod headers;
+mod introspection;
+mod metrics;
 mod pages;
+mod panics;
 mod peers;
 mod sockets;
 mod spending;
 mod streams;
+mod telemetry;
 
 use entity::membership::Role;
 use reqwest::header::HeaderMap;
@@ -348,7 +353,7 @@ async fn only_pages_of_listed_origins_may_call_from_a_browser() {
             }
             assert_eq!(
                 asked.header("access-control-expose-headers"),
-                "x-request-id"
+                "x-request-id,retry-after"
             );
         }
     }

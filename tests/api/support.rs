@@ -23,7 +23,7 @@ use yigate::app::App;
 use yigate::auth::NewMerchant;
 use yigate::channels::providers::epay::Reach;
 use yigate::clock::{Clock, Ids};
-use yigate::config::Settings;
+use yigate::config::{Introspection, Settings};
 use yigate::graphql::gateway::Gateway;
 use yigate::server;
 
@@ -103,6 +103,8 @@ pub fn settings(url: &str) -> Settings {
     settings.auth.argon2_memory_kib = 64;
     settings.auth.argon2_rounds = 1;
     settings.http.public_url = "https://pay.example".to_owned();
+    settings.http.graphiql = true;
+    settings.http.introspection = Introspection::Everyone;
     settings.sockets.drain_jitter_ms = 0;
     // The clock stands: nothing that was spent would come back.
     settings.throttle.enabled = false;

@@ -27,6 +27,7 @@ use serde_json::Value;
 use super::request::Params;
 use crate::config::{Documents as Limits, Settings};
 use crate::error::Error;
+use crate::metrics::Metrics;
 
 use contract::{Contract, contract};
 use cost::Formula;
@@ -68,6 +69,7 @@ pub struct Documents {
     verdicts: Cache<Hash, Verdict>,
     trusted: Trusted,
     persisted: Persisted,
+    metrics: Metrics,
 }
 
 /// How a request names its document.
@@ -81,7 +83,7 @@ enum Named<'a> {
 
 impl Documents {
     /// Reads the manifests; a document in them that would not be executed stops the start.
-    pub fn new(settings: &Settings) -> Result<Self, ManifestError> {
+    pub fn new(settings: &Settings, metrics: Metrics) -> Result<Self, ManifestError> {
         let limits = settings.documents.clone();
         let contract = contract();
         let prepare = |text: &str, hash| Document::read(text, hash, &limits, contract);
@@ -98,6 +100,7 @@ impl Documents {
             limits,
             contract,
             trusted,
+            metrics,
         })
     }
 
@@ -173,7 +176,13 @@ impl Documents {
     fn of_hashed(&self, text: &str, hash: Hash) -> Result<Arc<Document>, Vec<ServerError>> {
         let read = || Document::read(text, hash, &self.limits, self.contract).map_err(Arc::new);
         // Of requests that send the same new text together, one reads it.
-        let verdict = self.verdicts.get_with(hash, read);
+        let verdict = self.verdicts.entry(hash).or_insert_with(read);
+        if verdict.is_fresh() {
+            self.metrics.document_misses.inc();
+        } else {
+            self.metrics.document_hits.inc();
+        }
+        let verdict = verdict.into_value();
         verdict.map_err(|errors| errors.as_ref().clone())
     }
 }

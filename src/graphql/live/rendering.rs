@@ -8,8 +8,10 @@ use futures_util::stream::BoxStream;
 
 use super::super::batching::Batches;
 use super::super::gateway::{Caller, Gateway, Prepared, finish};
+use super::super::panics::{self, Panicked};
 use super::{Course, Told};
 use crate::auth::model::Who;
+use crate::events::Cursor;
 
 /// What is asked, for all who may see the same.
 #[derive(Debug)]
@@ -39,6 +41,18 @@ pub struct Rendered {
     pub errors: Vec<ServerError>,
 }
 
+impl Rendered {
+    fn new(answer: Response, cursor: Option<Cursor>) -> Self {
+        Self {
+            told: Told {
+                payload: serde_json::to_vec(&answer).unwrap_or_default().into(),
+                cursor,
+            },
+            errors: answer.errors,
+        }
+    }
+}
+
 /// Everything along a course.
 pub fn render(
     gateway: &Gateway,
@@ -51,18 +65,15 @@ pub fn render(
     let answers = gateway
         .schema
         .execute_stream_with_session_data(asked.prepared.request(), Arc::new(session));
-    let renderings = gateway.app.metrics.renderings.clone();
+    let metrics = gateway.app.metrics.clone();
     let (info, course) = (asked.caller.info.clone(), Arc::clone(course));
+    let renderings = metrics.renderings.clone();
+    let reader = info.clone();
     let rendered = batches.drive_all(answers.boxed()).map(move |answer| {
         renderings.inc();
-        let answer: Response = finish(answer, &info);
-        Rendered {
-            told: Told {
-                payload: serde_json::to_vec(&answer).unwrap_or_default().into(),
-                cursor: course.take(),
-            },
-            errors: answer.errors,
-        }
+        Rendered::new(finish(answer, &reader), course.take())
     });
-    rendered.boxed()
+    let id = info.id.clone();
+    let broken = move |panicked: Panicked| Rendered::new(panicked.answer(&info), None);
+    panics::guarded(metrics, id, rendered, broken).boxed()
 }

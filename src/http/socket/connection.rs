@@ -18,6 +18,7 @@ use crate::error::{Error, Problem};
 use crate::graphql::RequestInfo;
 use crate::graphql::gateway::Gateway;
 use crate::locale::Locale;
+use crate::metrics::ClosingLabels;
 
 /// Counts a connection while it stands.
 struct Standing(Gauge);
@@ -45,6 +46,9 @@ pub async fn serve(socket: WebSocket, gateway: Gateway, seats: Seats, info: Requ
     // What it holds, its seat among it, is free before the goodbye, which may take a while.
     let end = talk(&mut peer, &gateway, &seats, info).await;
     if let Err(End::Closed(closing)) = end {
+        let code = closing.code;
+        let closings = &gateway.app.metrics.closings;
+        closings.get_or_create(&ClosingLabels { code }).inc();
         peer.close(closing).await;
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test tells a story")]
 
 use reqwest::StatusCode;
+use yigate::config::Introspection;
 
 use super::{Answer, get, post};
 use crate::support::World;
@@ -95,7 +96,7 @@ async fn what_is_switched_off_is_not_there() {
     let world = world
         .with_settings(|settings| {
             settings.http.graphiql = false;
-            settings.http.introspection = false;
+            settings.http.introspection = Introspection::Nobody;
         })
         .await
         .listening()

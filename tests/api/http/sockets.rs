@@ -64,7 +64,8 @@ async fn knock(world: &World, origin: Option<&[u8]>) -> Result<Socket, Error> {
 }
 
 impl Socket {
-    async fn say(&mut self, message: Value) {
+    /// Says a message.
+    pub async fn say(&mut self, message: Value) {
         self.say_text(&message.to_string()).await;
     }
 
@@ -98,7 +99,7 @@ impl Socket {
     }
 
     /// The code and reason of the close that comes.
-    async fn closing(&mut self) -> Option<(u16, String)> {
+    pub async fn closing(&mut self) -> Option<(u16, String)> {
         loop {
             let heard = tokio::time::timeout(Duration::from_secs(10), self.0.next()).await;
             match heard.expect("something comes within ten seconds")? {
