@@ -1,9 +1,12 @@
 //! HTTP: `/graphql`, its WebSocket and its event stream, callbacks of payment platforms, GraphiQL, health.
 
 mod callbacks;
+mod compression;
+mod exchange;
 mod graphiql;
 mod graphql;
 mod health;
+mod negotiation;
 mod sandbox;
 mod seats;
 mod session;
@@ -49,6 +52,7 @@ pub fn router(gateway: Gateway) -> Router {
     }
     router
         .layer(DefaultBodyLimit::max(settings.max_body_bytes))
+        .layer(compression::layer())
         .layer(cors(&settings.allowed_origins))
         .layer(Extension(Seats::new(&gateway.app.settings.sockets)))
         .with_state(gateway)
@@ -70,7 +74,7 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::ACCEPT_LANGUAGE,
             HeaderName::from_static("last-event-id"),
         ])
-        .expose_headers([HeaderName::from_static("x-request-id")])
+        .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER])
 }
 
 /// Serves until the shutdown begins, then finishes what is under way.
