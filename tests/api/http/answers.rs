@@ -18,11 +18,10 @@ async fn each_outcome_has_its_status_in_each_media_type() {
     let world = World::on_sqlite().await.listening().await;
     let merchant = world.merchant("汇贤饭店").await;
     let owner = token(&world, &merchant, Role::Owner).await;
-    let made = merchant.owner().await.data(
-        "mutation { apiKeyCreate(input: { name: \"x\", scopes: [ORDERS_READ] }) { secret } }",
-        Value::Null,
-    );
-    let made = made.await;
+    let staff = merchant.owner().await;
+    let document =
+        "mutation { apiKeyCreate(input: { name: \"x\", scopes: [ORDERS_READ] }) { secret } }";
+    let made = staff.data(document, Value::Null).await;
     let key = made["apiKeyCreate"]["secret"].as_str().expect("a secret");
     let nowhere = "{ order(by: { orderNo: \"1\" }) { id } }";
     let unbound = "query Find($id: ID!) { order(by: { id: $id }) { id } }";
