@@ -1,5 +1,6 @@
 //! A request that is under way, and its answer: the status, the headers, and what is refused.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use async_graphql::{Response as Answer, ServerError, Value};
@@ -7,10 +8,11 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 
 use super::graphql::info;
 use super::negotiation::{Media, is_json};
-use super::session::refusal;
+use super::session::{is_refused, refusal};
 use crate::error::{Error, Problem};
 use crate::graphql::RequestInfo;
 use crate::graphql::gateway::Gateway;
@@ -188,21 +190,19 @@ impl Exchange {
             .iter()
             .filter_map(known)
             .find_map(|e| told(&e));
-        let is_executed = answer.errors.iter().any(|error| !error.path.is_empty());
         match (self.media, of_error) {
             (
                 _,
                 Some(status @ (StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)),
             )
             | (Media::GraphqlResponse, Some(status)) => status,
-            (Media::GraphqlResponse, None) if !is_executed => StatusCode::BAD_REQUEST,
+            (Media::GraphqlResponse, None) if is_refused(answer) => StatusCode::BAD_REQUEST,
             _ => StatusCode::OK,
         }
     }
 
     fn respond(&self, status: StatusCode, answer: &Answer) -> Response {
-        let body = serde_json::to_vec(answer).unwrap_or_default();
-        let mut response = (status, body).into_response();
+        let mut response = (status, written(answer)).into_response();
         let headers = response.headers_mut();
         for (name, value) in [
             (header::CONTENT_TYPE, self.media.content_type()),
@@ -219,6 +219,27 @@ impl Exchange {
         }
         response
     }
+}
+
+/// An answer that was never executed: it has no `data`, not even null.
+#[derive(Serialize)]
+struct Unexecuted<'a> {
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: &'a BTreeMap<String, Value>,
+}
+
+/// An answer as JSON.
+pub fn written(answer: &Answer) -> Vec<u8> {
+    let written = if is_refused(answer) && answer.data == Value::Null {
+        serde_json::to_vec(&Unexecuted {
+            errors: &answer.errors,
+            extensions: &answer.extensions,
+        })
+    } else {
+        serde_json::to_vec(answer)
+    };
+    written.unwrap_or_default()
 }
 
 /// A request that names no document asks for nothing.

@@ -19,7 +19,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::exchange::{Exchange, Refused, VARY};
+use super::exchange::{Exchange, Refused, VARY, written};
 use super::negotiation::{Media, accepts_events};
 use super::seats::Seats;
 use super::session::{NoEntry, Session, leaving, refusal};
@@ -180,8 +180,7 @@ async fn tell(source: &mut Source) -> Option<Bytes> {
     match source {
         Source::Over => None,
         Source::Answer(answer) => {
-            let payload = serde_json::to_vec(answer).unwrap_or_default();
-            let mut bytes = next_event(&payload, None);
+            let mut bytes = next_event(&written(answer), None);
             bytes.extend_from_slice(COMPLETE);
             *source = Source::Over;
             Some(bytes.into())

@@ -332,7 +332,7 @@ async fn only_pages_of_listed_origins_may_call_from_a_browser() {
             }
             assert_eq!(
                 asked.header("access-control-expose-headers"),
-                "x-request-id"
+                "x-request-id,retry-after"
             );
         }
     }

@@ -62,7 +62,8 @@ async fn each_outcome_has_its_status_in_each_media_type() {
             let answer = Answer::of(asked).await;
             assert_eq!(answer.status.as_u16(), status, "{case}: {}", answer.text());
             assert_eq!(answer.header("content-type"), kind, "{case}");
-            assert_eq!(answer.json()["errors"].is_array(), newer != 200, "{case}");
+            let is_faulty = answer.json()["errors"].is_array();
+            assert_eq!(is_faulty, case != "an answer", "{case}");
             let is_refused = [400, 401].contains(&newer) && document != "{ viewer { role } }";
             if is_refused {
                 assert_eq!(
@@ -342,13 +343,17 @@ async fn what_fills_the_limit_is_read_and_a_byte_more_is_not() {
 #[tokio::test]
 async fn what_takes_too_long_is_unavailable_in_each_media_type() {
     let world = World::on_sqlite().await;
-    let hurried = world.with_settings(|settings| settings.http.request_timeout_ms = 0);
+    let hurried = world.with_settings(|settings| {
+        settings.http.request_timeout_ms = 1;
+        // To look at a password takes much longer.
+        settings.auth.argon2_memory_kib = 65_536;
+        settings.auth.argon2_rounds = 3;
+    });
     let world = hurried.await.listening().await;
-    let merchant = world.merchant("汇贤饭店").await;
-    let owner = token(&world, &merchant, Role::Owner).await;
+    let sign_in = "mutation { signIn(input: { email: \"x@shop.example\", password: \"correct horse\" }) \
+         { accessToken } }";
     for accept in ["application/json", NEWER] {
-        let asked = post(&world, "{ orders { totalCount } }").bearer_auth(&owner);
-        let answer = Answer::of(asked.header("accept", accept)).await;
+        let answer = Answer::of(post(&world, sign_in).header("accept", accept)).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{accept}");
         assert_eq!(answer.code(), "UNAVAILABLE", "{accept}");
     }

@@ -3,7 +3,7 @@
 import { graphql } from "relay-runtime";
 
 export const OrdersPage = graphql`
-  query ordersPageQuery($filter: OrderFilter, $count: Int!, $cursor: String) {
+  query ordersPageQuery($filter: OrderFilterInput, $count: Int!, $cursor: String) {
     ...orders_list @arguments(filter: $filter)
     merchant { id name }
   }
@@ -12,7 +12,7 @@ export const OrdersPage = graphql`
 export const OrdersList = graphql`
   fragment orders_list on Query
   @refetchable(queryName: "ordersListPaginationQuery")
-  @argumentDefinitions(filter: { type: "OrderFilter" }) {
+  @argumentDefinitions(filter: { type: "OrderFilterInput" }) {
     orders(filter: $filter, first: $count, after: $cursor) @connection(key: "Orders_orders") {
       edges { cursor node { id ...orders_row } }
       pageInfo { hasNextPage endCursor }
@@ -34,7 +34,7 @@ export const OrderRow = graphql`
 
 export const AnyNode = graphql`
   query ordersNodeQuery($id: ID!) {
-    node(id: $id) { __typename id ... on Order { ...orders_row } ... on Refund { amount { amount } } }
+    node(id: $id) { __typename id ... on Order { ...orders_row @alias(as: "order") } ... on Refund { amount { amount } } }
   }
 `;
 
