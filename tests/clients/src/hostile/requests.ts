@@ -1,5 +1,6 @@
 // Requests by hand: what comes back as a status and a text, whatever was sent, from an address of one's own.
 import { Agent, request } from "node:http";
+import type { Socket } from "node:net";
 
 /** Where the gateway listens, where we come from, and over which connections. */
 export interface Way {
@@ -12,6 +13,9 @@ export interface Reply {
   status: number;
   text: string;
 }
+
+/** The sockets whose errors are listened to. */
+const heard = new WeakSet<Socket>();
 
 /** A way whose connections stay open: so many at a time. */
 export function way(port: number, from: string, connections: number): Way {
@@ -45,6 +49,10 @@ export function send(way: Way, body: string | Buffer, headers: Record<string, st
       response.on("error", broken);
     });
     sent.on("error", broken);
+    // A gateway that has answered need not read the rest of a body; then nobody else listens to the socket.
+    sent.on("socket", (socket) => {
+      if (!heard.has(socket)) heard.add(socket.on("error", () => {}));
+    });
     sent.end(body);
   });
 }
