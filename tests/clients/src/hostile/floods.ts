@@ -78,7 +78,8 @@ async function sockets(beginning: string, byte: string): Promise<void> {
   const one = () => {
     const socket = createConnection({ host: "127.0.0.1", port: order.port, localAddress: order.from });
     open.add(socket);
-    socket.on("connect", () => socket.write(beginning));
+    // Node keeps it until the socket is connected.
+    if (beginning) socket.write(beginning);
     socket.on("data", () => {});
     socket.on("error", () => {});
     socket.on("close", () => {
