@@ -22,7 +22,6 @@ use crate::graphql::request::Params;
 pub const VARY: &str = "Accept, Accept-Language";
 
 /// A request under way.
-#[derive(Debug)]
 pub struct Exchange {
     /// What answers.
     pub gateway: Gateway,
@@ -160,7 +159,8 @@ impl Exchange {
 
     /// The answer to a GraphQL request.
     pub fn answer(&self, answer: &Answer) -> Response {
-        self.respond(self.status(answer), answer)
+        let has_shown = self.headers.contains_key(header::AUTHORIZATION);
+        self.respond(status(self.media, has_shown, answer), answer)
     }
 
     /// The answer to what is none, or was never looked at.
@@ -172,33 +172,6 @@ impl Exchange {
             response.headers_mut().insert(header::ALLOW, allow);
         }
         response
-    }
-
-    /// What became of a request. `application/json` tells in its status who may not come in, or should come
-    /// again later, and nothing else: whatever was well formed is answered by 200.
-    fn status(&self, answer: &Answer) -> StatusCode {
-        let known = |error: &ServerError| error.source::<Error>().cloned();
-        let is_stranger = self.headers.contains_key(header::AUTHORIZATION);
-        if is_stranger && answer.errors.iter().filter_map(known).any(is_unknown) {
-            return StatusCode::UNAUTHORIZED;
-        }
-        if answer.is_ok() || answer.data != Value::Null {
-            return StatusCode::OK;
-        }
-        let of_error = answer
-            .errors
-            .iter()
-            .filter_map(known)
-            .find_map(|e| told(&e));
-        match (self.media, of_error) {
-            (
-                _,
-                Some(status @ (StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)),
-            )
-            | (Media::GraphqlResponse, Some(status)) => status,
-            (Media::GraphqlResponse, None) if is_refused(answer) => StatusCode::BAD_REQUEST,
-            _ => StatusCode::OK,
-        }
     }
 
     fn respond(&self, status: StatusCode, answer: &Answer) -> Response {
@@ -255,7 +228,29 @@ fn complete(params: Params) -> Result<Params, Refused> {
     .into())
 }
 
-fn is_unknown(error: Error) -> bool {
+/// What became of a request, of somebody who has shown a token or not. `application/json` tells in its status
+/// whose token proves nothing, and who should come again later: whatever else was well formed is answered by
+/// 200.
+fn status(media: Media, has_shown: bool, answer: &Answer) -> StatusCode {
+    let known = || {
+        let errors = answer.errors.iter();
+        errors.filter_map(|error| error.source::<Error>())
+    };
+    if has_shown && known().any(is_unknown) {
+        return StatusCode::UNAUTHORIZED;
+    }
+    if answer.is_ok() || answer.data != Value::Null {
+        return StatusCode::OK;
+    }
+    match (media, known().find_map(told)) {
+        (_, Some(status @ (StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)))
+        | (Media::GraphqlResponse, Some(status)) => status,
+        (Media::GraphqlResponse, None) if is_refused(answer) => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    }
+}
+
+fn is_unknown(error: &Error) -> bool {
     matches!(error, Error::Unauthenticated)
 }
 
@@ -283,4 +278,78 @@ fn wait(answer: &Answer) -> Option<u64> {
             _ => None,
         });
     waits.max()
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{PathSegment, Pos};
+
+    use super::*;
+
+    /// An answer that an error stands in, of what was executed or was not.
+    fn failed(error: Error, is_executed: bool) -> Answer {
+        let error: async_graphql::Error = error.into();
+        let mut error = error.into_server_error(Pos::default());
+        if is_executed {
+            error.path.push(PathSegment::Field("viewer".to_owned()));
+        }
+        Answer::from_errors(vec![error])
+    }
+
+    #[test]
+    fn an_error_has_its_status_whether_something_was_executed_or_not() {
+        let limit = Error::LimitExceeded(Problem::new("Too much.", "过多。"));
+        let wait = Error::RateLimited {
+            retry_after_ms: 1_001,
+        };
+        for (error, executed, refused, older) in [
+            (Error::Unauthenticated, 401, 401, 200),
+            (Error::Forbidden { scope: "x" }, 403, 403, 200),
+            (Error::internal("x"), 500, 500, 200),
+            (Error::NotFound, 200, 400, 200),
+            (limit, 200, 400, 200),
+            (wait, 429, 429, 429),
+            (Error::Unavailable, 503, 503, 503),
+        ] {
+            for (is_executed, newer) in [(true, executed), (false, refused)] {
+                let answer = failed(error.clone(), is_executed);
+                let told = |media| status(media, false, &answer).as_u16();
+                let both = (told(Media::GraphqlResponse), told(Media::Json));
+                assert_eq!(both, (newer, older), "{error:?}, executed: {is_executed}");
+                // What was answered at least in part is an answer.
+                let mut partly = failed(error.clone(), true);
+                partly.data = Value::from(1);
+                let told = status(Media::GraphqlResponse, false, &partly);
+                assert_eq!(told, StatusCode::OK, "{error:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_that_proves_nothing_is_told_so_in_each_media_type() {
+        let answer = failed(Error::Unauthenticated, true);
+        for media in [Media::Json, Media::GraphqlResponse] {
+            assert_eq!(status(media, true, &answer), StatusCode::UNAUTHORIZED);
+        }
+    }
+
+    #[test]
+    fn who_asked_for_too_much_is_told_whole_seconds_that_are_long_enough() {
+        for (retry_after_ms, seconds) in [(0, 1), (1, 1), (1_000, 1), (1_001, 2), (59_500, 60)] {
+            let answer = failed(Error::RateLimited { retry_after_ms }, false);
+            assert_eq!(wait(&answer), Some(seconds), "{retry_after_ms}");
+        }
+        assert_eq!(wait(&failed(Error::Unavailable, false)), None);
+    }
+
+    #[test]
+    fn data_is_left_out_where_nothing_was_executed_and_there_where_something_was() {
+        let json = |answer: &Answer| -> serde_json::Value {
+            serde_json::from_slice(&written(answer)).unwrap()
+        };
+        let refused = json(&failed(Error::NotFound, false));
+        assert!(refused.get("data").is_none() && refused["errors"].is_array());
+        let executed = json(&failed(Error::NotFound, true));
+        assert!(executed["data"].is_null() && executed.get("data").is_some());
+    }
 }
