@@ -83,6 +83,15 @@ impl Params {
         }
         Ok(params)
     }
+
+    /// Whether it says which document is meant: by its text, its id, or its hash.
+    #[must_use]
+    pub fn names_document(&self) -> bool {
+        let by_hash = |extensions: &Map<String, Value>| extensions.contains_key("persistedQuery");
+        self.query.is_some()
+            || self.document_id.is_some()
+            || self.extensions.as_ref().is_some_and(by_hash)
+    }
 }
 
 /// The word for what an operation is, in logs and figures.

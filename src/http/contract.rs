@@ -2,17 +2,17 @@
 
 use std::net::SocketAddr;
 
-use async_graphql::{Response as Answer, ServerError};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::graphql::{caller, info};
+use super::exchange::Exchange;
+use super::graphql::caller;
+use super::negotiation::Media;
 use crate::config::Introspection;
 use crate::crash;
 use crate::error::Error;
-use crate::graphql::RequestInfo;
-use crate::graphql::gateway::{Gateway, finish};
+use crate::graphql::gateway::Gateway;
 use crate::graphql::introspection::check;
 use crate::graphql::schema::sdl as text;
 
@@ -22,31 +22,23 @@ pub async fn sdl(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Response {
-    let info = info(&gateway, &headers, peer);
-    crash::panic_in("page", &info.id);
     let setting = gateway.app.settings.http.introspection;
+    let exchange = Exchange::with(gateway, headers, peer, Media::Json);
+    crash::panic_in("page", &exchange.info.id);
     if setting == Introspection::Nobody {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let caller = match caller(&gateway, &headers, info.clone()).await {
+    let info = exchange.info.clone();
+    let caller = match caller(&exchange.gateway, &exchange.headers, info).await {
         Ok(caller) => caller,
-        Err(error) => return refuse(StatusCode::SERVICE_UNAVAILABLE, error, &info),
+        Err(error) => return exchange.refuse(error.into()),
     };
     match check(setting, caller.actor.as_ref()) {
-        Ok(()) => (
-            [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
-            text(),
-        )
-            .into_response(),
-        Err(error) if caller.actor.is_some() => refuse(StatusCode::FORBIDDEN, error, &info),
-        Err(_) => refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated, &info),
+        Ok(()) => {
+            let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+            (kind, text()).into_response()
+        }
+        Err(error) if caller.actor.is_some() => exchange.refuse(error.into()),
+        Err(_) => exchange.refuse(Error::Unauthenticated.into()),
     }
-}
-
-fn refuse(status: StatusCode, error: Error, info: &RequestInfo) -> Response {
-    let error: async_graphql::Error = error.into();
-    let mut error: ServerError = error.into_server_error(async_graphql::Pos::default());
-    error.locations.clear();
-    let answer = finish(Answer::from_errors(vec![error]), info);
-    (status, axum::Json(answer)).into_response()
 }

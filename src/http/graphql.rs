@@ -4,21 +4,19 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Response as Answer, ServerError};
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, Method, header};
+use axum::response::Response;
 
-use super::limited;
+use super::exchange::{Exchange, Refused};
 use super::observe::REQUEST_ID;
 use crate::error::Error;
 use crate::graphql::RequestInfo;
-use crate::graphql::gateway::{Caller, Gateway, finish};
+use crate::graphql::gateway::{Caller, Gateway};
 use crate::graphql::request::Params;
 use crate::locale::Locale;
-
-const RESPONSE_JSON: &str = "application/graphql-response+json";
 
 /// What a request says of itself, before anybody is believed.
 pub fn info(gateway: &Gateway, headers: &HeaderMap, peer: SocketAddr) -> RequestInfo {
@@ -77,24 +75,15 @@ pub async fn post(
     State(gateway): State<Gateway>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let json = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-    if !json {
-        return (
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Send application/json.\n",
-        )
-            .into_response();
-    }
-    let info = info(&gateway, &headers, peer);
-    match Params::from_json(&body) {
-        Ok(params) => answer(&gateway, &headers, info, params, Method::POST).await,
-        Err(error) => refuse(&headers, &info, error),
+    let exchange = match Exchange::open(gateway, headers, peer) {
+        Ok(exchange) => exchange,
+        Err(refused) => return refused,
+    };
+    match exchange.read_body(body) {
+        Ok(params) => answer(&exchange, params, Method::POST).await,
+        Err(refused) => exchange.refuse(refused),
     }
 }
 
@@ -105,106 +94,36 @@ pub async fn get(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let info = info(&gateway, &headers, peer);
-    match Params::from_query_string(query.as_deref().unwrap_or_default()) {
-        Ok(params) => answer(&gateway, &headers, info, params, Method::GET).await,
-        Err(error) => refuse(&headers, &info, error),
+    let exchange = match Exchange::open(gateway, headers, peer) {
+        Ok(exchange) => exchange,
+        Err(refused) => return refused,
+    };
+    match Exchange::read_query(query.as_deref()) {
+        Ok(params) => answer(&exchange, params, Method::GET).await,
+        Err(refused) => exchange.refuse(refused),
     }
 }
 
-async fn answer(
-    gateway: &Gateway,
-    headers: &HeaderMap,
-    info: RequestInfo,
-    params: Params,
-    method: Method,
-) -> Response {
-    let caller = match caller(gateway, headers, info.clone()).await {
+async fn answer(exchange: &Exchange, params: Params, method: Method) -> Response {
+    let gateway = &exchange.gateway;
+    let caller = match caller(gateway, &exchange.headers, exchange.info.clone()).await {
         Ok(caller) => caller,
-        Err(error) => return refuse(headers, &info, error),
+        Err(error) => return exchange.refuse(error.into()),
     };
     let prepared = match gateway.prepare(params, &caller).await {
         Ok(prepared) => prepared,
-        Err(answer) => return respond(headers, &info, StatusCode::BAD_REQUEST, &answer),
+        Err(answer) => return exchange.answer(&answer),
     };
-    if method == Method::GET && prepared.kind != OperationType::Query {
-        let allow = [(header::ALLOW, "POST")];
-        return (
-            StatusCode::METHOD_NOT_ALLOWED,
-            allow,
-            "Mutations go by POST.\n",
-        )
-            .into_response();
+    match prepared.kind {
+        OperationType::Subscription => return exchange.refuse(Refused::subscription()),
+        OperationType::Mutation if method == Method::GET => {
+            return exchange.refuse(Refused::by_get());
+        }
+        OperationType::Mutation | OperationType::Query => {}
     }
     let limit = Duration::from_millis(gateway.app.settings.http.request_timeout_ms);
     match tokio::time::timeout(limit, gateway.answer(prepared, caller)).await {
-        Ok(answer) => respond(headers, &info, status(headers, &answer), &answer),
-        Err(_) => refuse(headers, &info, Error::Unavailable),
+        Ok(answer) => exchange.answer(&answer),
+        Err(_) => exchange.refuse(Error::Unavailable.into()),
     }
-}
-
-/// 401 where a header was sent that proves nothing, and something was asked that needs one; 400 where
-/// nothing was executed, since the document cannot be meant.
-fn status(headers: &HeaderMap, answer: &Answer) -> StatusCode {
-    let refused =
-        |error: &ServerError| matches!(error.source::<Error>(), Some(Error::Unauthenticated));
-    if headers.contains_key(header::AUTHORIZATION) && answer.errors.iter().any(refused) {
-        return StatusCode::UNAUTHORIZED;
-    }
-    let executed = answer.errors.iter().any(|error| !error.path.is_empty());
-    if answer.is_err() && !executed {
-        StatusCode::BAD_REQUEST
-    } else {
-        StatusCode::OK
-    }
-}
-
-/// An answer to a request that was never executed.
-fn refuse(headers: &HeaderMap, info: &RequestInfo, error: Error) -> Response {
-    let status = match error {
-        _ if error.code() == "UNAVAILABLE" => StatusCode::SERVICE_UNAVAILABLE,
-        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Error::BadInput { .. } => StatusCode::BAD_REQUEST,
-        _ => StatusCode::OK,
-    };
-    let error: async_graphql::Error = error.into();
-    let mut error: ServerError = error.into_server_error(async_graphql::Pos::default());
-    // It lies at no place of a document.
-    error.locations.clear();
-    let answer = finish(Answer::from_errors(vec![error]), info);
-    respond(headers, info, status, &answer)
-}
-
-fn respond(
-    headers: &HeaderMap,
-    info: &RequestInfo,
-    status: StatusCode,
-    answer: &Answer,
-) -> Response {
-    let accepts_new = headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .any(|value| value.contains(RESPONSE_JSON));
-    // The older media type knows no status but 200 for an answer that is well formed; a refused
-    // identity is told to every client.
-    let status = if accepts_new || status == StatusCode::UNAUTHORIZED {
-        status
-    } else {
-        StatusCode::OK
-    };
-    let kind = if accepts_new {
-        "application/graphql-response+json; charset=utf-8"
-    } else {
-        "application/json; charset=utf-8"
-    };
-    let body = serde_json::to_vec(answer).unwrap_or_default();
-    let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(id) = HeaderValue::from_str(&info.id) {
-        headers.insert("x-request-id", id);
-    }
-    limited::mark(&mut response, answer);
-    response
 }

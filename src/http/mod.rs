@@ -2,16 +2,18 @@
 //! figures.
 
 mod callbacks;
+mod compression;
 mod contract;
 mod errors;
+mod exchange;
 mod graphiql;
 mod graphql;
 mod headers;
 mod health;
-mod limited;
 mod line;
 mod listener;
 mod metrics;
+mod negotiation;
 mod observe;
 mod peers;
 mod sandbox;
@@ -61,6 +63,7 @@ pub fn router(gateway: Gateway) -> Router {
     }
     router
         .layer(DefaultBodyLimit::max(settings.max_body_bytes))
+        .layer(compression::layer())
         .layer(cors(&settings.allowed_origins))
         .layer(Extension(Seats::new(&gateway.app.settings.sockets)))
         // The outermost: nothing answers beside it.

@@ -12,17 +12,18 @@ use std::time::Duration;
 use async_graphql::Response as Answer;
 use async_graphql::parser::types::OperationType;
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, Extension, RawQuery, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::graphql::info;
+use super::exchange::{Exchange, Refused, VARY, written};
+use super::negotiation::{Media, accepts_events};
 use super::seats::Seats;
 use super::session::{NoEntry, Session, leaving, refusal};
 use crate::error::Error;
-use crate::graphql::RequestInfo;
 use crate::graphql::gateway::Gateway;
 use crate::graphql::live::Live;
 use crate::graphql::request::Params;
@@ -42,20 +43,11 @@ pub async fn post(
     Extension(seats): Extension<Seats>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let json = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-    if !json {
-        let told = "Send application/json.\n";
-        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, told).into_response();
-    }
-    let info = info(&gateway, &headers, peer);
-    let params = Params::from_json(&body);
-    answer(&gateway, &seats, &headers, info, params, Method::POST).await
+    let exchange = Exchange::with(gateway, headers, peer, Media::GraphqlResponse);
+    let params = exchange.read_body(body);
+    answer(&exchange, &seats, params, Method::POST).await
 }
 
 /// `GET /graphql/stream?query=…`, for queries and subscriptions.
@@ -66,64 +58,54 @@ pub async fn get(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let info = info(&gateway, &headers, peer);
-    let params = Params::from_query_string(query.as_deref().unwrap_or_default());
-    answer(&gateway, &seats, &headers, info, params, Method::GET).await
+    let exchange = Exchange::with(gateway, headers, peer, Media::GraphqlResponse);
+    let params = Exchange::read_query(query.as_deref());
+    answer(&exchange, &seats, params, Method::GET).await
 }
 
 async fn answer(
-    gateway: &Gateway,
+    exchange: &Exchange,
     seats: &Seats,
-    headers: &HeaderMap,
-    info: RequestInfo,
-    params: Result<Params, Error>,
+    params: Result<Params, Refused>,
     method: Method,
 ) -> Response {
-    if !accepts(headers) {
-        let told = "Accept text/event-stream.\n";
-        return (StatusCode::NOT_ACCEPTABLE, told).into_response();
-    }
-    let params = match params {
-        Ok(params) => params,
-        Err(error) => return refuse(StatusCode::BAD_REQUEST, error, &info),
+    let stream = match open(exchange, seats, params, method).await {
+        Ok(stream) => stream,
+        Err(refused) => return exchange.refuse(refused),
     };
+    let (session, source) = stream;
+    respond(&exchange.gateway, session, source)
+}
+
+/// Lets the client in, and begins what it asks for.
+async fn open(
+    exchange: &Exchange,
+    seats: &Seats,
+    params: Result<Params, Refused>,
+    method: Method,
+) -> Result<(Session, Source), Refused> {
+    if !accepts_events(&exchange.headers) {
+        return Err(Refused::unreadable("text/event-stream"));
+    }
+    let params = params?;
+    let (gateway, headers, info) = (&exchange.gateway, &exchange.headers, &exchange.info);
     let authorization = headers.get(header::AUTHORIZATION);
     let authorization = authorization.map(|value| value.to_str().unwrap_or_default());
-    let session = match Session::open(gateway, seats, authorization, info.clone()).await {
-        Ok(session) => session,
-        Err(NoEntry::Stranger) => {
-            return refuse(StatusCode::UNAUTHORIZED, Error::Unauthenticated, &info);
-        }
-        Err(NoEntry::Unknown) => {
-            return refuse(StatusCode::SERVICE_UNAVAILABLE, Error::Unavailable, &info);
-        }
-        Err(NoEntry::Full) => return too_many(&info),
-    };
+    let session = Session::open(gateway, seats, authorization, info.clone()).await;
+    let session = session.map_err(|reason| match reason {
+        NoEntry::Stranger => Error::Unauthenticated,
+        NoEntry::Unknown => Error::Unavailable,
+        NoEntry::Full => Error::RateLimited {
+            retry_after_ms: RETRY_AFTER_MS,
+        },
+    })?;
     let resume = headers.get("last-event-id");
     let resume = resume.and_then(|value| value.to_str().ok());
     let resume = resume.filter(|id| !id.is_empty()).map(str::to_owned);
     let limit = Duration::from_millis(gateway.app.settings.http.request_timeout_ms);
     let begun = tokio::time::timeout(limit, begin(gateway, &session, params, resume, method)).await;
-    let source = match begun {
-        Ok(Ok(source)) => source,
-        Ok(Err(refused)) => return refused,
-        Err(_) => Source::answer(refusal(Error::Unavailable, &info)),
-    };
-    respond(gateway, session, source)
-}
-
-/// Whether a client can read an event stream.
-fn accepts(headers: &HeaderMap) -> bool {
-    let mut accepted = headers.get_all(header::ACCEPT).iter().peekable();
-    accepted.peek().is_none()
-        || accepted
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .filter_map(|part| part.split(';').next())
-            .any(|kind| {
-                let kind = kind.trim().to_ascii_lowercase();
-                ["text/event-stream", "text/*", "*/*"].contains(&kind.as_str())
-            })
+    let source = begun.unwrap_or_else(|_| Ok(Source::answer(refusal(Error::Unavailable, info))))?;
+    Ok((session, source))
 }
 
 /// What is told on a stream.
@@ -148,18 +130,14 @@ async fn begin(
     params: Params,
     resume: Option<String>,
     method: Method,
-) -> Result<Source, Response> {
+) -> Result<Source, Refused> {
     let caller = session.caller.clone();
     let prepared = match gateway.prepare(params, &caller).await {
         Ok(prepared) => prepared,
         Err(answer) => return Ok(Source::answer(answer)),
     };
     match prepared.kind {
-        OperationType::Mutation if method == Method::GET => {
-            let told = "Mutations go by POST.\n";
-            let allow = [(header::ALLOW, "POST")];
-            Err((StatusCode::METHOD_NOT_ALLOWED, allow, told).into_response())
-        }
+        OperationType::Mutation if method == Method::GET => Err(Refused::by_get()),
         OperationType::Subscription => {
             let live = gateway.subscribe(prepared, caller, resume).await;
             Ok(live.map_or_else(Source::answer, Source::Live))
@@ -202,8 +180,7 @@ async fn tell(source: &mut Source) -> Option<Bytes> {
     match source {
         Source::Over => None,
         Source::Answer(answer) => {
-            let payload = serde_json::to_vec(answer).unwrap_or_default();
-            let mut bytes = next_event(&payload, None);
+            let mut bytes = next_event(&written(answer), None);
             bytes.extend_from_slice(COMPLETE);
             *source = Source::Over;
             Some(bytes.into())
@@ -258,6 +235,7 @@ fn respond(gateway: &Gateway, session: Session, source: Source) -> Response {
     for (name, value) in [
         (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store, no-transform"),
+        (header::VARY, VARY),
         // What nginx asks for, lest it gathers events until it has many.
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ] {
@@ -274,28 +252,4 @@ fn every(first_ms: u64, interval_ms: u64) -> Interval {
     let mut ticks = interval_at(first, Duration::from_millis(interval_ms));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
-}
-
-fn too_many(info: &RequestInfo) -> Response {
-    let error = Error::RateLimited {
-        retry_after_ms: RETRY_AFTER_MS,
-    };
-    let mut response = refuse(StatusCode::TOO_MANY_REQUESTS, error, info);
-    let seconds = RETRY_AFTER_MS.div_ceil(1_000);
-    let headers = response.headers_mut();
-    headers.insert(header::RETRY_AFTER, seconds.into());
-    response
-}
-
-/// What is wrong before there is a stream.
-fn refuse(status: StatusCode, error: Error, info: &RequestInfo) -> Response {
-    let body = serde_json::to_vec(&refusal(error, info)).unwrap_or_default();
-    let kind = "application/graphql-response+json; charset=utf-8";
-    let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(id) = HeaderValue::from_str(&info.id) {
-        headers.insert("x-request-id", id);
-    }
-    response
 }

@@ -6,6 +6,8 @@
     reason = "a test tells a story"
 )]
 
+mod answers;
+mod compression;
 mod drain;
 mod headers;
 mod introspection;
@@ -47,6 +49,13 @@ impl Answer {
     fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
         value.map_or("", |value| value.to_str().expect("text"))
+    }
+
+    /// What the answer depends on.
+    fn vary(&self) -> Vec<String> {
+        let values = self.headers.get_all("vary").iter();
+        let names = values.flat_map(|value| value.to_str().expect("text").split(','));
+        names.map(|name| name.trim().to_ascii_lowercase()).collect()
     }
 
     fn json(&self) -> Value {
@@ -129,7 +138,6 @@ async fn a_mutation_does_not_come_by_get() {
             ),
             ("operationName", "B"),
         ],
-        vec![("query", "subscription { orderCreated { cursor } }")],
     ] {
         let answer = Answer::of(ask(&world, &query)).await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{query:?}");
@@ -181,37 +189,16 @@ async fn a_body_that_cannot_be_meant_is_refused_by_its_fault() {
         "{\"query\": 1}",
         "{\"variables\": {}}",
     ] {
-        let old = Answer::of(send(Some("application/json"), body.to_owned())).await;
-        assert_eq!(
-            (old.status, old.code().as_str()),
-            (StatusCode::OK, "BAD_USER_INPUT"),
-            "{body}"
-        );
-        let new = send(Some("application/json"), body.to_owned())
-            .header("accept", "application/graphql-response+json");
-        let new = Answer::of(new).await;
-        assert_eq!(new.status, StatusCode::BAD_REQUEST, "{body}");
-        assert_eq!(
-            new.header("content-type"),
-            "application/graphql-response+json; charset=utf-8"
-        );
+        for accept in ["application/json", "application/graphql-response+json"] {
+            let asked = send(Some("application/json"), body.to_owned()).header("accept", accept);
+            let answer = Answer::of(asked).await;
+            assert_eq!(
+                (answer.status, answer.code().as_str()),
+                (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"),
+                "{body}"
+            );
+        }
     }
-    for document in ["{ everything }", "{", "{ order(by: {}) { id } }"] {
-        let asked = post(&world, document).header("accept", "application/graphql-response+json");
-        assert_eq!(
-            Answer::of(asked).await.status,
-            StatusCode::BAD_REQUEST,
-            "{document}"
-        );
-        let asked = Answer::of(post(&world, document)).await;
-        assert_eq!(
-            (asked.status, asked.code().as_str()),
-            (StatusCode::OK, "BAD_USER_INPUT")
-        );
-    }
-    let executed =
-        post(&world, "{ viewer { role } }").header("accept", "application/graphql-response+json");
-    assert_eq!(Answer::of(executed).await.status, StatusCode::OK);
     let long = json!({ "query": "{ __typename }", "variables": { "x": "x".repeat(140_000) } });
     let answer = Answer::of(send(Some("application/json"), long.to_string())).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);

@@ -157,6 +157,7 @@ async fn what_cannot_be_executed_is_told_on_the_stream_and_what_is_no_request_by
         ),
         ("no JSON", post(&world, document).body("{"), 400),
         ("a list", post(&world, document).body("[]"), 400),
+        ("no document", post(&world, document).body("{}"), 400),
         (
             "variables",
             get(&world, "/graphql/stream?query=%7Ba%7D&variables=x"),
@@ -182,14 +183,12 @@ async fn what_cannot_be_executed_is_told_on_the_stream_and_what_is_no_request_by
         let answer = Answer::of(request).await;
         assert_eq!(answer.status.as_u16(), status, "{case}");
         assert_eq!(answer.header("allow") == "POST", status == 405, "{case}");
-        if [400, 401].contains(&status) {
-            let code = if status == 400 {
-                "BAD_USER_INPUT"
-            } else {
-                "UNAUTHENTICATED"
-            };
-            assert_eq!(answer.code(), code, "{case}");
-        }
+        let code = match status {
+            401 => "UNAUTHENTICATED",
+            413 => "LIMIT_EXCEEDED",
+            _ => "BAD_USER_INPUT",
+        };
+        assert_eq!(answer.code(), code, "{case}");
     }
     for accept in ["*/*", "text/*", "application/json, text/event-stream;q=0.5"] {
         let accepting = bare().header("content-type", json).header("accept", accept);
