@@ -126,22 +126,28 @@ impl Gateway {
     /// Finds out what a request asks for; what cannot be meant, would cost too much, or shows what the caller
     /// may not see is refused here, before anything is executed.
     pub async fn prepare(&self, params: Params, caller: &Caller) -> Result<Prepared, Response> {
-        let read = self.read(params, caller).await;
-        let prepared = read.and_then(|prepared| self.open_to(prepared, caller));
-        prepared.inspect_err(|answer| watch::refused(&self.app, answer))
+        let refused = match self.read(params, caller).await {
+            Ok(prepared) => match self.open_to(&prepared, caller) {
+                Ok(()) => return Ok(prepared),
+                Err(error) => finish(Response::from_errors(vec![unplaced(error)]), &caller.info),
+            },
+            Err(refused) => refused,
+        };
+        watch::refused(&self.app, &refused);
+        Err(refused)
     }
 
-    /// Lets an operation pass that may be shown what it asks for.
-    fn open_to(&self, prepared: Prepared, caller: &Caller) -> Result<Prepared, Response> {
+    /// Refuses to show the schema to whoever may not see it.
+    fn open_to(&self, prepared: &Prepared, caller: &Caller) -> Result<(), Error> {
         let setting = self.app.settings.http.introspection;
         let allowed = introspection::check(setting, caller.actor.as_ref());
-        match allowed {
-            Err(error) if introspection::asks_for_schema(&prepared.document) => Err(finish(
-                Response::from_errors(vec![unplaced(error)]),
-                &caller.info,
-            )),
-            _ => Ok(prepared),
-        }
+        allowed.or_else(|error| {
+            if introspection::asks_for_schema(&prepared.document) {
+                Err(error)
+            } else {
+                Ok(())
+            }
+        })
     }
 
     async fn read(&self, mut params: Params, caller: &Caller) -> Result<Prepared, Response> {
