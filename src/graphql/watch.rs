@@ -79,8 +79,10 @@ impl Watch {
         work: impl Future<Output = Result<Live, Response>>,
     ) -> Result<Live, Response> {
         let work = work.instrument(self.span.clone());
-        let done = caught(&self.app.metrics, work).await;
-        let begun = done.unwrap_or_else(|panicked| Err(panicked.answer(&self.info)));
+        let begun = match caught(&self.app.metrics, work).await {
+            Ok(begun) => begun,
+            Err(panicked) => Err(panicked.answer(&self.info)),
+        };
         let told = begun.as_ref().err().map(outcome);
         self.end(told.unwrap_or(Cow::Borrowed("ok")));
         begun

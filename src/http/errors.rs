@@ -77,32 +77,32 @@ fn sentence(status: StatusCode) -> (&'static str, &'static str, &'static str) {
             "此地址不存在。",
         ),
         405 => (
-            "METHOD_NOT_ALLOWED",
+            "BAD_USER_INPUT",
             "This address is asked by another method: see the header Allow.",
             "此地址不支持该请求方法，请参见 Allow 响应头。",
         ),
         406 => (
-            "NOT_ACCEPTABLE",
+            "BAD_USER_INPUT",
             "None of the media types that you accept can be sent.",
             "无法返回您所接受的媒体类型。",
         ),
         408 => (
-            "REQUEST_TIMEOUT",
+            "BAD_USER_INPUT",
             "The request took too long to arrive.",
             "请求发送超时。",
         ),
         413 => (
-            "PAYLOAD_TOO_LARGE",
+            "LIMIT_EXCEEDED",
             "The request is too large.",
             "请求体过大。",
         ),
         415 => (
-            "UNSUPPORTED_MEDIA_TYPE",
+            "BAD_USER_INPUT",
             "Send application/json.",
             "请使用 application/json 发送请求。",
         ),
         426 => (
-            "UPGRADE_REQUIRED",
+            "BAD_USER_INPUT",
             "This address is for WebSockets.",
             "此地址仅支持 WebSocket 连接。",
         ),
@@ -122,7 +122,7 @@ fn sentence(status: StatusCode) -> (&'static str, &'static str, &'static str) {
             "服务内部错误。咨询时请提供请求编号。",
         ),
         _ => (
-            "BAD_REQUEST",
+            "BAD_USER_INPUT",
             "The request cannot be understood.",
             "无法理解该请求。",
         ),

@@ -86,17 +86,17 @@ async fn what_http_itself_refuses_is_told_as_graphql_tells_errors() {
             (
                 browser().request(Method::DELETE, world.url("/graphql")),
                 405,
-                "METHOD_NOT_ALLOWED",
+                "BAD_USER_INPUT",
             ),
             (
                 post(&world, "").body(long.to_string()),
                 413,
-                "PAYLOAD_TOO_LARGE",
+                "LIMIT_EXCEEDED",
             ),
             (
                 browser().post(world.url("/graphql")).body("{}"),
                 415,
-                "UNSUPPORTED_MEDIA_TYPE",
+                "BAD_USER_INPUT",
             ),
             (get(&world, "/graphiql/assets/nothing.js"), 404, "NOT_FOUND"),
         ]

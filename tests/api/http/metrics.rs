@@ -1,13 +1,17 @@
 //! `/metrics`: what was asked, refused and delivered can be read where figures are collected.
 
+use std::sync::Arc;
+
 use entity::membership::Role;
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::json;
+use tokio::sync::Notify;
+use yigate::error::Error;
 
 use super::sockets::signed_in;
 use super::{Answer, get, post, token};
 use crate::everywhere;
-use crate::support::{World, eventually};
+use crate::support::{CREATE, World, eventually};
 
 /// The value of a line of figures; 0 where there is none.
 async fn figure(world: &World, line: &str) -> u64 {
@@ -123,6 +127,42 @@ async fn it_is_told_how_late_events_are_numbered() {
         figure(&world, "yigate_event_lag_seconds_count").await >= 2
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_takes_too_long_is_counted_as_abandoned() {
+    let world = World::on_sqlite().await;
+    let world = world
+        .with_settings(|settings| settings.http.request_timeout_ms = 300)
+        .await
+        .listening()
+        .await;
+    let merchant = world.merchant("汇贤饭店").await;
+    let key = merchant.api_key().await;
+    // Somebody holds the one connection that writes.
+    let (held, free) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (app, holds, frees) = (world.app().clone(), Arc::clone(&held), Arc::clone(&free));
+    let holding = tokio::spawn(async move {
+        let work = |_| {
+            let (holds, frees) = (Arc::clone(&holds), Arc::clone(&frees));
+            async move {
+                holds.notify_one();
+                frees.notified().await;
+                Ok::<(), Error>(())
+            }
+        };
+        app.db.transaction(work).await
+    });
+    held.notified().await;
+    let variables = json!({ "input": merchant.order_input("36.00") });
+    let body = json!({ "query": CREATE, "variables": variables }).to_string();
+    let answer = Answer::of(post(&world, "").body(body).bearer_auth(&key)).await;
+    free.notify_one();
+    assert!(holding.await.unwrap().is_ok());
+    assert_eq!(answer.code(), "UNAVAILABLE", "{}", answer.text());
+    let scraped = Answer::of(get(&world, "/metrics")).await;
+    let line = r#"kind="mutation",outcome="ABANDONED"} 1"#;
+    assert!(scraped.text().contains(line), "{}", scraped.text());
 }
 
 #[tokio::test]
