@@ -91,8 +91,9 @@ fn said() -> HashMap<String, Said> {
         if describes {
             continue;
         }
-        if let Some(rest) = line.strip_prefix("type ") {
-            ty = rest.split(' ').next().unwrap();
+        if !line.starts_with([' ', '}']) {
+            let named = line.strip_prefix("type ").unwrap_or_default();
+            ty = named.split(' ').next().unwrap();
         }
         let words = line.trim();
         if line.starts_with("  ")

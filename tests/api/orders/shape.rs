@@ -150,15 +150,13 @@ async fn everything(client: &Client, root: &str, ty: &str, style: Style) -> Valu
 everywhere! {
     async fn the_quick_way_of_writing_objects_says_what_the_librarys_own_way_says(world: World) {
         // Everything at once is more than a client may ask for.
-        let world = world.with_settings(|settings| {
-            settings.documents.max_bytes = 1_000_000;
-            settings.documents.max_tokens = 100_000;
-            settings.documents.max_fields = 100_000;
-            settings.documents.max_directives = 100_000;
-            settings.documents.max_fragments = 1_000;
-            settings.documents.max_cost = u64::MAX;
+        let changed = world.with_settings(|settings| {
+            let documents = &mut settings.documents;
+            (documents.max_bytes, documents.max_tokens) = (1_000_000, 100_000);
+            (documents.max_fields, documents.max_directives) = (100_000, 100_000);
+            (documents.max_fragments, documents.max_cost) = (1_000, u64::MAX);
         });
-        let world = world.await;
+        let world = changed.await;
         let (merchant, orders) = stories(&world).await;
         let owner = merchant.owner().await;
         let by = |order: &Order| format!(r#"order(by: {{ id: "{}" }}) §"#, order.id);
