@@ -202,3 +202,31 @@ fn refuse(status: StatusCode, code: &str, problem: &Problem, locale: Locale) -> 
     ];
     (status, headers, body.to_string()).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_never_answers_is_given_up() {
+        let settings = Http {
+            read_timeout_ms: 100,
+            request_timeout_ms: 100,
+            ..Http::default()
+        };
+        let router = Router::new().route("/", get(std::future::pending::<Response>));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let leaving = CancellationToken::new();
+        let told = leaving.clone();
+        let serving = tokio::spawn(async move { serve(listener, router, &settings, told).await });
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = client.get(url).send().await.unwrap();
+        assert_eq!(answer.status(), 503);
+        assert!(answer.text().await.unwrap().contains("UNAVAILABLE"));
+        leaving.cancel();
+        serving.await.unwrap();
+    }
+}

@@ -103,8 +103,11 @@ impl Redis {
         until.is_some_and(|until| Instant::now() < until)
     }
 
+    /// Of many that waited in vain at once, one says so.
     fn pause(&self, why: &str) {
-        tracing::warn!(why, "Redis is away or slow; each instance limits by itself");
+        if !self.is_paused() {
+            tracing::warn!(why, "Redis is away or slow; each instance limits by itself");
+        }
         *self.paused() = Some(Instant::now() + PAUSE);
     }
 
