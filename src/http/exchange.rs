@@ -113,14 +113,19 @@ impl Refused {
 impl Exchange {
     /// A request that is answered as GraphQL over HTTP says. Refused where its sender could not read any
     /// answer; then the refusal is the answer.
-    pub fn open(gateway: Gateway, headers: HeaderMap, peer: SocketAddr) -> Result<Self, Response> {
+    pub fn open(
+        gateway: Gateway,
+        headers: HeaderMap,
+        peer: SocketAddr,
+    ) -> Result<Self, Box<Response>> {
         let media = Media::accepted(&headers);
         let exchange = Self::with(gateway, headers, peer, media.unwrap_or_default());
         match media {
             Some(_) => Ok(exchange),
-            None => Err(exchange.refuse(Refused::unreadable(
-                "application/graphql-response+json or application/json",
-            ))),
+            None => {
+                let known = "application/graphql-response+json or application/json";
+                Err(Box::new(exchange.refuse(Refused::unreadable(known))))
+            }
         }
     }
 

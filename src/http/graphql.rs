@@ -79,7 +79,7 @@ pub async fn post(
 ) -> Response {
     let exchange = match Exchange::open(gateway, headers, peer) {
         Ok(exchange) => exchange,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     match exchange.read_body(body) {
         Ok(params) => answer(&exchange, params, Method::POST).await,
@@ -96,7 +96,7 @@ pub async fn get(
 ) -> Response {
     let exchange = match Exchange::open(gateway, headers, peer) {
         Ok(exchange) => exchange,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     match Exchange::read_query(query.as_deref()) {
         Ok(params) => answer(&exchange, params, Method::GET).await,

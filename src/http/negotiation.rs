@@ -55,7 +55,7 @@ pub fn is_json(headers: &HeaderMap) -> bool {
     };
     let mut parts = split(kind, ';').into_iter();
     let named = parts.next().unwrap_or_default();
-    named.eq_ignore_ascii_case("application/json") && parts.all(|part| is_utf8(part))
+    named.eq_ignore_ascii_case("application/json") && parts.all(is_utf8)
 }
 
 /// Whether a client can read an event stream.
