@@ -232,7 +232,7 @@ fn named(params: &Params) -> Result<Named<'_>, Error> {
     let Some(persisted) = persisted.filter(|it| !it.is_null()) else {
         return Ok(Named::Text(text.unwrap_or_default()));
     };
-    let is_known = persisted["version"] == Value::from(1);
+    let is_known = persisted["version"] == 1;
     let hash = persisted["sha256Hash"].as_str().filter(|_| is_known);
     match (hash.and_then(read_hash), text) {
         (Some(hash), Some(text)) => Ok(Named::Both(text, hash)),

@@ -153,7 +153,7 @@ everywhere! {
             tokio::spawn(async move {
                 merchant.eventually_has_orders(i64::try_from(turn * 12).expect("few")).await;
                 let kept = merchant.app().events.kept(merchant.id).await.expect("the database answers");
-                let from = if turn % 2 == 0 { 0 } else { kept.head / 2 };
+                let from = if turn.is_multiple_of(2) { 0 } else { kept.head / 2 };
                 let mut stream = follow(&owner, Some(&format!("e{from:x}")));
                 for seq in from + 1..=300 {
                     assert_eq!(next_event(&mut stream).await.0, format!("e{seq:x}"), "from {from}");
