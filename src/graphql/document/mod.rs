@@ -301,3 +301,6 @@ pub fn sdl() -> &'static str {
 pub const fn nesting(limits: &Limits) -> usize {
     weight::nesting(limits)
 }
+
+#[cfg(test)]
+mod tests;

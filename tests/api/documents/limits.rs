@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{INTROSPECTION, post};
+use yigate::graphql::request::Params;
+
+use super::{INTROSPECTION, nobody, post};
+use crate::schema::root;
 use crate::support::World;
 
 fn code(answer: &Value) -> &str {
@@ -161,4 +164,29 @@ async fn what_tools_ask_for_the_schema_passes_the_defaults() {
         assert_eq!(answer["errors"], Value::Null, "{:#}", answer["errors"]);
         assert_eq!(answer["data"]["__schema"]["queryType"]["name"], "Query");
     }
+}
+
+#[tokio::test]
+async fn the_examples_of_graphiql_pass_the_defaults() {
+    let world = World::on_sqlite().await;
+    let folder = root().join("graphiql/examples");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).expect("the examples").flatten() {
+        let path = entry.path();
+        if path.extension().is_none_or(|end| end != "graphql") {
+            continue;
+        }
+        let document = std::fs::read_to_string(&path).expect("an example");
+        let variables = std::fs::read(path.with_extension("variables.json"));
+        let variables = variables.map_or(json!({}), |text| {
+            serde_json::from_slice(&text).expect("variables")
+        });
+        let params = Params::of_query(document).with_variables(variables);
+        let prepared = world.gateway.prepare(params, &nobody()).await;
+        let prepared = prepared.map_err(|refused| refused.errors);
+        let prepared = prepared.unwrap_or_else(|errors| panic!("{}: {errors:?}", path.display()));
+        println!("{} costs {}", path.display(), prepared.cost());
+        count += 1;
+    }
+    assert!(count > 3, "the examples are there");
 }
