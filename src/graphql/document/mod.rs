@@ -22,7 +22,6 @@ use async_graphql::parser::types::ExecutableDocument;
 use aws_lc_rs::digest;
 use data_encoding::HEXLOWER_PERMISSIVE;
 use moka::sync::Cache;
-use serde_json::Value;
 
 use super::request::Params;
 use crate::config::{Documents as Limits, Settings};
