@@ -375,7 +375,8 @@ async fn mark(client: &Client, question: &Question) -> char {
         .map(|error| error["extensions"]["code"].as_str().unwrap_or_default())
         .collect();
     match codes.as_slice() {
-        [] => '+',
+        // Who has failed to sign in too often may ask, only not yet.
+        [] | ["RATE_LIMITED"] => '+',
         ["FORBIDDEN"] => '-',
         ["UNAUTHENTICATED"] => '.',
         _ => panic!("{}: {answer}", question.document),
