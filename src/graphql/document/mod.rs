@@ -22,7 +22,6 @@ use async_graphql::parser::types::ExecutableDocument;
 use aws_lc_rs::digest;
 use data_encoding::HEXLOWER_PERMISSIVE;
 use moka::sync::Cache;
-use serde_json::Value;
 
 use super::request::Params;
 use crate::config::{Documents as Limits, Settings};
@@ -223,7 +222,7 @@ fn named(params: &Params) -> Result<Named<'_>, Error> {
     let Some(persisted) = persisted.filter(|it| !it.is_null()) else {
         return Ok(Named::Text(text.unwrap_or_default()));
     };
-    let is_known = persisted["version"] == Value::from(1);
+    let is_known = persisted["version"] == 1;
     let hash = persisted["sha256Hash"].as_str().filter(|_| is_known);
     match (hash.and_then(read_hash), text) {
         (Some(hash), Some(text)) => Ok(Named::Both(text, hash)),
