@@ -12,7 +12,7 @@ use crate::support::{Client, next};
 
 /// Everything that happens, after a cursor or from now on.
 fn follow(client: &Client, after: Option<&str>) -> impl Stream<Item = Value> + Unpin + use<> {
-    let document = "subscription($after: String) { events(after: $after) { cursor type } }";
+    let document = "subscription Follow($after: String) { events(after: $after) { cursor type } }";
     client.subscribe(document, json!({ "after": after }))
 }
 

@@ -82,7 +82,12 @@ fn operation<'a>(
 ) -> Option<&'a OperationDefinition> {
     match &document.operations {
         DocumentOperations::Single(operation) => Some(&operation.node),
-        DocumentOperations::Multiple(all) => all.get(name?).map(|operation| &operation.node),
+        // One that is named need not be asked for by its name.
+        DocumentOperations::Multiple(all) => match name {
+            Some(name) => all.get(name),
+            None => all.values().next().filter(|_| all.len() == 1),
+        }
+        .map(|operation| &operation.node),
     }
 }
 
@@ -192,6 +197,12 @@ mod tests {
                 value!({}),
                 variable(),
                 Some("e3"),
+            ),
+            (
+                "subscription Named($a: String) { x(after: $a) }",
+                e2(),
+                variable(),
+                Some("e2"),
             ),
             (
                 "subscription($a: String) { x(after: $a) }",
