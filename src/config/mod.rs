@@ -3,7 +3,7 @@
 
 mod edge;
 mod load;
-mod people;
+mod limits;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -39,7 +39,7 @@ proptest! {
 }
 
 fn documents() -> Documents {
-    Documents::new(&Settings::default()).expect("no manifest")
+    Documents::new(&Settings::default(), Metrics::default()).expect("no manifest")
 }
 
 #[test]
