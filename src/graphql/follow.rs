@@ -85,6 +85,7 @@ impl<T: Tell> Follower<T> {
             if events.is_empty() {
                 continue;
             }
+            let _turn = self.course.pace.turn().await;
             self.ready = loop {
                 match self.teller.tell(&events).await {
                     Ok(ready) => break ready.into(),

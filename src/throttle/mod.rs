@@ -23,6 +23,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use entity::MerchantId;
+
 use self::buckets::Buckets;
 use self::model::{Bill, Limit, Payer};
 use self::redis::Redis;
@@ -78,19 +80,14 @@ impl Throttle {
         price: u64,
     ) -> Result<(), Error> {
         let Some(parts) = &self.0 else { return Ok(()) };
-        let bill = parts.bill(actor, ip, price);
-        if bill.buckets.is_empty() {
-            return Ok(());
-        }
-        let told = match &parts.redis {
-            Some(redis) => redis.take(&bill).await,
-            None => None,
-        };
-        let taken = told.unwrap_or_else(|| {
-            let now_ms = parts.clock.now().timestamp_millis();
-            parts.here.take(&bill, now_ms)
-        });
-        taken.map_err(|retry_after_ms| Error::RateLimited { retry_after_ms })
+        parts.take(&parts.bill(actor, ip, price)).await
+    }
+
+    /// Takes from a merchant alone what is done for many of its people at once.
+    pub async fn charge_merchant(&self, merchant_id: MerchantId, price: u64) -> Result<(), Error> {
+        let Some(parts) = &self.0 else { return Ok(()) };
+        let buckets = vec![(Payer::Merchant(merchant_id), parts.merchant)];
+        parts.take(&Bill { price, buckets }).await
     }
 
     /// A turn among the requests of whoever asks; it lasts until it is dropped.
@@ -103,6 +100,21 @@ impl Throttle {
 }
 
 impl Parts {
+    async fn take(&self, bill: &Bill) -> Result<(), Error> {
+        if bill.buckets.is_empty() {
+            return Ok(());
+        }
+        let told = match &self.redis {
+            Some(redis) => redis.take(bill).await,
+            None => None,
+        };
+        let taken = told.unwrap_or_else(|| {
+            let now_ms = self.clock.now().timestamp_millis();
+            self.here.take(bill, now_ms)
+        });
+        taken.map_err(|retry_after_ms| Error::RateLimited { retry_after_ms })
+    }
+
     fn bill(&self, actor: Option<&Actor>, ip: Option<IpAddr>, price: u64) -> Bill {
         let mut buckets = Vec::with_capacity(2);
         match actor {

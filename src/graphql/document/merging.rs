@@ -1,4 +1,5 @@
-//! A mutation's fields, each once: the library would execute a field that is selected twice, twice.
+//! A mutation's fields, each once: the library would execute a field that is selected twice, twice. A
+//! subscription's field, out of its fragments: the library would not look for it there.
 //!
 //! By the language's rule, fields of one response key are one field whose selections are put together.
 //! Below the root the library's way only costs more, because nothing is changed there.
@@ -13,27 +14,42 @@ use async_graphql::{Name, Positioned};
 
 use crate::error::Error;
 
-/// The type of a mutation's root.
-const MUTATION: &str = "Mutation";
-
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 type Directives = [Positioned<Directive>];
 
-/// Merges the fields at the root of each mutation, out of their fragments; a fragment that is used up by
+/// Merges the fields at the root of each mutation and subscription, out of their fragments; a fragment that is used up by
 /// this goes. Refuses fields of one response key that are not the same.
 pub fn merge(document: &mut ExecutableDocument) -> Result<(), Error> {
     let mut used_up = HashSet::new();
     for operation in operations(&mut document.operations) {
-        if operation.ty == OperationType::Mutation {
-            let mut root = Root::new(&document.fragments);
+        let root_type = match operation.ty {
+            OperationType::Query => None,
+            OperationType::Mutation => Some("Mutation"),
+            OperationType::Subscription => Some("Subscription"),
+        };
+        if let Some(root_type) = root_type {
+            let mut root = Root::new(root_type, &document.fragments);
             root.expand(&operation.selection_set.node, &[]);
             let items = root.items()?;
+            let is_field = |item: &Positioned<Selection>| matches!(item.node, Selection::Field(_));
+            if operation.ty == OperationType::Subscription && !items.iter().all(is_field) {
+                return Err(conditional());
+            }
             used_up.extend(root.used_up.into_iter().cloned());
             operation.selection_set.node.items = items;
         }
     }
     document.fragments.retain(|name, _| !used_up.contains(name));
     Ok(())
+}
+
+/// What is followed is followed, whatever a variable says.
+fn conditional() -> Error {
+    Error::bad_input(
+        "subscription",
+        "selects its field in a fragment with a directive or on another type: select it by itself.",
+        "在带指令或其他类型的片段中选择字段：请直接选择。",
+    )
 }
 
 fn operations(
@@ -45,8 +61,10 @@ fn operations(
     }
 }
 
-/// What a mutation selects at its root.
+/// What an operation selects at its root.
 struct Root<'a> {
+    /// The root's type.
+    on: &'static str,
     fragments: &'a Fragments,
     fields: Vec<RootField<'a>>,
     /// What does not apply here, such as a fragment on another type: left to validation.
@@ -61,8 +79,9 @@ struct RootField<'a> {
 }
 
 impl<'a> Root<'a> {
-    fn new(fragments: &'a Fragments) -> Self {
+    fn new(on: &'static str, fragments: &'a Fragments) -> Self {
         Self {
+            on,
             fragments,
             fields: Vec::new(),
             others: Vec::new(),
@@ -78,7 +97,7 @@ impl<'a> Root<'a> {
                     field: field.clone(),
                     around: around.to_vec(),
                 }),
-                Selection::InlineFragment(inline) if applies(&inline.node.type_condition) => {
+                Selection::InlineFragment(inline) if self.applies(&inline.node.type_condition) => {
                     let around = [around, &[&inline.node.directives[..]]].concat();
                     self.expand(&inline.node.selection_set.node, &around);
                 }
@@ -87,7 +106,7 @@ impl<'a> Root<'a> {
                         .fragments
                         .get_key_value(&spread.node.fragment_name.node);
                     match known.map(|(name, fragment)| (name, &fragment.node)) {
-                        Some((name, fragment)) if on_mutation(&fragment.type_condition) => {
+                        Some((name, fragment)) if self.is_on(&fragment.type_condition) => {
                             self.used_up.push(name);
                             let own = [&spread.node.directives[..], &fragment.directives[..]];
                             let around = [around, &own].concat();
@@ -99,6 +118,15 @@ impl<'a> Root<'a> {
                 Selection::InlineFragment(_) => self.others.push(item),
             }
         }
+    }
+
+    fn applies(&self, condition: &Option<Positioned<TypeCondition>>) -> bool {
+        let condition = condition.as_ref();
+        condition.is_none_or(|condition| self.is_on(condition))
+    }
+
+    fn is_on(&self, condition: &Positioned<TypeCondition>) -> bool {
+        condition.node.on.node == self.on
     }
 
     /// The selection in place of the old one: each response key once, in the order of first mention.
@@ -173,14 +201,6 @@ impl RootField<'_> {
                 Positioned::new(Selection::InlineFragment(fragment), pos)
             })
     }
-}
-
-fn applies(condition: &Option<Positioned<TypeCondition>>) -> bool {
-    condition.as_ref().is_none_or(on_mutation)
-}
-
-fn on_mutation(condition: &Positioned<TypeCondition>) -> bool {
-    condition.node.on.node == MUTATION
 }
 
 /// Whether arguments are the same, in whatever order.
@@ -278,6 +298,10 @@ mod tests {
                 "{ a ... { b } ...Q } Q U",
             ),
             (
+                "subscription { ... on Subscription { ...F } } fragment F on Subscription { a { b } }",
+                "{ a { b } }",
+            ),
+            (
                 "{ a { b } a { c } ...F } fragment F on Query { a { d } }",
                 "{ a { b } a { c } ...F } F",
             ),
@@ -316,6 +340,8 @@ mod tests {
             each an alias of its own.";
         let directives =
             "`a`: is selected several times under different directives; select it once.";
+        let conditional = "`subscription`: selects its field in a fragment with a directive or on another \
+            type: select it by itself.";
         for (document, message) in [
             ("mutation { a(b: 1) a(b: 2) }", different),
             ("mutation { a(b: 1) a }", different),
@@ -328,6 +354,11 @@ mod tests {
             ("mutation { a a @skip(if: $x) }", directives),
             ("mutation { a @skip(if: $y) a @skip(if: $x) }", directives),
             ("mutation { a ... @include(if: $x) { a } }", directives),
+            ("subscription { ... @include(if: $x) { a } }", conditional),
+            (
+                "subscription { ...F } fragment F on Query { a }",
+                conditional,
+            ),
         ] {
             assert_eq!(merged(document), Err(message.to_owned()), "{document}");
         }

@@ -8,6 +8,7 @@ use async_graphql::ServerError;
 use tokio::sync::watch;
 
 use super::Told;
+use super::pace::Pace;
 use crate::events::Cursor;
 
 /// Whether an execution has come to its events.
@@ -28,6 +29,8 @@ pub struct Course {
     pub after: i64,
     /// The last number that it looks at; without one it has no end.
     pub until: Option<i64>,
+    /// How fast it may go.
+    pub(in crate::graphql) pace: Pace,
     start: watch::Sender<Start>,
     /// Numbers that the resolver has handed on and that are not executed yet.
     handed: Mutex<VecDeque<i64>>,
@@ -37,11 +40,11 @@ pub struct Course {
 
 impl Course {
     /// A course behind a number.
-    #[must_use]
-    pub fn new(after: i64, until: Option<i64>) -> Self {
+    pub(super) fn new(after: i64, until: Option<i64>, pace: Pace) -> Self {
         Self {
             after,
             until,
+            pace,
             start: watch::Sender::new(Start::Waiting),
             handed: Mutex::default(),
             reached: AtomicI64::new(after),

@@ -14,6 +14,7 @@ use tokio::sync::broadcast;
 use tokio::task::AbortHandle;
 
 use super::after::After;
+use super::pace::Pace;
 use super::rendering::{Asked, Rendered, render};
 use super::{Course, Told};
 use crate::auth::model::Scopes;
@@ -89,10 +90,12 @@ pub struct Groups(Arc<Mutex<HashMap<Key, Weak<Group>>>>);
 impl Groups {
     /// The group of a key; one that follows from `head` on is made where there is none.
     pub fn join(&self, gateway: &Gateway, key: Key, asked: Asked, head: i64) -> Arc<Group> {
+        // Outlives the lock, which the end of a group takes, too.
+        let known;
         let mut groups = self.lock();
-        let known = groups.get(&key).and_then(Weak::upgrade);
-        if let Some(group) = known.filter(|group| !group.task.is_finished()) {
-            return group;
+        known = groups.get(&key).and_then(Weak::upgrade);
+        if let Some(group) = known.as_ref().filter(|group| !group.task.is_finished()) {
+            return Arc::clone(group);
         }
         let group = Arc::new(Group::start(self, gateway, key.clone(), asked, head));
         groups.insert(key, Arc::downgrade(&group));
@@ -118,7 +121,9 @@ pub struct Group {
 
 impl Group {
     fn start(groups: &Groups, gateway: &Gateway, key: Key, asked: Asked, head: i64) -> Self {
-        let (asked, course) = (Arc::new(asked), Arc::new(Course::new(head, None)));
+        let pace = Pace::of_merchant(gateway, &asked);
+        let course = Arc::new(Course::new(head, None, pace));
+        let asked = Arc::new(asked);
         let (sender, _) = broadcast::channel(WAITING);
         let told = sender.downgrade();
         let answers = render(gateway, &asked, &course);
@@ -143,9 +148,9 @@ impl Group {
         }
     }
 
-    /// What was told behind a number, up to another.
-    pub fn replay(&self, after: i64, until: i64) -> BoxStream<'static, Told> {
-        let course = Arc::new(Course::new(after, Some(until)));
+    /// What was told behind a number, up to another, at somebody's expense.
+    pub fn replay(&self, after: i64, until: i64, pace: Pace) -> BoxStream<'static, Told> {
+        let course = Arc::new(Course::new(after, Some(until), pace));
         let rendered = render(&self.gateway, &self.asked, &course);
         rendered.map(|rendered| rendered.told).boxed()
     }
@@ -171,19 +176,28 @@ async fn run(
     course: Arc<Course>,
     sender: broadcast::Sender<Arc<Told>>,
 ) {
+    let mut is_patient = true;
     while let Some(Rendered { told, errors }) = answers.next().await {
         let Some(at) = told.cursor else {
             return course.end(Some((told, errors)));
         };
-        for patience in PATIENCE {
-            if sender.len() < WAITING {
-                break;
-            }
-            tokio::time::sleep(patience).await;
-        }
+        is_patient = wait_for_slowest(&sender, is_patient).await;
         course.reach(at.0);
         // Nobody listens at the moment: whoever comes has it told apart.
         let _ = sender.send(Arc::new(told));
     }
     course.end(None);
+}
+
+/// Waits a moment where the slowest is far behind, unless that was in vain before: one who does not read at all
+/// holds up nobody. Whether to wait the next time.
+async fn wait_for_slowest(sender: &broadcast::Sender<Arc<Told>>, is_patient: bool) -> bool {
+    let is_full = || sender.len() >= WAITING;
+    for patience in PATIENCE.into_iter().filter(|_| is_patient) {
+        if !is_full() {
+            break;
+        }
+        tokio::time::sleep(patience).await;
+    }
+    !is_full()
 }

@@ -8,6 +8,7 @@
 mod after;
 mod course;
 mod group;
+mod pace;
 mod rendering;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub use group::Groups;
 
 use self::after::After;
 use self::group::{Group, Key};
+use self::pace::Pace;
 use self::rendering::Asked;
 use super::gateway::{Caller, Gateway, Prepared, finish, unplaced};
 use crate::error::Error;
@@ -42,10 +44,15 @@ pub struct Told {
 
 /// A subscription under way. Dropped, it ends.
 pub struct Live {
+    gateway: Gateway,
     group: Arc<Group>,
+    /// What the others are told.
     heard: broadcast::Receiver<Arc<Told>>,
     /// What lies between its place and the others', and up to which number.
     replay: Option<(BoxStream<'static, Told>, i64)>,
+    /// Who pays for what is told to it alone, and what that costs.
+    payer: Caller,
+    cost: u64,
     /// The number of the last event that it has been told of.
     place: i64,
     is_over: bool,
@@ -67,6 +74,7 @@ impl Live {
         caller: Caller,
         resume: Option<String>,
     ) -> Result<Self, Response> {
+        let (payer, cost) = (caller.clone(), prepared.cost());
         let info = caller.info.clone();
         let refused = |errors: Vec<ServerError>| finish(Response::from_errors(errors), &info);
         let failed = |error: Error| refused(vec![unplaced(error)]);
@@ -86,9 +94,12 @@ impl Live {
         let place = place.and_then(|after| kept.place(after)).map_err(failed)?;
         let metrics = &gateway.app.metrics;
         let mut live = Self {
+            gateway: gateway.clone(),
             heard: group.listen(),
             group,
             replay: None,
+            payer,
+            cost,
             place,
             is_over: false,
             deliveries: metrics.deliveries.clone(),
@@ -102,7 +113,9 @@ impl Live {
     fn catch_up(&mut self) {
         let reached = self.group.course.reached();
         if self.place < reached {
-            self.replay = Some((self.group.replay(self.place, reached), reached));
+            let pace = Pace::of_one(&self.gateway, self.payer.clone(), self.cost);
+            let replay = self.group.replay(self.place, reached, pace);
+            self.replay = Some((replay, reached));
         }
     }
 

@@ -149,7 +149,9 @@ impl Connection {
                     }
                 }
                 _ = pings.tick() => peer.ping().await?,
-                message = self.operations.next() => peer.say(message).await?,
+                message = self.operations.next() => if let Some(message) = message {
+                    peer.say(message).await?;
+                },
                 heard = peer.hear() => self.obey(peer, heard?).await?,
             }
             // What was asked before is still answered.

@@ -23,6 +23,8 @@ use crate::graphql::request::Params;
 pub struct Operations {
     known: Vec<Known>,
     running: SelectAll<Abortable<Saying>>,
+    /// Whether subscriptions end, those that are only beginning, too.
+    is_leaving: bool,
 }
 
 /// What one operation says, each with its id.
@@ -77,12 +79,16 @@ impl Operations {
         });
     }
 
-    /// The next message of any of them; waits for ever where there is none.
-    pub async fn next(&mut self) -> Utf8Bytes {
+    /// The next message of any of them; waits for ever where there is none. None where one ended without a word.
+    pub async fn next(&mut self) -> Option<Utf8Bytes> {
         loop {
             match self.running.next().await {
                 None => return pending().await,
-                Some((_, Said::More(message))) => return message,
+                Some((_, Said::More(message))) => return Some(message),
+                Some((id, Said::Follows)) if self.is_leaving => {
+                    self.end(&id);
+                    return None;
+                }
                 Some((id, Said::Follows)) => {
                     let known = self.known.iter_mut().find(|known| known.id == id);
                     if let Some(known) = known {
@@ -91,7 +97,7 @@ impl Operations {
                 }
                 Some((id, Said::Last(message))) => {
                     self.known.retain(|known| known.id != id);
-                    return message;
+                    return Some(message);
                 }
             }
         }
@@ -104,6 +110,7 @@ impl Operations {
 
     /// Ends all subscriptions; queries and mutations are still answered.
     pub fn end_subscriptions(&mut self) {
+        self.is_leaving = true;
         self.end_those(|known| known.follows);
     }
 

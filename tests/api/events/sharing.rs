@@ -247,3 +247,66 @@ async fn what_is_refused_is_refused_to_each_and_who_comes_later_is_served() {
     assert_eq!(next_event(&mut follow(&owner, Some("e0"))).await.0, "e1");
     assert_eq!(world.app().metrics.subscriptions.get(), 0);
 }
+
+#[tokio::test]
+async fn a_subscription_is_told_whatever_fragments_its_field_stands_in() {
+    let world = World::on_sqlite().await;
+    let merchant = world.merchant("汇贤饭店").await;
+    merchant.order("36.00").await;
+    let owner = merchant.owner().await;
+    for document in [
+        "subscription { ...F } fragment F on Subscription { events(after: \"e0\") { cursor type } }",
+        "subscription { ... on Subscription { ... { events(after: \"e0\") { cursor type } } } }",
+    ] {
+        let mut stream = owner.subscribe(document, json!({}));
+        assert_eq!(next_event(&mut stream).await.0, "e1", "{document}");
+    }
+    let document = "subscription($x: Boolean! = false) { \
+        ... @include(if: $x) { events { cursor } } }";
+    let refused = super::refused(owner.subscribe(document, json!({}))).await;
+    assert_eq!(refused, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn what_is_followed_is_paid_for_and_waits_where_that_is_spent() {
+    let world = World::on_sqlite().await;
+    let limited = world.with_settings(|settings| {
+        settings.throttle.enabled = true;
+        settings.throttle.merchant_burst = 30;
+        settings.throttle.merchant_per_s = 100;
+    });
+    let world = limited.await;
+    let merchant = world.merchant("汇贤饭店").await;
+    merchant.order("36.00").await;
+    merchant.numbered().await;
+    let mut stream = follow(&merchant.owner().await, Some("e0"));
+    let mut told = 0;
+    let held = loop {
+        let within = std::time::Duration::from_millis(300);
+        match tokio::time::timeout(within, next_event(&mut stream)).await {
+            Ok((cursor, _)) => {
+                told += 1;
+                assert_eq!(cursor, format!("e{told:x}"));
+            }
+            Err(_) if told == 400 => break false,
+            Err(_) => {
+                let kept = world.app().events.kept(merchant.id).await;
+                if kept.expect("the database answers").head > told {
+                    break true;
+                }
+                merchant.order("36.00").await;
+                merchant.numbered().await;
+            }
+        }
+    };
+    assert!(held, "no time passes: the bucket is empty some day");
+    let refused = merchant
+        .owner()
+        .await
+        .error("{ __typename }", json!({}))
+        .await;
+    assert_eq!(refused.0, "RATE_LIMITED", "it is the same bucket");
+    // Time brings it back, and nothing was skipped.
+    world.clock.advance(chrono::TimeDelta::seconds(60));
+    assert_eq!(next_event(&mut stream).await.0, format!("e{:x}", told + 1));
+}
