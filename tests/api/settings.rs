@@ -26,19 +26,34 @@ fn text(file: &str) -> String {
     std::fs::read_to_string(root().join(file)).expect("a file")
 }
 
+/// The beginning of a setting's row; its default ends it where that is a number, a yes or a no. Other
+/// defaults are written in words.
+fn row(name: &str, default: &str) -> String {
+    let variable = name.replace('.', "__").to_uppercase();
+    let is_plain = default.parse::<u64>().is_ok() || ["true", "false"].contains(&default);
+    let default = if is_plain { default } else { "" };
+    format!("| `{name}` | `YIGATE_{variable}` | {default}")
+}
+
 #[test]
-fn both_readmes_tell_every_setting_and_no_other() {
-    let mut rows = BTreeSet::new();
-    for (name, _) in defaults() {
-        let variable = name.replace('.', "__").to_uppercase();
-        rows.insert(format!("| `{name}` | `YIGATE_{variable}` | "));
-    }
+fn both_readmes_tell_every_setting_with_its_default_and_no_other() {
+    let rows: BTreeSet<String> = defaults()
+        .iter()
+        .map(|(name, default)| row(name, &default.to_string()))
+        .collect();
     for file in ["README.md", "README.zh-CN.md"] {
         let text = text(file);
         let told: BTreeSet<String> = text
             .lines()
             .filter(|line| line.contains("` | `YIGATE_"))
-            .filter_map(|line| Some(line.split_inclusive(" | ").take(2).collect()))
+            .filter_map(|line| {
+                let mut cells = line.trim_matches('|').split('|').map(str::trim);
+                let name = cells.next()?.trim_matches('`');
+                let variable = cells.next()?;
+                let told = row(name, cells.next()?);
+                assert!(told.contains(variable), "{file}: {variable} is not {name}");
+                Some(told)
+            })
             .collect();
         let missing: Vec<&String> = rows.difference(&told).collect();
         let strange: Vec<&String> = told.difference(&rows).collect();
