@@ -27,4 +27,5 @@ mod reconciliation;
 mod refunds;
 mod schema;
 mod seed;
+mod settings;
 mod tidy;

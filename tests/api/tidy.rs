@@ -254,26 +254,37 @@ fn nothing_is_left_for_later() {
     }
 }
 
-/// Every test that the README names is there.
+/// The rows of a README's table of guards: what, where it stands, which tests watch it.
+fn guards() -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(root().join("tests/README.md")).expect("a README");
+    let guards = text.split("## Which test watches which guard").nth(1);
+    let rows = guards.expect("the table").lines();
+    let rows = rows.filter(|line| line.starts_with("| ")).skip(1);
+    rows.map(|row| {
+        row.trim_matches('|')
+            .split('|')
+            .map(str::to_owned)
+            .collect()
+    })
+    .collect()
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
 #[test]
 fn the_readme_names_tests_that_exist() {
     let root = root();
-    let text = std::fs::read_to_string(root.join("tests/README.md")).expect("a README");
-    let guards = text.split("## Which test watches which guard").nth(1);
-    let rows = guards
-        .expect("the table")
-        .lines()
-        .filter(|line| line.starts_with("| "));
     let mut missing = Vec::new();
-    for row in rows.skip(1) {
-        let tests = row
-            .trim_end_matches('|')
-            .rsplit('|')
-            .next()
+    for row in guards() {
+        let tests: Vec<&str> = row
+            .last()
+            .map(|cell| quoted(cell).collect())
             .unwrap_or_default();
-        let named: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
-        assert!(!named.is_empty(), "a guard that nobody watches: {row}");
-        for test in named {
+        assert!(!tests.is_empty(), "a guard that nobody watches: {row:?}");
+        for test in tests {
             let (module, name) = test.rsplit_once("::").expect("a path");
             let file = root.join(format!("tests/api/{}.rs", module.replace("::", "/")));
             let code = std::fs::read_to_string(&file).unwrap_or_default();
@@ -282,5 +293,46 @@ fn the_readme_names_tests_that_exist() {
             }
         }
     }
+    none(missing);
+}
+
+/// Whether a path such as `server::run` names a module of `src/`, or a function of one.
+fn stands(path: &str) -> bool {
+    let place = |path: &str| root().join("src").join(path.replace("::", "/"));
+    if place(path).is_dir() || place(path).with_extension("rs").is_file() {
+        return true;
+    }
+    let (module, name) = path.rsplit_once("::").unwrap_or_default();
+    [
+        place(module).with_extension("rs"),
+        place(module).join("mod.rs"),
+    ]
+    .iter()
+    .any(|file| {
+        let code = std::fs::read_to_string(file).unwrap_or_default();
+        code.contains(&format!("fn {name}(")) || code.contains(&format!("fn {name}<"))
+    })
+}
+
+#[test]
+fn the_readme_names_guards_that_exist() {
+    let is_path = |text: &str| {
+        let of_a_path = |letter: char| letter.is_ascii_lowercase() || "_:{}, ".contains(letter);
+        text.contains("::") && text.chars().all(of_a_path)
+    };
+    let mut missing = Vec::new();
+    let mut found = 0;
+    for row in guards() {
+        for path in quoted(&row[1]).filter(|text| is_path(text)) {
+            let (module, names) = path.rsplit_once("::").expect("a path");
+            for name in names.trim_matches(['{', '}']).split(", ") {
+                found += 1;
+                if !stands(&format!("{module}::{name}")) {
+                    missing.push(path.to_owned());
+                }
+            }
+        }
+    }
+    assert!(found > 50, "paths are found");
     none(missing);
 }

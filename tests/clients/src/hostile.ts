@@ -96,19 +96,21 @@ row("quiet", usual.p95, usual.memory, `${usual.asked} requests; the limit is ${m
 const wrong: string[] = usual.faults.map((fault) => `quiet: ${fault}`);
 for (const flood of floods) {
   const order = { flood, port, from: "127.0.0.2", token: hostile, key };
-  let seen = await under(order, token);
-  if (seen.p95 >= most) {
-    // The machine may have been busy with something else: what a flood does, it does twice.
-    row(`${flood}, at first`, seen.p95, seen.memory, JSON.stringify(seen.outcome.statuses));
+  const faults = new Set<string>();
+  let p95 = 0;
+  // The machine may have been busy with something else: what makes a neighbour wait, does it twice. Whatever else
+  // is wrong is wrong at once.
+  for (const name of [flood, `${flood}, again`]) {
+    const seen = await under(order, token);
+    p95 = seen.p95;
+    row(name, p95, seen.memory, JSON.stringify(seen.outcome.statuses));
+    for (const fault of [...seen.faults, ...seen.outcome.faults]) faults.add(fault);
+    if (seen.memory > usual.memory + MEMORY_MB) faults.add(`the process took ${seen.memory.toFixed(0)} MB`);
     await pause(REST_MS);
-    seen = await under(order, token);
+    if (p95 < most) break;
   }
-  row(flood, seen.p95, seen.memory, JSON.stringify(seen.outcome.statuses));
-  const faults = [...seen.faults, ...seen.outcome.faults];
-  if (seen.p95 >= most) faults.push(`the neighbour waited ${seen.p95.toFixed(1)} ms`);
-  if (seen.memory > usual.memory + MEMORY_MB) faults.push(`the process took ${seen.memory.toFixed(0)} MB`);
-  wrong.push(...faults.map((fault) => `${flood}: ${fault}`));
-  await pause(REST_MS);
+  if (p95 >= most) faults.add(`the neighbour waited ${p95.toFixed(1)} ms`);
+  for (const fault of faults) wrong.push(`${flood}: ${fault}`);
 }
 const alive = await fetch(`http://127.0.0.1:${port}/healthz`).then((answer) => answer.ok, () => false);
 if (!alive) wrong.push("the process is gone");

@@ -18,6 +18,16 @@ function doubling(levels: number): string {
 const page = `orders(first: 100) { totalCount edges { node {
   id orderNo title createdAt payable { amount currency } lines { title quantity } timeline { __typename } } } }`;
 
+/** Cheap by its price and slow all the same: a search in titles, sorted, counted and summed up. */
+const slow = (n: number): string => `{ orders(
+  first: 1, orderBy: { field: AMOUNT }, filter: { not: { search: "nothing ${n}" }, or: [{ search: "a" }, { late: false }] }
+) { totalCount totals { paid { amount } } edges { node { id } } } }`;
+
+/** How many of a flood's requests are under way at a time. */
+export const AT_ONCE = 16;
+/** The same, of floods with another number. */
+export const MORE_AT_ONCE: Record<string, number> = { "slow lists of one merchant": 100 };
+
 /** Floods by name: the bodies that each sends in turn. */
 export const FLOODS: Record<string, string[]> = {
   "aliases": [request(`{ ${many(3_000, (n) => `a${n}: viewer { role }`)} }`)],
@@ -63,6 +73,7 @@ export const FLOODS: Record<string, string[]> = {
     request(`{ ${many(5, (n) => `p${n}: ${page}`)} }`),
     request(`{ ${many(20, (n) => `t${n}: orders(first: 1) { totalCount }`)} }`),
   ],
+  "slow lists of one merchant": Array.from({ length: 50 }, (_, n) => request(slow(n))),
   "passwords": [
     request('mutation { signIn(input: { email: "owner@huixian.example", password: "wrong" }) { accessToken } }'),
     request(`mutation { ${many(20, (n) => `s${n}: signIn(input: { email: "a${n}@b.example", password: "wrong" }) { accessToken }`)} }`),

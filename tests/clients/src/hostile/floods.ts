@@ -1,9 +1,10 @@
 // The hostile side, in a thread of its own: floods from another address until it is told to stop.
 import { createConnection, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
-import { FLOODS } from "./documents.js";
+import { AT_ONCE, FLOODS, MORE_AT_ONCE } from "./documents.js";
 import { forgeries, type PublicKey } from "./forgeries.js";
 import { ask, send, way } from "./requests.js";
+import { subscriptions } from "./subscriptions.js";
 
 /** What the thread is told when it begins. */
 export interface Order {
@@ -23,8 +24,9 @@ export interface Outcome {
   faults: string[];
 }
 
-const AT_ONCE = 16;
 const SOCKETS = 600;
+/** Whose bucket nothing else empties. */
+const UNSPENT = "127.0.0.3";
 
 // The main thread reads the names alone.
 const order = (workerData ?? { stop: new SharedArrayBuffer(4) }) as Order;
@@ -38,17 +40,18 @@ function count(status: number): void {
 }
 
 /** So many at once, each the next one as soon as the last one was answered. */
-async function repeat(once: (n: number) => Promise<void>): Promise<void> {
+async function repeat(width: number, once: (n: number) => Promise<void>): Promise<void> {
   let next = 0;
   const one = async () => {
     while (!stopped()) await once(next++);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, one));
+  await Promise.all(Array.from({ length: width }, one));
 }
 
 async function bodies(all: string[]): Promise<void> {
-  const to = way(order.port, order.from, AT_ONCE);
-  await repeat(async (n) => {
+  const width = MORE_AT_ONCE[order.flood] ?? AT_ONCE;
+  const to = way(order.port, order.from, width);
+  await repeat(width, async (n) => {
     const body = all[n % all.length] ?? "";
     const reply = await send(to, body, { authorization: `Bearer ${order.token}` });
     count(reply.status);
@@ -60,9 +63,16 @@ async function bodies(all: string[]): Promise<void> {
 }
 
 async function forged(): Promise<void> {
-  const to = way(order.port, order.from, AT_ONCE);
   const all = [...forgeries(order.token, order.key)];
-  await repeat(async (n) => {
+  // Each once from where nobody is told to wait: 429 would not say that it was not believed.
+  const unspent = way(order.port, UNSPENT, 1);
+  for (const [name, token] of all) {
+    const reply = await ask(unspent, "{ viewer { role } }", token);
+    if (reply.status !== 401) outcome.faults.push(`${name}: ${reply.status} instead of 401 ${reply.text}`);
+  }
+  unspent.agent.destroy();
+  const to = way(order.port, order.from, AT_ONCE);
+  await repeat(AT_ONCE, async (n) => {
     const [name, token] = all[n % all.length] ?? ["", ""];
     const reply = await ask(to, "{ viewer { role } }", token);
     count(reply.status);
@@ -71,8 +81,8 @@ async function forged(): Promise<void> {
   });
 }
 
-/** Sockets that send a beginning, then a byte now and then; those that are cut come again. */
-async function sockets(beginning: string, byte: string): Promise<void> {
+/** Sockets that send a beginning, then a byte now and then; those that are cut come again. Deaf ones read nothing. */
+async function sockets(beginning: string, byte: string, deaf = false): Promise<void> {
   const open = new Set<Socket>();
   let cut = 0;
   const one = () => {
@@ -80,7 +90,7 @@ async function sockets(beginning: string, byte: string): Promise<void> {
     open.add(socket);
     // Node keeps it until the socket is connected.
     if (beginning) socket.write(beginning);
-    socket.on("data", () => {});
+    if (!deaf) socket.on("data", () => {});
     socket.on("error", () => {});
     socket.on("close", () => {
       open.delete(socket);
@@ -102,6 +112,16 @@ const upgrade =
   "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
   "Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n";
 
+/** Far more answers than lie between two sides. */
+const contracts = (): string =>
+  `GET /schema.graphql HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer ${order.token}\r\n\r\n`.repeat(60);
+
+async function subscribed(): Promise<void> {
+  const told = await subscriptions(order.port, order.from, order.token, stopped);
+  outcome.statuses = told.counts;
+  outcome.faults.push(...told.faults);
+}
+
 const BY_HAND: Record<string, () => Promise<void>> = {
   "forged tokens": forged,
   "silent sockets": () => sockets("", ""),
@@ -109,7 +129,9 @@ const BY_HAND: Record<string, () => Promise<void>> = {
   "endless heads": () => sockets(head, `X-Long: ${"x".repeat(1_000)}\r\n`),
   "slow bodies": () =>
     sockets(`${head}Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{`, " "),
+  "peers that read nothing": () => sockets(contracts(), "", true),
   "WebSockets that never sign in": () => sockets(upgrade, ""),
+  "subscriptions that nobody shares": subscribed,
 };
 
 /** All floods, by name. */

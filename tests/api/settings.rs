@@ -1,0 +1,98 @@
+//! Settings: each stands in both READMEs and in the example file, with its default.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use yigate::config::Settings;
+
+use crate::schema::root;
+
+/// All settings with their defaults, by name (`http.address`); null is none.
+fn defaults() -> Vec<(String, Value)> {
+    let all = serde_json::to_value(Settings::default()).expect("settings");
+    let sections = all.as_object().expect("sections");
+    sections
+        .iter()
+        .flat_map(|(section, settings)| {
+            let settings = settings.as_object().expect("a section");
+            settings
+                .iter()
+                .map(move |(name, value)| (format!("{section}.{name}"), value.clone()))
+        })
+        .collect()
+}
+
+fn text(file: &str) -> String {
+    std::fs::read_to_string(root().join(file)).expect("a file")
+}
+
+/// The beginning of a setting's row; its default ends it where that is a number, a yes or a no. Other
+/// defaults are written in words.
+fn row(name: &str, default: &str) -> String {
+    let variable = name.replace('.', "__").to_uppercase();
+    let is_plain = default.parse::<u64>().is_ok() || ["true", "false"].contains(&default);
+    let default = if is_plain { default } else { "" };
+    format!("| `{name}` | `YIGATE_{variable}` | {default}")
+}
+
+#[test]
+fn both_readmes_tell_every_setting_with_its_default_and_no_other() {
+    let rows: BTreeSet<String> = defaults()
+        .iter()
+        .map(|(name, default)| row(name, &default.to_string()))
+        .collect();
+    for file in ["README.md", "README.zh-CN.md"] {
+        let text = text(file);
+        let told: BTreeSet<String> = text
+            .lines()
+            .filter(|line| line.contains("` | `YIGATE_"))
+            .filter_map(|line| {
+                let mut cells = line.trim_matches('|').split('|').map(str::trim);
+                let name = cells.next()?.trim_matches('`');
+                let variable = cells.next()?;
+                let told = row(name, cells.next()?);
+                assert!(told.contains(variable), "{file}: {variable} is not {name}");
+                Some(told)
+            })
+            .collect();
+        let missing: Vec<&String> = rows.difference(&told).collect();
+        let strange: Vec<&String> = told.difference(&rows).collect();
+        assert!(missing.is_empty(), "{file} does not tell {missing:#?}");
+        assert!(strange.is_empty(), "{file} tells {strange:#?}");
+    }
+}
+
+#[test]
+fn the_example_file_holds_every_setting_with_its_default() {
+    let text = text("config/yigate.example.toml");
+    let mut section = "";
+    let mut told = Vec::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            section = name.trim_end_matches(']');
+            continue;
+        }
+        let Some((name, value)) = line
+            .strip_prefix("# ")
+            .and_then(|line| line.split_once(" = "))
+        else {
+            continue;
+        };
+        if section.is_empty() || name.contains(' ') {
+            continue;
+        }
+        let parsed: Value = toml::from_str(&format!("value = {value}"))
+            .unwrap_or_else(|error| panic!("{line}: {error}"));
+        let is_none = value.ends_with("# default: none");
+        let value = if is_none {
+            Value::Null
+        } else {
+            parsed["value"].clone()
+        };
+        told.push((format!("{section}.{name}"), value));
+    }
+    let mut defaults = defaults();
+    told.sort_by(|a, b| a.0.cmp(&b.0));
+    defaults.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(told, defaults);
+}
