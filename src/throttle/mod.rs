@@ -64,7 +64,7 @@ impl Throttle {
             redis: maybe_redis(&app.settings.redis, settings),
             here: Buckets::default(),
             turns: Turns::new(
-                settings.merchant_concurrency,
+                app.settings.merchant_concurrency(),
                 Duration::from_millis(settings.queue_timeout_ms),
             ),
         })))

@@ -193,7 +193,7 @@ async fn live_connections_are_told_in_their_own_protocol() {
 #[tokio::test]
 async fn one_merchant_has_so_many_turns_and_another_has_its_own() {
     let world = world(|settings| {
-        settings.throttle.merchant_concurrency = 2;
+        settings.throttle.merchant_concurrency = Some(2);
         settings.throttle.queue_timeout_ms = 100;
     })
     .await;
