@@ -1,6 +1,6 @@
 //! Lets a request in: it pays what it costs, and waits for its turn among its merchant's.
 
-use super::gateway::{Caller, Gateway};
+use super::gateway::{Caller, Gateway, Prepared};
 use crate::error::Error;
 use crate::throttle::turns::Turn;
 
@@ -21,9 +21,14 @@ impl Gateway {
     }
 
     /// Takes what a request costs to execute, and waits for its merchant's turn, which lasts until it is
-    /// dropped.
-    pub async fn admit(&self, caller: &Caller, cost: u64) -> Result<Turn, Error> {
-        self.charge(caller, cost).await?;
-        self.throttle.turn(caller.actor.as_ref()).await
+    /// dropped. Logging in is paid by the address, whoever asks: a merchant's budget buys many guesses, and
+    /// they would stand in the way of everybody who signs in.
+    pub async fn admit(&self, caller: &Caller, prepared: &Prepared) -> Result<Turn, Error> {
+        let actor = caller.actor.as_ref();
+        let payer = actor.filter(|_| !prepared.logs_in());
+        self.throttle
+            .charge(payer, caller.info.ip, prepared.cost())
+            .await?;
+        self.throttle.turn(actor).await
     }
 }

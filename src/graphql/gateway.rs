@@ -149,7 +149,7 @@ impl Gateway {
     async fn execute(&self, prepared: Prepared, caller: Caller) -> Response {
         crash::panic_in("operation", &caller.info.id);
         let info = caller.info.clone();
-        let _turn = match self.admit(&caller, prepared.cost()).await {
+        let _turn = match self.admit(&caller, &prepared).await {
             Ok(turn) => turn,
             Err(error) => return finish(Response::from_errors(vec![unplaced(error)]), &info),
         };
