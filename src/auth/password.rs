@@ -95,6 +95,16 @@ impl Passwords {
     }
 }
 
+#[cfg(test)]
+impl Passwords {
+    /// Takes all places of the queue, until it is dropped.
+    pub(super) fn occupy(&self) -> tokio::sync::OwnedSemaphorePermit {
+        let places = u32::try_from(QUEUE).unwrap();
+        let queue = Arc::clone(&self.queue);
+        queue.try_acquire_many_owned(places).unwrap()
+    }
+}
+
 fn busy() -> Error {
     Error::LimitExceeded(Problem::new(
         "Too many people sign in at the moment; try again in a few seconds.",

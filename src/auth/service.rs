@@ -144,17 +144,23 @@ impl Auth {
         password: &str,
         merchant_id: Option<MerchantId>,
     ) -> Result<Session, Failure<SignInRefusal>> {
-        self.attempt(email).await?;
-        let db = self.app().db.reads();
-        let found = staff::Entity::of_email(&normal_email(email))
-            .one(db)
-            .await?;
-        let hash = found.as_ref().map(|staff| staff.password_hash.as_str());
-        let is_right = self.0.passwords.verify(password, hash).await?;
-        let Some(staff) = found.filter(|_| is_right) else {
-            return Err(Failure::Refused(SignInRefusal::WrongCredentials));
+        let attempt = self.attempt(email).await?;
+        let found = match self.maybe_find_by_password(email, password).await {
+            Ok(found) => found,
+            Err(error) => {
+                // Nobody has guessed anything: it was our fault, or too many came at once.
+                if let Err(error) = self.take_back(email, attempt).await {
+                    tracing::warn!(
+                        ?error,
+                        "an attempt to sign in that came to nothing is counted"
+                    );
+                }
+                return Err(error.into());
+            }
         };
+        let staff = found.ok_or(Failure::Refused(SignInRefusal::WrongCredentials))?;
         self.forget_failures(email).await?;
+        let db = self.app().db.reads();
         let memberships = members::memberships(db, staff.id).await?;
         let chosen = members::choose(&memberships, merchant_id);
         let (membership, _) = chosen.map_err(|no| {
@@ -171,6 +177,20 @@ impl Auth {
         };
         let refresh_token = self.begin_family(signed_in).await?;
         Ok(self.session(signed_in, refresh_token).await?)
+    }
+
+    /// Whose address and password these are. It takes as long where they are nobody's.
+    async fn maybe_find_by_password(
+        &self,
+        email: &str,
+        password: &str,
+    ) -> Result<Option<staff::Model>, Error> {
+        let found = staff::Entity::of_email(&normal_email(email))
+            .one(self.app().db.reads())
+            .await?;
+        let hash = found.as_ref().map(|staff| staff.password_hash.as_str());
+        let is_right = self.0.passwords.verify(password, hash).await?;
+        Ok(found.filter(|_| is_right))
     }
 
     pub(super) async fn session(

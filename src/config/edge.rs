@@ -121,8 +121,10 @@ pub struct Throttle {
     pub address_burst: u64,
     /// What comes back to such an address in a second.
     pub address_per_s: u64,
-    /// Requests of one merchant that are executed at the same time on this instance.
-    pub merchant_concurrency: usize,
+    /// Requests of one merchant that are executed at the same time on this instance: fewer than there are
+    /// database connections, so that one merchant's slow requests leave some to everybody else. Without it,
+    /// half of them.
+    pub merchant_concurrency: Option<u32>,
     /// How long a request waits for its turn among its merchant's.
     pub queue_timeout_ms: u64,
     /// How long Redis may take to say what is left; then this instance limits by itself, for a second.
@@ -139,7 +141,7 @@ impl Default for Throttle {
             merchant_per_s: 20_000,
             address_burst: 2_000,
             address_per_s: 100,
-            merchant_concurrency: 64,
+            merchant_concurrency: None,
             queue_timeout_ms: 1_000,
             redis_timeout_ms: 50,
         }

@@ -108,6 +108,13 @@ impl Settings {
         Ok(())
     }
 
+    /// How many requests of one merchant are executed at the same time.
+    #[must_use]
+    pub fn merchant_concurrency(&self) -> u32 {
+        let half = (self.database.max_connections / 2).max(1);
+        self.throttle.merchant_concurrency.unwrap_or(half)
+    }
+
     /// Limits of spending, of peers and of a shutdown that are neither nothing nor for ever.
     pub(super) fn check_people(&self) -> Result<(), ConfigError> {
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
@@ -128,10 +135,6 @@ impl Settings {
             ("http.drain_timeout_ms", http.drain_timeout_ms),
         ];
         let counts = [
-            (
-                "throttle.merchant_concurrency",
-                count(throttle.merchant_concurrency),
-            ),
             ("http.max_connections", count(http.max_connections)),
             (
                 "http.max_connections_per_address",
@@ -152,6 +155,16 @@ impl Settings {
                     });
                 }
             }
+        }
+        let connections = self.database.max_connections;
+        let most = connections.saturating_sub(1).max(1);
+        if !(1..=most).contains(&self.merchant_concurrency()) {
+            return Err(ConfigError::Invalid {
+                name: "throttle.merchant_concurrency",
+                problem: format!(
+                    "must be from 1 to {most}: fewer than `database.max_connections`, {connections}"
+                ),
+            });
         }
         if self.sockets.drain_jitter_ms >= http.drain_timeout_ms {
             return Err(ConfigError::Invalid {
@@ -181,6 +194,11 @@ mod tests {
                 "0",
                 "throttle.merchant_concurrency",
             ),
+            (
+                "THROTTLE__MERCHANT_CONCURRENCY",
+                "16",
+                "throttle.merchant_concurrency",
+            ),
             ("HTTP__READ_TIMEOUT_MS", "0", "http.read_timeout_ms"),
             ("HTTP__DRAIN_TIMEOUT_MS", "2000", "http.drain_timeout_ms"),
         ] {
@@ -188,6 +206,26 @@ mod tests {
             let read = Settings::load_from(None, Some(environment.into_iter().collect()));
             let error = read.unwrap_err().to_string();
             assert!(error.contains(named), "{error} does not name {named}");
+        }
+    }
+
+    #[test]
+    fn a_merchant_never_has_all_connections_unless_there_is_one() {
+        for (connections, wanted, most) in [
+            (16, None, Some(8)),
+            (8, None, Some(4)),
+            (1, None, Some(1)),
+            (1, Some(1), Some(1)),
+            (1, Some(2), None),
+            (8, Some(7), Some(7)),
+            (8, Some(8), None),
+        ] {
+            let mut settings = Settings::default();
+            settings.database.max_connections = connections;
+            settings.throttle.merchant_concurrency = wanted;
+            let told = settings.check_people().is_ok();
+            let told = told.then(|| settings.merchant_concurrency());
+            assert_eq!(told, most, "{wanted:?} of {connections}");
         }
     }
 }

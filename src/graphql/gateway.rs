@@ -130,8 +130,16 @@ impl Gateway {
     }
 
     async fn read(&self, params: Params, caller: &Caller) -> Result<Prepared, Vec<ServerError>> {
+        self.knock(caller).map_err(|error| vec![unplaced(error)])?;
+        let prepared = self.look(params, caller).await;
+        if prepared.is_err() {
+            self.turn_away(caller).await;
+        }
+        prepared
+    }
+
+    async fn look(&self, params: Params, caller: &Caller) -> Result<Prepared, Vec<ServerError>> {
         let refused = |error| vec![unplaced(error)];
-        self.knock(caller).await.map_err(refused)?;
         let prepared = self.documents.prepare(params).await?;
         if prepared.introspects() {
             let setting = self.app.settings.http.introspection;
@@ -149,7 +157,7 @@ impl Gateway {
     async fn execute(&self, prepared: Prepared, caller: Caller) -> Response {
         crash::panic_in("operation", &caller.info.id);
         let info = caller.info.clone();
-        let _turn = match self.admit(&caller, prepared.cost()).await {
+        let _turn = match self.admit(&caller, &prepared).await {
             Ok(turn) => turn,
             Err(error) => return finish(Response::from_errors(vec![unplaced(error)]), &info),
         };
@@ -185,7 +193,7 @@ impl Gateway {
         caller: Caller,
         resume: Option<String>,
     ) -> Result<Live, Response> {
-        if let Err(error) = self.charge(&caller, prepared.cost()).await {
+        if let Err(error) = self.pay(&caller, &prepared).await {
             let refused = Response::from_errors(vec![unplaced(error)]);
             return Err(finish(refused, &caller.info));
         }

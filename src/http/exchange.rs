@@ -189,6 +189,11 @@ impl Exchange {
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
+        // A 401 names what would prove something (RFC 9110, 15.5.2).
+        if status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer");
+            headers.insert(header::WWW_AUTHENTICATE, scheme);
+        }
         if let Some(seconds) = wait(answer) {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }

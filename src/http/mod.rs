@@ -66,6 +66,7 @@ pub fn router(gateway: Gateway) -> Router {
         .layer(compression::layer())
         .layer(cors(&settings.allowed_origins))
         .layer(Extension(Seats::new(&gateway.app.settings.sockets)))
+        .layer(Extension(health::Readiness::default()))
         // The outermost: nothing answers beside it.
         .layer(middleware::from_fn_with_state(
             gateway.clone(),

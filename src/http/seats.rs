@@ -8,13 +8,14 @@ use entity::{ApiKeyId, MerchantId, StaffId};
 
 use crate::auth::model::{Actor, Who};
 use crate::config::Sockets;
+use crate::throttle::model::network;
 
 /// Whom a connection is counted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Holder {
     Staff(StaffId),
     ApiKey(ApiKeyId),
-    /// Who has not signed in is told apart by where they come from.
+    /// Who has not signed in is told apart by where they come from: see [`network`].
     Address(Option<IpAddr>),
     Merchant(MerchantId),
 }
@@ -74,7 +75,7 @@ impl Shared {
 
 fn holders(actor: Option<&Actor>, ip: Option<IpAddr>) -> [Option<Holder>; 2] {
     let Some(actor) = actor else {
-        return [Some(Holder::Address(ip)), None];
+        return [Some(Holder::Address(ip.map(network))), None];
     };
     let user = match actor.who {
         Who::Staff { staff_id, .. } => Some(Holder::Staff(staff_id)),
@@ -143,6 +144,18 @@ mod tests {
         let _held = (nobody().unwrap(), nobody().unwrap());
         assert!(nobody().is_none(), "a third of one address");
         assert!(seats.take(None, Some([127, 0, 0, 2].into())).is_some());
+    }
+
+    #[test]
+    fn addresses_of_one_customer_share_their_seats() {
+        let seats = Seats::new(&Sockets {
+            max_per_user: 1,
+            ..Sockets::default()
+        });
+        let take = |ip: &str| seats.take(None, Some(ip.parse().unwrap()));
+        let _held = take("2001:db8:1:2::1").unwrap();
+        assert!(take("2001:db8:1:2:ffff::9").is_none());
+        assert!(take("2001:db8:1:3::1").is_some());
     }
 
     #[test]

@@ -8,6 +8,8 @@
 //! - A bucket holds a burst and fills up by so much a second. A request takes from all its buckets or from
 //!   none. One that costs more than a bucket can hold takes it whole: it is rare, not impossible.
 //! - A refusal says when to ask again, and costs nothing.
+//! - Looking at a request at all costs something, too, and is paid before: from this instance's buckets, so that
+//!   a flood of what cannot be meant is noticed without a way to Redis, which hears of it with the rest.
 //! - Buckets stand in Redis, the same for all instances, and go by Redis' clock: instances whose clocks differ
 //!   would fill them twice, or starve each other. Without Redis, or while it is slow or away, each instance
 //!   keeps buckets of its own: nobody is refused for it, and nobody is without a limit.
@@ -66,20 +68,21 @@ impl Throttle {
             redis: maybe_redis(&app.settings.redis, settings),
             here: Buckets::default(),
             turns: Turns::new(
-                settings.merchant_concurrency,
+                app.settings.merchant_concurrency(),
                 Duration::from_millis(settings.queue_timeout_ms),
             ),
         })))
     }
 
-    /// Takes what something costs from whoever asks for it, or says when to ask again.
-    pub async fn charge(
+    /// Takes a price from this instance's own buckets, without asking Redis, or says when to ask again.
+    pub fn knock(
         &self,
         actor: Option<&Actor>,
         ip: Option<IpAddr>,
         price: u64,
     ) -> Result<(), Error> {
         let Some(parts) = &self.0 else { return Ok(()) };
+<<<<<<< HEAD
         parts.take(&parts.bill(actor, ip, price)).await
     }
 
@@ -88,6 +91,33 @@ impl Throttle {
         let Some(parts) = &self.0 else { return Ok(()) };
         let buckets = vec![(Payer::Merchant(merchant_id), parts.merchant)];
         parts.take(&Bill { price, buckets }).await
+=======
+        parts.take_here(&parts.bill(actor, ip, price))
+    }
+
+    /// Takes what something costs from whoever asks for it, or says when to ask again. What they knocked with
+    /// comes along where Redis is asked, which has not heard of it; here it is paid already.
+    pub async fn settle(
+        &self,
+        actor: Option<&Actor>,
+        ip: Option<IpAddr>,
+        knocked: u64,
+        price: u64,
+    ) -> Result<(), Error> {
+        let Some(parts) = &self.0 else { return Ok(()) };
+        let bill = parts.bill(actor, ip, knocked.saturating_add(price));
+        if bill.buckets.is_empty() {
+            return Ok(());
+        }
+        let told = match &parts.redis {
+            Some(redis) => redis.take(&bill).await,
+            None => None,
+        };
+        match told {
+            Some(taken) => taken.map_err(too_much),
+            None => parts.take_here(&Bill { price, ..bill }),
+        }
+>>>>>>> fix-people
     }
 
     /// A turn among the requests of whoever asks; it lasts until it is dropped.
@@ -100,6 +130,7 @@ impl Throttle {
 }
 
 impl Parts {
+<<<<<<< HEAD
     async fn take(&self, bill: &Bill) -> Result<(), Error> {
         if bill.buckets.is_empty() {
             return Ok(());
@@ -113,6 +144,11 @@ impl Parts {
             self.here.take(bill, now_ms)
         });
         taken.map_err(|retry_after_ms| Error::RateLimited { retry_after_ms })
+=======
+    fn take_here(&self, bill: &Bill) -> Result<(), Error> {
+        let now_ms = self.clock.now().timestamp_millis();
+        self.here.take(bill, now_ms).map_err(too_much)
+>>>>>>> fix-people
     }
 
     fn bill(&self, actor: Option<&Actor>, ip: Option<IpAddr>, price: u64) -> Bill {
@@ -134,6 +170,10 @@ impl Parts {
         }
         Bill { price, buckets }
     }
+}
+
+const fn too_much(retry_after_ms: u64) -> Error {
+    Error::RateLimited { retry_after_ms }
 }
 
 fn maybe_redis(settings: &config::Redis, throttle: &config::Throttle) -> Option<Redis> {

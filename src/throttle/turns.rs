@@ -27,7 +27,8 @@ struct Queues {
 impl Turns {
     /// So many for each merchant, waited for no longer than this.
     #[must_use]
-    pub fn new(most: usize, patience: Duration) -> Self {
+    pub fn new(most: u32, patience: Duration) -> Self {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
         Self(Arc::new(Queues {
             most: most.clamp(1, Semaphore::MAX_PERMITS),
             patience,

@@ -227,6 +227,7 @@ async fn a_header_that_proves_nothing_is_told_so_and_stands_in_nobodys_way() {
         let asked = post(&world, "{ viewer { role } }").header("authorization", bad);
         let answer = Answer::of(asked).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{bad}");
+        assert_eq!(answer.header("www-authenticate"), "Bearer", "{bad}");
         assert_eq!(answer.code(), "UNAUTHENTICATED", "{bad}");
         let id = answer.json()["errors"][0]["extensions"]["requestId"].clone();
         assert_eq!(answer.header("x-request-id"), id.as_str().expect("an id"));

@@ -1,9 +1,9 @@
 //! Delays between attempts to sign in: who guesses passwords of one account waits longer and longer.
 //!
 //! An attempt is counted before its password is looked at, in one statement: of many that come at once, those
-//! beyond what is free are refused, on whichever instance. One that succeeds takes the count away. Login names
-//! are counted whether they are an account's or not, and kept as a keyed hash: neither the answer nor the table
-//! tells who has an account.
+//! beyond what is free are refused, on whichever instance. One that succeeds takes the count away; one whose
+//! password could not be looked at does not count. Login names are counted whether they are an account's or not,
+//! and kept as a keyed hash: neither the answer nor the table tells who has an account.
 
 mod model;
 
@@ -18,8 +18,8 @@ use super::service::{Auth, normal_email};
 use crate::error::Error;
 
 impl Auth {
-    /// Counts an attempt to sign in, or says when there may be one.
-    pub(super) async fn attempt(&self, email: &str) -> Result<(), Error> {
+    /// Counts an attempt to sign in, and tells its moment; or says when there may be one.
+    pub(super) async fn attempt(&self, email: &str) -> Result<Instant, Error> {
         let login = self.login_hash(email);
         let now = self.app().clock.instant();
         let counting = login.clone();
@@ -40,7 +40,7 @@ impl Auth {
             }
         });
         if counted.await? > 0 {
-            return Ok(());
+            return Ok(now);
         }
         let row = Entity::of_login(login).one(self.app().db.reads()).await?;
         // It may have been taken away since: then nothing is in the way of the next attempt.
@@ -49,6 +49,39 @@ impl Auth {
         Err(Error::RateLimited {
             retry_after_ms: wait.unsigned_abs(),
         })
+    }
+
+    /// Takes an attempt back whose password was never looked at. Where others came since, what they have to
+    /// wait for stands.
+    pub(super) async fn take_back(&self, email: &str, attempt: Instant) -> Result<(), Error> {
+        let (login, ms) = (self.login_hash(email), attempt.0.timestamp_millis());
+        self.app()
+            .db
+            .transaction(move |txn| {
+                let login = login.clone();
+                async move {
+                    let free_at = CaseStatement::new()
+                        .case(Expr::col(Column::LastAt).eq(ms), Expr::value(ms))
+                        .finally(Expr::col(Column::FreeAt));
+                    let one_less = sign_in_delay::Entity::update_many()
+                        .col_expr(Column::Failures, Expr::col(Column::Failures).sub(1_i64))
+                        .col_expr(Column::FreeAt, free_at.into())
+                        .filter(Column::LoginHash.eq(login.clone()))
+                        .filter(Column::Failures.gt(1_i64))
+                        .exec(&*txn)
+                        .await?;
+                    if one_less.rows_affected == 0 {
+                        // It was the only one.
+                        sign_in_delay::Entity::delete_many()
+                            .filter(Column::LoginHash.eq(login))
+                            .filter(Column::Failures.lte(1_i64))
+                            .exec(&*txn)
+                            .await?;
+                    }
+                    Ok(())
+                }
+            })
+            .await
     }
 
     /// Forgets the failures of whoever has signed in.

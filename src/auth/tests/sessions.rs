@@ -50,6 +50,33 @@ impl Stage {
 }
 
 #[tokio::test]
+async fn who_was_turned_away_has_guessed_nothing() {
+    let stage = Stage::set().await;
+    let email = "owner@example.com";
+    // Three failures are free, and the fourth is followed by a wait: one less than that, and nothing is.
+    for _ in 0..3 {
+        let refusal = stage.sign_in_refused(email, "wrong").await;
+        assert_eq!(refusal, SignInRefusal::WrongCredentials);
+    }
+    for place in [email, "nobody@example.com"] {
+        let occupied = stage.auth.passwords().occupy();
+        for _ in 0..5 {
+            let turned_away = stage.auth.sign_in(place, PASSWORD, None).await.err();
+            assert!(
+                matches!(turned_away, Some(Failure::Failed(Error::LimitExceeded(_)))),
+                "{turned_away:?}"
+            );
+        }
+        drop(occupied);
+    }
+    for _ in 0..4 {
+        let refusal = stage.sign_in_refused("nobody@example.com", "wrong").await;
+        assert_eq!(refusal, SignInRefusal::WrongCredentials);
+    }
+    assert!(stage.auth.sign_in(email, PASSWORD, None).await.is_ok());
+}
+
+#[tokio::test]
 async fn who_signs_in_acts_with_their_role() {
     let stage = Stage::set().await;
     let session = stage

@@ -11,6 +11,7 @@ use apollo_compiler::executable::{ExecutableDocument, Field, Selection, Selectio
 use serde_json::{Map, Value as Json};
 
 use super::contract::{Contract, ListSize};
+use super::weight::LOGIN_FIELDS;
 
 /// What asking for the schema costs. It cannot be said in the schema, since these fields are not in it.
 const INTROSPECTION: u64 = 100;
@@ -25,6 +26,8 @@ pub struct Formula {
     fragments: Vec<Set>,
     /// Whether anything in it asks for the schema.
     pub introspects: bool,
+    /// Whether anything in it tries a password or a token.
+    pub logs_in: bool,
 }
 
 /// What one operation costs.
@@ -100,6 +103,7 @@ impl Formula {
             contract,
             places,
             introspects: false,
+            logs_in: false,
         };
         let fragments = document.fragments.values();
         let fragments = fragments
@@ -122,6 +126,7 @@ impl Formula {
             operations,
             fragments,
             introspects: reader.introspects,
+            logs_in: reader.logs_in,
         }
     }
 
@@ -154,6 +159,7 @@ struct Reader<'a> {
     contract: &'a Contract,
     places: HashMap<&'a str, usize>,
     introspects: bool,
+    logs_in: bool,
 }
 
 impl Reader<'_> {
@@ -191,6 +197,7 @@ impl Reader<'_> {
                 inner: Set::default(),
             });
         }
+        self.logs_in |= LOGIN_FIELDS.contains(&field.name.as_str());
         let inner = field.selection_set.as_ref().map(|inner| self.set(inner));
         let inner = inner.unwrap_or_default();
         let (weight, each) = (

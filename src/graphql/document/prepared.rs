@@ -25,6 +25,7 @@ pub struct Prepared {
     name: Option<String>,
     hash: Hash,
     introspects: bool,
+    logs_in: bool,
     cost: u64,
     tells_cost: bool,
 }
@@ -62,6 +63,7 @@ impl Prepared {
             name: name.map(ToString::to_string),
             hash: document.hash,
             introspects: document.formula.introspects,
+            logs_in: document.formula.logs_in,
             document: Arc::clone(&document.parsed),
             operation_name,
             variables: Variables::from_json(Value::Object(variables)),
@@ -84,6 +86,7 @@ impl Prepared {
             name: None,
             hash: Hash::default(),
             introspects: false,
+            logs_in: false,
             cost: 0,
             tells_cost: false,
         }
@@ -117,6 +120,12 @@ impl Prepared {
     #[must_use]
     pub const fn introspects(&self) -> bool {
         self.introspects
+    }
+
+    /// Whether its document tries a password or a token.
+    #[must_use]
+    pub const fn logs_in(&self) -> bool {
+        self.logs_in
     }
 
     /// What the library executes.

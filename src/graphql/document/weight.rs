@@ -15,7 +15,7 @@ use crate::error::{Error, Problem};
 /// How many login fields a document may have: each tries a password or a token.
 const LOGINS: usize = 1;
 /// The fields that log in.
-const LOGIN_FIELDS: [&str; 2] = ["signIn", "tokenRefresh"];
+pub const LOGIN_FIELDS: [&str; 2] = ["signIn", "tokenRefresh"];
 /// How many lists of types may lie inside each other.
 const TYPE_LIST_LEVELS: usize = 2;
 /// The lists through which introspection comes from a type to types: inside each other they multiply.

@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use axum::extract::{ConnectInfo, Extension, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use url::Url;
 
 use super::graphql::info;
 use super::seats::Seats;
@@ -43,7 +44,8 @@ pub async fn upgrade(
         .on_upgrade(move |socket| connection::serve(socket, gateway, seats, info))
 }
 
-/// A browser says where its page came from: our own, or exactly a listed one. Programs say nothing.
+/// A browser says where its page came from: our own, at `http.public_url`, or exactly a listed one. `Host` is
+/// not asked: a page whose name was made to lead here sends that name. Programs say nothing.
 fn is_allowed(gateway: &Gateway, headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
@@ -51,13 +53,11 @@ fn is_allowed(gateway: &Gateway, headers: &HeaderMap) -> bool {
     let Ok(origin) = origin.to_str() else {
         return false;
     };
-    let host = headers.get(header::HOST);
-    let own = host
-        .and_then(|host| host.to_str().ok())
-        .is_some_and(|host| {
-            origin.strip_prefix("http://") == Some(host)
-                || origin.strip_prefix("https://") == Some(host)
-        });
-    let listed = &gateway.app.settings.http.allowed_origins;
-    own || listed.iter().any(|allowed| allowed == origin)
+    let settings = &gateway.app.settings.http;
+    let own = Url::parse(&settings.public_url).map(|url| url.origin().ascii_serialization());
+    own.is_ok_and(|own| own == origin)
+        || settings
+            .allowed_origins
+            .iter()
+            .any(|allowed| allowed == origin)
 }

@@ -121,9 +121,9 @@ async fn what_one_instance_was_sent_another_one_knows() {
     // Whoever can write to Redis cannot make a hash stand for something else.
     let client = redis::Client::open(url).expect("an address");
     let mut connection = client.get_connection().expect("a connection");
-    let key = format!("yigate:apq:{}", sha256("{ b: __typename }"));
-    redis::cmd("SET")
-        .arg(&key)
+    redis::cmd("HSET")
+        .arg("yigate:apq:texts")
+        .arg(sha256("{ b: __typename }"))
         .arg("{ a: __typename }")
         .exec(&mut connection)
         .expect("written");
@@ -131,12 +131,57 @@ async fn what_one_instance_was_sent_another_one_knows() {
         code(&ask(&one, "{ b: __typename }").await),
         "PERSISTED_QUERY_NOT_FOUND"
     );
-    let key = format!("yigate:apq:{}", sha256(NAME));
-    let left: i64 = redis::cmd("TTL")
-        .arg(&key)
-        .query(&mut connection)
-        .expect("read");
-    assert!((1..=86_400).contains(&left), "{left}");
+    for key in ["yigate:apq:texts", "yigate:apq:asked"] {
+        let left: i64 = redis::cmd("TTL")
+            .arg(key)
+            .query(&mut connection)
+            .expect("read");
+        assert!((1..=86_400).contains(&left), "{key}: {left}");
+    }
+}
+
+#[tokio::test]
+async fn redis_keeps_ten_thousand_of_them_and_forgets_what_nobody_asked_for_the_longest() {
+    let Some(redis) = Redis::maybe_start() else {
+        return;
+    };
+    let url = redis.database();
+    let world = World::on_sqlite().await;
+    let world = world.with_settings(|settings| settings.redis.url = Some(url.clone()));
+    let world = world.await.listening().await;
+    let client = redis::Client::open(url).expect("an address");
+    let mut connection = client.get_connection().expect("a connection");
+    // Asked for a moment ago, one after the other; the first one is a document.
+    let fill = r"
+        local now = tonumber(redis.call('TIME')[1]) * 1000
+        for number = 0, 9999 do
+          local hash = number == 0 and ARGV[1] or 'hash ' .. number
+          redis.call('HSET', KEYS[1], hash, ARGV[2])
+          redis.call('ZADD', KEYS[2], now - 20000 + number, hash)
+        end";
+    let fill = redis::Script::new(fill);
+    let mut fill = fill.prepare_invoke();
+    fill.key("yigate:apq:texts").key("yigate:apq:asked");
+    fill.arg(sha256(NAME)).arg(NAME);
+    fill.invoke::<()>(&mut connection).expect("written");
+    let is_kept = |hash: String| -> bool {
+        let mut connection = client.get_connection().expect("a connection");
+        let found = redis::cmd("HEXISTS")
+            .arg("yigate:apq:texts")
+            .arg(hash)
+            .query(&mut connection);
+        found.expect("read")
+    };
+    // Asked for, it is not the oldest any more.
+    eventually("Redis gives it", || async {
+        ask(&world, NAME).await["data"]["__typename"] == "Query"
+    })
+    .await;
+    assert!(is_kept("hash 1".to_owned()), "there is room for all");
+    keep(&world, "{ a: __typename }").await;
+    eventually("it is kept", async || is_kept(sha256("{ a: __typename }"))).await;
+    assert!(!is_kept("hash 1".to_owned()), "the oldest has gone");
+    assert!(is_kept("hash 2".to_owned()) && is_kept(sha256(NAME)));
 }
 
 #[tokio::test]

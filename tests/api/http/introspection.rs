@@ -71,6 +71,7 @@ async fn the_contract_is_served_to_those_who_may_introspect() {
             let asked = from(get(&world, "/schema.graphql"), asker.as_ref());
             let answer = Answer::of(asked).await;
             assert_eq!(answer.status.as_u16(), status, "{shown_to:?} {asker:?}");
+            assert_eq!(answer.header("www-authenticate") == "Bearer", status == 401);
             if status == 200 {
                 assert_eq!(answer.text(), yigate::graphql::schema::sdl());
             } else {

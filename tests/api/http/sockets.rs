@@ -45,6 +45,15 @@ pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 /// Shakes hands as a page of an origin, or as a program.
 async fn knock(world: &World, origin: Option<&[u8]>) -> Result<Socket, Error> {
+    knock_as(world, None, origin).await
+}
+
+/// Connects to a world by another name.
+async fn knock_as(
+    world: &World,
+    host: Option<&'static str>,
+    origin: Option<&[u8]>,
+) -> Result<Socket, Error> {
     let url = world.url("/graphql/ws").replacen("http", "ws", 1);
     let mut request = url.into_client_request().expect("a request");
     let headers = request.headers_mut();
@@ -52,6 +61,9 @@ async fn knock(world: &World, origin: Option<&[u8]>) -> Result<Socket, Error> {
         "sec-websocket-protocol",
         "graphql-transport-ws".parse().unwrap(),
     );
+    if let Some(host) = host {
+        headers.insert("host", HeaderValue::from_static(host));
+    }
     if let Some(origin) = origin {
         headers.insert("origin", HeaderValue::from_bytes(origin).unwrap());
     }
@@ -261,4 +273,9 @@ async fn a_page_from_elsewhere_may_not_connect() {
             Err(error) => panic!("{error}"),
         }
     }
+    // A name that somebody made to lead here is not ours, though the browser calls us by it.
+    let rebound = knock_as(&world, Some("evil.example"), Some(b"http://evil.example"));
+    let refused = rebound.await.err();
+    let is_refused = matches!(&refused, Some(Error::Http(told)) if told.status() == 403);
+    assert!(is_refused, "{refused:?}");
 }

@@ -158,6 +158,33 @@ async fn a_user_and_a_merchant_spend_their_own_and_nobody_elses() {
 }
 
 #[tokio::test]
+async fn logging_in_is_paid_by_the_address_whoever_asks() {
+    let world = world(|settings| {
+        settings.throttle.address_burst = 150;
+        settings.throttle.address_per_s = 1;
+    })
+    .await;
+    let merchant = world.merchant("汇贤饭店").await;
+    let owner = token(&world, &merchant, Role::Owner).await;
+    let sign_in = |name: u8| {
+        format!(
+            "mutation {{ signIn(input: {{ email: \"{name}@shop.example\", password: \"x\" }}) \
+            {{ userErrors {{ code }} }} }}"
+        )
+    };
+    assert!(!is_refused(&world, &owner, &sign_in(1)).await);
+    assert!(is_refused(&world, &owner, &sign_in(2)).await);
+    let anew = "mutation { tokenRefresh(input: { refreshToken: \"x\" }) { userErrors { code } } }";
+    let mut refused = false;
+    for _ in 0..10 {
+        refused |= is_refused(&world, &owner, anew).await;
+    }
+    assert!(refused);
+    // What the owner may spend is hardly touched.
+    assert!(!is_refused(&world, &owner, "{ viewer { role } }").await);
+}
+
+#[tokio::test]
 async fn live_connections_are_told_in_their_own_protocol() {
     let world = world(|settings| {
         settings.throttle.user_burst = BASE;
@@ -193,7 +220,7 @@ async fn live_connections_are_told_in_their_own_protocol() {
 #[tokio::test]
 async fn one_merchant_has_so_many_turns_and_another_has_its_own() {
     let world = world(|settings| {
-        settings.throttle.merchant_concurrency = 2;
+        settings.throttle.merchant_concurrency = Some(2);
         settings.throttle.queue_timeout_ms = 100;
     })
     .await;
@@ -202,9 +229,15 @@ async fn one_merchant_has_so_many_turns_and_another_has_its_own() {
     let document = "{ viewer { role } }";
     let owner = token(&world, &merchant, Role::Owner).await;
     let asks = caller(&world, &merchant, Role::Finance).await;
-    let _first = world.gateway.admit(&asks, 1).await.expect("a turn");
+    let params = Params::of_query(document);
+    let asked = world
+        .gateway
+        .prepare(params, &asks)
+        .await
+        .expect("a document");
+    let _first = world.gateway.admit(&asks, &asked).await.expect("a turn");
     assert!(!is_refused(&world, &owner, document).await);
-    let second = world.gateway.admit(&asks, 1).await.expect("a turn");
+    let second = world.gateway.admit(&asks, &asked).await.expect("a turn");
     assert!(is_refused(&world, &owner, document).await);
     let neighbour = token(&world, &other, Role::Owner).await;
     assert!(!is_refused(&world, &neighbour, document).await);

@@ -183,6 +183,8 @@ async fn what_cannot_be_executed_is_told_on_the_stream_and_what_is_no_request_by
         let answer = Answer::of(request).await;
         assert_eq!(answer.status.as_u16(), status, "{case}");
         assert_eq!(answer.header("allow") == "POST", status == 405, "{case}");
+        let scheme = answer.header("www-authenticate");
+        assert_eq!(scheme == "Bearer", status == 401, "{case}");
         let code = match status {
             401 => "UNAUTHENTICATED",
             413 => "LIMIT_EXCEEDED",

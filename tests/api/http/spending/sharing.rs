@@ -8,6 +8,7 @@ use yigate::config::Settings;
 use yigate::error::Error;
 use yigate::graphql::RequestInfo;
 use yigate::graphql::gateway::{Caller, Gateway};
+use yigate::graphql::request::Params;
 
 use super::caller;
 use crate::support::redis::{PrivateRedis, Redis};
@@ -103,6 +104,56 @@ async fn a_user_and_their_merchant_pay_both_or_neither() {
     // Two of each user's; a third costs the merchant nothing, whose fifth is the last.
     let wanted = [true, true, false, true, true, false, true, false, false];
     assert_eq!(spent, wanted);
+}
+
+#[tokio::test]
+async fn a_request_asks_redis_once_whether_it_can_be_meant_or_not() {
+    let Some(mut redis) = PrivateRedis::maybe_start() else {
+        return;
+    };
+    let url = redis.url();
+    let world = world(url.clone()).await;
+    let asked = || -> u64 {
+        let client = redis::Client::open(url.clone()).expect("an address");
+        let mut connection = client.get_connection().expect("Redis answers");
+        let told: String = redis::cmd("INFO")
+            .arg("commandstats")
+            .query(&mut connection)
+            .expect("Redis answers");
+        let calls = told.split("cmdstat_evalsha:calls=").nth(1);
+        let calls = calls.and_then(|rest| rest.split(',').next());
+        calls.map_or(0, |digits| digits.parse().expect("a number"))
+    };
+    // The script is sent with the first request.
+    for (document, is_meant) in [
+        ("{ __typename }", true),
+        ("{", false),
+        ("{ __typename }", true),
+    ] {
+        let before = asked();
+        let prepared = world
+            .gateway
+            .prepare(Params::of_query(document), &nobody())
+            .await;
+        assert_eq!(prepared.is_ok(), is_meant);
+        if let Ok(prepared) = prepared {
+            let answer = world.gateway.answer(prepared, nobody()).await;
+            assert!(answer.is_ok(), "{:?}", answer.errors);
+        }
+        let more = asked() - before;
+        assert!(more == 1 || before == 0, "{document}: {more}");
+    }
+    let level: u64 = {
+        let client = redis::Client::open(url.clone()).expect("an address");
+        let mut connection = client.get_connection().expect("Redis answers");
+        let mut command = redis::cmd("HGET");
+        let command = command.arg(BUCKET).arg("level");
+        command.query(&mut connection).expect("Redis answers")
+    };
+    let taken = 10 * PRICE - level / 1_000;
+    // Three times 10, less what has come back meanwhile.
+    assert!((1..=30).contains(&taken), "{taken}");
+    redis.stop();
 }
 
 #[tokio::test]
