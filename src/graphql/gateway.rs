@@ -16,6 +16,7 @@ use super::document::{self, Documents, ManifestError};
 use super::fields::{Fields, Sampled};
 use super::introspection;
 use super::live::{Groups, Live};
+use super::panics::caught;
 use super::request::Params;
 use super::schema::{Schema, build};
 use super::watch::{self, Watch};
@@ -121,15 +122,18 @@ impl Gateway {
     /// Finds out what a request asks for; what cannot be meant, would cost too much, or shows what the caller
     /// may not see is refused here, before anything is executed.
     pub async fn prepare(&self, params: Params, caller: &Caller) -> Result<Prepared, Response> {
-        let prepared = self.read(params, caller).await;
-        prepared.map_err(|errors| {
-            let answer = finish(Response::from_errors(errors), &caller.info);
-            watch::refused(&self.app, &answer);
-            answer
-        })
+        let read = caught(&self.app.metrics, self.read(params, caller)).await;
+        let answer = match read {
+            Ok(Ok(prepared)) => return Ok(prepared),
+            Ok(Err(errors)) => finish(Response::from_errors(errors), &caller.info),
+            Err(panicked) => panicked.answer(&caller.info),
+        };
+        watch::refused(&self.app, &answer);
+        Err(answer)
     }
 
     async fn read(&self, params: Params, caller: &Caller) -> Result<Prepared, Vec<ServerError>> {
+        crash::panic_in("preparing", &caller.info.id);
         let refused = |error| vec![unplaced(error)];
         self.knock(caller).await.map_err(refused)?;
         let prepared = self.documents.prepare(params).await?;

@@ -17,6 +17,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::Request;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
@@ -40,21 +41,40 @@ pub async fn signed_in(world: &World, bearer: &str) -> Socket {
     socket
 }
 
+/// A connection whose handshake has a name of its own, of nobody in particular.
+pub async fn named(world: &World, request_id: &str) -> Socket {
+    let mut request = handshake(world);
+    let name = request_id.parse().unwrap();
+    request.headers_mut().insert("x-request-id", name);
+    let mut socket = shake(request).await.expect("a connection");
+    socket.sign_in(json!({})).await;
+    socket
+}
+
 /// A connection, after the handshake.
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 /// Shakes hands as a page of an origin, or as a program.
 async fn knock(world: &World, origin: Option<&[u8]>) -> Result<Socket, Error> {
+    let mut request = handshake(world);
+    if let Some(origin) = origin {
+        let origin = HeaderValue::from_bytes(origin).unwrap();
+        request.headers_mut().insert("origin", origin);
+    }
+    shake(request).await
+}
+
+fn handshake(world: &World) -> Request<()> {
     let url = world.url("/graphql/ws").replacen("http", "ws", 1);
     let mut request = url.into_client_request().expect("a request");
-    let headers = request.headers_mut();
-    headers.insert(
+    request.headers_mut().insert(
         "sec-websocket-protocol",
         "graphql-transport-ws".parse().unwrap(),
     );
-    if let Some(origin) = origin {
-        headers.insert("origin", HeaderValue::from_bytes(origin).unwrap());
-    }
+    request
+}
+
+async fn shake(request: Request<()>) -> Result<Socket, Error> {
     let (socket, response) = connect_async(request).await?;
     assert_eq!(
         response.headers()["sec-websocket-protocol"],
