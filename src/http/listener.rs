@@ -139,7 +139,7 @@ impl Host {
             }
         };
         if let Err(error) = ended {
-            tracing::debug!(%error, %peer, "a connection broke");
+            tracing::debug!(%error, "a connection broke");
         }
     }
 

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use yigate::error::Error;
 
 use super::sockets::signed_in;
-use super::{Answer, get, post, token};
+use super::{Answer, ask, get, post, token};
 use crate::everywhere;
 use crate::support::{CREATE, World, eventually};
 
@@ -69,6 +69,33 @@ everywhere! {
         let pool = if world.app().settings.database.url.starts_with("sqlite:") { "reads" } else { "all" };
         let most = format!(r#"yigate_database_connections{{pool="{pool}",state="most"}}"#);
         assert_eq!(figure(&world, &most).await, 8);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_counted_by_its_code() {
+    let world = World::on_sqlite().await.listening().await;
+    let reason = async |code: &str| {
+        let line = format!(r#"yigate_refusals_total{{reason="{code}"}}"#);
+        figure(&world, &line).await
+    };
+    let long = "x".repeat(200_000);
+    let by_get = ask(&world, &[("query", "mutation { __typename }")]);
+    for (request, status, code) in [
+        (post(&world, "").body("no JSON"), 400, "BAD_USER_INPUT"),
+        (by_get, 405, "BAD_USER_INPUT"),
+        (get(&world, "/graphql/stream"), 406, "BAD_USER_INPUT"),
+        (post(&world, "").body(long), 413, "LIMIT_EXCEEDED"),
+        (
+            post(&world, "subscription { orderCreated { cursor } }"),
+            400,
+            "BAD_USER_INPUT",
+        ),
+    ] {
+        let before = reason(code).await;
+        let answer = Answer::of(request).await;
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
+        assert_eq!(reason(code).await, before + 1, "{status} {code}");
     }
 }
 
