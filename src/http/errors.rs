@@ -94,8 +94,8 @@ fn sentence(status: StatusCode) -> (&'static str, &'static str, &'static str) {
         ),
         408 => (
             "BAD_USER_INPUT",
-            "The request took too long to arrive.",
-            "请求发送超时。",
+            "The request's body did not come in time.",
+            "未在规定时间内收到请求内容。",
         ),
         413 => (
             "LIMIT_EXCEEDED",

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use yigate::config::Settings;
 
 use super::sockets::signed_in;
-use super::token;
+use super::{Answer, get, token};
 use crate::support::{World, eventually};
 
 /// Long enough for any machine.
@@ -91,14 +91,29 @@ async fn a_body_that_trickles_in_is_cut_with_408() {
     ] {
         let head = format!(
             "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
-             accept-language: {language}\r\ncontent-length: 100000\r\n\r\n{{"
+             accept-language: {language}\r\nx-request-id: late-as-ever\r\n\
+             content-length: 100000\r\n\r\n{{"
         );
         let told = trickle(connect(&world).await, &head, " ").await;
         assert!(told.starts_with("HTTP/1.1 408 "), "{told}");
-        assert!(
-            told.contains("REQUEST_TIMEOUT") && told.contains(message),
-            "{told}"
-        );
+        // As every other answer.
+        for part in [
+            message,
+            "\"code\":\"BAD_USER_INPUT\"",
+            "\"requestId\":\"late-as-ever\"",
+            "x-request-id: late-as-ever\r\n",
+            "x-content-type-options: nosniff\r\n",
+            "connection: close\r\n",
+        ] {
+            assert!(told.contains(part), "no {part}: {told}");
+        }
+    }
+    let figures = Answer::of(get(&world, "/metrics")).await;
+    for line in [
+        r#"yigate_http_responses_total{route="/graphql",status="408"} 2"#,
+        r#"yigate_refusals_total{reason="BAD_USER_INPUT"} 2"#,
+    ] {
+        assert!(figures.text().contains(line), "{}", figures.text());
     }
 }
 
