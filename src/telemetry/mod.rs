@@ -15,7 +15,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
-pub use export::stop;
+pub use export::{LAST, last, stop};
 
 use crate::config::{self, ConfigError};
 
