@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::app::App;
 use crate::auth::service::Auth;
@@ -55,7 +55,7 @@ pub async fn listen(app: &App) -> Result<TcpListener, ServeError> {
 }
 
 /// Serves until the process is told to stop (SIGTERM, SIGINT) or the app is shut down. Then it is not ready
-/// any more, takes no connection, sends live ones elsewhere, finishes requests and whatever runs in the
+/// any more, takes no connection after `http.drain_delay_ms`, sends live ones elsewhere, finishes requests and whatever runs in the
 /// background, the last spans told among it, all of it within `http.drain_timeout_ms`.
 pub async fn run(listener: TcpListener, gateway: Gateway) {
     let app = gateway.app.clone();
@@ -68,6 +68,13 @@ pub async fn run(listener: TcpListener, gateway: Gateway) {
     }
     tracing::info!("stopping");
     let begun = Instant::now();
+    app.unready.cancel();
+    // Load balancers see it while whom they still send is taken.
+    let delay = Duration::from_millis(app.settings.http.drain_delay_ms);
+    tokio::select! {
+        () = sleep(delay) => {}
+        () = told.cancelled() => {}
+    }
     app.shutdown.cancel();
     let whole = Duration::from_millis(app.settings.http.drain_timeout_ms);
     let last = telemetry::last(whole);
