@@ -49,6 +49,8 @@ pub struct Shared {
     pub metrics: Metrics,
     /// Everything that runs in the background; a shutdown waits for it.
     pub tasks: TaskTracker,
+    /// Cancelled when this instance is to be sent nobody any more: at the shutdown, or a while before.
+    pub unready: CancellationToken,
     /// Cancelled when the shutdown begins.
     pub shutdown: CancellationToken,
 }
@@ -121,6 +123,7 @@ impl App {
             calendar,
             metrics,
             tasks,
+            unready: shutdown.child_token(),
             shutdown,
         })))
     }
@@ -155,10 +158,10 @@ impl App {
             .map_err(|error| Error::internal(error.to_string()))
     }
 
-    /// Whether the shutdown has begun: this instance wants no new requests.
+    /// Whether the shutdown has begun, or is about to: this instance wants no new requests.
     #[must_use]
     pub fn is_draining(&self) -> bool {
-        self.shutdown.is_cancelled()
+        self.unready.is_cancelled()
     }
 
     /// Stops what runs in the background and waits for it.

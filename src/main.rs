@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use yigate::config::FILE_VARIABLE;
+use yigate::telemetry;
 
 use commands::bills::BillWish;
 
@@ -132,7 +133,7 @@ pub enum Check {
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = commands::run(cli.command, cli.config.as_deref()).await;
-    yigate::telemetry::stop().await;
+    telemetry::stop(telemetry::LAST).await;
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

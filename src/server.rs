@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::time::{Instant, sleep};
 
 use crate::app::App;
 use crate::auth::service::Auth;
@@ -11,7 +12,7 @@ use crate::channels::providers::Providers;
 use crate::channels::providers::epay::Reach;
 use crate::graphql::document::ManifestError;
 use crate::graphql::gateway::Gateway;
-use crate::{http, worker};
+use crate::{http, telemetry, worker};
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -54,8 +55,8 @@ pub async fn listen(app: &App) -> Result<TcpListener, ServeError> {
 }
 
 /// Serves until the process is told to stop (SIGTERM, SIGINT) or the app is shut down. Then it is not ready
-/// any more, takes no connection, sends live ones elsewhere, finishes requests and whatever runs in the
-/// background, all of it within `http.drain_timeout_ms`.
+/// any more, takes no connection after `http.drain_delay_ms`, sends live ones elsewhere, finishes requests and whatever runs in the
+/// background, the last spans told among it, all of it within `http.drain_timeout_ms`.
 pub async fn run(listener: TcpListener, gateway: Gateway) {
     let app = gateway.app.clone();
     worker::start(&gateway);
@@ -66,9 +67,18 @@ pub async fn run(listener: TcpListener, gateway: Gateway) {
         () = told.cancelled() => {}
     }
     tracing::info!("stopping");
+    let begun = Instant::now();
+    app.unready.cancel();
+    // Load balancers see it while whom they still send is taken.
+    let delay = Duration::from_millis(app.settings.http.drain_delay_ms);
+    tokio::select! {
+        () = sleep(delay) => {}
+        () = told.cancelled() => {}
+    }
     app.shutdown.cancel();
-    let limit = Duration::from_millis(app.settings.http.drain_timeout_ms);
-    let drained = tokio::time::timeout(limit, async {
+    let whole = Duration::from_millis(app.settings.http.drain_timeout_ms);
+    let last = telemetry::last(whole);
+    let drained = tokio::time::timeout_at(begun + whole - last, async {
         if let Err(error) = serving.await {
             tracing::error!(%error, "the listener broke");
         }
@@ -78,6 +88,7 @@ pub async fn run(listener: TcpListener, gateway: Gateway) {
         Ok(()) => tracing::info!("stopped"),
         Err(_) => tracing::warn!("some connections were cut off"),
     }
+    telemetry::stop(last).await;
 }
 
 async fn asked_to_stop() {

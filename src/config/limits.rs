@@ -166,10 +166,14 @@ impl Settings {
                 ),
             });
         }
-        if self.sockets.drain_jitter_ms >= http.drain_timeout_ms {
+        let delay = http
+            .drain_delay_ms
+            .saturating_add(self.sockets.drain_jitter_ms);
+        if delay >= http.drain_timeout_ms {
             return Err(ConfigError::Invalid {
                 name: "http.drain_timeout_ms",
-                problem: "must be longer than `sockets.drain_jitter_ms`".to_owned(),
+                problem: "must be longer than `http.drain_delay_ms` and `sockets.drain_jitter_ms` together"
+                    .to_owned(),
             });
         }
         Ok(())
@@ -201,6 +205,7 @@ mod tests {
             ),
             ("HTTP__READ_TIMEOUT_MS", "0", "http.read_timeout_ms"),
             ("HTTP__DRAIN_TIMEOUT_MS", "2000", "http.drain_timeout_ms"),
+            ("HTTP__DRAIN_DELAY_MS", "8000", "http.drain_delay_ms"),
         ] {
             let environment = [(format!("YIGATE_{variable}"), value.to_owned())];
             let read = Settings::load_from(None, Some(environment.into_iter().collect()));

@@ -118,7 +118,7 @@ pub struct Http {
     pub request_timeout_ms: u64,
     /// How long a peer may take to send a request's head, and as long again for its body.
     pub read_timeout_ms: u64,
-    /// How long a write may wait for a peer that does not read.
+    /// How long a write may wait for a peer that does not read; a whole answer three times as long.
     pub write_timeout_ms: u64,
     /// Connections at the same time.
     pub max_connections: usize,
@@ -127,6 +127,8 @@ pub struct Http {
     pub max_connections_per_address: usize,
     /// How long a stopping instance waits for what is under way.
     pub drain_timeout_ms: u64,
+    /// How long of it new connections are still taken, while the instance says that it is not ready.
+    pub drain_delay_ms: u64,
 }
 
 impl Default for Http {
@@ -145,6 +147,7 @@ impl Default for Http {
             max_connections: 20_000,
             max_connections_per_address: 1_000,
             drain_timeout_ms: 10_000,
+            drain_delay_ms: 0,
         }
     }
 }

@@ -16,6 +16,7 @@ use super::document::{self, Documents, ManifestError};
 use super::fields::{Fields, Sampled};
 use super::introspection;
 use super::live::{Groups, Live};
+use super::panics::caught;
 use super::request::Params;
 use super::schema::{Schema, build};
 use super::watch::{self, Watch};
@@ -121,15 +122,18 @@ impl Gateway {
     /// Finds out what a request asks for; what cannot be meant, would cost too much, or shows what the caller
     /// may not see is refused here, before anything is executed.
     pub async fn prepare(&self, params: Params, caller: &Caller) -> Result<Prepared, Response> {
-        let prepared = self.read(params, caller).await;
-        prepared.map_err(|errors| {
-            let answer = finish(Response::from_errors(errors), &caller.info);
-            watch::refused(&self.app, &answer);
-            answer
-        })
+        let read = caught(&self.app.metrics, self.read(params, caller)).await;
+        let answer = match read {
+            Ok(Ok(prepared)) => return Ok(prepared),
+            Ok(Err(errors)) => finish(Response::from_errors(errors), &caller.info),
+            Err(panicked) => panicked.answer(&caller.info),
+        };
+        watch::refused(&self.app, &answer);
+        Err(answer)
     }
 
     async fn read(&self, params: Params, caller: &Caller) -> Result<Prepared, Vec<ServerError>> {
+        crash::panic_in("preparing", &caller.info.id);
         self.knock(caller).map_err(|error| vec![unplaced(error)])?;
         let prepared = self.look(params, caller).await;
         if prepared.is_err() {
@@ -233,22 +237,18 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
 }
 
 /// Finishes an answer: errors in the reader's language, with code and request id; faults of ours are
-/// logged, once, and not told.
+/// logged, once, and not told. One that many subscribers are told was finished for the first of them already.
 #[must_use]
 pub fn finish(mut response: Response, info: &RequestInfo) -> Response {
     response.errors.truncate(ERRORS);
     for error in &mut response.errors {
+        let extensions = error.extensions.as_ref();
+        let is_logged = extensions.is_some_and(|it| it.get("requestId").is_some());
         let known = error.source::<Error>().cloned();
         if let Some(known) = &known {
             error.message = known.message(info.locale);
-            match known {
-                Error::Internal(what) => {
-                    tracing::error!(request_id = info.id, error = %what, "internal error");
-                }
-                Error::Database(source) => {
-                    tracing::error!(request_id = info.id, error = %source, "database error");
-                }
-                _ => {}
+            if !is_logged {
+                log(known, info);
             }
         }
         let extensions = error.extensions.get_or_insert_default();
@@ -258,4 +258,66 @@ pub fn finish(mut response: Response, info: &RequestInfo) -> Response {
         extensions.set("requestId", info.id.as_str());
     }
     response
+}
+
+/// A line in the log where it is a fault of ours.
+fn log(error: &Error, info: &RequestInfo) {
+    match error {
+        Error::Internal(what) => {
+            tracing::error!(request_id = info.id, error = %what, "internal error");
+        }
+        Error::Database(source) => {
+            tracing::error!(request_id = info.id, error = %source, "database error");
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Mutex, PoisonError};
+
+    use super::*;
+    use crate::locale::Locale;
+
+    /// Keeps what is logged.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_fault_that_many_are_told_is_logged_once() {
+        let lines = Lines::default();
+        let kept = lines.clone();
+        let logging = tracing_subscriber::fmt().with_writer(move || kept.clone());
+        let errors = tracing::subscriber::with_default(logging.finish(), || {
+            let mut errors = vec![unplaced(Error::internal("a broken wheel"))];
+            for id in ["first", "second", "third"] {
+                let info = RequestInfo {
+                    id: id.to_owned(),
+                    locale: Locale::En,
+                    ip: None,
+                };
+                errors = finish(Response::from_errors(errors), &info).errors;
+            }
+            errors
+        });
+        let extensions = errors[0].extensions.as_ref().unwrap();
+        assert_eq!(extensions.get("requestId"), Some(&"third".into()));
+        let log = lines.0.lock().unwrap().clone();
+        let log = String::from_utf8(log).unwrap();
+        assert_eq!(log.matches("a broken wheel").count(), 1, "{log}");
+        assert!(log.contains("first"), "{log}");
+    }
 }

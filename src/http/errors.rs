@@ -22,10 +22,16 @@ pub struct Reader<'a> {
     pub locale: Locale,
 }
 
-/// An error's answer in our form, unless it has it already. Its code, too, where it was put into form here.
+/// The code of an answer to what was refused before anything was executed.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted(pub &'static str);
+
+/// An error's answer in our form, unless it has it already. Its code, too, where it is to be counted.
 pub fn shape(response: Response, reader: Reader<'_>) -> (Response, Option<&'static str>) {
     if is_in_form(&response) || PLAIN.contains(&reader.route) {
-        return (response, None);
+        let counted = response.extensions().get::<Counted>();
+        let code = counted.map(|counted| counted.0);
+        return (response, code);
     }
     let (mut parts, _) = response.into_parts();
     let (code, body) = words(parts.status, reader);
@@ -88,8 +94,8 @@ fn sentence(status: StatusCode) -> (&'static str, &'static str, &'static str) {
         ),
         408 => (
             "BAD_USER_INPUT",
-            "The request took too long to arrive.",
-            "请求发送超时。",
+            "The request's body did not come in time.",
+            "未在规定时间内收到请求内容。",
         ),
         413 => (
             "LIMIT_EXCEEDED",

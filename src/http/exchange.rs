@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use super::errors::Counted;
 use super::graphql::info;
 use super::negotiation::{Media, is_json};
 use super::session::{is_refused, refusal};
@@ -168,10 +169,12 @@ impl Exchange {
         self.respond(status(self.media, has_shown, answer), answer)
     }
 
-    /// The answer to what is none, or was never looked at.
+    /// The answer to what is none, or was never looked at. `observe` counts it.
     pub fn refuse(&self, refused: Refused) -> Response {
+        let code = refused.error.code();
         let answer = refusal(refused.error, &self.info);
         let mut response = self.respond(refused.status, &answer);
+        response.extensions_mut().insert(Counted(code));
         if let Some(allow) = refused.allow {
             let allow = HeaderValue::from_static(allow);
             response.headers_mut().insert(header::ALLOW, allow);

@@ -12,6 +12,7 @@ use axum::response::Response;
 
 use super::exchange::{Exchange, Refused};
 use super::observe::REQUEST_ID;
+use super::session::refusal;
 use crate::error::Error;
 use crate::graphql::RequestInfo;
 use crate::graphql::gateway::{Caller, Gateway};
@@ -124,6 +125,7 @@ async fn answer(exchange: &Exchange, params: Params, method: Method) -> Response
     let limit = Duration::from_millis(gateway.app.settings.http.request_timeout_ms);
     match tokio::time::timeout(limit, gateway.answer(prepared, caller)).await {
         Ok(answer) => exchange.answer(&answer),
-        Err(_) => exchange.refuse(Error::Unavailable.into()),
+        // It was under way, and counts as abandoned.
+        Err(_) => exchange.answer(&refusal(Error::Unavailable, &exchange.info)),
     }
 }

@@ -17,16 +17,24 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::peers::Place;
 
+/// As many times as long as one write may wait, all that is to be written at once may take.
+const WRITES: u32 = 3;
+
 /// A connection. It holds its place until it is closed, whatever it has become by then.
 #[derive(Debug)]
 pub struct Line {
     stream: Pin<Box<TimeoutStream<TcpStream>>>,
+    /// How long its peer may take for all that is to be written at once.
+    patience: Duration,
+    /// Since when something waits to be written.
+    waits_since: Option<Instant>,
     _place: Place,
     _token: TaskTrackerToken,
 }
 
 impl Line {
-    /// A connection, on which a write waits no longer than this for its peer to read.
+    /// A connection, on which a write waits no longer than this for its peer to read, and an answer three
+    /// times as long: who reads a little now and then does not hold it for ever.
     pub fn new(
         stream: TcpStream,
         write_timeout: Duration,
@@ -39,8 +47,24 @@ impl Line {
         stream.set_write_timeout(Some(write_timeout));
         Self {
             stream: Box::pin(stream),
+            patience: write_timeout * WRITES,
+            waits_since: None,
             _place: place,
             _token: token,
+        }
+    }
+
+    /// What became of a write. One that makes progress is too late all the same where its answer is.
+    fn written(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match self.waits_since {
+            Some(since) if since.elapsed() > self.patience => {
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+            None if written.is_pending() => {
+                self.waits_since = Some(Instant::now());
+                written
+            }
+            _ => written,
         }
     }
 }
@@ -61,7 +85,8 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream.as_mut().poll_write(cx, bytes)
+        let written = self.stream.as_mut().poll_write(cx, bytes);
+        self.written(written)
     }
 
     fn poll_write_vectored(
@@ -69,7 +94,8 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.stream.as_mut().poll_write_vectored(cx, pieces)
+        let written = self.stream.as_mut().poll_write_vectored(cx, pieces);
+        self.written(written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -77,7 +103,12 @@ impl AsyncWrite for Line {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream.as_mut().poll_flush(cx)
+        let flushed = self.stream.as_mut().poll_flush(cx);
+        // Asked for once everything is handed on: whoever writes next has all the time again.
+        if flushed.is_ready() {
+            self.waits_since = None;
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

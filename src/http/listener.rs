@@ -10,24 +10,22 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::Request;
+use axum::response::Response;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::deadline::Deadline;
 use super::line::{Line, Punctual, Verdict};
 use super::peers::Peers;
 use crate::config::Http;
-use crate::error::Problem;
-use crate::locale::Locale;
 
 /// What is read ahead of one connection at the most, and so the longest head.
 const BUFFER: usize = 131_072;
@@ -139,18 +137,14 @@ impl Host {
             }
         };
         if let Err(error) = ended {
-            tracing::debug!(%error, %peer, "a connection broke");
+            tracing::debug!(%error, "a connection broke");
         }
     }
 
-    /// One request, answered in time or told why not.
+    /// One request, which is told how long its body may take to come, and its answer.
     async fn answer(self, request: Request<Incoming>, peer: SocketAddr) -> Response {
-        let begun = Instant::now();
-        let language = request.headers().get(header::ACCEPT_LANGUAGE);
-        let language = language.and_then(|value| value.to_str().ok());
-        let locale = language.map(Locale::accepted).unwrap_or_default();
         let verdict = Verdict::default();
-        let until = begun + self.read_timeout;
+        let until = Instant::now() + self.read_timeout;
         let mut request = request.map(|body| {
             if body.is_end_stream() {
                 return Body::empty();
@@ -158,55 +152,19 @@ impl Host {
             Body::new(Punctual::new(body, until, verdict.clone()))
         });
         request.extensions_mut().insert(ConnectInfo(peer));
-        match timeout_at(until + self.answer_timeout, self.router.call(request)).await {
-            Ok(Ok(_)) if verdict.is_late() => slow_body(locale),
-            Ok(Ok(response)) => response,
-            Err(_) => no_answer(locale),
-        }
+        let at = until + self.answer_timeout;
+        request.extensions_mut().insert(Deadline { at, verdict });
+        let Ok(answer) = self.router.call(request).await;
+        answer
     }
-}
-
-fn slow_body(locale: Locale) -> Response {
-    let problem = Problem::new(
-        "The request's body did not come in time.",
-        "未在规定时间内收到请求内容。",
-    );
-    refuse(
-        StatusCode::REQUEST_TIMEOUT,
-        "REQUEST_TIMEOUT",
-        &problem,
-        locale,
-    )
-}
-
-fn no_answer(locale: Locale) -> Response {
-    let problem = Problem::new(
-        "There was no answer in time; try again shortly.",
-        "未能在规定时间内完成请求，请稍后重试。",
-    );
-    refuse(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "UNAVAILABLE",
-        &problem,
-        locale,
-    )
-}
-
-fn refuse(status: StatusCode, code: &str, problem: &Problem, locale: Locale) -> Response {
-    let message = problem.in_language(locale);
-    let body = json!({ "errors": [{ "message": message, "extensions": { "code": code } }] });
-    let headers = [
-        (header::CONTENT_TYPE, "application/json; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::CONNECTION, "close"),
-    ];
-    (status, headers, body.to_string()).into_response()
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::middleware::from_fn;
     use axum::routing::get;
 
+    use super::super::deadline;
     use super::*;
 
     #[tokio::test]
@@ -216,7 +174,9 @@ mod tests {
             request_timeout_ms: 100,
             ..Http::default()
         };
-        let router = Router::new().route("/", get(std::future::pending::<Response>));
+        let router = Router::new()
+            .route("/", get(std::future::pending::<Response>))
+            .layer(from_fn(deadline::keep));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let leaving = CancellationToken::new();
@@ -225,7 +185,6 @@ mod tests {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let answer = client.get(url).send().await.unwrap();
         assert_eq!(answer.status(), 503);
-        assert!(answer.text().await.unwrap().contains("UNAVAILABLE"));
         leaving.cancel();
         serving.await.unwrap();
     }

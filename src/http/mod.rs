@@ -4,6 +4,7 @@
 mod callbacks;
 mod compression;
 mod contract;
+mod deadline;
 mod errors;
 mod exchange;
 mod graphiql;
@@ -64,6 +65,7 @@ pub fn router(gateway: Gateway) -> Router {
     router
         .layer(DefaultBodyLimit::max(settings.max_body_bytes))
         .layer(compression::layer())
+        .layer(middleware::from_fn(deadline::keep))
         .layer(cors(&settings.allowed_origins))
         .layer(Extension(Seats::new(&gateway.app.settings.sockets)))
         .layer(Extension(health::Readiness::default()))

@@ -27,6 +27,7 @@ use crate::error::Error;
 use crate::graphql::gateway::Gateway;
 use crate::graphql::live::Live;
 use crate::graphql::request::Params;
+use crate::metrics::Standing;
 
 /// When a client that has too many streams may ask for one again.
 const RETRY_AFTER_MS: u64 = 5_000;
@@ -154,6 +155,7 @@ struct Telling {
     leaving: Pin<Box<dyn Future<Output = ()> + Send>>,
     rechecks: Interval,
     comments: Interval,
+    _standing: Standing,
 }
 
 impl Telling {
@@ -225,6 +227,7 @@ fn respond(gateway: &Gateway, session: Session, source: Source) -> Response {
         rechecks: every(settings.recheck_interval_ms, settings.recheck_interval_ms),
         // The first at once: the client learns that the stream stands.
         comments: every(0, settings.comment_interval_ms),
+        _standing: Standing::new(&gateway.app.metrics.streams),
     };
     let bytes = stream::unfold(telling, |mut telling| async move {
         let bytes = telling.next().await?;

@@ -6,6 +6,7 @@
 mod labels;
 mod names;
 mod pools;
+mod standing;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use labels::{
     ClosingLabels, KindLabels, PoolLabels, ReasonLabels, RequestLabels, ResponseLabels,
 };
 pub use names::Names;
+pub use standing::Standing;
 
 use crate::db::Db;
 
@@ -42,6 +44,8 @@ pub struct Metrics {
     pub responses: Family<ResponseLabels, Counter>,
     /// WebSockets that stand.
     pub sockets: Gauge,
+    /// Event streams that stand.
+    pub streams: Gauge,
     /// WebSockets that we closed, by code.
     pub closings: Family<ClosingLabels, Counter>,
     /// Subscriptions under way.
@@ -50,6 +54,10 @@ pub struct Metrics {
     pub deliveries: Counter,
     /// Documents executed for subscribers; fewer than deliveries where many share them.
     pub renderings: Counter,
+    /// How long each of them took, in seconds.
+    pub rendering_seconds: Histogram,
+    /// Those of them that told an error.
+    pub rendering_failures: Counter,
     /// Documents that were found ready to be executed.
     pub document_hits: Counter,
     /// Documents that had to be read first.
@@ -82,10 +90,13 @@ impl Default for Metrics {
             refusals: Family::default(),
             responses: Family::default(),
             sockets: Gauge::default(),
+            streams: Gauge::default(),
             closings: Family::default(),
             subscriptions: Gauge::default(),
             deliveries: Counter::default(),
             renderings: Counter::default(),
+            rendering_seconds: seconds(),
+            rendering_failures: Counter::default(),
             document_hits: Counter::default(),
             document_misses: Counter::default(),
             panics: Counter::default(),
@@ -105,6 +116,17 @@ impl Metrics {
             .get_or_create(&kind)
             .observe(took.as_secs_f64());
         self.cost.get_or_create(&kind).observe(cost as f64);
+    }
+
+    /// Counts a document that was executed for subscribers, and how long it took where it was about an event.
+    pub fn render(&self, took: Option<Duration>, is_failure: bool) {
+        self.renderings.inc();
+        if let Some(took) = took {
+            self.rendering_seconds.observe(took.as_secs_f64());
+        }
+        if is_failure {
+            self.rendering_failures.inc();
+        }
     }
 
     /// Counts something that was refused, by the code that its error has.
@@ -177,6 +199,7 @@ impl Metrics {
 
     fn register_live(&self, registry: &mut Registry) {
         registry.register("sockets", "WebSockets that stand", self.sockets.clone());
+        registry.register("streams", "Event streams that stand", self.streams.clone());
         let closings = self.closings.clone();
         registry.register("socket_closings", "WebSockets that we closed", closings);
         let subscriptions = self.subscriptions.clone();
@@ -187,6 +210,16 @@ impl Metrics {
             "renderings",
             "Documents executed for subscribers",
             self.renderings.clone(),
+        );
+        registry.register(
+            "rendering_seconds",
+            "Time of executing a document for subscribers",
+            self.rendering_seconds.clone(),
+        );
+        registry.register(
+            "rendering_failures",
+            "Documents executed for subscribers that told an error",
+            self.rendering_failures.clone(),
         );
         registry.register(
             "event_lag_seconds",

@@ -29,8 +29,8 @@ const GATHER: Duration = Duration::from_secs(1);
 /// How long the collector may take.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How long a stopping process waits for the last spans to be taken.
-const LAST: Duration = Duration::from_secs(2);
+/// How long a stopping process waits for the last spans to be taken, at the most.
+pub const LAST: Duration = Duration::from_secs(2);
 
 /// Spans that wait at the most; what is more is lost.
 const QUEUE: usize = 8_192;
@@ -99,11 +99,22 @@ pub fn close(span: &Span, outcome: &str, cost: u64) {
     }
 }
 
-/// Sends what is left, for a moment: a collector that is away does not hold up a stop.
-pub async fn stop() {
+/// How long the last spans may take of all the time that a stop has; none where nothing is sent.
+#[must_use]
+pub fn last(whole: Duration) -> Duration {
+    if is_started() {
+        LAST.min(whole / 5)
+    } else {
+        Duration::ZERO
+    }
+}
+
+/// Sends what is left, for a moment: a collector that is away does not hold up a stop. What is stopped already
+/// has nothing left.
+pub async fn stop(within: Duration) {
     let Some(provider) = STARTED.get().cloned() else {
         return;
     };
-    let sent = tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(LAST));
-    let _ = tokio::time::timeout(LAST, sent).await;
+    let sent = tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(within));
+    let _ = tokio::time::timeout(within, sent).await;
 }

@@ -8,12 +8,14 @@ mod panics;
 
 use std::io::IsTerminal;
 
-use tracing::Span;
+use tracing::level_filters::LevelFilter;
+use tracing::{Level, Metadata, Span};
+use tracing_subscriber::filter::{FilterExt, FilterFn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
-pub use export::stop;
+pub use export::{LAST, last, stop};
 
 use crate::config::{self, ConfigError};
 
@@ -29,6 +31,7 @@ pub fn start(log: &config::Log, settings: &config::Telemetry) -> Result<(), Conf
         name: "log.filter",
         problem: error.to_string(),
     })?;
+    let harmless = FilterFn::new(is_harmless).with_max_level_hint(LevelFilter::TRACE);
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
@@ -40,7 +43,7 @@ pub fn start(log: &config::Log, settings: &config::Telemetry) -> Result<(), Conf
     let traces = settings.otlp_endpoint.as_deref();
     let traces = traces.map(export::layer).transpose()?;
     let started = tracing_subscriber::registry()
-        .with(lines.with_filter(filter))
+        .with(lines.with_filter(filter.and(harmless)))
         .with(traces)
         .try_init();
     // A second start, in a test, keeps the first.
@@ -48,6 +51,12 @@ pub fn start(log: &config::Log, settings: &config::Telemetry) -> Result<(), Conf
         panics::tell();
     }
     Ok(())
+}
+
+/// What may be told, whatever the setting says: of libraries nothing below `info`, since there they tell what
+/// passes through them, whole messages with whatever secret is in them.
+fn is_harmless(told: &Metadata<'_>) -> bool {
+    *told.level() <= Level::INFO || told.target().split("::").next() == Some("yigate")
 }
 
 /// Tells the collector, where there is one, what became of an operation.

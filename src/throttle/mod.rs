@@ -82,16 +82,6 @@ impl Throttle {
         price: u64,
     ) -> Result<(), Error> {
         let Some(parts) = &self.0 else { return Ok(()) };
-<<<<<<< HEAD
-        parts.take(&parts.bill(actor, ip, price)).await
-    }
-
-    /// Takes from a merchant alone what is done for many of its people at once.
-    pub async fn charge_merchant(&self, merchant_id: MerchantId, price: u64) -> Result<(), Error> {
-        let Some(parts) = &self.0 else { return Ok(()) };
-        let buckets = vec![(Payer::Merchant(merchant_id), parts.merchant)];
-        parts.take(&Bill { price, buckets }).await
-=======
         parts.take_here(&parts.bill(actor, ip, price))
     }
 
@@ -109,15 +99,14 @@ impl Throttle {
         if bill.buckets.is_empty() {
             return Ok(());
         }
-        let told = match &parts.redis {
-            Some(redis) => redis.take(&bill).await,
-            None => None,
-        };
-        match told {
-            Some(taken) => taken.map_err(too_much),
-            None => parts.take_here(&Bill { price, ..bill }),
-        }
->>>>>>> fix-people
+        parts.take(bill, price).await
+    }
+
+    /// Takes from a merchant alone what is done for many of its people at once.
+    pub async fn charge_merchant(&self, merchant_id: MerchantId, price: u64) -> Result<(), Error> {
+        let Some(parts) = &self.0 else { return Ok(()) };
+        let buckets = vec![(Payer::Merchant(merchant_id), parts.merchant)];
+        parts.take(Bill { price, buckets }, price).await
     }
 
     /// A turn among the requests of whoever asks; it lasts until it is dropped.
@@ -130,25 +119,24 @@ impl Throttle {
 }
 
 impl Parts {
-<<<<<<< HEAD
-    async fn take(&self, bill: &Bill) -> Result<(), Error> {
-        if bill.buckets.is_empty() {
-            return Ok(());
-        }
+    /// Takes a bill's price where Redis keeps the buckets, or else what is left of it to pay here.
+    async fn take(&self, bill: Bill, left: u64) -> Result<(), Error> {
         let told = match &self.redis {
-            Some(redis) => redis.take(bill).await,
+            Some(redis) => redis.take(&bill).await,
             None => None,
         };
-        let taken = told.unwrap_or_else(|| {
-            let now_ms = self.clock.now().timestamp_millis();
-            self.here.take(bill, now_ms)
-        });
-        taken.map_err(|retry_after_ms| Error::RateLimited { retry_after_ms })
-=======
+        match told {
+            Some(taken) => taken.map_err(too_much),
+            None => self.take_here(&Bill {
+                price: left,
+                ..bill
+            }),
+        }
+    }
+
     fn take_here(&self, bill: &Bill) -> Result<(), Error> {
         let now_ms = self.clock.now().timestamp_millis();
         self.here.take(bill, now_ms).map_err(too_much)
->>>>>>> fix-people
     }
 
     fn bill(&self, actor: Option<&Actor>, ip: Option<IpAddr>, price: u64) -> Bill {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use async_graphql::ServerError;
 use tokio::sync::watch;
@@ -22,6 +23,15 @@ enum Start {
     Refused(Vec<ServerError>),
 }
 
+/// An event that is being executed.
+#[derive(Debug)]
+pub(super) struct Handed {
+    /// Its place.
+    pub at: Cursor,
+    /// When its execution began.
+    pub since: Instant,
+}
+
 /// The course of one execution. Its resolver says how far it is; who executes it reads that.
 #[derive(Debug)]
 pub struct Course {
@@ -32,8 +42,8 @@ pub struct Course {
     /// How fast it may go.
     pub(in crate::graphql) pace: Pace,
     start: watch::Sender<Start>,
-    /// Numbers that the resolver has handed on and that are not executed yet.
-    handed: Mutex<VecDeque<i64>>,
+    /// What the resolver has handed on and is not executed yet.
+    handed: Mutex<VecDeque<Handed>>,
     reached: AtomicI64,
     ending: OnceLock<Arc<Told>>,
 }
@@ -59,15 +69,16 @@ impl Course {
 
     /// The resolver hands on what is told of an event.
     pub fn hand_on(&self, at: Cursor) {
-        self.handed().push_back(at.0);
+        let since = Instant::now();
+        self.handed().push_back(Handed { at, since });
     }
 
     /// The event that the next answer is about; none where it is an error instead.
-    pub(super) fn take(&self) -> Option<Cursor> {
-        self.handed().pop_front().map(Cursor)
+    pub(super) fn take(&self) -> Option<Handed> {
+        self.handed().pop_front()
     }
 
-    fn handed(&self) -> std::sync::MutexGuard<'_, VecDeque<i64>> {
+    fn handed(&self) -> std::sync::MutexGuard<'_, VecDeque<Handed>> {
         self.handed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

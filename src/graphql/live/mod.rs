@@ -18,7 +18,6 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -32,6 +31,7 @@ use self::rendering::Asked;
 use super::gateway::{Caller, Gateway, Prepared, finish, unplaced};
 use crate::error::Error;
 use crate::events::Cursor;
+use crate::metrics::Standing;
 
 /// One answer of a subscription.
 #[derive(Debug)]
@@ -151,21 +151,5 @@ impl Live {
             }
         }
         None
-    }
-}
-
-/// Counts a subscription while it is under way.
-struct Standing(Gauge);
-
-impl Standing {
-    fn new(gauge: &Gauge) -> Self {
-        gauge.inc();
-        Self(gauge.clone())
-    }
-}
-
-impl Drop for Standing {
-    fn drop(&mut self) {
-        self.0.dec();
     }
 }

@@ -67,13 +67,19 @@ pub fn render(
         .execute_stream_with_session_data(asked.prepared.request(), Arc::new(session));
     let metrics = gateway.app.metrics.clone();
     let (info, course) = (asked.caller.info.clone(), Arc::clone(course));
-    let renderings = metrics.renderings.clone();
+    let figures = metrics.clone();
     let reader = info.clone();
     let rendered = batches.drive_all(answers.boxed()).map(move |answer| {
-        renderings.inc();
-        Rendered::new(finish(answer, &reader), course.take())
+        let handed = course.take();
+        let took = handed.as_ref().map(|handed| handed.since.elapsed());
+        figures.render(took, answer.is_err());
+        Rendered::new(finish(answer, &reader), handed.map(|handed| handed.at))
     });
     let id = info.id.clone();
-    let broken = move |panicked: Panicked| Rendered::new(panicked.answer(&info), None);
+    let failures = metrics.rendering_failures.clone();
+    let broken = move |panicked: Panicked| {
+        failures.inc();
+        Rendered::new(panicked.answer(&info), None)
+    };
     panics::guarded(metrics, id, rendered, broken).boxed()
 }

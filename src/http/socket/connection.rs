@@ -4,7 +4,6 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use axum::extract::ws::WebSocket;
-use prometheus_client::metrics::gauge::Gauge;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
@@ -18,23 +17,7 @@ use crate::error::{Error, Problem};
 use crate::graphql::RequestInfo;
 use crate::graphql::gateway::Gateway;
 use crate::locale::Locale;
-use crate::metrics::ClosingLabels;
-
-/// Counts a connection while it stands.
-struct Standing(Gauge);
-
-impl Standing {
-    fn new(gauge: &Gauge) -> Self {
-        gauge.inc();
-        Self(gauge.clone())
-    }
-}
-
-impl Drop for Standing {
-    fn drop(&mut self) {
-        self.0.dec();
-    }
-}
+use crate::metrics::{ClosingLabels, Standing};
 
 /// Done when this instance stops and it is the connection's turn to go.
 type Leaving = Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -145,3 +145,34 @@ async fn what_does_not_end_is_cut_off_in_time() {
     takes_nobody(&world).await;
     assert_eq!(process.exit_code().await, Some(0));
 }
+
+/// What a new connection is told of whether the process is ready.
+async fn says_ready(world: &World) -> Option<String> {
+    let mut stream = TcpStream::connect(address(world)).await.ok()?;
+    let request = "GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.ok()?;
+    let mut answer = String::new();
+    let read = timeout(PATIENCE, stream.read_to_string(&mut answer)).await;
+    read.expect("an end").ok()?;
+    Some(answer)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_still_sent_is_taken_while_it_says_that_it_is_not_ready() {
+    let world = World::on_sqlite().await;
+    let (world, _, mut process) = started(world, |settings| {
+        settings.http.drain_delay_ms = 4_000;
+        settings.sockets.drain_jitter_ms = 0;
+    })
+    .await;
+    let ready = says_ready(&world).await.expect("it listens");
+    assert!(ready.starts_with("HTTP/1.1 200 "), "{ready}");
+    process.terminate();
+    eventually("it says that it is draining", async || {
+        let said = says_ready(&world).await.unwrap_or_default();
+        said.starts_with("HTTP/1.1 503 ") && said.contains("draining")
+    })
+    .await;
+    takes_nobody(&world).await;
+    assert_eq!(process.exit_code().await, Some(0));
+}

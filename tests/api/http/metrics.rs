@@ -9,8 +9,9 @@ use tokio::sync::Notify;
 use yigate::error::Error;
 
 use super::sockets::signed_in;
-use super::{Answer, get, post, token};
+use super::{Answer, ask, get, post, token};
 use crate::everywhere;
+use crate::support::instances::browser;
 use crate::support::{CREATE, World, eventually};
 
 /// The value of a line of figures; 0 where there is none.
@@ -73,6 +74,33 @@ everywhere! {
 }
 
 #[tokio::test]
+async fn what_is_no_request_is_counted_by_its_code() {
+    let world = World::on_sqlite().await.listening().await;
+    let reason = async |code: &str| {
+        let line = format!(r#"yigate_refusals_total{{reason="{code}"}}"#);
+        figure(&world, &line).await
+    };
+    let long = "x".repeat(200_000);
+    let by_get = ask(&world, &[("query", "mutation { __typename }")]);
+    for (request, status, code) in [
+        (post(&world, "").body("no JSON"), 400, "BAD_USER_INPUT"),
+        (by_get, 405, "BAD_USER_INPUT"),
+        (get(&world, "/graphql/stream"), 406, "BAD_USER_INPUT"),
+        (post(&world, "").body(long), 413, "LIMIT_EXCEEDED"),
+        (
+            post(&world, "subscription { orderCreated { cursor } }"),
+            400,
+            "BAD_USER_INPUT",
+        ),
+    ] {
+        let before = reason(code).await;
+        let answer = Answer::of(request).await;
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
+        assert_eq!(reason(code).await, before + 1, "{status} {code}");
+    }
+}
+
+#[tokio::test]
 async fn names_that_strangers_make_up_are_not_counted_apart() {
     let world = World::on_sqlite().await.listening().await;
     for number in 0..300 {
@@ -100,6 +128,42 @@ async fn a_connection_is_counted_while_it_stands() {
     drop(sockets);
     eventually("nobody is connected", async || {
         figure(&world, "yigate_sockets").await == 0
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stream_is_counted_while_it_stands_and_what_is_executed_for_it() {
+    let world = World::on_sqlite().await.listening().await;
+    let merchant = world.merchant("汇贤饭店").await;
+    let token = token(&world, &merchant, Role::Owner).await;
+    merchant.paid_order("36.00").await;
+    merchant.numbered().await;
+    assert_eq!(figure(&world, "yigate_streams").await, 0);
+    let document = "subscription { orderCreated(after: \"e0\") { cursor } }";
+    let request = browser()
+        .post(world.url("/graphql/stream"))
+        .header("content-type", "application/json")
+        .header("accept", "text/event-stream")
+        .bearer_auth(&token)
+        .body(json!({ "query": document }).to_string());
+    let mut stream = request.send().await.unwrap();
+    let mut told = String::new();
+    while !told.contains("orderCreated") {
+        let bytes = stream.chunk().await.unwrap().expect("an event");
+        told += std::str::from_utf8(&bytes).unwrap();
+    }
+    assert_eq!(figure(&world, "yigate_streams").await, 1);
+    for (line, count) in [
+        ("yigate_renderings_total", 1),
+        ("yigate_rendering_seconds_count", 1),
+        ("yigate_rendering_failures_total", 0),
+    ] {
+        assert_eq!(figure(&world, line).await, count, "{line}");
+    }
+    drop(stream);
+    eventually("nobody listens", async || {
+        figure(&world, "yigate_streams").await == 0
     })
     .await;
 }

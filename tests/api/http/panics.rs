@@ -4,6 +4,7 @@ use entity::membership::Role;
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
+use super::sockets::named;
 use super::{Answer, get, post, token};
 use crate::support::World;
 use crate::support::instances::browser;
@@ -40,6 +41,24 @@ async fn a_panic_in_an_operation_is_told_as_a_fault_of_ours() {
     let counted = Answer::of(get(&world, "/metrics")).await;
     let line = r#"yigate_requests_total{operation="other",kind="query",outcome="INTERNAL"} 1"#;
     assert!(counted.text().contains(line), "{}", counted.text());
+}
+
+#[tokio::test]
+async fn a_panic_before_an_operation_is_told_and_its_connection_stands() {
+    let world = World::on_sqlite().await.listening().await;
+    let mut socket = named(&world, "panic-in-preparing").await;
+    for id in ["a", "b"] {
+        socket.ask(id, "{ __typename }").await;
+        let told = socket.hear().await.expect("an answer");
+        assert_eq!((&told["type"], &told["id"]), (&json!("error"), &json!(id)));
+        let extensions = &told["payload"][0]["extensions"];
+        assert_eq!(extensions["code"], "INTERNAL", "{told}");
+        assert_eq!(extensions["requestId"], "panic-in-preparing", "{told}");
+    }
+    socket.is_quiet().await;
+    let answer = Answer::of(panicking(post(&world, "{ __typename }"), "preparing")).await;
+    assert_eq!(answer.code(), "INTERNAL", "{}", answer.text());
+    assert_eq!(panics(&world).await, "3");
 }
 
 #[tokio::test]

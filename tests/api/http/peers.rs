@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use yigate::config::Settings;
 
 use super::sockets::signed_in;
-use super::token;
+use super::{Answer, get, token};
 use crate::support::{World, eventually};
 
 /// Long enough for any machine.
@@ -91,14 +91,29 @@ async fn a_body_that_trickles_in_is_cut_with_408() {
     ] {
         let head = format!(
             "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
-             accept-language: {language}\r\ncontent-length: 100000\r\n\r\n{{"
+             accept-language: {language}\r\nx-request-id: late-as-ever\r\n\
+             content-length: 100000\r\n\r\n{{"
         );
         let told = trickle(connect(&world).await, &head, " ").await;
         assert!(told.starts_with("HTTP/1.1 408 "), "{told}");
-        assert!(
-            told.contains("REQUEST_TIMEOUT") && told.contains(message),
-            "{told}"
-        );
+        // As every other answer.
+        for part in [
+            message,
+            "\"code\":\"BAD_USER_INPUT\"",
+            "\"requestId\":\"late-as-ever\"",
+            "x-request-id: late-as-ever\r\n",
+            "x-content-type-options: nosniff\r\n",
+            "connection: close\r\n",
+        ] {
+            assert!(told.contains(part), "no {part}: {told}");
+        }
+    }
+    let figures = Answer::of(get(&world, "/metrics")).await;
+    for line in [
+        r#"yigate_http_responses_total{route="/graphql",status="408"} 2"#,
+        r#"yigate_refusals_total{reason="BAD_USER_INPUT"} 2"#,
+    ] {
+        assert!(figures.text().contains(line), "{}", figures.text());
     }
 }
 
@@ -143,6 +158,35 @@ async fn who_reads_nothing_is_cut() {
         .expect("it listens");
     eventually("its place is free", || has_place(&world)).await;
     drop(deaf);
+}
+
+#[tokio::test]
+async fn who_reads_too_slowly_is_cut_however_steadily() {
+    let world = world(|settings| settings.http.write_timeout_ms = 300).await;
+    let socket = TcpSocket::new_v4().expect("a socket");
+    let mut slow = socket.connect(address(&world)).await.expect("a connection");
+    let one = whole(&world).await;
+    // So much that no system keeps it between the two sides.
+    let times = 40_000_000 / one;
+    let request = "GET /schema.graphql HTTP/1.1\r\nhost: x\r\n\r\n".repeat(times);
+    slow.write_all(request.as_bytes())
+        .await
+        .expect("it listens");
+    let (mut heard, mut piece) = (0, vec![0; 65_536]);
+    loop {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let read = timeout(PATIENCE, slow.read(&mut piece)).await;
+        match read.expect("it goes on, or is cut") {
+            Ok(0) | Err(_) => break,
+            Ok(bytes) => heard += bytes,
+        }
+        assert!(heard < one * times, "all of it was told");
+    }
+}
+
+/// How long an answer is that many ask for.
+async fn whole(world: &World) -> usize {
+    Answer::of(get(world, "/schema.graphql")).await.text().len()
 }
 
 /// A connection that has its place for sure: it was answered, and stays.

@@ -17,6 +17,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::Request;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
@@ -40,6 +41,16 @@ pub async fn signed_in(world: &World, bearer: &str) -> Socket {
     socket
 }
 
+/// A connection whose handshake has a name of its own, of nobody in particular.
+pub async fn named(world: &World, request_id: &str) -> Socket {
+    let mut request = handshake(world);
+    let name = request_id.parse().unwrap();
+    request.headers_mut().insert("x-request-id", name);
+    let mut socket = shake(request).await.expect("a connection");
+    socket.sign_in(json!({})).await;
+    socket
+}
+
 /// A connection, after the handshake.
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
@@ -54,19 +65,28 @@ async fn knock_as(
     host: Option<&'static str>,
     origin: Option<&[u8]>,
 ) -> Result<Socket, Error> {
-    let url = world.url("/graphql/ws").replacen("http", "ws", 1);
-    let mut request = url.into_client_request().expect("a request");
+    let mut request = handshake(world);
     let headers = request.headers_mut();
-    headers.insert(
-        "sec-websocket-protocol",
-        "graphql-transport-ws".parse().unwrap(),
-    );
     if let Some(host) = host {
         headers.insert("host", HeaderValue::from_static(host));
     }
     if let Some(origin) = origin {
         headers.insert("origin", HeaderValue::from_bytes(origin).unwrap());
     }
+    shake(request).await
+}
+
+fn handshake(world: &World) -> Request<()> {
+    let url = world.url("/graphql/ws").replacen("http", "ws", 1);
+    let mut request = url.into_client_request().expect("a request");
+    request.headers_mut().insert(
+        "sec-websocket-protocol",
+        "graphql-transport-ws".parse().unwrap(),
+    );
+    request
+}
+
+async fn shake(request: Request<()>) -> Result<Socket, Error> {
     let (socket, response) = connect_async(request).await?;
     assert_eq!(
         response.headers()["sec-websocket-protocol"],

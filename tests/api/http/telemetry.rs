@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use yigate::config::Settings;
 
+use super::sockets;
 use super::{Answer, ask, get, post, token};
 use crate::support::process::{Process, free_port};
 use crate::support::{Merchant, World, eventually};
@@ -192,6 +193,15 @@ async fn secrets(world: &World, merchant: &Merchant) -> Vec<String> {
     let key = text(&made["data"]["apiKeyCreate"]["secret"]);
     let order = json!({ "input": merchant.order_input("36.00") });
     send(world, Some(&key), crate::support::CREATE, order).await;
+    let mut socket = sockets::signed_in(world, &access).await;
+    socket
+        .ask(
+            "s",
+            "{ orders(filter: { search: \"over-a-websocket\" }) { totalCount } }",
+        )
+        .await;
+    assert!(socket.hear().await.is_some());
+    drop(socket);
     let forged = "Bearer-that-proves-nothing";
     send(world, Some(forged), "{ viewer { role } }", Value::Null).await;
     let in_address = "{ orders(filter: { search: \"in-the-address\" }) { totalCount } }";
@@ -201,6 +211,7 @@ async fn secrets(world: &World, merchant: &Merchant) -> Vec<String> {
         "wrong-password-of-mine",
         forged,
         "in-the-address",
+        "over-a-websocket",
         "in-a-lost-address",
     ];
     let mut secrets = vec![password, access, refresh, renewed, key, email];
@@ -212,7 +223,7 @@ async fn secrets(world: &World, merchant: &Merchant) -> Vec<String> {
 async fn no_secret_ever_stands_in_the_log() {
     let (world, merchant) = prepared().await;
     let _process = serve(&world, |settings| {
-        settings.log.filter = "yigate=trace,info".to_owned();
+        settings.log.filter = "trace,tungstenite::protocol=trace".to_owned();
         settings.log.json = true;
         // Every operation is told of, as slow ones are.
         settings.telemetry.slow_ms = 0;

@@ -47,7 +47,7 @@ async fn sockets_are_gone(world: &World) {
 
 #[tokio::test]
 async fn who_does_not_sign_in_in_time_is_sent_away() {
-    let world = world(|settings| settings.sockets.init_timeout_ms = 300).await;
+    let world = world(|settings| settings.sockets.init_timeout_ms = 2_000).await;
     let mut late = connect(&world).await;
     // A ping buys no time.
     late.is_quiet().await;
