@@ -160,35 +160,6 @@ async fn who_reads_nothing_is_cut() {
     drop(deaf);
 }
 
-#[tokio::test]
-async fn who_reads_too_slowly_is_cut_however_steadily() {
-    let world = world(|settings| settings.http.write_timeout_ms = 300).await;
-    let socket = TcpSocket::new_v4().expect("a socket");
-    let mut slow = socket.connect(address(&world)).await.expect("a connection");
-    let one = whole(&world).await;
-    // So much that no system keeps it between the two sides.
-    let times = 40_000_000 / one;
-    let request = "GET /schema.graphql HTTP/1.1\r\nhost: x\r\n\r\n".repeat(times);
-    slow.write_all(request.as_bytes())
-        .await
-        .expect("it listens");
-    let (mut heard, mut piece) = (0, vec![0; 65_536]);
-    loop {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        let read = timeout(PATIENCE, slow.read(&mut piece)).await;
-        match read.expect("it goes on, or is cut") {
-            Ok(0) | Err(_) => break,
-            Ok(bytes) => heard += bytes,
-        }
-        assert!(heard < one * times, "all of it was told");
-    }
-}
-
-/// How long an answer is that many ask for.
-async fn whole(world: &World) -> usize {
-    Answer::of(get(world, "/schema.graphql")).await.text().len()
-}
-
 /// A connection that has its place for sure: it was answered, and stays.
 async fn seated(world: &World) -> TcpStream {
     for _ in 0..1_000 {
