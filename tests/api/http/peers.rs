@@ -84,7 +84,11 @@ async fn a_head_that_trickles_in_is_cut() {
 
 #[tokio::test]
 async fn a_body_that_trickles_in_is_cut_with_408() {
-    let world = world(|settings| settings.http.read_timeout_ms = 300).await;
+    let world = world(|settings| {
+        settings.http.read_timeout_ms = 300;
+        settings.http.allowed_origins = vec!["https://shop.example".to_owned()];
+    })
+    .await;
     for (language, message) in [
         ("en", "The request's body did not come in time."),
         ("zh-CN", "未在规定时间内收到请求内容。"),
@@ -92,6 +96,7 @@ async fn a_body_that_trickles_in_is_cut_with_408() {
         let head = format!(
             "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
              accept-language: {language}\r\nx-request-id: late-as-ever\r\n\
+             origin: https://shop.example\r\n\
              content-length: 100000\r\n\r\n{{"
         );
         let told = trickle(connect(&world).await, &head, " ").await;
@@ -103,6 +108,7 @@ async fn a_body_that_trickles_in_is_cut_with_408() {
             "\"requestId\":\"late-as-ever\"",
             "x-request-id: late-as-ever\r\n",
             "x-content-type-options: nosniff\r\n",
+            "access-control-allow-origin: https://shop.example\r\n",
             "connection: close\r\n",
         ] {
             assert!(told.contains(part), "no {part}: {told}");
