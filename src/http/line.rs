@@ -179,3 +179,46 @@ impl Body for Punctual {
         self.body.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpSocket;
+    use tokio::time::sleep;
+    use tokio_util::task::TaskTracker;
+
+    use super::super::peers::Peers;
+    use super::*;
+    use crate::config::Http;
+
+    /// Bytes between the two sides, and in one reading.
+    const FEW: u32 = 4_096;
+
+    #[tokio::test]
+    async fn who_reads_an_answer_too_slowly_is_cut_however_steadily() {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_send_buffer_size(FEW).unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let reader = TcpSocket::new_v4().unwrap();
+        reader.set_recv_buffer_size(FEW).unwrap();
+        let mut reader = reader
+            .connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (stream, peer) = listener.accept().await.unwrap();
+        let place = Peers::new(&Http::default()).take(peer.ip()).unwrap();
+        let token = TaskTracker::new().token();
+        let mut line = Line::new(stream, Duration::from_millis(200), place, token);
+        let reading = tokio::spawn(async move {
+            let mut piece = [0; FEW as usize];
+            while reader.read(&mut piece).await.is_ok_and(|read| read > 0) {
+                sleep(Duration::from_millis(5)).await;
+            }
+        });
+        let answer = vec![0; 4_000_000];
+        let written = line.write_all(&answer).await;
+        assert_eq!(written.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        reading.abort();
+    }
+}

@@ -82,10 +82,11 @@ async fn what_is_no_request_is_counted_by_its_code() {
     };
     let long = "x".repeat(200_000);
     let by_get = ask(&world, &[("query", "mutation { __typename }")]);
+    let unreadable = post(&world, "{ __typename }").header("accept", "text/csv");
     for (request, status, code) in [
         (post(&world, "").body("no JSON"), 400, "BAD_USER_INPUT"),
         (by_get, 405, "BAD_USER_INPUT"),
-        (get(&world, "/graphql/stream"), 406, "BAD_USER_INPUT"),
+        (unreadable, 406, "BAD_USER_INPUT"),
         (post(&world, "").body(long), 413, "LIMIT_EXCEEDED"),
         (
             post(&world, "subscription { orderCreated { cursor } }"),
