@@ -161,6 +161,10 @@ struct Telling {
 impl Telling {
     /// The next bytes; none where the stream ends.
     async fn next(&mut self) -> Option<Bytes> {
+        // Nothing comes behind `complete`, not even a comment.
+        if matches!(self.source, Source::Over) {
+            return None;
+        }
         loop {
             tokio::select! {
                 bytes = tell(&mut self.source) => return bytes,

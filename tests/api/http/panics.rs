@@ -83,7 +83,11 @@ async fn a_subscription_that_panics_says_so_and_ends() {
         told["errors"][0]["extensions"]["requestId"],
         "panic-in-subscription"
     );
-    assert!(answer.text().trim_end().ends_with("event: complete\ndata:"));
+    assert!(
+        answer.text().trim_end().ends_with("event: complete\ndata:"),
+        "{}",
+        answer.text()
+    );
     assert_eq!(panics(&world).await, "1");
 }
 
