@@ -12,6 +12,7 @@ use super::Ask;
 use super::live::Course;
 use crate::error::Error;
 use crate::events::{Cursor, Event, Subscription};
+use crate::throttle::turns::Turn;
 
 /// What a subscriber is told of events.
 pub trait Tell: Send + 'static {
@@ -47,6 +48,7 @@ pub async fn follow<T: Tell>(
         ready: VecDeque::new(),
         seen: course.after,
         course,
+        turn: None,
     };
     follower.course.begin();
     Ok(stream::try_unfold(follower, |mut follower| async move {
@@ -63,6 +65,8 @@ struct Follower<T: Tell> {
     /// The number of the last event that was looked at.
     seen: i64,
     course: Arc<Course>,
+    /// Held until what is ready is executed, where many are told of it.
+    turn: Option<Turn>,
 }
 
 impl<T: Tell> Follower<T> {
@@ -72,6 +76,7 @@ impl<T: Tell> Follower<T> {
                 self.course.hand_on(T::cursor(&told).parse()?);
                 return Ok(Some(told));
             }
+            self.turn = None;
             self.course.reach(self.seen);
             if self.course.is_done(self.seen) {
                 return Ok(None);
@@ -85,7 +90,7 @@ impl<T: Tell> Follower<T> {
             if events.is_empty() {
                 continue;
             }
-            let _turn = self.course.pace.turn().await;
+            let turn = self.course.pace.turn().await;
             self.ready = loop {
                 match self.teller.tell(&events).await {
                     Ok(ready) => break ready.into(),
@@ -96,6 +101,8 @@ impl<T: Tell> Follower<T> {
                     }
                 }
             };
+            // One who is told alone may read slowly: the merchant's turns do not wait for that.
+            self.turn = self.course.pace.is_shared().then_some(turn);
         }
     }
 }

@@ -7,8 +7,8 @@ use crate::error::Error;
 use crate::graphql::gateway::{Caller, Gateway};
 use crate::throttle::turns::Turn;
 
-/// How long it waits where nobody says how long.
-const MOMENT: Duration = Duration::from_millis(100);
+/// How long it waits where nobody says how long, and before it queues for a turn once more.
+const MOMENT: Duration = Duration::from_millis(10);
 
 /// Who pays for an execution, and what each lot of events costs. Nothing is skipped and nobody is refused where
 /// that is spent: the events wait.
@@ -41,29 +41,41 @@ impl Pace {
         }
     }
 
+    /// Whether many are told.
+    pub const fn is_shared(&self) -> bool {
+        self.is_shared
+    }
+
     /// Pays for the next lot of events, and takes a turn among the merchant's requests.
     pub async fn turn(&self) -> Turn {
+        while let Err(error) = self.pay().await {
+            wait(&error).await;
+        }
+        let payer = self.payer.actor.as_ref();
         loop {
-            match self.try_turn().await {
+            match self.gateway.throttle.turn(payer).await {
                 Ok(turn) => return turn,
-                Err(Error::RateLimited { retry_after_ms }) => {
-                    tokio::time::sleep(Duration::from_millis(retry_after_ms)).await;
-                }
                 Err(_) => tokio::time::sleep(MOMENT).await,
             }
         }
     }
 
-    async fn try_turn(&self) -> Result<Turn, Error> {
-        let throttle = &self.gateway.throttle;
+    async fn pay(&self) -> Result<(), Error> {
         match &self.payer.actor {
             Some(actor) if self.is_shared => {
-                throttle
-                    .charge_merchant(actor.merchant_id, self.cost)
-                    .await?;
+                let throttle = &self.gateway.throttle;
+                throttle.charge_merchant(actor.merchant_id, self.cost).await
             }
-            _ => self.gateway.charge(&self.payer, self.cost).await?,
+            _ => self.gateway.charge(&self.payer, self.cost).await,
         }
-        throttle.turn(self.payer.actor.as_ref()).await
     }
+}
+
+/// Until there may be enough again.
+async fn wait(error: &Error) {
+    let wait = match error {
+        Error::RateLimited { retry_after_ms } => Duration::from_millis(*retry_after_ms),
+        _ => MOMENT,
+    };
+    tokio::time::sleep(wait).await;
 }

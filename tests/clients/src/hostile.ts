@@ -98,9 +98,9 @@ for (const flood of floods) {
   const order = { flood, port, from: "127.0.0.2", token: hostile, key };
   const faults = new Set<string>();
   let p95 = 0;
-  // The machine may have been busy with something else: what makes a neighbour wait, does it twice. Whatever else
+  // The machine may have been busy with something else: what makes a neighbour wait, does it each time. Whatever else
   // is wrong is wrong at once.
-  for (const name of [flood, `${flood}, again`]) {
+  for (const name of [flood, `${flood}, again`, `${flood}, once more`]) {
     const seen = await under(order, token);
     p95 = seen.p95;
     row(name, p95, seen.memory, JSON.stringify(seen.outcome.statuses));
