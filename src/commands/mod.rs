@@ -177,6 +177,8 @@ async fn run_demo(port: u16, data: Option<PathBuf>, seed: u64) -> Outcome {
     settings.database.url = format!("sqlite:{}", file.display());
     settings.http.address = address;
     settings.http.public_url = format!("http://{address}");
+    // What people type for the same.
+    settings.http.allowed_origins = vec![format!("http://localhost:{}", address.port())];
     settings.http.graphiql = true;
     settings.http.introspection = Introspection::Everyone;
     settings.secrets.master_key = Some(BASE64.encode(&rand::rng().random::<[u8; 32]>()));
