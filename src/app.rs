@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entity::{MerchantId, channel};
+use entity::{MerchantId, channel, channel_health};
 use moka::sync::Cache;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -41,6 +41,9 @@ pub struct Shared {
     /// Merchants' channels, as they were at most a second ago: see
     /// [`crate::channels::service::list_shown`].
     pub channels: Cache<MerchantId, Arc<Vec<Arc<channel::Model>>>>,
+    /// How merchants' channels are, as they were at most a second ago: see
+    /// [`crate::health::service::list_shown`].
+    pub health: Cache<MerchantId, Arc<Vec<channel_health::Model>>>,
     /// Events and their subscribers.
     pub events: Events,
     /// Which days are worked on.
@@ -116,6 +119,10 @@ impl App {
                 .time_to_live(Duration::from_secs(5))
                 .build(),
             channels: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_secs(1))
+                .build(),
+            health: Cache::builder()
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(1))
                 .build(),

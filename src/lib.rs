@@ -3,6 +3,7 @@
 // The domain, a slice each.
 pub mod orders;
 pub mod channels;
+pub mod health;
 pub mod fees;
 pub mod settlements;
 pub mod ledger;

@@ -32,6 +32,8 @@ pub struct Model {
     pub expires_at: Option<Instant>,
     /// When it was revoked.
     pub revoked_at: Option<Instant>,
+    /// Whether it may stand in a shop's pages, where everybody reads it 可公开.
+    pub publishable: bool,
 }
 
 /// None: reads join by key where they need it.

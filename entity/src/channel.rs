@@ -70,6 +70,25 @@ pub enum SettlementCycle {
     T,
 }
 
+/// Every device, as [`Model::devices`] names them.
+pub const ALL_DEVICES: &str = "DESKTOP MOBILE";
+
+/// When the payment page leaves a channel out by itself 自动隐藏.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(16))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum HideWhen {
+    /// 从不: never.
+    Never,
+    /// 中断时: while it is down or being worked on.
+    Down,
+    /// 异常时: while it is degraded, too.
+    Degraded,
+}
+
 /// A payment channel 支付渠道: one way to be paid, by one account at one provider.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "channels")]
@@ -119,6 +138,23 @@ pub struct Model {
     pub refund_returns_fee: bool,
     /// After how many working days the payer has the money, at the most.
     pub refund_arrival_days: i16,
+    /// Counts the changes of its configuration, from 1.
+    pub version: i32,
+    /// The most that it takes on one day of the merchant's, in minor units.
+    pub daily_max_minor: Option<i64>,
+    /// The devices that can pay through it, separated by spaces: `DESKTOP`, `MOBILE`.
+    pub devices: String,
+    /// When the payment page leaves it out by itself.
+    pub hide_when: HideWhen,
+    /// What may be shown of the credentials.
+    pub credentials_hint: Option<String>,
+    /// When the credentials were set.
+    pub credentials_set_at: Option<Instant>,
+    /// The credentials before these, sealed: callbacks signed with them are believed for a while.
+    #[sea_orm(nullable)]
+    pub sealed_previous_credentials: Option<Vec<u8>>,
+    /// Until when they are.
+    pub previous_credentials_until: Option<Instant>,
 }
 
 /// None: reads join by key where they need it.

@@ -54,6 +54,26 @@ pub enum EventKind {
     SettlementReleased,
     /// 调账: a balance was corrected.
     BalanceAdjusted,
+    /// 新建渠道: a channel was made.
+    ChannelCreated,
+    /// 渠道变更: a channel's configuration was changed.
+    ChannelUpdated,
+    /// 路由变更: how a channel is chosen was changed.
+    RoutingPolicySet,
+    /// 渠道健康变化: a channel is better or worse than before.
+    ChannelHealthChanged,
+    /// 故障发生: an incident was opened.
+    IncidentOpened,
+    /// 故障加重: an incident became worse.
+    IncidentWorsened,
+    /// 故障已确认: somebody knows of an incident.
+    IncidentAcknowledged,
+    /// 故障恢复: an incident is over.
+    IncidentResolved,
+    /// 计划维护: a maintenance window was entered.
+    MaintenanceScheduled,
+    /// 取消维护: a maintenance window was called off.
+    MaintenanceCanceled,
 }
 
 /// An event: one change of state, written in its transaction and numbered after its commit.

@@ -143,6 +143,12 @@ ids! {
     LedgerTransactionId "ltx";
     /// A settlement 结算.
     SettlementId "set";
+    /// A change of a channel's health.
+    HealthChangeId "hch";
+    /// An incident 渠道故障.
+    IncidentId "inc";
+    /// A maintenance window 维护窗口.
+    MaintenanceWindowId "mnt";
 }
 
 #[cfg(test)]

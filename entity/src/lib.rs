@@ -4,16 +4,25 @@ pub mod ids;
 
 pub mod api_key;
 pub mod channel;
+pub mod channel_health;
+pub mod channel_health_change;
+pub mod channel_latency;
+pub mod channel_probe;
+pub mod channel_traffic;
+pub mod channel_version;
 pub mod day;
 pub mod event;
 pub mod event_head;
 pub mod fee_rule;
 pub mod idempotency_key;
+pub mod incident;
+pub mod lease;
 pub mod ledger_balance;
 pub mod ledger_checkpoint;
 pub mod ledger_entry;
 pub mod ledger_transaction;
 pub mod ledger_unfolded;
+pub mod maintenance_window;
 pub mod membership;
 pub mod merchant;
 pub mod order;
@@ -26,6 +35,9 @@ pub mod reconciliation_run;
 pub mod refresh_token;
 pub mod refund;
 pub mod refund_line;
+pub mod routing_policy;
+pub mod routing_target;
+pub mod sandbox_outage;
 pub mod settlement;
 pub mod sign_in_delay;
 pub mod signing_key;
@@ -33,9 +45,9 @@ pub mod staff;
 
 pub use day::Day;
 pub use ids::{
-    ApiKeyId, ChannelId, EventId, FeeRuleId, LedgerTransactionId, MerchantId, OrderId, ProductId,
-    ReconciliationItemId, ReconciliationRunId, RefreshTokenId, RefundId, SettlementId, StaffId,
-    TimelineEntryId, TokenFamilyId,
+    ApiKeyId, ChannelId, EventId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
+    MaintenanceWindowId, MerchantId, OrderId, ProductId, ReconciliationItemId, ReconciliationRunId,
+    RefreshTokenId, RefundId, SettlementId, StaffId, TimelineEntryId, TokenFamilyId,
 };
 /// An instant, stored as milliseconds since 1970 (UTC), the same on both databases.
 pub use sea_orm::prelude::ChronoUnixTimestampMillis as Instant;

@@ -10,6 +10,7 @@ mod m20261123_000003_events;
 mod m20261124_000004_money;
 mod m20261128_000005_sealed;
 mod m20261128_000006_sign_in_delays;
+mod m20261129_000007_channels;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_money::Migration),
             Box::new(m20261128_000005_sealed::Migration),
             Box::new(m20261128_000006_sign_in_delays::Migration),
+            Box::new(m20261129_000007_channels::Migration),
         ]
     }
 }

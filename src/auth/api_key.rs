@@ -114,6 +114,7 @@ fn decide(
         created_at: Instant(now),
         expires_at: wanted.expires_at.and_then(in_ms).map(Instant),
         revoked_at: None,
+        publishable: false,
     })
 }
 

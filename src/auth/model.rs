@@ -38,15 +38,19 @@ pub enum Scope {
     LedgerRead,
     /// Set fee rules.
     FeesWrite,
-    /// Change the terms of channels.
+    /// Make and change channels, and how one of them is chosen.
     ChannelsWrite,
     /// Change the merchant's own settings.
     MerchantWrite,
+    /// Acknowledge incidents, plan maintenance, say how a channel is.
+    IncidentsWrite,
+    /// See what a payment page offers; all that a publishable key may.
+    CheckoutRead,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::MerchantRead,
         Self::OrdersRead,
         Self::OrdersCreate,
@@ -65,6 +69,8 @@ impl Scope {
         Self::FeesWrite,
         Self::ChannelsWrite,
         Self::MerchantWrite,
+        Self::IncidentsWrite,
+        Self::CheckoutRead,
     ];
 
     /// Its name, as keys and tokens keep it.
@@ -89,6 +95,8 @@ impl Scope {
             Self::FeesWrite => "fees:write",
             Self::ChannelsWrite => "channels:write",
             Self::MerchantWrite => "merchant:write",
+            Self::IncidentsWrite => "incidents:write",
+            Self::CheckoutRead => "checkout:read",
         }
     }
 
@@ -117,7 +125,7 @@ impl Scopes {
     /// What a role may do.
     #[must_use]
     pub fn of_role(role: Role) -> Self {
-        const READ: [Scope; 8] = [
+        const READ: [Scope; 9] = [
             Scope::MerchantRead,
             Scope::OrdersRead,
             Scope::ChannelsRead,
@@ -126,6 +134,7 @@ impl Scopes {
             Scope::ReconciliationRead,
             Scope::RefundsRead,
             Scope::LedgerRead,
+            Scope::CheckoutRead,
         ];
         let more: &[Scope] = match role {
             Role::Owner => return Self::of(&Scope::ALL),
@@ -134,8 +143,14 @@ impl Scopes {
                 Scope::RefundsWrite,
                 Scope::RefundsApprove,
                 Scope::ReconciliationWrite,
+                Scope::IncidentsWrite,
             ],
-            Role::Support => &[Scope::OrdersWrite, Scope::PersonalRead, Scope::RefundsWrite],
+            Role::Support => &[
+                Scope::OrdersWrite,
+                Scope::PersonalRead,
+                Scope::RefundsWrite,
+                Scope::IncidentsWrite,
+            ],
             Role::Marketing | Role::Viewer => &[],
         };
         Self(Self::of(&READ).0 | Self::of(more).0)

@@ -123,6 +123,14 @@ pub async fn create(app: &App, wanted: NewChannel) -> Result<channel::Model, Err
         refund_partial: true,
         refund_returns_fee: true,
         refund_arrival_days: 3,
+        version: 1,
+        daily_max_minor: None,
+        devices: channel::ALL_DEVICES.to_owned(),
+        hide_when: channel::HideWhen::Never,
+        credentials_hint: None,
+        credentials_set_at: None,
+        sealed_previous_credentials: None,
+        previous_credentials_until: None,
     };
     channel::Entity::insert(row.clone().into_active_model())
         .exec_without_returning(app.db.writer())

@@ -177,6 +177,14 @@ fn channel(way: &Way, merchant_id: MerchantId, place: i32, created_at: Instant) 
         refund_partial: true,
         refund_returns_fee: terms.refund_returns_fee,
         refund_arrival_days: terms.refund_arrival_days,
+        version: 1,
+        daily_max_minor: None,
+        devices: channel::ALL_DEVICES.to_owned(),
+        hide_when: channel::HideWhen::Never,
+        credentials_hint: None,
+        credentials_set_at: None,
+        sealed_previous_credentials: None,
+        previous_credentials_until: None,
     }
 }
 

@@ -137,6 +137,16 @@ impl NodeRef {
             | EventKind::RefundReversed => Self::Refund(RefundId(subject_id)),
             EventKind::SettlementReleased => Self::Settlement(SettlementId(subject_id)),
             EventKind::BalanceAdjusted => Self::LedgerTransaction(LedgerTransactionId(subject_id)),
+            EventKind::ChannelCreated
+            | EventKind::ChannelUpdated
+            | EventKind::ChannelHealthChanged
+            | EventKind::IncidentOpened
+            | EventKind::IncidentWorsened
+            | EventKind::IncidentAcknowledged
+            | EventKind::IncidentResolved
+            | EventKind::MaintenanceScheduled
+            | EventKind::MaintenanceCanceled => Self::Channel(ChannelId(subject_id)),
+            EventKind::RoutingPolicySet => Self::Merchant(MerchantId(subject_id)),
         }
     }
 

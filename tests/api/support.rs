@@ -237,6 +237,7 @@ fn migration_key() -> String {
         include_str!("../../migration/src/m20261123_000003_events.rs"),
         include_str!("../../migration/src/m20261124_000004_money.rs"),
         include_str!("../../migration/src/m20261128_000006_sign_in_delays.rs"),
+        include_str!("../../migration/src/m20261129_000007_channels.rs"),
     ];
     format!("{names:?} {texts:?}")
 }

@@ -45,10 +45,14 @@ pub enum Scope {
     LedgerRead,
     /// `fees:write`: set fee rules.
     FeesWrite,
-    /// `channels:write`: change the terms of channels.
+    /// `channels:write`: make and change channels, and how one of them is chosen.
     ChannelsWrite,
     /// `merchant:write`: change the merchant's own settings.
     MerchantWrite,
+    /// `incidents:write`: acknowledge incidents, plan maintenance, say how a channel is.
+    IncidentsWrite,
+    /// `checkout:read`: see what a payment page offers; all that a publishable key may.
+    CheckoutRead,
 }
 
 /// Whether an API key works 密钥状态.

@@ -1,6 +1,6 @@
 //! Rows as the bulk loader writes them: one list of columns for each table, here and nowhere else.
 
-use entity::channel::{ChannelKind, FundsMode, PaymentMethod, SettlementCycle};
+use entity::channel::{ChannelKind, FundsMode, HideWhen, PaymentMethod, SettlementCycle};
 use entity::ledger_entry::{Direction, LedgerAccount};
 use entity::ledger_transaction::{LedgerSource, LedgerStep};
 use entity::membership::Role;
@@ -163,6 +163,7 @@ enums!(
     Direction,
     FulfillmentState,
     FundsMode,
+    HideWhen,
     LatePaymentPolicy,
     LedgerAccount,
     LedgerSource,
@@ -193,7 +194,8 @@ rows! {
         merchant_id id kind method name display_order enabled min_minor max_minor
         sealed_credentials created_at updated_at funds_mode settlement_cycle settlement_days
         refund_window_days refund_max_count refund_spacing_s refund_partial refund_returns_fee
-        refund_arrival_days
+        refund_arrival_days version daily_max_minor devices hide_when credentials_hint
+        credentials_set_at sealed_previous_credentials previous_credentials_until
     }
     product as "products" { merchant_id id title category }
     order as "orders" {

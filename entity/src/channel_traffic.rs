@@ -1,0 +1,61 @@
+//! What went through a channel 渠道流量, counted by minute and by hour.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{ChannelId, MerchantId};
+
+/// How long a count reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(8))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum Grain {
+    /// A minute.
+    Minute,
+    /// An hour of the merchant's clock.
+    Hour,
+}
+
+/// What went through a channel 渠道流量 in a minute or an hour. A payment counts where it came in.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "channel_traffic")]
+pub struct Model {
+    /// Whose row it is.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub merchant_id: MerchantId,
+    /// Which channel.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub channel_id: ChannelId,
+    /// A minute or an hour.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub grain: Grain,
+    /// When it begins, in milliseconds since 1970.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub starts_ms: i64,
+    /// Payment codes that were asked for.
+    pub attempts: i64,
+    /// What they were asked for, in minor units.
+    pub attempted_minor: i64,
+    /// Payments that came in.
+    pub paid: i64,
+    /// What came in, in minor units.
+    pub paid_minor: i64,
+    /// Attempts that the platform refused, for reasons of business.
+    pub refused: i64,
+    /// Attempts without an answer: timeouts, resets, 5xx.
+    pub unavailable: i64,
+    /// Attempts whose answer could not be read.
+    pub unreadable: i64,
+    /// Attempts that failed because the channel is configured wrongly.
+    pub misconfigured: i64,
+}
+
+/// None: reads join by key where they need it.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+crate::of_merchant!();

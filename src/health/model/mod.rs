@@ -1,0 +1,1 @@
+//! Decides how a channel is, from what went through it, what probes say, and what was announced.
