@@ -1,4 +1,4 @@
-//! Subscribers who look at the clock whenever an order arrives.
+//! Subscribers who look at the clock whenever they are told of an order, or of an alert.
 
 use std::io::BufRead;
 use std::sync::Arc;
@@ -16,18 +16,32 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
-const DOCUMENT: &str = "subscription { orderCreated { cursor occurredAt type order { id orderNo title amount { \
+const ORDERS: &str = "subscription { orderCreated { cursor occurredAt type order { id orderNo title amount { \
     amount currency } paymentState method createdAt channel { name } lines { title quantity } } } }";
+const ALERTS: &str = "subscription { channelAlert { cursor occurredAt type incident { id state severity openedAt \
+    channel { name method } impact { failed expectedPaid atRisk { amount } } fallback { channel { name } } } } }";
 const CREATE: &str = "mutation($input: OrderCreateInput!) { orderCreate(input: $input) { order { id } userErrors { \
     code message } } }";
+const OVERRIDE: &str = "mutation($input: ChannelHealthOverrideInput!) { channelHealthOverride(input: $input) { \
+    channel { id } userErrors { code message } } }";
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
+/// What subscribers are told of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// New orders.
+    Orders,
+    /// Alerts: a channel goes down, by hand, and comes back.
+    Alerts,
+}
+
 /// What is asked of the gateway.
 pub struct Load {
+    pub what: What,
     pub url: String,
     pub subscribers: usize,
-    pub orders_per_s: u32,
+    pub per_s: u32,
     pub seconds: u32,
 }
 
@@ -62,7 +76,8 @@ pub async fn run(load: Load) {
         for place in first..load.subscribers.min(first + 200) {
             let shop = Arc::clone(&shops[place % shops.len()]);
             let url = load.url.replace("http", "ws") + "/graphql/ws";
-            opening.spawn(async move { open(&url, &shop.token).await });
+            let what = load.what;
+            opening.spawn(async move { open(&url, &shop.token, what).await });
         }
         while let Some(socket) = opening.join_next().await {
             let (board, sender) = (Arc::clone(&board), sender.clone());
@@ -72,11 +87,13 @@ pub async fn run(load: Load) {
     println!("open");
     // Until the one who measures has looked at the gateway, and the last subscription stands.
     tokio::time::sleep(Duration::from_secs(3)).await;
-    sell(&load, &shops, 2).await;
+    // Whole pairs of each shop: what is down comes up again.
+    let pairs = 2 * shops.len() as u32;
+    act(&load, &shops, (2 * load.per_s).next_multiple_of(pairs)).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     board.measuring.store(true, Ordering::SeqCst);
     println!("begin");
-    let made = sell(&load, &shops, load.seconds).await;
+    let made = act(&load, &shops, load.seconds * load.per_s).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     println!("end");
     board.measuring.store(false, Ordering::SeqCst);
@@ -90,7 +107,7 @@ pub async fn run(load: Load) {
     let expected = made * load.subscribers / shops.len();
     println!(
         "{}",
-        json!({ "orders": made, "deliveries": waits.len(), "expected": expected, "lost": board.lost.load(Ordering::SeqCst),
+        json!({ "made": made, "deliveries": waits.len(), "expected": expected, "lost": board.lost.load(Ordering::SeqCst),
             "per_s": waits.len() as f64 / f64::from(load.seconds),
             "p50_ms": at(0.5), "p90_ms": at(0.9), "p99_ms": at(0.99), "max_ms": at(1.0) })
     );
@@ -105,7 +122,7 @@ fn shop(line: String) -> Arc<Shop> {
 }
 
 /// Signs in and subscribes.
-async fn open(url: &str, token: &str) -> Socket {
+async fn open(url: &str, token: &str, what: What) -> Socket {
     let mut request = url.into_client_request().expect("a URL");
     let protocol = "graphql-transport-ws".parse().expect("a header");
     request
@@ -128,7 +145,11 @@ async fn open(url: &str, token: &str) -> Socket {
             .is_ok_and(|text| text.contains("connection_ack")),
         "{ack:?}"
     );
-    let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": DOCUMENT } });
+    let document = match what {
+        What::Orders => ORDERS,
+        What::Alerts => ALERTS,
+    };
+    let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": document } });
     socket
         .send(Message::text(subscribe.to_string()))
         .await
@@ -136,7 +157,7 @@ async fn open(url: &str, token: &str) -> Socket {
     socket
 }
 
-/// Notes how long after its instant each order arrives.
+/// Notes how long after its instant each answer arrives.
 async fn listen(mut socket: Socket, board: Arc<Board>, sender: mpsc::UnboundedSender<f64>) {
     const FIELD: &str = "\"occurredAt\":\"";
     while let Some(Ok(message)) = socket.next().await {
@@ -157,42 +178,48 @@ async fn listen(mut socket: Socket, board: Arc<Board>, sender: mpsc::UnboundedSe
     board.lost.fetch_add(1, Ordering::SeqCst);
 }
 
-/// Has orders made by one merchant after another, evenly; how many.
-async fn sell(load: &Load, shops: &[Arc<Shop>], seconds: u32) -> usize {
+/// Has one thing happen at one merchant after another, evenly; how many.
+async fn act(load: &Load, shops: &[Arc<Shop>], count: u32) -> usize {
     let client = reqwest::Client::new();
-    let count = load.orders_per_s * seconds;
-    let mut ticks = tokio::time::interval(Duration::from_secs(1) / load.orders_per_s);
-    let mut making = JoinSet::new();
-    for place in 0..count {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1) / load.per_s);
+    let mut acting = JoinSet::new();
+    for place in 0..count as usize {
         ticks.tick().await;
-        let shop = Arc::clone(&shops[place as usize % shops.len()]);
-        let no = format!(
-            "F{:x}",
-            Utc::now().timestamp_nanos_opt().unwrap_or_default()
-        );
-        let input = json!({ "idempotencyKey": format!("key-{no}"), "merchantOrderNo": no, "channelId": shop.channel,
-            "lines": [{ "title": "宫保鸡丁", "quantity": 1, "unitPrice": { "amount": "36.00", "currency": "CNY" } }] });
-        let body = json!({ "query": CREATE, "variables": { "input": input } });
+        let shop = Arc::clone(&shops[place % shops.len()]);
+        let (document, thing, input) = match load.what {
+            What::Orders => (CREATE, "/data/orderCreate/order/id", order(&shop)),
+            What::Alerts => {
+                let down = (place / shops.len()).is_multiple_of(2);
+                let input = json!({ "channelId": shop.channel, "minutes": 60,
+                    "state": if down { "DOWN" } else { "HEALTHY" } });
+                (OVERRIDE, "/data/channelHealthOverride/channel/id", input)
+            }
+        };
+        let body = json!({ "query": document, "variables": { "input": input } });
         let request = client
             .post(format!("{}/graphql", load.url))
             .bearer_auth(&shop.token)
             .json(&body);
-        making.spawn(async move {
-            let answer: Value = request
-                .send()
-                .await
-                .expect("it answers")
-                .json()
-                .await
-                .expect("JSON");
+        acting.spawn(async move {
+            let answer = request.send().await.expect("it answers");
+            let answer: Value = answer.json().await.expect("JSON");
             assert!(
-                answer["data"]["orderCreate"]["order"]["id"].is_string(),
+                answer.pointer(thing).is_some_and(Value::is_string),
                 "{answer}"
             );
         });
     }
-    while let Some(made) = making.join_next().await {
-        made.expect("an order");
+    while let Some(done) = acting.join_next().await {
+        done.expect("it happens");
     }
     count as usize
+}
+
+fn order(shop: &Shop) -> Value {
+    let no = format!(
+        "F{:x}",
+        Utc::now().timestamp_nanos_opt().unwrap_or_default()
+    );
+    json!({ "idempotencyKey": format!("key-{no}"), "merchantOrderNo": no, "channelId": shop.channel,
+        "lines": [{ "title": "宫保鸡丁", "quantity": 1, "unitPrice": { "amount": "36.00", "currency": "CNY" } }] })
 }
