@@ -1,4 +1,4 @@
-//! Settings: each stands in both READMEs and in the example file, with its default.
+//! Settings: each stands in the operators' page, in both languages, and in the example file, with its default.
 
 use std::collections::BTreeSet;
 
@@ -36,12 +36,12 @@ fn row(name: &str, default: &str) -> String {
 }
 
 #[test]
-fn both_readmes_tell_every_setting_with_its_default_and_no_other() {
+fn both_languages_tell_every_setting_with_its_default_and_no_other() {
     let rows: BTreeSet<String> = defaults()
         .iter()
         .map(|(name, default)| row(name, &default.to_string()))
         .collect();
-    for file in ["README.md", "README.zh-CN.md"] {
+    for file in ["docs/operations.md", "docs/operations.zh-CN.md"] {
         let text = text(file);
         let told: BTreeSet<String> = text
             .lines()
