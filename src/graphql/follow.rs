@@ -90,12 +90,18 @@ impl<T: Tell> Follower<T> {
             if events.is_empty() {
                 continue;
             }
-            let turn = self.course.pace.turn().await;
-            self.ready = loop {
+            self.course.pace.pay().await;
+            let turn = loop {
+                let turn = self.course.pace.turn().await;
                 match self.teller.tell(&events).await {
-                    Ok(ready) => break ready.into(),
+                    Ok(ready) => {
+                        self.ready = ready.into();
+                        break turn;
+                    }
                     Err(error) => {
-                        // Nothing is skipped: it waits until the database is back.
+                        // Nothing is skipped: it waits until the database is back, and lets requests learn
+                        // that it is away.
+                        drop(turn);
                         tracing::warn!(code = error.code(), "a subscription waits");
                         tokio::time::sleep(Duration::from_millis(500)).await;
                     }

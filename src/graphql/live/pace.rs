@@ -46,11 +46,15 @@ impl Pace {
         self.is_shared
     }
 
-    /// Pays for the next lot of events, and takes a turn among the merchant's requests.
-    pub async fn turn(&self) -> Turn {
-        while let Err(error) = self.pay().await {
+    /// Pays for the next lot of events.
+    pub async fn pay(&self) {
+        while let Err(error) = self.charge().await {
             wait(&error).await;
         }
+    }
+
+    /// Takes a turn among the merchant's requests.
+    pub async fn turn(&self) -> Turn {
         let payer = self.payer.actor.as_ref();
         loop {
             match self.gateway.throttle.turn(payer).await {
@@ -60,7 +64,7 @@ impl Pace {
         }
     }
 
-    async fn pay(&self) -> Result<(), Error> {
+    async fn charge(&self) -> Result<(), Error> {
         match &self.payer.actor {
             Some(actor) if self.is_shared => {
                 let throttle = &self.gateway.throttle;

@@ -2,6 +2,7 @@
 
 use async_graphql::futures_util::future::join_all;
 use entity::membership::Role;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::{follow, next_event};
@@ -309,4 +310,43 @@ async fn what_is_followed_is_paid_for_and_waits_where_that_is_spent() {
     // Time brings it back, and nothing was skipped.
     world.clock.advance(chrono::TimeDelta::seconds(60));
     assert_eq!(next_event(&mut stream).await.0, format!("e{:x}", told + 1));
+}
+
+#[tokio::test]
+async fn a_subscription_that_waits_for_the_database_keeps_no_request_waiting() {
+    let world = World::on_sqlite().await;
+    let limited = world.with_settings(|settings| {
+        settings.throttle.enabled = true;
+        settings.throttle.merchant_concurrency = Some(1);
+        settings.throttle.queue_timeout_ms = 200;
+    });
+    let world = limited.await;
+    let merchant = world.merchant("汇贤饭店").await;
+    let owner = merchant.owner().await;
+    let order = merchant.order("36.00").await;
+    let document = "subscription { orderCreated(after: \"e0\") { order { orderNo } } }";
+    let mut stream = standing(&owner, document, json!({})).await;
+    let told = tokio::spawn(async move { next(&mut stream).await });
+    let tell_again = format!(
+        "ALTER TABLE orders RENAME TO away; INSERT INTO events (merchant_id, id, kind, subject_id, occurred_at) \
+         VALUES ({}, 1, 'ORDER_CREATED', {}, 0)",
+        merchant.id.0, order.id.0
+    );
+    let db = world.app().db.writer();
+    db.execute_unprepared(&tell_again)
+        .await
+        .expect("it is gone");
+    merchant.numbered().await;
+    for _ in 0..20 {
+        owner.data("{ channels { id } }", json!({})).await;
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(!told.is_finished(), "the order cannot be read");
+    let back = "ALTER TABLE away RENAME TO orders";
+    db.execute_unprepared(back).await.expect("it is back");
+    let told = told.await.expect("it is told");
+    assert_eq!(
+        told["data"]["orderCreated"]["order"]["orderNo"],
+        order.order_no
+    );
 }
