@@ -99,6 +99,9 @@ pub struct RefundTermsInput {
 pub struct ChannelTermsSetInput {
     /// The channel.
     pub channel_id: ID,
+    /// The version that the channel has, as you know it, so that nobody's change is lost; not looked at where
+    /// it is missing.
+    pub expected_version: Option<i32>,
     /// Where the money goes; holds for payments from now on.
     pub funds_mode: Option<FundsMode>,
     /// When money becomes available; null for the merchant's own terms.
@@ -141,6 +144,8 @@ payload! {
     ChannelTermsSetError / ChannelTermsSetErrorCode from TermsRefusal {
         /// There is no such channel.
         NotFound,
+        /// The channel has another version by now: read it again.
+        VersionConflict,
         /// INSTANT settles at once: `days` is 0.
         InstantWithDays,
         /// D and T settle after 1 to 30 days.

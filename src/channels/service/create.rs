@@ -1,53 +1,95 @@
 //! Makes channels.
 
-use entity::channel::{ChannelKind, FundsMode, PaymentMethod};
-use entity::{ChannelId, MerchantId, channel};
-use sea_orm::{EntityTrait, IntoActiveModel};
+use entity::channel::{self, ChannelKind, FundsMode, PaymentMethod};
+use entity::channel_version::ChannelChange;
+use entity::event::EventKind;
+use entity::{ChannelId, MerchantId};
+use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel};
 
-use super::list;
+use super::{change, history};
 use crate::app::App;
-use crate::channels::providers::binding;
-use crate::error::Error;
+use crate::auth::model::Actor;
+use crate::channels::model::{CreateRefusal, MOST_CHANNELS, Offer, write_devices};
+use crate::channels::providers::Credentials;
+use crate::error::{Error, Failure};
 
 /// A channel to be made.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct NewChannel {
-    /// Whose.
-    pub merchant_id: MerchantId,
-    /// What the merchant calls it.
-    pub name: String,
     /// Which code talks to the payment platform.
     pub kind: ChannelKind,
     /// What the payer pays with.
     pub method: PaymentMethod,
-    /// The platform's credentials in JSON, to be sealed.
-    pub credentials: Option<Vec<u8>>,
+    /// How it is offered to payers.
+    pub offer: Offer,
+    /// Whether new orders may use it.
+    pub enabled: bool,
+    /// The platform's credentials, to be sealed; none for the sandbox.
+    pub credentials: Option<Credentials>,
 }
 
-/// Makes a channel, enabled, the last on the payment page. The credentials have been checked.
-pub async fn create(app: &App, wanted: NewChannel) -> Result<channel::Model, Error> {
-    let merchant_id = wanted.merchant_id;
-    crate::merchant::find(app, merchant_id).await?;
+/// Makes a channel, the last on the payment page.
+pub async fn create(
+    app: &App,
+    actor: &Actor,
+    wanted: NewChannel,
+) -> Result<channel::Model, Failure<CreateRefusal>> {
+    if wanted.credentials.is_none() && wanted.kind != ChannelKind::Sandbox {
+        return Err(Failure::Refused(CreateRefusal::CredentialsMissing));
+    }
+    let offer = wanted.offer.clone().checked();
+    let offer = offer.map_err(|bad| Failure::Refused(bad.into()))?;
+    let row = row(app, actor.merchant_id, &wanted, offer)?;
+    let row = &row;
+    let made = app.write(actor.merchant_id, |txn| async move {
+        insert(app, &txn, actor, row.clone()).await
+    });
+    let made = made.await?;
+    app.channels.invalidate(&actor.merchant_id);
+    Ok(made)
+}
+
+async fn insert(
+    app: &App,
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    mut row: channel::Model,
+) -> Result<channel::Model, Failure<CreateRefusal>> {
+    let channels = change::lock(txn, row.merchant_id).await?;
+    if channels.len() >= MOST_CHANNELS {
+        return Err(Failure::Refused(CreateRefusal::TooManyChannels));
+    }
+    row.display_order = channels.last().map_or(0, |last| last.display_order) + 1;
+    channel::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(txn)
+        .await?;
+    let version = history::version(&row, ChannelChange::Created, actor.name());
+    change::insert(txn, version).await?;
+    change::tell(app, txn, EventKind::ChannelCreated, &row).await?;
+    Ok(row)
+}
+
+fn row(
+    app: &App,
+    merchant_id: MerchantId,
+    wanted: &NewChannel,
+    offer: Offer,
+) -> Result<channel::Model, Error> {
     let id: ChannelId = app.ids.next();
-    let last = list(app, merchant_id)
-        .await?
-        .last()
-        .map_or(0, |channel| channel.display_order);
     let now = app.clock.instant();
-    let row = channel::Model {
+    let credentials = wanted.credentials.as_ref();
+    let sealed = credentials.map(|given| given.seal(&app.key, merchant_id, id));
+    Ok(channel::Model {
         merchant_id,
         id,
         kind: wanted.kind,
         method: wanted.method,
-        name: wanted.name,
-        display_order: last + 1,
-        enabled: true,
-        min_minor: None,
-        max_minor: None,
-        sealed_credentials: match wanted.credentials {
-            None => None,
-            Some(plain) => Some(app.key.seal(&plain, &binding(merchant_id, id))?),
-        },
+        name: offer.name,
+        display_order: 0,
+        enabled: wanted.enabled,
+        min_minor: offer.min_minor,
+        max_minor: offer.max_minor,
+        sealed_credentials: sealed.transpose()?,
         created_at: now,
         updated_at: now,
         funds_mode: FundsMode::Collect,
@@ -60,17 +102,12 @@ pub async fn create(app: &App, wanted: NewChannel) -> Result<channel::Model, Err
         refund_returns_fee: true,
         refund_arrival_days: 3,
         version: 1,
-        daily_max_minor: None,
-        devices: channel::ALL_DEVICES.to_owned(),
-        hide_when: channel::HideWhen::Never,
-        credentials_hint: None,
-        credentials_set_at: None,
+        daily_max_minor: offer.daily_max_minor,
+        devices: write_devices(&offer.devices),
+        hide_when: offer.hide_when,
+        credentials_hint: credentials.map(|given| given.hint().to_owned()),
+        credentials_set_at: credentials.map(|_| now),
         sealed_previous_credentials: None,
         previous_credentials_until: None,
-    };
-    channel::Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(app.db.writer())
-        .await?;
-    app.channels.invalidate(&merchant_id);
-    Ok(row)
+    })
 }

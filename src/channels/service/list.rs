@@ -11,11 +11,14 @@ use crate::error::Error;
 
 /// A merchant's channels, in the order of the payment page.
 pub async fn list(app: &App, merchant_id: MerchantId) -> Result<Vec<channel::Model>, Error> {
-    Ok(channel::Entity::of(merchant_id)
+    Ok(in_order(merchant_id).all(app.db.reads()).await?)
+}
+
+/// A merchant's channels, in the order of the payment page, to be read.
+pub(super) fn in_order(merchant_id: MerchantId) -> sea_orm::Select<channel::Entity> {
+    channel::Entity::of(merchant_id)
         .order_by_asc(channel::Column::DisplayOrder)
         .order_by_asc(channel::Column::Id)
-        .all(app.db.reads())
-        .await?)
 }
 
 /// A merchant's channels, to be shown beside an order: name, kind, method. They may be a second old, which
