@@ -1,6 +1,7 @@
 //! Channels: how they are made, changed, ordered and given credentials, and how each change is kept.
 
 mod changing;
+mod credentials;
 mod history;
 mod making;
 mod page;
