@@ -1,6 +1,7 @@
 //! A payment channel 支付渠道: one way to be paid, by one account at one provider.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{ChannelId, Instant, MerchantId};
 
@@ -41,12 +42,15 @@ pub enum PaymentMethod {
 }
 
 /// Where the money of a channel goes 资金模式.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
 #[sea_orm(
     rs_type = "String",
     db_type = "String(StringLen::N(8))",
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FundsMode {
     /// 平台代收: the platform collects, takes its fee, and settles.
     Collect,
@@ -55,12 +59,15 @@ pub enum FundsMode {
 }
 
 /// How the days until a settlement are counted 结算周期.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
 #[sea_orm(
     rs_type = "String",
     db_type = "String(StringLen::N(8))",
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SettlementCycle {
     /// 实时: at once.
     Instant,
@@ -74,12 +81,15 @@ pub enum SettlementCycle {
 pub const ALL_DEVICES: &str = "DESKTOP MOBILE";
 
 /// When the payment page leaves a channel out by itself 自动隐藏.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
 #[sea_orm(
     rs_type = "String",
     db_type = "String(StringLen::N(16))",
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum HideWhen {
     /// 从不: never.
     Never,

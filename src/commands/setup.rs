@@ -7,10 +7,13 @@ use std::time::Duration;
 use data_encoding::BASE32_NOPAD;
 use entity::channel::{ChannelKind, PaymentMethod};
 use entity::membership::Role;
-use entity::{MerchantId, staff};
+use entity::{MerchantId, channel, staff};
 use rand::RngExt;
+use yigate::app::App;
 use yigate::auth::NewMerchant;
+use yigate::auth::model::Actor;
 use yigate::auth::service::Auth;
+use yigate::channels::model::Offer;
 use yigate::channels::providers::Providers;
 use yigate::channels::providers::epay::Reach;
 use yigate::channels::service::{self as channels, NewChannel};
@@ -45,15 +48,13 @@ pub async fn merchant(settings: Settings, wish: MerchantWish) -> Outcome {
         .await
         .map_err(|error| said(&error))?;
     let channel = NewChannel {
-        merchant_id: merchant.id,
-        name: "沙箱".to_owned(),
         kind: ChannelKind::Sandbox,
         method: PaymentMethod::WechatPay,
+        offer: Offer::named("沙箱"),
+        enabled: true,
         credentials: None,
     };
-    let channel = channels::create(&app, channel)
-        .await
-        .map_err(|error| said(&error))?;
+    let channel = create(&app, merchant.id, channel).await?;
     app.stop().await;
     let password = password.as_deref().unwrap_or("(the account's own)");
     print(&format!(
@@ -91,23 +92,35 @@ pub struct ChannelWish {
 /// Makes a channel; its credentials are tried out before they are sealed.
 pub async fn channel(settings: Settings, wish: ChannelWish) -> Outcome {
     let merchant_id: MerchantId = wish.merchant.parse()?;
-    let wanted = NewChannel {
-        merchant_id,
-        name: wish.name,
-        kind: read_kind(&wish.kind)?,
-        method: read_method(&wish.method)?,
-        credentials: wish.credentials.as_deref().map(read_file).transpose()?,
-    };
+    let (kind, method) = (read_kind(&wish.kind)?, read_method(&wish.method)?);
+    let credentials = wish.credentials.as_deref().map(read_file).transpose()?;
     let app = start(settings).await?;
     let timeout = Duration::from_millis(app.settings.orders.provider_timeout_ms);
-    Providers::new(timeout, Reach::PublicHttps)?
-        .check(wanted.kind, wanted.credentials.as_deref())?;
-    let made = channels::create(&app, wanted)
-        .await
-        .map_err(|error| said(&error))?;
+    let providers = Providers::new(timeout, Reach::PublicHttps)?;
+    let wanted = NewChannel {
+        kind,
+        method,
+        offer: Offer::named(wish.name),
+        enabled: true,
+        credentials: providers.check(kind, credentials.as_deref())?,
+    };
+    let made = create(&app, merchant_id, wanted).await?;
     let callback = channels::callback_url(&app, &made);
     app.stop().await;
     print(&format!("channel   {}\ncallback  {callback}", made.id))
+}
+
+/// Makes a channel; nobody of the merchant's did.
+async fn create(
+    app: &App,
+    merchant_id: MerchantId,
+    wanted: NewChannel,
+) -> Result<channel::Model, Said> {
+    let made = channels::create(app, &Actor::system(merchant_id), wanted).await;
+    made.map_err(|failure| match failure {
+        Failure::Refused(refusal) => refusal.message().en.into(),
+        Failure::Failed(error) => said(&error),
+    })
 }
 
 /// What a file holds; `-` is standard input.

@@ -49,7 +49,7 @@ macro_rules! payload {
 
         impl $payload {
             /// The answer where a rule says no.
-            fn refused(refusal: &$refusal, locale: crate::locale::Locale) -> Self {
+            pub(super) fn refused(refusal: &$refusal, locale: crate::locale::Locale) -> Self {
                 use crate::error::Refusal;
                 Self {
                     $($field: None,)*

@@ -14,13 +14,65 @@ use self::epay::{Epay, EpayClient, EpayClientOptions, EpayConfig, Reach};
 use self::sandbox::{Sandbox, SandboxPlatform};
 use super::provider::{Provider, ProviderError};
 use crate::app::App;
+use crate::error::Error;
+use crate::seal::MasterKey;
 
 /// Makes providers and keeps them as long as their channel is unchanged. Clones share them.
 #[derive(Clone)]
 pub struct Providers {
     epay: EpayClient,
     sandbox: SandboxPlatform,
-    made: Cache<(MerchantId, ChannelId, Instant), Arc<dyn Provider>>,
+    made: Cache<Made, Arc<dyn Provider>>,
+}
+
+/// What a provider was made of: a channel as it was changed last, with its credentials or those before.
+type Made = (MerchantId, ChannelId, i32, Instant, Age);
+
+/// Which of a channel's credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Age {
+    Current,
+    Previous,
+}
+
+/// Credentials that were tried out; the one thing that a channel is given. `Debug` shows no key.
+#[derive(Clone)]
+pub struct Credentials {
+    plain: Vec<u8>,
+    hint: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials(…)")
+    }
+}
+
+impl Credentials {
+    /// What may be shown of them.
+    #[must_use]
+    pub fn hint(&self) -> &str {
+        &self.hint
+    }
+
+    /// Seals them for one channel.
+    pub fn seal(
+        &self,
+        key: &MasterKey,
+        merchant_id: MerchantId,
+        id: ChannelId,
+    ) -> Result<Vec<u8>, Error> {
+        key.seal(&self.plain, &binding(merchant_id, id))
+    }
+
+    /// Whether a channel has these already.
+    #[must_use]
+    pub fn are_those_of(&self, key: &MasterKey, channel: &channel::Model) -> bool {
+        let sealed = channel.sealed_credentials.as_deref();
+        let known = sealed.and_then(|sealed| config(key, channel, sealed).ok());
+        let known = known.and_then(|known| serde_json::to_vec(&known).ok());
+        known.as_ref() == Some(&self.plain)
+    }
 }
 
 impl std::fmt::Debug for Providers {
@@ -49,29 +101,57 @@ impl Providers {
         app: &App,
         channel: &channel::Model,
     ) -> Result<Arc<dyn Provider>, ProviderError> {
-        let key = (channel.merchant_id, channel.id, channel.updated_at);
-        if let Some(provider) = self.made.get(&key) {
+        let sealed = channel.sealed_credentials.as_deref();
+        self.make(app, channel, sealed, Age::Current)
+    }
+
+    /// The provider of a channel with the credentials that it had before, as long as they are believed.
+    pub fn maybe_find_previous(
+        &self,
+        app: &App,
+        channel: &channel::Model,
+    ) -> Result<Option<Arc<dyn Provider>>, ProviderError> {
+        let until = channel.previous_credentials_until;
+        let sealed = channel.sealed_previous_credentials.as_deref();
+        if until.is_none_or(|until| until.0 <= app.clock.now()) || sealed.is_none() {
+            return Ok(None);
+        }
+        self.make(app, channel, sealed, Age::Previous).map(Some)
+    }
+
+    fn make(
+        &self,
+        app: &App,
+        channel: &channel::Model,
+        sealed: Option<&[u8]>,
+        age: Age,
+    ) -> Result<Arc<dyn Provider>, ProviderError> {
+        let (merchant_id, id) = (channel.merchant_id, channel.id);
+        let made = (merchant_id, id, channel.version, channel.updated_at, age);
+        if let Some(provider) = self.made.get(&made) {
             return Ok(provider);
         }
         let provider: Arc<dyn Provider> = match channel.kind {
-            ChannelKind::Sandbox => Arc::new(self.sandbox(app, channel.merchant_id, channel.id)),
+            ChannelKind::Sandbox => Arc::new(self.sandbox(app, merchant_id, id)),
             ChannelKind::EpayV1 | ChannelKind::EpayV2 => {
-                Arc::new(Epay::new(&credentials(app, channel)?, self.epay.clone())?)
+                let sealed = sealed.ok_or_else(|| unusable("the channel has no credentials"))?;
+                let config = config(&app.key, channel, sealed)?;
+                Arc::new(Epay::new(&config, self.epay.clone())?)
             }
         };
-        self.made.insert(key, Arc::clone(&provider));
+        self.made.insert(made, Arc::clone(&provider));
         Ok(provider)
     }
 
-    /// Tries out credentials before they are kept: what is missing or wrong is named.
+    /// Tries out credentials in JSON before they are kept: what is missing or wrong is named. None, where the
+    /// channel takes none.
     pub fn check(
         &self,
         kind: ChannelKind,
         credentials: Option<&[u8]>,
-    ) -> Result<(), ProviderError> {
-        let unusable = |what: &str| ProviderError::Misconfigured(what.to_owned());
+    ) -> Result<Option<Credentials>, ProviderError> {
         let expected = match (kind, credentials) {
-            (ChannelKind::Sandbox, None) => return Ok(()),
+            (ChannelKind::Sandbox, None) => return Ok(None),
             (ChannelKind::Sandbox, Some(_)) => {
                 return Err(unusable("the sandbox takes no credentials"));
             }
@@ -88,7 +168,13 @@ impl Providers {
         }
         let config: EpayConfig = serde_json::from_value(json)
             .map_err(|_| unusable("the credentials lack a field, or one is of another type"))?;
-        Epay::new(&config, self.epay.clone()).map(|_| ())
+        let epay = Epay::new(&config, self.epay.clone())?;
+        let plain = serde_json::to_vec(&config)
+            .map_err(|_| unusable("the credentials cannot be written"))?;
+        Ok(Some(Credentials {
+            plain,
+            hint: epay.hint(),
+        }))
     }
 
     /// The sandbox of a channel: what the demo and the sandbox's payment page pay with.
@@ -114,14 +200,16 @@ pub fn binding(merchant_id: MerchantId, channel_id: ChannelId) -> String {
     format!("{merchant_id} {channel_id}")
 }
 
-fn credentials(app: &App, channel: &channel::Model) -> Result<EpayConfig, ProviderError> {
-    let unusable = |what: &str| ProviderError::Misconfigured(what.to_owned());
-    let sealed = channel
-        .sealed_credentials
-        .as_deref()
-        .ok_or_else(|| unusable("the channel has no credentials"))?;
-    let plain = app
-        .key
+fn unusable(what: &str) -> ProviderError {
+    ProviderError::Misconfigured(what.to_owned())
+}
+
+fn config(
+    key: &MasterKey,
+    channel: &channel::Model,
+    sealed: &[u8],
+) -> Result<EpayConfig, ProviderError> {
+    let plain = key
         .open(sealed, &binding(channel.merchant_id, channel.id))
         .map_err(|_| unusable("the credentials cannot be opened"))?;
     serde_json::from_slice(&plain).map_err(|_| unusable("the credentials cannot be read"))

@@ -1,140 +1,20 @@
 //! Channels in GraphQL.
 
+pub mod credentials;
+pub mod mutation;
+pub mod object;
+pub mod offer;
+pub mod page;
+pub mod query;
+pub mod switch;
 pub mod terms;
+pub mod version;
+mod wish;
 
-use std::sync::Arc;
-
-use async_graphql::{Context, Enum, ID, Object};
-use entity::channel;
-
-pub use self::terms::{ChannelMutation, ChannelTerms, FundsMode, RefundTerms};
-use crate::auth::model::Scope;
-use crate::channels::service;
-use crate::error::Error;
-use crate::graphql::plain::{Lean, plain_object, plain_scalars};
-use crate::graphql::scalars::{Timestamp, read_id};
-use crate::graphql::{Ask, Needs, Nullable};
-use crate::money::Money;
-
-/// What the payer pays with 支付方式.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "entity::channel::PaymentMethod")]
-pub enum PaymentMethod {
-    /// 微信支付.
-    WechatPay,
-    /// 支付宝.
-    Alipay,
-    /// 云闪付 and 银联.
-    UnionPay,
-    /// 银行卡: international cards.
-    Card,
-    /// QQ 钱包.
-    QqPay,
-}
-
-/// Which payment platform a channel speaks to 渠道类型.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "entity::channel::ChannelKind")]
-pub enum ChannelKind {
-    /// 沙箱: built in, moves no money.
-    Sandbox,
-    /// 易支付 V1, signed with MD5.
-    EpayV1,
-    /// 易支付 V2, signed with RSA.
-    EpayV2,
-}
-
-plain_scalars!(PaymentMethod, ChannelKind);
-
-/// A payment channel, with the currency that its limits are in.
-#[derive(Clone, Debug)]
-pub struct Channel {
-    /// The row.
-    pub row: Arc<channel::Model>,
-}
-
-plain_object! {
-    /// A payment channel 支付渠道: one account at one payment platform, for one method.
-    Channel(self) {
-        /// The global id.
-        id / "id": ID = ID(self.row.id.to_string());
-        /// What the merchant calls it.
-        name / "name": &str = self.row.name.as_str();
-        /// Which payment platform it speaks to.
-        kind / "kind": ChannelKind = self.row.kind.into();
-        /// What the payer pays with.
-        method / "method": PaymentMethod = self.row.method.into();
-        /// Whether new orders may use it.
-        enabled / "enabled": bool = self.row.enabled;
-        /// Its place on the payment page; smaller is earlier.
-        display_order / "displayOrder": i32 = self.row.display_order;
-        /// When it was made.
-        created_at / "createdAt": Timestamp = self.row.created_at.into();
-        /// When it was last changed.
-        updated_at / "updatedAt": Timestamp = self.row.updated_at.into();
-        /// Where its money goes, when it is available, what refunds it takes 渠道条款.
-        terms / "terms": ChannelTerms = ChannelTerms { row: Arc::clone(&self.row) };
-    }
-    {
-        /// The least amount that it takes; none where there is no limit.
-        async fn min_amount(&self, ctx: &Context<'_>) -> Nullable<Money> {
-            limit(ctx, self.row.min_minor).await
-        }
-
-        /// The largest amount that it takes; none where there is no limit.
-        async fn max_amount(&self, ctx: &Context<'_>) -> Nullable<Money> {
-            limit(ctx, self.row.max_minor).await
-        }
-
-        /// Where the payment platform reports payments to 异步通知地址; enter it there if it asks.
-        async fn callback_url(&self, ctx: &Context<'_>) -> String {
-            service::callback_url(ctx.app(), &self.row)
-        }
-    }
-}
-
-async fn limit(ctx: &Context<'_>, minor: Option<i64>) -> Nullable<Money> {
-    let minor = minor?;
-    Some(
-        async {
-            let merchant_id = ctx.actor()?.merchant_id;
-            let merchant = crate::merchant::find(ctx.app(), merchant_id).await?;
-            Ok(Money::of_minor(minor, merchant.currency))
-        }
-        .await,
-    )
-}
-
-/// The queries of channels.
-#[derive(Debug, Default)]
-pub struct ChannelQuery;
-
-#[Object]
-impl ChannelQuery {
-    /// One channel. Another merchant's is NOT_FOUND. Needs `channels:read`.
-    #[graphql(guard = "Needs(Scope::ChannelsRead)")]
-    async fn channel(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Its global id.")] id: ID,
-    ) -> Nullable<Lean<Channel>> {
-        Some(find(ctx, &id).await)
-    }
-
-    /// The merchant's channels, in the order of the payment page. Needs `channels:read`.
-    #[graphql(guard = "Needs(Scope::ChannelsRead)")]
-    async fn channels(&self, ctx: &Context<'_>) -> Result<Vec<Lean<Channel>>, Error> {
-        let rows = service::list(ctx.app(), ctx.actor()?.merchant_id).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Lean(Channel { row: Arc::new(row) }))
-            .collect())
-    }
-}
-
-async fn find(ctx: &Context<'_>, id: &ID) -> Result<Lean<Channel>, Error> {
-    let id = read_id("id", id)?;
-    let row = service::maybe_find(ctx.app(), ctx.actor()?.merchant_id, id).await?;
-    row.map(|row| Lean(Channel { row: Arc::new(row) }))
-        .ok_or(Error::NotFound)
-}
+pub use credentials::ChannelCredentials;
+pub use mutation::ChannelMutation;
+pub use object::{Channel, ChannelKind, PaymentMethod};
+pub use offer::HideWhen;
+pub use query::ChannelQuery;
+pub use terms::{ChannelTerms, FundsMode, RefundTerms};
+pub use version::ChannelVersion;

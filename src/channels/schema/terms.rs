@@ -2,18 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined};
 use entity::channel;
 
-use super::Channel;
-use crate::auth::model::Scope;
+use super::object::Channel;
 use crate::channels::model::{RefundTermsChange, TermsChange, TermsRefusal};
-use crate::channels::service;
 use crate::error::Error;
-use crate::graphql::payload::{answer, payload};
+use crate::graphql::Ask;
+use crate::graphql::payload::payload;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
-use crate::graphql::scalars::read_id;
-use crate::graphql::{Ask, Needs};
 use crate::settlements::model::Terms;
 use crate::settlements::schema::{SettlementTerms, SettlementTermsInput};
 
@@ -102,6 +99,9 @@ pub struct RefundTermsInput {
 pub struct ChannelTermsSetInput {
     /// The channel.
     pub channel_id: ID,
+    /// The version that the channel has, as you know it, so that nobody's change is lost; not looked at where
+    /// it is missing.
+    pub expected_version: Option<i32>,
     /// Where the money goes; holds for payments from now on.
     pub funds_mode: Option<FundsMode>,
     /// When money becomes available; null for the merchant's own terms.
@@ -111,7 +111,7 @@ pub struct ChannelTermsSetInput {
 }
 
 impl ChannelTermsSetInput {
-    fn read(self) -> Result<TermsChange, TermsRefusal> {
+    pub(super) fn read(self) -> Result<TermsChange, TermsRefusal> {
         let refunds = self.refunds.unwrap_or_default();
         let change = TermsChange {
             funds_mode: self.funds_mode.map(Into::into),
@@ -144,43 +144,13 @@ payload! {
     ChannelTermsSetError / ChannelTermsSetErrorCode from TermsRefusal {
         /// There is no such channel.
         NotFound,
+        /// The channel has another version by now: read it again.
+        VersionConflict,
         /// INSTANT settles at once: `days` is 0.
         InstantWithDays,
         /// D and T settle after 1 to 30 days.
         DaysOutOfRange,
         /// A figure of the refund terms that no contract has; `field` names it.
         OutOfRange,
-    }
-}
-
-/// The mutations of channels.
-#[derive(Debug, Default)]
-pub struct ChannelMutation;
-
-#[Object]
-impl ChannelMutation {
-    /// Sets a channel's terms 设置渠道条款. Payments that were made keep what held for them. Needs
-    /// `channels:write`.
-    #[graphql(guard = "Needs(Scope::ChannelsWrite)")]
-    async fn channel_terms_set(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is wanted.")] input: ChannelTermsSetInput,
-    ) -> Result<ChannelTermsSetPayload, Error> {
-        let refused = |refusal| ChannelTermsSetPayload::refused(&refusal, ctx.locale());
-        let Ok(id) = read_id("channelId", &input.channel_id) else {
-            return Ok(refused(TermsRefusal::NotFound));
-        };
-        let change = match input.read() {
-            Ok(change) => change,
-            Err(refusal) => return Ok(refused(refusal)),
-        };
-        let (app, merchant_id) = (ctx.app().clone(), ctx.actor()?.merchant_id);
-        let work = async move { service::set_terms(&app, merchant_id, id, change).await };
-        let told = |row| ChannelTermsSetPayload {
-            channel: Some(Lean(Channel { row: Arc::new(row) })),
-            user_errors: Vec::new(),
-        };
-        answer(ctx.app().finish(work).await?, told, refused)
     }
 }

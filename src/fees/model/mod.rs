@@ -9,5 +9,5 @@ mod setting;
 pub use difference::{Difference, DifferenceReason, difference};
 pub use fee::{Fee, RATE_DECIMALS, Tariff, assess};
 pub use filter::FeeFilter;
-pub use rule::{Assessed, RuleState, choose, in_effect, state};
+pub use rule::{Assessed, RuleState, choose, in_effect, of_channel, state};
 pub use setting::{MOST_VERSIONS, RuleDraft, RuleSetRefusal, Setting};

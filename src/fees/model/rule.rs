@@ -40,6 +40,23 @@ pub fn in_effect(rules: &[fee_rule::Model], at: DateTime<Utc>) -> Vec<&fee_rule:
     found
 }
 
+/// The versions in effect at an instant that could hold for payments through a channel, whatever their
+/// amounts and countries, in the order in which they are tried.
+#[must_use]
+pub fn of_channel(
+    rules: &[fee_rule::Model],
+    channel_id: ChannelId,
+    method: PaymentMethod,
+    at: DateTime<Utc>,
+) -> Vec<&fee_rule::Model> {
+    let mut found = in_effect(rules, at);
+    found.retain(|rule| {
+        rule.channel_id.is_none_or(|id| id == channel_id)
+            && rule.method.is_none_or(|known| known == method)
+    });
+    found
+}
+
 /// Of each rule the version that holds at an instant: the last that has begun, unless it has ended.
 fn holding<'a>(
     rules: impl Iterator<Item = &'a fee_rule::Model>,

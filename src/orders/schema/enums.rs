@@ -141,4 +141,5 @@ plain_scalars!(
     FulfillmentState,
     PaymentCodeKind,
     OrderTimelineKind,
+    PayerDevice,
 );

@@ -1,5 +1,6 @@
 //! Credits payments: what a provider's callback, or its answer, does to an order.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use entity::event::EventKind;
@@ -14,7 +15,8 @@ use super::credit::Books;
 use super::history::{Happening, record};
 use crate::app::App;
 use crate::channels::provider::{
-    Callback, Payment, PaymentQuery, PaymentStatus, Provider, ProviderError,
+    Callback, CallbackRefusal, Payment, PaymentNotice, PaymentQuery, PaymentStatus, Provider,
+    ProviderError,
 };
 use crate::channels::providers::Providers;
 use crate::channels::service::maybe_find;
@@ -58,8 +60,8 @@ pub async fn notify(
             return Ok(Notice::Later);
         }
     };
-    let notice = match provider.verify_callback(callback, app.clock.now()) {
-        Ok(notice) => notice,
+    let (provider, notice) = match prove(app, providers, &channel, provider, callback) {
+        Ok(proven) => proven,
         Err(refusal) => {
             tracing::warn!(%channel_id, %refusal, "a callback was refused");
             return Ok(Notice::Refused);
@@ -103,6 +105,33 @@ pub async fn notify(
         ) => Notice::Refused,
         Applied::Opened(_) => Notice::Accepted,
     })
+}
+
+/// Proves a notification with a channel's credentials or, where they do not fit, with those that it had
+/// before, while these are believed. Returns with whose provider: the one that a query is signed by, too.
+fn prove(
+    app: &App,
+    providers: &Providers,
+    channel: &channel::Model,
+    current: Arc<dyn Provider>,
+    callback: &Callback,
+) -> Result<(Arc<dyn Provider>, PaymentNotice), CallbackRefusal> {
+    let now = app.clock.now();
+    let refusal = match current.verify_callback(callback, now) {
+        Ok(notice) => return Ok((current, notice)),
+        Err(refusal @ (CallbackRefusal::Forged | CallbackRefusal::ForeignMerchant)) => refusal,
+        Err(refusal) => return Err(refusal),
+    };
+    let previous = match providers.maybe_find_previous(app, channel) {
+        Ok(Some(previous)) => previous,
+        Ok(None) => return Err(refusal),
+        Err(error) => {
+            tracing::error!(channel_id = %channel.id, %error, "credentials before cannot be used");
+            return Err(refusal);
+        }
+    };
+    let notice = previous.verify_callback(callback, now)?;
+    Ok((previous, notice))
 }
 
 /// Asks the platform what became of an order's payment, outside any transaction.

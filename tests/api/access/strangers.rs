@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use entity::membership::Role;
 use serde_json::{Value, json};
 
-use super::{money, reconciliation_item, reconciliation_run, refunds};
+use super::{channels, money, reconciliation_item, reconciliation_run, refunds};
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
 use crate::support::{Client, next};
@@ -158,6 +158,10 @@ everywhere! {
             json!({ "token": signed_in["signIn"]["refreshToken"], "id": theirs.id.to_string() }),
             "NOT_A_MEMBER",
         ));
+        let of_channels = channels::strange(&theirs);
+        cases.extend(of_channels.iter().map(|(field, document, variables, code)| {
+            (*field, document.as_str(), variables.clone(), *code)
+        }));
         cases.extend(money::strange(&world, &theirs).await);
         asked.extend(money::FILTERED.map(str::to_owned));
         cases.extend(refunds::strange(&theirs).await);

@@ -199,6 +199,12 @@ impl EpayStub {
         })
     }
 
+    /// A public key that is not the platform's, as credentials of V2 hold it.
+    pub fn public_key_of_a_stranger(&self) -> Value {
+        let public: PublicKeyX509Der<'_> = keys().stranger.public_key().as_der().unwrap();
+        json!(BASE64.encode(public.as_ref()))
+    }
+
     /// Answers so from now on.
     pub fn answer(&self, answering: Answering) {
         self.inner().answering = answering;

@@ -74,6 +74,16 @@ impl Epay {
         };
         Ok(Self { site, generation })
     }
+
+    /// What may be shown of the credentials: enough to tell them from others, nothing to sign with.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let key = match &self.generation {
+            Generation::V1(v1) => v1.key_hint(),
+            Generation::V2(v2) => v2.key_hint(),
+        };
+        format!("pid {} · key {key}", self.site.pid)
+    }
 }
 
 #[async_trait]

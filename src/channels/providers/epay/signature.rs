@@ -3,6 +3,7 @@
 use std::fmt;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, PublicKey};
 use aws_lc_rs::signature::{
@@ -48,6 +49,14 @@ impl Md5Key {
             return Err(misconfigured("key: one word of 1 to 256 characters"));
         }
         Ok(Self(key.to_owned()))
+    }
+
+    /// The last four characters of a long key, none of a short one.
+    pub(super) fn hint(&self) -> String {
+        let letters = self.0.chars().count();
+        let shown = if letters < 16 { 0 } else { 4 };
+        let end: String = self.0.chars().skip(letters - shown).collect();
+        format!("****{end}")
     }
 
     /// The key itself, which V1 wants to see in queries.
@@ -108,6 +117,13 @@ impl RsaKeys {
             return Err(misconfigured("platform_public_key: fewer than 2048 bits"));
         }
         Ok(Self { merchant, platform })
+    }
+
+    /// The beginning of the fingerprint of our own public key: of the private one nothing is shown.
+    pub(super) fn hint(&self) -> String {
+        let public = digest(&SHA256, self.merchant.public_key().as_ref());
+        let start = public.as_ref().get(..4).unwrap_or_default();
+        format!("SHA256:{}", HEXLOWER.encode(start))
     }
 
     pub(super) fn sign(&self, canonical: &str) -> Result<String, ProviderError> {
@@ -193,6 +209,19 @@ mod tests {
                     .iter()
                     .map(|(name, value)| (name.as_str(), value.as_str())),
             )
+        }
+    }
+
+    #[test]
+    fn a_hint_shows_four_characters_of_a_long_key_and_none_of_a_short_one() {
+        for (key, hint) in [
+            ("89unJUB8HZ54Hj7x4nUj56HN4nUzUJ8i", "****UJ8i"),
+            ("0123456789abcdef", "****cdef"),
+            ("0123456789abcde", "****"),
+            ("k", "****"),
+            ("密钥密钥密钥密钥密钥密钥密钥密钥", "****密钥密钥"),
+        ] {
+            assert_eq!(Md5Key::parse(key).unwrap().hint(), hint);
         }
     }
 

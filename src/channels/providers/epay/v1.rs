@@ -32,6 +32,10 @@ impl V1 {
         })
     }
 
+    pub(super) fn key_hint(&self) -> String {
+        self.key.hint()
+    }
+
     pub(super) async fn create_payment(
         &self,
         site: &Site,

@@ -32,6 +32,10 @@ impl V2 {
         Ok(Self { keys })
     }
 
+    pub(super) fn key_hint(&self) -> String {
+        self.keys.hint()
+    }
+
     pub(super) async fn create_payment(
         &self,
         site: &Site,

@@ -1,7 +1,8 @@
 //! Decides which terms a channel may have.
 
-use entity::channel::FundsMode;
+use entity::channel::{self, FundsMode};
 
+use super::{no_channel, version_conflict};
 use crate::error::{Problem, Refusal};
 use crate::settlements::model::{BadTerms, Terms};
 
@@ -38,6 +39,11 @@ pub struct RefundTermsChange {
 pub enum TermsRefusal {
     /// There is no such channel.
     NotFound,
+    /// Somebody else was faster.
+    VersionConflict {
+        /// The version that it has.
+        current: i32,
+    },
     /// At once is not so many days later.
     InstantWithDays,
     /// Fewer than one day, or more than are agreed.
@@ -63,7 +69,8 @@ impl From<BadTerms> for TermsRefusal {
 impl Refusal for TermsRefusal {
     fn message(&self) -> Problem {
         match self {
-            Self::NotFound => Problem::new("There is no such channel.", "未找到该渠道。"),
+            Self::NotFound => no_channel(),
+            Self::VersionConflict { current } => version_conflict(*current),
             Self::InstantWithDays => BadTerms::InstantWithDays.message(),
             Self::DaysOutOfRange => BadTerms::DaysOutOfRange.message(),
             Self::OutOfRange { field, most } => Problem::new(
@@ -76,6 +83,7 @@ impl Refusal for TermsRefusal {
     fn field(&self) -> Option<String> {
         match self {
             Self::NotFound => Some("channelId".to_owned()),
+            Self::VersionConflict { .. } => Some("expectedVersion".to_owned()),
             Self::InstantWithDays => BadTerms::InstantWithDays.field(),
             Self::DaysOutOfRange => BadTerms::DaysOutOfRange.field(),
             Self::OutOfRange { field, .. } => Some((*field).to_owned()),
@@ -83,7 +91,29 @@ impl Refusal for TermsRefusal {
     }
 }
 
+impl TermsChange {
+    /// Writes the terms into a channel's row; the change has been checked.
+    pub fn write(self, row: &mut channel::Model) {
+        row.funds_mode = self.funds_mode.unwrap_or(row.funds_mode);
+        if let Some(settlement) = self.settlement {
+            row.settlement_cycle = settlement.map(|terms| terms.cycle);
+            row.settlement_days = settlement.map(Terms::kept_days);
+        }
+        self.refunds.write(row);
+    }
+}
+
 impl RefundTermsChange {
+    fn write(self, row: &mut channel::Model) {
+        row.refund_window_days = self.window_days.unwrap_or(row.refund_window_days);
+        row.refund_max_count = self.max_count.unwrap_or(row.refund_max_count);
+        row.refund_spacing_s = self.spacing_s.unwrap_or(row.refund_spacing_s);
+        row.refund_partial = self.partial_allowed.unwrap_or(row.refund_partial);
+        row.refund_returns_fee = self.returns_fee.unwrap_or(row.refund_returns_fee);
+        let arrival_days = self.arrival_days.and_then(|days| i16::try_from(days).ok());
+        row.refund_arrival_days = arrival_days.unwrap_or(row.refund_arrival_days);
+    }
+
     /// Whether a contract can say so.
     pub fn check(&self) -> Result<(), TermsRefusal> {
         for (field, given, most) in [

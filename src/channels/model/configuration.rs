@@ -1,0 +1,180 @@
+//! A channel's whole configuration, as each of its versions keeps it, and how two of them differ.
+
+use chrono::SecondsFormat;
+use entity::Instant;
+use entity::channel::{self, FundsMode, HideWhen, SettlementCycle};
+use serde::{Deserialize, Serialize};
+
+use crate::money::{Currency, Money};
+
+/// Everything that is configuration of a channel; of its credentials only what may be shown. What a later
+/// version of the program adds needs a default, so that earlier versions can still be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Configuration {
+    name: String,
+    enabled: bool,
+    display_order: i32,
+    min_minor: Option<i64>,
+    max_minor: Option<i64>,
+    daily_max_minor: Option<i64>,
+    devices: String,
+    hide_when: HideWhen,
+    funds_mode: FundsMode,
+    settlement: Option<(SettlementCycle, i16)>,
+    refund_window_days: i32,
+    refund_max_count: i32,
+    refund_spacing_s: i32,
+    refund_partial: bool,
+    refund_returns_fee: bool,
+    refund_arrival_days: i16,
+    credentials_hint: Option<String>,
+    credentials_set_at_ms: Option<i64>,
+    previous_credentials_until_ms: Option<i64>,
+}
+
+/// One field in which two configurations differ; none is nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The field, by its path in the schema.
+    pub field: &'static str,
+    /// What it was.
+    pub before: Option<String>,
+    /// What it became.
+    pub after: Option<String>,
+}
+
+impl Configuration {
+    /// How a channel is configured.
+    #[must_use]
+    pub fn of(row: &channel::Model) -> Self {
+        let ms = |at: Option<Instant>| at.map(|at| at.0.timestamp_millis());
+        Self {
+            name: row.name.clone(),
+            enabled: row.enabled,
+            display_order: row.display_order,
+            min_minor: row.min_minor,
+            max_minor: row.max_minor,
+            daily_max_minor: row.daily_max_minor,
+            devices: row.devices.clone(),
+            hide_when: row.hide_when,
+            funds_mode: row.funds_mode,
+            settlement: row.settlement_cycle.zip(row.settlement_days),
+            refund_window_days: row.refund_window_days,
+            refund_max_count: row.refund_max_count,
+            refund_spacing_s: row.refund_spacing_s,
+            refund_partial: row.refund_partial,
+            refund_returns_fee: row.refund_returns_fee,
+            refund_arrival_days: row.refund_arrival_days,
+            credentials_hint: row.credentials_hint.clone(),
+            credentials_set_at_ms: ms(row.credentials_set_at),
+            previous_credentials_until_ms: ms(row.previous_credentials_until),
+        }
+    }
+
+    /// Writes the configuration back into a channel's row, save its place on the payment page and its
+    /// credentials.
+    pub fn restore(&self, row: &mut channel::Model) {
+        row.name.clone_from(&self.name);
+        row.enabled = self.enabled;
+        row.min_minor = self.min_minor;
+        row.max_minor = self.max_minor;
+        row.daily_max_minor = self.daily_max_minor;
+        row.devices.clone_from(&self.devices);
+        row.hide_when = self.hide_when;
+        row.funds_mode = self.funds_mode;
+        row.settlement_cycle = self.settlement.map(|(cycle, _)| cycle);
+        row.settlement_days = self.settlement.map(|(_, days)| days);
+        row.refund_window_days = self.refund_window_days;
+        row.refund_max_count = self.refund_max_count;
+        row.refund_spacing_s = self.refund_spacing_s;
+        row.refund_partial = self.refund_partial;
+        row.refund_returns_fee = self.refund_returns_fee;
+        row.refund_arrival_days = self.refund_arrival_days;
+    }
+
+    /// In which fields it differs from the one before; from none in every field that says something.
+    #[must_use]
+    pub fn differences(&self, before: Option<&Self>, currency: Currency) -> Vec<Difference> {
+        let now = self.fields(currency);
+        let before = before.map(|before| before.fields(currency));
+        let pairs = now.into_iter().enumerate().map(|(place, (field, after))| {
+            let before = before.as_ref().and_then(|before| before.get(place));
+            Difference {
+                field,
+                before: before.and_then(|(_, before)| before.clone()),
+                after,
+            }
+        });
+        pairs.filter(|pair| pair.before != pair.after).collect()
+    }
+
+    /// Every field by its path in the schema, as people read it.
+    fn fields(&self, currency: Currency) -> [(&'static str, Option<String>); 18] {
+        let money = |minor: Option<i64>| {
+            minor.map(|minor| Money::of_minor(minor, currency).to_decimal().to_string())
+        };
+        let settlement = self.settlement.map(|(cycle, days)| match cycle {
+            SettlementCycle::Instant => word(cycle),
+            SettlementCycle::D | SettlementCycle::T => format!("{}+{days}", word(cycle)),
+        });
+        [
+            ("name", Some(self.name.clone())),
+            ("enabled", Some(self.enabled.to_string())),
+            ("displayOrder", Some(self.display_order.to_string())),
+            ("minAmount", money(self.min_minor)),
+            ("maxAmount", money(self.max_minor)),
+            ("dailyLimit", money(self.daily_max_minor)),
+            ("devices", Some(self.devices.clone())),
+            ("hideWhen", Some(word(self.hide_when))),
+            ("terms.fundsMode", Some(word(self.funds_mode))),
+            ("terms.settlement", settlement),
+            (
+                "terms.refunds.windowDays",
+                Some(self.refund_window_days.to_string()),
+            ),
+            (
+                "terms.refunds.maxCount",
+                Some(self.refund_max_count.to_string()),
+            ),
+            (
+                "terms.refunds.spacingSeconds",
+                Some(self.refund_spacing_s.to_string()),
+            ),
+            (
+                "terms.refunds.partialAllowed",
+                Some(self.refund_partial.to_string()),
+            ),
+            (
+                "terms.refunds.returnsFee",
+                Some(self.refund_returns_fee.to_string()),
+            ),
+            (
+                "terms.refunds.arrivalDays",
+                Some(self.refund_arrival_days.to_string()),
+            ),
+            ("credentials", self.credentials()),
+            (
+                "credentials.previousUntil",
+                instant(self.previous_credentials_until_ms),
+            ),
+        ]
+    }
+
+    /// What may be shown of the credentials, and since when there are these: others may look the same.
+    fn credentials(&self) -> Option<String> {
+        let since = instant(self.credentials_set_at_ms)?;
+        let hint = self.credentials_hint.as_deref().unwrap_or("****");
+        Some(format!("{hint} ({since})"))
+    }
+}
+
+fn instant(ms: Option<i64>) -> Option<String> {
+    let at = chrono::DateTime::from_timestamp_millis(ms?)?;
+    Some(at.to_rfc3339_opts(SecondsFormat::Millis, true))
+}
+
+/// The word of an enum, as the schema writes it.
+fn word(value: impl Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,106 @@
+//! Changes a channel's configuration: the one way to, with its version and its event in one transaction.
+
+use entity::channel_version::{self, ChannelChange};
+use entity::event::EventKind;
+use entity::{ChannelId, MerchantId, channel, merchant};
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect,
+};
+
+use super::history;
+use super::list::in_order;
+use crate::app::App;
+use crate::auth::model::Actor;
+use crate::error::{Error, Failure};
+use crate::events;
+
+/// Changes one channel as `decide` says, who sees it, where there is one, and all of the merchant's. Who
+/// changes channels of one merchant at the same time waits, so that each sees what the one before made.
+/// What changes nothing writes nothing.
+pub(super) async fn change<R>(
+    app: &App,
+    actor: &Actor,
+    id: ChannelId,
+    what: ChannelChange,
+    decide: impl Fn(Option<&channel::Model>, &[channel::Model]) -> Result<channel::Model, R>,
+) -> Result<channel::Model, Failure<R>> {
+    let merchant_id = actor.merchant_id;
+    let decide = &decide;
+    let changed = app.write(merchant_id, |txn| async move {
+        let channels = lock(&txn, merchant_id).await?;
+        let before = channels.iter().find(|channel| channel.id == id);
+        let after = decide(before, &channels).map_err(Failure::Refused)?;
+        let before = before.ok_or(Failure::Failed(Error::NotFound))?;
+        Ok::<_, Failure<R>>(write(app, &txn, actor, what, before, after).await?)
+    });
+    let changed = changed.await?;
+    app.channels.invalidate(&merchant_id);
+    Ok(changed)
+}
+
+/// A merchant's channels, in the order of the payment page, under the lock of the merchant's row: nobody
+/// else makes or changes one until this transaction ends.
+pub(super) async fn lock(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+) -> Result<Vec<channel::Model>, Error> {
+    let merchant = merchant::Entity::of(merchant_id)
+        .lock(LockType::NoKeyUpdate)
+        .one(txn)
+        .await?;
+    merchant.ok_or(Error::NotFound)?;
+    Ok(in_order(merchant_id).all(txn).await?)
+}
+
+/// Writes a channel as it is to be, where that is another than it was: its row, its next version, its event.
+pub(super) async fn write(
+    app: &App,
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    what: ChannelChange,
+    before: &channel::Model,
+    mut after: channel::Model,
+) -> Result<channel::Model, Error> {
+    if after == *before {
+        return Ok(after);
+    }
+    after.version = before.version + 1;
+    after.updated_at = app.clock.instant();
+    if !history::has_begun(txn, before).await? {
+        insert(txn, history::first(before)).await?;
+    }
+    let mut row = after.clone().into_active_model().reset_all();
+    (row.merchant_id, row.id) = (ActiveValue::NotSet, ActiveValue::NotSet);
+    channel::Entity::update_of(after.merchant_id)
+        .filter(channel::Column::Id.eq(after.id))
+        .set(row)
+        .exec(txn)
+        .await?;
+    insert(txn, history::version(&after, what, actor.name())).await?;
+    tell(app, txn, EventKind::ChannelUpdated, &after).await?;
+    Ok(after)
+}
+
+/// Writes a version of a channel.
+pub(super) async fn insert(
+    txn: &DatabaseTransaction,
+    version: channel_version::Model,
+) -> Result<(), Error> {
+    channel_version::Entity::insert(version.into_active_model())
+        .exec_without_returning(txn)
+        .await?;
+    Ok(())
+}
+
+/// Tells of a channel that was made or changed just now.
+pub(super) async fn tell(
+    app: &App,
+    txn: &DatabaseTransaction,
+    kind: EventKind,
+    row: &channel::Model,
+) -> Result<(), Error> {
+    let (now, merchant_id) = (row.updated_at, row.merchant_id);
+    Ok(events::record(txn, &app.ids, now, merchant_id, kind, row.id).await?)
+}
