@@ -123,8 +123,7 @@ impl Window {
 
     fn place(&self, starts_ms: i64) -> Option<usize> {
         let age = usize::try_from((self.newest - minute_of(starts_ms)) / MINUTE_MS).ok()?;
-        (starts_ms < self.newest + MINUTE_MS && age < MINUTES)
-            .then(|| (self.first + age) % MINUTES)
+        (starts_ms < self.newest + MINUTE_MS && age < MINUTES).then(|| (self.first + age) % MINUTES)
     }
 
     /// When the newest minute began.
@@ -210,13 +209,37 @@ mod tests {
     fn an_hour_begins_where_the_merchants_clock_says_so() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         for (instant, zone, starts) in [
-            ("2026-11-23T04:59:59.999Z", chrono_tz::Asia::Shanghai, "2026-11-23T04:00:00Z"),
-            ("2026-11-23T04:29:00Z", chrono_tz::Asia::Kolkata, "2026-11-23T03:30:00Z"),
-            ("2026-11-23T04:30:00Z", chrono_tz::Asia::Kolkata, "2026-11-23T04:30:00Z"),
-            ("2026-11-23T04:20:07.5Z", chrono_tz::Asia::Kathmandu, "2026-11-23T04:15:00Z"),
+            (
+                "2026-11-23T04:59:59.999Z",
+                chrono_tz::Asia::Shanghai,
+                "2026-11-23T04:00:00Z",
+            ),
+            (
+                "2026-11-23T04:29:00Z",
+                chrono_tz::Asia::Kolkata,
+                "2026-11-23T03:30:00Z",
+            ),
+            (
+                "2026-11-23T04:30:00Z",
+                chrono_tz::Asia::Kolkata,
+                "2026-11-23T04:30:00Z",
+            ),
+            (
+                "2026-11-23T04:20:07.5Z",
+                chrono_tz::Asia::Kathmandu,
+                "2026-11-23T04:15:00Z",
+            ),
             // The hour that the end of summer time repeats is two hours.
-            ("2026-10-25T00:30:00Z", chrono_tz::Europe::Berlin, "2026-10-25T00:00:00Z"),
-            ("2026-10-25T01:30:00Z", chrono_tz::Europe::Berlin, "2026-10-25T01:00:00Z"),
+            (
+                "2026-10-25T00:30:00Z",
+                chrono_tz::Europe::Berlin,
+                "2026-10-25T00:00:00Z",
+            ),
+            (
+                "2026-10-25T01:30:00Z",
+                chrono_tz::Europe::Berlin,
+                "2026-10-25T01:00:00Z",
+            ),
         ] {
             let told = hour_of(at(instant), zone);
             assert_eq!(told, at(starts).timestamp_millis(), "{instant} in {zone}");
