@@ -14,7 +14,9 @@ use crate::error::Error;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::{Timestamp, read_id};
 use crate::graphql::{Ask, Needs, Nullable};
+use crate::health::schema::{ChannelHealth, ChannelHealthChangeConnection};
 use crate::money::Money;
+use crate::{health, paging::Paging};
 
 /// What the payer pays with 支付方式.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -89,6 +91,25 @@ plain_object! {
         /// Where the payment platform reports payments to 异步通知地址; enter it there if it asks.
         async fn callback_url(&self, ctx: &Context<'_>) -> String {
             service::callback_url(ctx.app(), &self.row)
+        }
+
+        /// How it is 渠道健康.
+        async fn health(&self, ctx: &Context<'_>) -> Result<Lean<ChannelHealth>, Error> {
+            Ok(Lean(health::schema::health::of_channel(ctx, &self.row).await?))
+        }
+
+        /// How its health has changed 健康变化记录, the newest first.
+        async fn health_history(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+            #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        ) -> Result<Lean<ChannelHealthChangeConnection>, Error> {
+            let paging = Paging::read(first, after, last, before)?;
+            health::schema::change::of_channel(ctx, &self.row, &paging).await
         }
     }
 }
