@@ -17,6 +17,7 @@ use crate::events::{Events, Watched};
 use crate::merchant::Merchant;
 use crate::metrics::Metrics;
 use crate::seal::MasterKey;
+use crate::traffic::Traffic;
 use crate::working_days::{Calendar, CalendarError};
 
 /// What every request and every worker shares.
@@ -44,6 +45,8 @@ pub struct Shared {
     /// How merchants' channels are, as they were at most a second ago: see
     /// [`crate::health::service::list_shown`].
     pub health: Cache<MerchantId, Arc<Vec<channel_health::Model>>>,
+    /// What went through channels and is not written down yet: see [`crate::health::service::flush`].
+    pub traffic: Traffic,
     /// Events and their subscribers.
     pub events: Events,
     /// Which days are worked on.
@@ -126,6 +129,7 @@ impl App {
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(1))
                 .build(),
+            traffic: Traffic::default(),
             events,
             calendar,
             metrics,

@@ -8,7 +8,7 @@ use sea_orm::QuerySelect;
 
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
-use crate::{auth, idempotency, ledger, orders, refunds, settlements};
+use crate::{auth, health, idempotency, ledger, orders, refunds, settlements};
 
 /// How often what is old is removed.
 const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
@@ -24,7 +24,14 @@ pub fn start(gateway: &Gateway) {
         .spawn(refunds::worker::run(app.clone(), gateway.providers.clone()));
     app.tasks.spawn(ledger::worker::run(app.clone()));
     app.tasks.spawn(settlements::worker::run(app.clone()));
+    app.tasks.spawn(health::worker::flush(app.clone()));
+    app.tasks.spawn(health::worker::judge(app.clone()));
     app.tasks.spawn(prune(app.clone()));
+}
+
+/// Does what has to be done when nothing else goes on any more.
+pub async fn finish(app: &App) {
+    health::worker::last(app).await;
 }
 
 /// Removes events and idempotency keys that are older than they are kept.

@@ -174,3 +174,11 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
+
+impl Entity {
+    /// Rows of all merchants, for whoever watches over channels.
+    #[must_use]
+    pub fn all() -> sea_orm::Select<Self> {
+        Self::find()
+    }
+}

@@ -46,6 +46,8 @@ pub struct Settings {
     pub settlements: Settlements,
     /// Refunds.
     pub refunds: Refunds,
+    /// Channels' health.
+    pub health: Health,
     /// Events and subscriptions.
     pub events: Events,
     /// Logs.
@@ -279,6 +281,25 @@ impl Default for Refunds {
             worker_interval_ms: 500,
             lease_ms: 30_000,
             resend_after_ms: 600_000,
+        }
+    }
+}
+
+/// Channels' health.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Health {
+    /// How often each instance writes down what went through channels.
+    pub flush_interval_ms: u64,
+    /// How often channels are judged, by one instance at a time.
+    pub judge_interval_ms: u64,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self {
+            flush_interval_ms: 500,
+            judge_interval_ms: 2_000,
         }
     }
 }

@@ -4,8 +4,8 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, ChannelId, FeeRuleId, LedgerTransactionId, MerchantId, OrderId, ReconciliationItemId,
-    ReconciliationRunId, RefundId, SettlementId, StaffId,
+    ApiKeyId, ChannelId, FeeRuleId, HealthChangeId, LedgerTransactionId, MerchantId, OrderId,
+    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
 };
 
 use super::{Ask, Nullable, SignedIn};
@@ -17,6 +17,8 @@ use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
 use crate::fees::schema::FeeRule;
 use crate::fees::schema::rule::Book;
+use crate::health::loader::HealthChangeLoader;
+use crate::health::schema::ChannelHealthChange;
 use crate::ledger::loader::LedgerLoader;
 use crate::ledger::schema::LedgerTransaction;
 use crate::orders::loader::{FullOrder, OrderLoader};
@@ -58,6 +60,8 @@ pub enum Node {
     LedgerTransaction(LedgerTransaction),
     /// A version of a fee rule.
     FeeRule(FeeRule),
+    /// A change of a channel's health.
+    ChannelHealthChange(ChannelHealthChange),
 }
 
 /// What an id names, before it is loaded.
@@ -85,6 +89,8 @@ pub enum NodeRef {
     FeeRule(FeeRuleId, i32),
     /// A reconciliation run.
     ReconciliationRun(ReconciliationRunId),
+    /// A change of a channel's health.
+    ChannelHealthChange(HealthChangeId),
 }
 
 impl NodeRef {
@@ -105,6 +111,7 @@ impl NodeRef {
             SettlementId::PREFIX => id.parse().ok().map(Self::Settlement),
             LedgerTransactionId::PREFIX => id.parse().ok().map(Self::LedgerTransaction),
             ReconciliationRunId::PREFIX => id.parse().ok().map(Self::ReconciliationRun),
+            HealthChangeId::PREFIX => id.parse().ok().map(Self::ChannelHealthChange),
             _ => None,
         }
     }
@@ -139,13 +146,15 @@ impl NodeRef {
             EventKind::BalanceAdjusted => Self::LedgerTransaction(LedgerTransactionId(subject_id)),
             EventKind::ChannelCreated
             | EventKind::ChannelUpdated
-            | EventKind::ChannelHealthChanged
             | EventKind::IncidentOpened
             | EventKind::IncidentWorsened
             | EventKind::IncidentAcknowledged
             | EventKind::IncidentResolved
             | EventKind::MaintenanceScheduled
             | EventKind::MaintenanceCanceled => Self::Channel(ChannelId(subject_id)),
+            EventKind::ChannelHealthChanged => {
+                Self::ChannelHealthChange(HealthChangeId(subject_id))
+            }
             EventKind::RoutingPolicySet => Self::Merchant(MerchantId(subject_id)),
         }
     }
@@ -154,7 +163,7 @@ impl NodeRef {
     fn scope(self) -> Scope {
         match self {
             Self::Order(_) => Scope::OrdersRead,
-            Self::Channel(_) => Scope::ChannelsRead,
+            Self::Channel(_) | Self::ChannelHealthChange(_) => Scope::ChannelsRead,
             Self::ReconciliationItem(_) | Self::ReconciliationRun(_) => Scope::ReconciliationRead,
             Self::Refund(_) => Scope::RefundsRead,
             Self::Settlement(_) | Self::LedgerTransaction(_) | Self::FeeRule(..) => {
@@ -222,6 +231,11 @@ impl NodeRef {
             Self::FeeRule(id, version) => {
                 let rule = fee_rules(ctx).await?.find((id, version));
                 rule.map(Node::FeeRule)
+            }
+            Self::ChannelHealthChange(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<HealthChangeLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
             }
             Self::Settlement(id) => {
                 let loader = ctx.data_unchecked::<DataLoader<SettlementLoader>>();

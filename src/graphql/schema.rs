@@ -8,6 +8,7 @@ use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::fees::schema::{FeeMutation, FeeQuery};
+use crate::health::schema::HealthSubscription;
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
@@ -46,6 +47,7 @@ pub struct Subscription(
     OrderSubscription,
     RefundSubscription,
     LedgerSubscription,
+    HealthSubscription,
     EventSubscription,
 );
 

@@ -19,6 +19,8 @@ use crate::fees::schema::rule::Book;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::Timestamp;
 use crate::graphql::{Ask, Nullable};
+use crate::health;
+use crate::health::schema::{ChannelHealth, ChannelHealthChangeConnection};
 use crate::money::{Currency, Money};
 use crate::orders::schema::enums::PayerDevice;
 use crate::paging::Paging;
@@ -136,6 +138,25 @@ plain_object! {
         /// Where the payment platform reports payments to 异步通知地址; enter it there if it asks.
         async fn callback_url(&self, ctx: &Context<'_>) -> String {
             service::callback_url(ctx.app(), &self.row)
+        }
+
+        /// How it is 渠道健康.
+        async fn health(&self, ctx: &Context<'_>) -> Result<Lean<ChannelHealth>, Error> {
+            Ok(Lean(health::schema::health::of_channel(ctx, &self.row).await?))
+        }
+
+        /// How its health has changed 健康变化记录, the newest first.
+        async fn health_history(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+            #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        ) -> Result<Lean<ChannelHealthChangeConnection>, Error> {
+            let paging = Paging::read(first, after, last, before)?;
+            health::schema::change::of_channel(ctx, &self.row, &paging).await
         }
     }
 }
