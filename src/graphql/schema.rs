@@ -12,6 +12,7 @@ use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
+use crate::routing::schema::{RoutingMutation, RoutingQuery};
 use crate::settlements::schema::SettlementQuery;
 
 /// Everything that can be asked.
@@ -25,6 +26,7 @@ pub struct Query(
     ReconciliationQuery,
     FeeQuery,
     ChannelQuery,
+    RoutingQuery,
     NodeQuery,
 );
 
@@ -34,6 +36,7 @@ pub struct Mutation(
     IdentityMutation,
     MerchantMutation,
     ChannelMutation,
+    RoutingMutation,
     OrderMutation,
     RefundMutation,
     FeeMutation,
