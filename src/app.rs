@@ -1,10 +1,13 @@
 //! `App`: what every request shares. A clone is cheap.
 
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use entity::{MerchantId, channel, channel_health};
+use entity::channel::PaymentMethod;
+use entity::{ChannelId, MerchantId, channel, channel_health, routing_policy, routing_target};
 use moka::sync::Cache;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -47,6 +50,13 @@ pub struct Shared {
     pub health: Cache<MerchantId, Arc<Vec<channel_health::Model>>>,
     /// What went through channels and is not written down yet: see [`crate::health::service::flush`].
     pub traffic: Traffic,
+    /// Merchants' routing policies, as they were at most a second ago.
+    pub policies: Cache<MerchantId, Arc<Vec<(routing_policy::Model, Vec<routing_target::Model>)>>>,
+    /// What was paid today, in minor units, through channels that have a limit for the day, as it was at
+    /// most a second ago.
+    pub used_today: Cache<MerchantId, Arc<HashMap<ChannelId, i64>>>,
+    /// How many orders of a method were routed here.
+    pub turns: Cache<(MerchantId, PaymentMethod), Arc<AtomicU64>>,
     /// Events and their subscribers.
     pub events: Events,
     /// Which days are worked on.
@@ -86,6 +96,18 @@ pub enum StartError {
     Calendar(#[from] CalendarError),
 }
 
+/// A cache of merchants' things that are believed for so many seconds.
+fn held_for<K, V>(seconds: u64) -> Cache<K, V>
+where
+    K: std::hash::Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    Cache::builder()
+        .max_capacity(10_000)
+        .time_to_live(Duration::from_secs(seconds))
+        .build()
+}
+
 impl App {
     /// Opens the database and starts the events. Migrations are the caller's.
     pub async fn start(settings: Settings, clock: Clock, ids: Ids) -> Result<Self, StartError> {
@@ -117,19 +139,13 @@ impl App {
             clock,
             ids,
             key,
-            merchants: Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(Duration::from_secs(5))
-                .build(),
-            channels: Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(Duration::from_secs(1))
-                .build(),
-            health: Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(Duration::from_secs(1))
-                .build(),
+            merchants: held_for(5),
+            channels: held_for(1),
+            health: held_for(1),
+            policies: held_for(1),
+            used_today: held_for(1),
             traffic: Traffic::default(),
+            turns: Cache::builder().max_capacity(10_000).build(),
             events,
             calendar,
             metrics,

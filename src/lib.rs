@@ -4,6 +4,7 @@
 pub mod orders;
 pub mod channels;
 pub mod health;
+pub mod routing;
 pub mod fees;
 pub mod settlements;
 pub mod ledger;

@@ -30,6 +30,24 @@ const LISTED: TimeDelta = TimeDelta::days(90);
 /// Keys that are listed, at the most.
 const LONGEST_LIST: u64 = 500;
 
+/// All that a publishable key may ever do.
+const PUBLISHABLE: Scopes = Scopes::of_one(Scope::CheckoutRead);
+
+/// What begins a key's text.
+const fn kind_of(publishable: bool) -> &'static str {
+    if publishable {
+        secret::PUBLISHABLE_KEY
+    } else {
+        secret::API_KEY
+    }
+}
+
+/// Whether a text says of itself that it is a publishable key.
+#[must_use]
+pub fn is_publishable(text: &str) -> bool {
+    text.starts_with(secret::PUBLISHABLE_KEY)
+}
+
 /// What an API key is to be.
 #[derive(Clone, Debug)]
 pub struct NewApiKey {
@@ -41,6 +59,8 @@ pub struct NewApiKey {
     pub allowed_ips: Vec<String>,
     /// When it ends by itself.
     pub expires_at: Option<DateTime<Utc>>,
+    /// Whether it may stand in a page: then it may see what that page offers, and nothing else.
+    pub publishable: bool,
 }
 
 /// An API key, and who made it, if they still work here.
@@ -55,6 +75,9 @@ pub struct ApiKeyRow {
 /// The scopes that a row keeps. A name that is not known any more allows nothing.
 #[must_use]
 pub fn scopes_of(row: &api_key::Model) -> Scopes {
+    if row.publishable {
+        return PUBLISHABLE;
+    }
     let known: Vec<Scope> = row.scopes.split(' ').filter_map(Scope::of_name).collect();
     Scopes::of(&known)
 }
@@ -74,7 +97,16 @@ fn decide(
             longest: LONGEST_NAME,
         });
     }
-    let scopes = Scopes::of(&wanted.scopes);
+    let scopes = if wanted.publishable {
+        if let Some(scope) = wanted.scopes.iter().find(|it| **it != Scope::CheckoutRead) {
+            return Err(ApiKeyCreateRefusal::NotPublishable {
+                scope: scope.name(),
+            });
+        }
+        PUBLISHABLE
+    } else {
+        Scopes::of(&wanted.scopes)
+    };
     let scope_names: Vec<&str> = scopes.iter().map(Scope::name).collect();
     if scope_names.is_empty() {
         return Err(ApiKeyCreateRefusal::NoScopes);
@@ -114,7 +146,7 @@ fn decide(
         created_at: Instant(now),
         expires_at: wanted.expires_at.and_then(in_ms).map(Instant),
         revoked_at: None,
-        publishable: false,
+        publishable: wanted.publishable,
     })
 }
 
@@ -128,7 +160,7 @@ impl Auth {
         let app = self.app();
         let mut key = decide(actor, wanted, app.clock.now()).map_err(Failure::Refused)?;
         key.id = app.ids.next();
-        let made = secret::make(secret::API_KEY, key.merchant_id, key.id)?;
+        let made = secret::make(kind_of(key.publishable), key.merchant_id, key.id)?;
         key.secret_hash = made.hash;
         let new = key.clone();
         app.db
@@ -227,8 +259,9 @@ impl Auth {
         text: &str,
         ip: Option<IpAddr>,
     ) -> Result<Actor, Error> {
+        let publishable = is_publishable(text);
         let claimed = secret::read::<MerchantId, ApiKeyId>(
-            secret::API_KEY,
+            kind_of(publishable),
             MerchantId::PREFIX,
             ApiKeyId::PREFIX,
             text,
@@ -237,6 +270,7 @@ impl Auth {
         let row = self.access().api_key(claimed.owner, claimed.id).await?;
         let row = row.ok_or(Error::Unauthenticated)?;
         let is_good = claimed.is_proven_by(&row.secret_hash)
+            && row.publishable == publishable
             && is_alive(&row, self.app().clock.now())
             && address::lets_in(row.allowed_ips.as_deref(), ip)
             && self.access().is_open(row.merchant_id).await?;
@@ -257,7 +291,11 @@ pub fn is_alive(row: &api_key::Model, now: DateTime<Utc>) -> bool {
 pub(super) fn actor_of(row: &api_key::Model) -> Actor {
     Actor {
         merchant_id: row.merchant_id,
-        who: Who::ApiKey(row.id),
+        who: if row.publishable {
+            Who::PublishableKey(row.id)
+        } else {
+            Who::ApiKey(row.id)
+        },
         scopes: scopes_of(row),
     }
 }

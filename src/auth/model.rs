@@ -122,6 +122,12 @@ impl Scopes {
         )
     }
 
+    /// One scope.
+    #[must_use]
+    pub const fn of_one(scope: Scope) -> Self {
+        Self(1 << scope as u32)
+    }
+
     /// What a role may do.
     #[must_use]
     pub fn of_role(role: Role) -> Self {
@@ -199,6 +205,8 @@ pub enum Who {
     },
     /// A shop's server.
     ApiKey(ApiKeyId),
+    /// A page that everybody reads, with a publishable key: anybody.
+    PublishableKey(ApiKeyId),
     /// Yigate itself: a worker, or the demo.
     System,
 }
@@ -220,12 +228,18 @@ impl Actor {
         self.scopes.allows(scope)
     }
 
+    /// Whether it is anybody, by a publishable key: they ask, change nothing, and stay no longer.
+    #[must_use]
+    pub const fn is_publishable(&self) -> bool {
+        matches!(self.who, Who::PublishableKey(_))
+    }
+
     /// How timelines name the actor.
     #[must_use]
     pub fn name(&self) -> String {
         match self.who {
             Who::Staff { staff_id, .. } => staff_id.to_string(),
-            Who::ApiKey(id) => id.to_string(),
+            Who::ApiKey(id) | Who::PublishableKey(id) => id.to_string(),
             Who::System => "system".to_owned(),
         }
     }

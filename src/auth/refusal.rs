@@ -115,6 +115,14 @@ pub enum ApiKeyCreateRefusal {
         /// The first scope that the maker lacks.
         scope: &'static str,
     },
+    /// Everybody could do it.
+    #[error(
+        "A publishable key has the scope `checkout:read` alone, not `{scope}`: everybody reads it."
+    )]
+    NotPublishable {
+        /// The first scope that it cannot have.
+        scope: &'static str,
+    },
     /// An entry of the allow-list is no address.
     #[error("`{entry}` is neither an IP address nor a network such as 203.0.113.0/24.")]
     InvalidAddress {
@@ -145,6 +153,11 @@ impl Refusal for ApiKeyCreateRefusal {
             Self::InvalidName { longest } => format!("名称须为 1 至 {longest} 个字符。"),
             Self::NoScopes => "请至少选择一个权限。".to_owned(),
             Self::ScopeNotHeld { scope } => format!("您本人没有权限 `{scope}`。"),
+            Self::NotPublishable { scope } => {
+                format!(
+                    "可公开密钥只能有权限 `checkout:read`，不能有 `{scope}`，因为任何人都能读到它。"
+                )
+            }
             Self::InvalidAddress { entry } => {
                 format!("`{entry}` 不是有效的 IP 地址或网段（例如 203.0.113.0/24）。")
             }
@@ -159,7 +172,9 @@ impl Refusal for ApiKeyCreateRefusal {
         match self {
             Self::StaffOnly | Self::TooManyKeys { .. } => None,
             Self::InvalidName { .. } => Some("name".to_owned()),
-            Self::NoScopes | Self::ScopeNotHeld { .. } => Some("scopes".to_owned()),
+            Self::NoScopes | Self::ScopeNotHeld { .. } | Self::NotPublishable { .. } => {
+                Some("scopes".to_owned())
+            }
             Self::InvalidAddress { .. } | Self::TooManyAddresses { .. } => {
                 Some("allowedIps".to_owned())
             }

@@ -1,6 +1,7 @@
 //! Refresh tokens and API keys: texts that name their row and end in 256 random bits.
 //!
-//! `yk_` + merchant + id + `_` + secret. The row is found by its primary key, never searched for by
+//! `yk_` + merchant + id + `_` + secret; a publishable key begins with `pk_`, so that nobody takes one for the
+//! other. The row is found by its primary key, never searched for by
 //! a secret, and only SHA-256 of the secret is stored: 256 random bits need no slow hash.
 
 use std::str::FromStr;
@@ -18,6 +19,8 @@ const SECRET_LETTERS: usize = 64;
 
 /// What begins an API key's text.
 pub const API_KEY: &str = "yk_";
+/// What begins a publishable key's text.
+pub const PUBLISHABLE_KEY: &str = "pk_";
 /// What begins a refresh token's text.
 pub const REFRESH_TOKEN: &str = "yr_";
 

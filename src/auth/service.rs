@@ -91,7 +91,7 @@ impl Auth {
         bearer: &str,
         ip: Option<IpAddr>,
     ) -> Result<(Actor, Option<DateTime<Utc>>), Error> {
-        if bearer.starts_with(secret::API_KEY) {
+        if bearer.starts_with(secret::API_KEY) || api_key::is_publishable(bearer) {
             return Ok((self.api_key_actor(bearer, ip).await?, None));
         }
         let verified = self.0.tokens.verify(bearer).await?;
@@ -105,7 +105,7 @@ impl Auth {
         match actor.who {
             Who::System => Ok(actor.clone()),
             Who::Staff { staff_id, .. } => self.staff_actor(actor.merchant_id, staff_id).await,
-            Who::ApiKey(id) => {
+            Who::ApiKey(id) | Who::PublishableKey(id) => {
                 let row = self.0.access.api_key(actor.merchant_id, id).await?;
                 let now = self.app().clock.now();
                 let row = row.filter(|row| api_key::is_alive(row, now));

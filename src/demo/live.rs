@@ -17,7 +17,7 @@ use crate::auth::model::Actor;
 use crate::channels::provider::Device;
 use crate::error::{Error, Failure};
 use crate::graphql::gateway::Gateway;
-use crate::orders::model::{Buyer, ChannelIdText, CreateRefusal, DraftLine, OrderDraft, order_no};
+use crate::orders::model::{Buyer, CreateRefusal, DraftLine, OrderDraft, Way, order_no};
 use crate::orders::service::{self, PaymentWish};
 
 /// The longest that a payer takes here; in life it may be minutes.
@@ -125,7 +125,7 @@ fn draft(plan: Plan, channel_id: ChannelId) -> OrderDraft {
             })
             .collect(),
         discount_minor: plan.discount_minor,
-        channel_id: ChannelIdText(channel_id),
+        way: Way::ChannelId(channel_id),
         country: Some(plan.country.to_owned()),
         fulfillment_required: plan.buyer.is_some(),
         buyer: plan.buyer.map(|buyer| Buyer {

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Data, Response, ServerError, ValidationMode, value};
 use entity::EventId;
 
@@ -146,6 +147,10 @@ impl Gateway {
     async fn look(&self, params: Params, caller: &Caller) -> Result<Prepared, Vec<ServerError>> {
         let refused = |error| vec![unplaced(error)];
         let prepared = self.documents.prepare(params).await?;
+        let is_publishable = caller.actor.as_ref().is_some_and(Actor::is_publishable);
+        if is_publishable && prepared.kind != OperationType::Query {
+            return Err(refused(introspection::not_publishable()));
+        }
         if prepared.introspects() {
             let setting = self.app.settings.http.introspection;
             introspection::check(setting, caller.actor.as_ref()).map_err(refused)?;

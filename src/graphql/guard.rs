@@ -3,6 +3,7 @@
 use async_graphql::{Context, Guard};
 
 use super::context::Ask;
+use super::introspection;
 use crate::auth::model::Scope;
 use crate::error::Error;
 
@@ -23,13 +24,15 @@ impl Guard for Needs {
     }
 }
 
-/// Lets in who is signed in, whatever their scopes.
+/// Lets in who is signed in, whatever their scopes; not whoever read a publishable key in a page.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedIn;
 
 impl Guard for SignedIn {
     async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
-        ctx.actor()?;
+        if ctx.actor()?.is_publishable() {
+            return Err(introspection::not_publishable().into());
+        }
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! Who is shown the schema: everybody, members of staff, or nobody, as the setting says.
+//! Who is shown the schema: everybody, members of staff, or nobody, as the setting says; and what nobody
+//! is shown who comes with a publishable key.
 
 use crate::auth::model::{Actor, Who};
 use crate::config::Introspection;
@@ -18,6 +19,14 @@ pub fn check(setting: Introspection, actor: Option<&Actor>) -> Result<(), Error>
             "此处不提供数据模式。",
         ))),
     }
+}
+
+/// What whoever read a key in a page is told of all that it is not for.
+pub fn not_publishable() -> Error {
+    Error::Denied(Problem::new(
+        "A publishable key asks what a payment page shows, and nothing else.",
+        "可公开密钥只能查询收银台所显示的内容。",
+    ))
 }
 
 fn is_staff(actor: &Actor) -> bool {

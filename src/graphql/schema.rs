@@ -13,6 +13,7 @@ use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
+use crate::routing::schema::{RoutingMutation, RoutingQuery};
 use crate::settlements::schema::SettlementQuery;
 
 /// Everything that can be asked.
@@ -26,6 +27,7 @@ pub struct Query(
     ReconciliationQuery,
     FeeQuery,
     ChannelQuery,
+    RoutingQuery,
     NodeQuery,
 );
 
@@ -35,6 +37,7 @@ pub struct Mutation(
     IdentityMutation,
     MerchantMutation,
     ChannelMutation,
+    RoutingMutation,
     OrderMutation,
     RefundMutation,
     FeeMutation,

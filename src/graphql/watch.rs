@@ -39,7 +39,11 @@ impl Watch {
     /// Begins to watch an operation that is about to be executed.
     #[must_use]
     pub fn begin(app: &App, prepared: &Prepared, caller: &Caller) -> Self {
-        let is_known = caller.actor.is_some();
+        // Whoever read a key in a page would name figures as they like.
+        let is_known = caller
+            .actor
+            .as_ref()
+            .is_some_and(|actor| !actor.is_publishable());
         let operation = app.metrics.name(prepared.operation_name(), is_known);
         let merchant_id = caller.actor.as_ref().map(|actor| actor.merchant_id);
         let kind = kind_name(prepared.kind);

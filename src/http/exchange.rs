@@ -31,7 +31,7 @@ pub struct Exchange {
     /// What it says of itself.
     pub info: RequestInfo,
     /// What its sender can read.
-    media: Media,
+    pub media: Media,
 }
 
 /// Why a request is refused before it is a GraphQL request: its status is the same in both media types.

@@ -12,7 +12,9 @@ use axum::response::Response;
 
 use super::exchange::{Exchange, Refused};
 use super::observe::REQUEST_ID;
+use super::public;
 use super::session::refusal;
+use crate::auth::model::Actor;
 use crate::error::Error;
 use crate::graphql::RequestInfo;
 use crate::graphql::gateway::{Caller, Gateway};
@@ -93,16 +95,22 @@ pub async fn get(
     State(gateway): State<Gateway>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    mut headers: HeaderMap,
 ) -> Response {
-    let exchange = match Exchange::open(gateway, headers, peer) {
-        Ok(exchange) => exchange,
-        Err(refused) => return *refused,
+    let shown = public::show(query.as_deref(), &mut headers);
+    let is_open = !matches!(shown, Ok(false));
+    let response = match Exchange::open(gateway, headers, peer) {
+        Ok(exchange) => match (shown, Exchange::read_query(query.as_deref())) {
+            (Err(error), _) => exchange.refuse(error.into()),
+            (_, Err(refused)) => exchange.refuse(refused),
+            (Ok(_), Ok(params)) => answer(&exchange, params, Method::GET).await,
+        },
+        Err(refused) => *refused,
     };
-    match Exchange::read_query(query.as_deref()) {
-        Ok(params) => answer(&exchange, params, Method::GET).await,
-        Err(refused) => exchange.refuse(refused),
+    if is_open {
+        return public::opened(response);
     }
+    response
 }
 
 async fn answer(exchange: &Exchange, params: Params, method: Method) -> Response {
@@ -122,8 +130,11 @@ async fn answer(exchange: &Exchange, params: Params, method: Method) -> Response
         }
         OperationType::Mutation | OperationType::Query => {}
     }
+    let is_public =
+        method == Method::GET && caller.actor.as_ref().is_some_and(Actor::is_publishable);
     let limit = Duration::from_millis(gateway.app.settings.http.request_timeout_ms);
     match tokio::time::timeout(limit, gateway.answer(prepared, caller)).await {
+        Ok(answer) if is_public && answer.is_ok() => public::kept(exchange, &answer),
         Ok(answer) => exchange.answer(&answer),
         // It was under way, and counts as abandoned.
         Err(_) => exchange.answer(&refusal(Error::Unavailable, &exchange.info)),

@@ -17,6 +17,7 @@ mod metrics;
 mod negotiation;
 mod observe;
 mod peers;
+mod public;
 mod sandbox;
 mod seats;
 mod session;
@@ -67,6 +68,7 @@ pub fn router(gateway: Gateway) -> Router {
         .layer(compression::layer())
         .layer(middleware::from_fn(deadline::keep))
         .layer(cors(&settings.allowed_origins))
+        .layer(middleware::from_fn(public::open))
         .layer(Extension(Seats::new(&gateway.app.settings.sockets)))
         .layer(Extension(health::Readiness::default()))
         // The outermost: nothing answers beside it.

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::graphql::read_bearer;
 use super::seats::{Seat, Seats};
 use crate::app::App;
+use crate::auth::model::Actor;
 use crate::error::Error;
 use crate::graphql::RequestInfo;
 use crate::graphql::gateway::{Caller, Gateway, finish};
@@ -29,6 +30,8 @@ pub enum NoEntry {
     Stranger,
     /// They, or their merchant, have as many connections as they may.
     Full,
+    /// They came with a publishable key, which asks and goes.
+    Publishable,
     /// Who they are cannot be found out at the moment.
     Unknown,
 }
@@ -53,6 +56,9 @@ impl Session {
                 (Some(actor), expires_at)
             }
         };
+        if actor.as_ref().is_some_and(Actor::is_publishable) {
+            return Err(NoEntry::Publishable);
+        }
         let seat = seats.take(actor.as_ref(), info.ip);
         Ok(Self {
             _seat: seat.ok_or(NoEntry::Full)?,

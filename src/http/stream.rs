@@ -25,6 +25,7 @@ use super::seats::Seats;
 use super::session::{NoEntry, Session, leaving, refusal};
 use crate::error::Error;
 use crate::graphql::gateway::Gateway;
+use crate::graphql::introspection::not_publishable;
 use crate::graphql::live::Live;
 use crate::graphql::request::Params;
 use crate::metrics::Standing;
@@ -95,6 +96,7 @@ async fn open(
     let session = Session::open(gateway, seats, authorization, info.clone()).await;
     let session = session.map_err(|reason| match reason {
         NoEntry::Stranger => Error::Unauthenticated,
+        NoEntry::Publishable => not_publishable(),
         NoEntry::Unknown => Error::Unavailable,
         NoEntry::Full => Error::RateLimited {
             retry_after_ms: RETRY_AFTER_MS,

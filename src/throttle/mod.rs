@@ -3,7 +3,8 @@
 //! # The rules
 //!
 //! - A request costs something, known before it is executed. Who signed in pays from two buckets, their own
-//!   (a user's or an API key's) and their merchant's; who did not, from that of their address. An address is
+//!   (a user's or an API key's) and their merchant's; who did not, or came with a publishable key, from that of
+//!   their address. An address is
 //!   an IPv4 address, or a network of 64 bits of IPv6, which one customer of a provider has to themselves.
 //! - A bucket holds a burst and fills up by so much a second. A request takes from all its buckets or from
 //!   none. One that costs more than a bucket can hold takes it whole: it is rare, not impossible.
@@ -150,6 +151,11 @@ impl Parts {
                         buckets.push((Payer::Staff(staff_id), self.user));
                     }
                     Who::ApiKey(id) => buckets.push((Payer::ApiKey(merchant_id, id), self.user)),
+                    // It is anybody: who reads the key in a page must not empty the shop's buckets.
+                    Who::PublishableKey(_) => {
+                        buckets.extend(ip.map(|ip| (Payer::of_address(ip), self.address)));
+                        return Bill { price, buckets };
+                    }
                     // The gateway itself is nobody's customer.
                     Who::System => return Bill::default(),
                 }

@@ -20,6 +20,7 @@ const config: CodegenConfig = {
           DateTime: "string",
           Decimal: "string",
           LocalDate: "string",
+          LocalTime: "string",
         },
       },
       presetConfig: { fragmentMasking: false },

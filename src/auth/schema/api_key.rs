@@ -96,6 +96,12 @@ impl ApiKey {
         }
     }
 
+    /// Whether it may stand in a shop's pages 可公开密钥: its text begins with `pk_`, and it may see what a
+    /// payment page offers, nothing else.
+    async fn publishable(&self) -> bool {
+        self.0.key.publishable
+    }
+
     /// What it may do.
     async fn scopes(&self) -> Vec<Scope> {
         scopes_of(&self.0.key).iter().map(Into::into).collect()

@@ -34,7 +34,8 @@ pub struct IdentityQuery;
 
 #[Object]
 impl IdentityQuery {
-    /// Who is asking, for which merchant, and what they may do. Works with any scopes.
+    /// Who is asking, for which merchant, and what they may do. Works with any scopes; not for publishable
+    /// keys.
     #[graphql(guard = "SignedIn")]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer, Error> {
         Ok(Viewer(ctx.actor()?.clone()))
@@ -223,13 +224,17 @@ pub struct SignOutInput {
 pub struct ApiKeyCreateInput {
     /// What you call it, such as the shop that uses it; 1 to 100 characters.
     pub name: String,
-    /// What it may do: at least one, each a scope of your own.
+    /// What it may do: at least one, each a scope of your own. A publishable key has CHECKOUT_READ alone,
+    /// also where this is empty.
     pub scopes: Vec<Scope>,
     /// Where it may come from: IP addresses, or networks such as `203.0.113.0/24`, at most 50. Without
     /// it, or empty, it works from anywhere.
     pub allowed_ips: Option<Vec<String>>,
     /// When it ends by itself; without it, never.
     pub expires_at: Option<Timestamp>,
+    /// Whether it may stand in a shop's pages 可公开密钥, where everybody reads it.
+    #[graphql(default)]
+    pub publishable: bool,
 }
 
 impl From<ApiKeyCreateInput> for NewApiKey {
@@ -239,6 +244,7 @@ impl From<ApiKeyCreateInput> for NewApiKey {
             scopes: input.scopes.into_iter().map(Into::into).collect(),
             allowed_ips: input.allowed_ips.unwrap_or_default(),
             expires_at: input.expires_at.map(|instant| instant.0),
+            publishable: input.publishable,
         }
     }
 }
@@ -330,6 +336,8 @@ payload! {
         NoScopes,
         /// A scope was chosen that you do not have yourself.
         ScopeNotHeld,
+        /// A publishable key has the scope CHECKOUT_READ alone.
+        NotPublishable,
         /// An entry of `allowedIps` is neither an address nor a network.
         InvalidAddress,
         /// `allowedIps` has too many entries.

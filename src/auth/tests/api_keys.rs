@@ -13,6 +13,7 @@ use crate::error::Failure;
 
 fn wanted() -> NewApiKey {
     NewApiKey {
+        publishable: false,
         name: "旗舰店".to_owned(),
         scopes: vec![Scope::OrdersCreate, Scope::OrdersRead],
         allowed_ips: Vec::new(),

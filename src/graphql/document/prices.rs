@@ -41,6 +41,10 @@ pub const FIELDS: &[(&str, &str)] = &[
         "@cost(weight: \"200\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
        sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
     ),
+    // Reads thousands of orders, and routes each anew.
+    ("Query.routingDryRun", "@cost(weight: \"200\")"),
+    // At most one for each method.
+    ("Query.checkoutChannels", "@listSize(assumedSize: 5)"),
     ("Query.trialBalance", "@cost(weight: \"20\")"),
     (
         "Query.nodes",

@@ -101,7 +101,7 @@ async fn sign_in(
     };
     let session = Session::open(gateway, seats, authorization, info).await;
     session.map_err(|no| match no {
-        NoEntry::Stranger => Closing::FORBIDDEN.into(),
+        NoEntry::Stranger | NoEntry::Publishable => Closing::FORBIDDEN.into(),
         NoEntry::Full => Closing::TOO_MANY_CONNECTIONS.into(),
         NoEntry::Unknown => Closing::UNAVAILABLE.into(),
     })

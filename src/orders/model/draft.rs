@@ -1,13 +1,13 @@
 //! What a shop asks for when it makes an order, and what is made of it.
 
-use entity::channel::{self, PaymentMethod};
+use entity::channel::PaymentMethod;
 use entity::merchant::{self, MerchantStatus};
 use entity::{ChannelId, OrderId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-use crate::error::{Problem, Refusal};
-use crate::idempotency;
-use crate::money::{Currency, share_out};
+use super::refusal::CreateRefusal;
+use crate::error::Problem;
+use crate::money::share_out;
 
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 200;
@@ -29,8 +29,9 @@ pub struct OrderDraft {
     pub lines: Vec<DraftLine>,
     /// What is taken off, in minor units.
     pub discount_minor: i64,
-    /// The channel to pay through.
-    pub channel_id: ChannelIdText,
+    /// The channel to pay through, or the method.
+    #[serde(flatten)]
+    pub way: Way,
     /// The buyer's country.
     pub country: Option<String>,
     /// Who buys.
@@ -41,14 +42,24 @@ pub struct OrderDraft {
     pub expires_in_s: Option<i64>,
 }
 
-/// A channel's id, hashed as its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ChannelIdText(pub ChannelId);
+/// How the payer pays; hashed as its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// Through this channel.
+    #[serde(serialize_with = "as_text")]
+    ChannelId(ChannelId),
+    /// By this method: routing finds the channel.
+    #[serde(serialize_with = "as_name")]
+    Method(PaymentMethod),
+}
 
-impl Serialize for ChannelIdText {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
+fn as_text<S: Serializer>(id: &ChannelId, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(id)
+}
+
+fn as_name<S: Serializer>(method: &PaymentMethod, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{method:?}"))
 }
 
 /// One line of a draft.
@@ -84,127 +95,19 @@ pub struct NewOrder {
     pub discount_minor: i64,
     /// Each line's share of the discount.
     pub line_discounts: Vec<i64>,
-    /// How it is paid.
-    pub method: PaymentMethod,
 }
 
-/// Why an order was not made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CreateRefusal {
-    /// The merchant may not take orders at the moment.
-    MerchantSuspended,
-    /// A field of the input cannot be meant.
-    Invalid {
-        /// Which.
-        field: String,
-        /// What is wrong.
-        problem: Problem,
-    },
-    /// Another order has the shop's number.
-    DuplicateOrderNo,
-    /// The key was used for something else.
-    KeyReused,
-    /// The key's first request is still under way.
-    InProgress,
-    /// There is no such channel.
-    ChannelNotFound,
-    /// The channel is closed to new orders.
-    ChannelDisabled,
-    /// The channel does not take this amount.
-    AmountOutOfRange {
-        /// The least, in minor units.
-        min_minor: Option<i64>,
-        /// The largest, in minor units.
-        max_minor: Option<i64>,
-        /// Their currency.
-        currency: Currency,
-    },
-    /// The order was made, but its payment platform did not answer.
-    ProviderUnavailable,
-    /// The order was made, but its payment platform refused it.
-    ProviderRefused {
-        /// The platform's own words.
-        message: String,
-    },
-}
-
-impl Refusal for CreateRefusal {
-    fn message(&self) -> Problem {
-        match self {
-            Self::MerchantSuspended => Problem::new(
-                "The merchant is suspended and takes no new orders.",
-                "商户已停用，不能创建新订单。",
-            ),
-            Self::Invalid { problem, .. } => problem.clone(),
-            Self::DuplicateOrderNo => Problem::new(
-                "Another order has this merchantOrderNo.",
-                "该商户订单号已存在。",
-            ),
-            Self::KeyReused => idempotency::reused(),
-            Self::InProgress => idempotency::in_progress(),
-            Self::ChannelNotFound => Problem::new("There is no such channel.", "支付渠道不存在。"),
-            Self::ChannelDisabled => {
-                Problem::new("The channel is closed to new orders.", "支付渠道已关闭。")
-            }
-            Self::AmountOutOfRange {
-                min_minor,
-                max_minor,
-                currency,
-            } => out_of_range(*min_minor, *max_minor, *currency),
-            Self::ProviderUnavailable => Problem::new(
-                "The order was made, but the payment platform did not answer. Send the same request \
-                 with the same idempotency key again.",
-                "订单已创建，但支付平台未响应，请使用相同的幂等键重试。",
-            ),
-            Self::ProviderRefused { message } => Problem::new(
-                format!("The order was made, but the payment platform refused it: {message}"),
-                format!("订单已创建，但支付平台拒绝：{message}"),
-            ),
-        }
-    }
-
-    fn field(&self) -> Option<String> {
-        let field = match self {
-            Self::Invalid { field, .. } => field,
-            Self::DuplicateOrderNo => "merchantOrderNo",
-            Self::KeyReused | Self::InProgress => "idempotencyKey",
-            Self::ChannelNotFound | Self::ChannelDisabled => "channelId",
-            Self::AmountOutOfRange { .. } => "lines",
-            _ => return None,
-        };
-        Some(field.to_owned())
-    }
-}
-
-fn out_of_range(min: Option<i64>, max: Option<i64>, currency: Currency) -> Problem {
-    let show = |minor| crate::money::Money::of_minor(minor, currency).to_decimal();
-    match (min, max) {
-        (Some(min), Some(max)) => Problem::new(
-            format!("The channel takes from {} to {}.", show(min), show(max)),
-            format!("该渠道单笔金额为 {} 至 {}。", show(min), show(max)),
-        ),
-        (Some(min), None) => Problem::new(
-            format!("The channel takes {} or more.", show(min)),
-            format!("该渠道单笔金额至少为 {}。", show(min)),
-        ),
-        (_, max) => Problem::new(
-            format!(
-                "The channel takes at most {}.",
-                show(max.unwrap_or_default())
-            ),
-            format!("该渠道单笔金额最多为 {}。", show(max.unwrap_or_default())),
-        ),
+impl NewOrder {
+    /// What is to be paid, in minor units.
+    #[must_use]
+    pub const fn payable_minor(&self) -> i64 {
+        self.amount_minor - self.discount_minor
     }
 }
 
 impl OrderDraft {
-    /// Checks the draft against the merchant and the channel, and sums it up.
-    pub fn decide(
-        &self,
-        merchant: &merchant::Model,
-        channel: &channel::Model,
-        currency: Currency,
-    ) -> Result<NewOrder, CreateRefusal> {
+    /// Checks the draft, whatever channel it takes, and sums it up.
+    pub fn decide(&self, merchant: &merchant::Model) -> Result<NewOrder, CreateRefusal> {
         if merchant.status != MerchantStatus::Active {
             return Err(CreateRefusal::MerchantSuspended);
         }
@@ -217,25 +120,11 @@ impl OrderDraft {
                 "必须不小于 0 且小于明细合计。",
             ));
         }
-        if !channel.enabled {
-            return Err(CreateRefusal::ChannelDisabled);
-        }
-        let payable = amount_minor - self.discount_minor;
-        let (min_minor, max_minor) = (channel.min_minor, channel.max_minor);
-        if min_minor.is_some_and(|min| payable < min) || max_minor.is_some_and(|max| payable > max)
-        {
-            return Err(CreateRefusal::AmountOutOfRange {
-                min_minor,
-                max_minor,
-                currency,
-            });
-        }
         Ok(NewOrder {
             title: self.title.clone().unwrap_or_else(|| self.made_title()),
             amount_minor,
             discount_minor: self.discount_minor,
             line_discounts: share_out(self.discount_minor, &line_totals),
-            method: channel.method,
         })
     }
 

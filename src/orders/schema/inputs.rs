@@ -287,8 +287,10 @@ pub struct OrderCreateInput {
     pub lines: Vec<OrderLineInput>,
     /// What is taken off the sum of the lines; shared out over them by largest remainder.
     pub discount: Option<MoneyInput>,
-    /// The channel to pay through.
-    pub channel_id: ID,
+    /// The channel to pay through, unless `method` is given.
+    pub channel_id: Option<ID>,
+    /// The method to pay by, unless `channelId` is given: routing finds a channel that fits.
+    pub method: Option<PaymentMethod>,
     /// The buyer's country.
     pub country: Option<CountryCode>,
     /// Who buys; personal data, kept sealed.

@@ -16,8 +16,8 @@ use crate::graphql::{Ask, Needs};
 use crate::idempotency;
 use crate::money::Currency;
 use crate::orders::model::{
-    Buyer, ChannelIdText, CloseRefusal, CreateRefusal, DraftLine, FulfillRefusal,
-    FulfillmentRequest, OrderDraft,
+    Buyer, CloseRefusal, CreateRefusal, DraftLine, FulfillRefusal, FulfillmentRequest, OrderDraft,
+    Way,
 };
 use crate::orders::service::{self, Created, Delivery, OrderRow, PaymentWish};
 
@@ -45,6 +45,12 @@ payload! {
         ChannelDisabled,
         /// The channel does not take this amount.
         AmountOutOfRange,
+        /// The channel has taken as much as it may today.
+        DailyLimitReached,
+        /// The payer's device cannot use the channel.
+        DeviceNotSupported,
+        /// No channel of the method takes the order; the message says why not the one that lies nearest.
+        NoChannel,
         /// The order was made, but the payment platform did not answer: send the same again.
         ProviderUnavailable,
         /// The order was made, but the payment platform refused it.
@@ -216,7 +222,21 @@ fn read_return_url(given: Option<String>) -> Result<Option<String>, Error> {
     ))
 }
 
+/// Exactly one of both.
+fn read_way(input: &OrderCreateInput) -> Result<Way, Error> {
+    match (&input.channel_id, input.method) {
+        (Some(id), None) => Ok(Way::ChannelId(read_id("channelId", id)?)),
+        (None, Some(method)) => Ok(Way::Method(method.into())),
+        _ => Err(Error::bad_input(
+            "method",
+            "or `channelId` must be given, not both.",
+            "与 `channelId` 须且只能给出其一。",
+        )),
+    }
+}
+
 fn read_draft(input: OrderCreateInput, currency: Currency) -> Result<OrderDraft, Error> {
+    let way = read_way(&input)?;
     let lines = input.lines.into_iter().enumerate().map(|(place, line)| {
         let field = format!("lines.{place}.unitPrice");
         Ok(DraftLine {
@@ -234,7 +254,7 @@ fn read_draft(input: OrderCreateInput, currency: Currency) -> Result<OrderDraft,
             None => 0,
             Some(discount) => read_money(discount, "discount", currency)?,
         },
-        channel_id: ChannelIdText(read_id("channelId", &input.channel_id)?),
+        way,
         country: input.country.map(|country| country.0),
         buyer: input.buyer.map(|buyer| Buyer {
             name: buyer.name,

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use entity::event::EventKind;
 use entity::order::{self, FulfillmentState, PaymentState, RefundState};
 use entity::order_timeline::TimelineKind;
-use entity::{Instant, MerchantId, OrderId, merchant, order_line};
+use entity::{Instant, MerchantId, OrderId, channel, merchant, order_line};
 use sea_orm::{ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
 use super::ask::{PaymentWish, ask, record_answer};
@@ -18,8 +18,11 @@ use crate::channels::providers::Providers;
 use crate::db::violates_unique;
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
+use crate::merchant::zone_of;
 use crate::money::Currency;
-use crate::orders::model::{CreateRefusal, NewOrder, OrderDraft, next_query};
+use crate::orders::model::{CreateRefusal, NewOrder, OrderDraft, Way, next_query};
+use crate::routing::model::Unfit;
+use crate::routing::{self, service::Asked};
 
 /// What became of a draft.
 #[derive(Clone, Debug)]
@@ -48,13 +51,10 @@ pub async fn create(
         .one(app.db.reads())
         .await?
         .ok_or(Error::NotFound)?;
-    let channel = crate::channels::service::maybe_find(app, merchant_id, draft.channel_id.0)
-        .await?
-        .ok_or(Failure::Refused(CreateRefusal::ChannelNotFound))?;
     let currency = Currency::of_code(&merchant.currency)
         .ok_or_else(|| Error::internal("a merchant's currency is not known"))?;
     let key = read_key(key, &draft, &wish)?;
-    let plan = draft.decide(&merchant, &channel, currency);
+    let plan = plan(app, &merchant, currency, &draft, wish.device).await?;
     let reservation = Reservation {
         app,
         actor,
@@ -76,6 +76,8 @@ pub async fn create(
             refusal: None,
         });
     }
+    // What it took when it was made, whatever the route would be now.
+    let channel = channel_of(app, &order, plan.ok()).await?;
     let answer = ask(app, providers, &channel, &order, currency, wish, again).await;
     let refusal = record_answer(app, actor, &order, answer).await?;
     let order = find(app, merchant_id, id).await?;
@@ -84,6 +86,79 @@ pub async fn create(
         refusal: refusal.filter(|_| waits_for_code(&order)),
         order: OrderRow::try_from(order)?,
     })
+}
+
+/// An order to be made, and the channel that it takes.
+type Plan = (NewOrder, channel::Model);
+
+/// What is to be made of a draft; a refusal counts only where its key is new.
+async fn plan(
+    app: &App,
+    merchant: &merchant::Model,
+    currency: Currency,
+    draft: &OrderDraft,
+    device: Device,
+) -> Outcome<Result<Plan, CreateRefusal>> {
+    let named = match draft.way {
+        Way::Method(_) => None,
+        Way::ChannelId(id) => {
+            let found = crate::channels::service::maybe_find(app, merchant.id, id).await?;
+            Some(found.ok_or(Failure::Refused(CreateRefusal::ChannelNotFound))?)
+        }
+    };
+    let order = match draft.decide(merchant) {
+        Ok(order) => order,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let asked = Asked {
+        merchant_id: merchant.id,
+        zone: zone_of(merchant)?,
+        amount_minor: order.payable_minor(),
+        device,
+    };
+    let taken = match (named, draft.way) {
+        (Some(channel), _) => {
+            let checked = routing::service::check(app, asked, &channel).await;
+            refused(checked, |why| {
+                CreateRefusal::of_channel(&channel, why, currency)
+            })?
+            .map(|()| channel)
+        }
+        (None, Way::Method(method)) => {
+            let found = routing::service::route(app, asked, method).await;
+            refused(found, |reason| CreateRefusal::NoChannel { reason })?
+        }
+        (None, Way::ChannelId(_)) => Err(CreateRefusal::ChannelNotFound),
+    };
+    Ok(taken.map(|channel| (order, channel)))
+}
+
+/// A refusal of routing, in our words; a failure stays one.
+fn refused<T>(
+    outcome: Result<T, Failure<Unfit>>,
+    word: impl FnOnce(Unfit) -> CreateRefusal,
+) -> Result<Result<T, CreateRefusal>, Error> {
+    match outcome {
+        Ok(thing) => Ok(Ok(thing)),
+        Err(Failure::Refused(why)) => Ok(Err(word(why))),
+        Err(Failure::Failed(error)) => Err(error),
+    }
+}
+
+/// The channel of an order: mostly the one that was just found.
+async fn channel_of(
+    app: &App,
+    order: &order::Model,
+    plan: Option<Plan>,
+) -> Result<channel::Model, Error> {
+    match plan {
+        Some((_, channel)) if channel.id == order.channel_id => Ok(channel),
+        _ => {
+            let (merchant_id, id) = (order.merchant_id, order.channel_id);
+            let found = crate::channels::service::maybe_find(app, merchant_id, id).await?;
+            found.ok_or(Error::NotFound)
+        }
+    }
 }
 
 /// Whether the payer could still be shown something, and there is nothing to show.
@@ -117,7 +192,7 @@ struct Reservation<'a> {
     actor: &'a Actor,
     key: &'a Key,
     draft: &'a OrderDraft,
-    plan: &'a Result<NewOrder, CreateRefusal>,
+    plan: &'a Result<Plan, CreateRefusal>,
     currency: Currency,
 }
 
@@ -132,9 +207,13 @@ impl Reservation<'_> {
             Claim::Reused => return Err(Failure::Refused(CreateRefusal::KeyReused)),
             Claim::InProgress => return Err(Failure::Refused(CreateRefusal::InProgress)),
         }
-        let plan = self.plan.clone().map_err(Failure::Refused)?;
-        self.insert_order(txn, id, &plan).await?;
-        self.insert_lines(txn, id, &plan).await?;
+        let (plan, channel) = self
+            .plan
+            .as_ref()
+            .map_err(Clone::clone)
+            .map_err(Failure::Refused)?;
+        self.insert_order(txn, id, plan, channel).await?;
+        self.insert_lines(txn, id, plan).await?;
         let happening = Happening {
             merchant_id,
             order_id: id,
@@ -153,6 +232,7 @@ impl Reservation<'_> {
         txn: &DatabaseTransaction,
         id: OrderId,
         plan: &NewOrder,
+        channel: &channel::Model,
     ) -> Outcome<()> {
         let merchant_id = self.actor.merchant_id;
         let now = self.app.clock.now();
@@ -178,8 +258,8 @@ impl Reservation<'_> {
             amount_minor: ActiveValue::Set(plan.amount_minor),
             discount_minor: ActiveValue::Set(plan.discount_minor),
             paid_minor: ActiveValue::Set(0),
-            channel_id: ActiveValue::Set(self.draft.channel_id.0),
-            method: ActiveValue::Set(plan.method),
+            channel_id: ActiveValue::Set(channel.id),
+            method: ActiveValue::Set(channel.method),
             country: ActiveValue::Set(self.draft.country.clone()),
             payment_state: ActiveValue::Set(PaymentState::Pending),
             refund_state: ActiveValue::Set(RefundState::None),
