@@ -1,1 +1,8 @@
 //! Decides how a channel is, from what went through it, what probes say, and what was announced.
+
+pub mod fallback;
+pub mod impact;
+pub mod incident;
+pub mod maintenance;
+pub mod manual;
+pub mod notice;
