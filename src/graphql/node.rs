@@ -4,8 +4,9 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, ChannelId, FeeRuleId, LedgerTransactionId, MerchantId, OrderId, ReconciliationItemId,
-    ReconciliationRunId, RefundId, SettlementId, StaffId,
+    ApiKeyId, ChannelId, FeeRuleId, IncidentId, LedgerTransactionId, MaintenanceWindowId,
+    MerchantId, OrderId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId,
+    StaffId,
 };
 
 use super::{Ask, Nullable, SignedIn};
@@ -17,6 +18,8 @@ use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
 use crate::fees::schema::FeeRule;
 use crate::fees::schema::rule::Book;
+use crate::health::loader::IncidentLoader;
+use crate::health::schema::{Incident, MaintenanceWindow};
 use crate::ledger::loader::LedgerLoader;
 use crate::ledger::schema::LedgerTransaction;
 use crate::orders::loader::{FullOrder, OrderLoader};
@@ -58,6 +61,10 @@ pub enum Node {
     LedgerTransaction(LedgerTransaction),
     /// A version of a fee rule.
     FeeRule(FeeRule),
+    /// An incident of a channel.
+    Incident(Incident),
+    /// A maintenance window of a channel.
+    MaintenanceWindow(MaintenanceWindow),
 }
 
 /// What an id names, before it is loaded.
@@ -85,6 +92,10 @@ pub enum NodeRef {
     FeeRule(FeeRuleId, i32),
     /// A reconciliation run.
     ReconciliationRun(ReconciliationRunId),
+    /// An incident.
+    Incident(IncidentId),
+    /// A maintenance window.
+    MaintenanceWindow(MaintenanceWindowId),
 }
 
 impl NodeRef {
@@ -105,6 +116,8 @@ impl NodeRef {
             SettlementId::PREFIX => id.parse().ok().map(Self::Settlement),
             LedgerTransactionId::PREFIX => id.parse().ok().map(Self::LedgerTransaction),
             ReconciliationRunId::PREFIX => id.parse().ok().map(Self::ReconciliationRun),
+            IncidentId::PREFIX => id.parse().ok().map(Self::Incident),
+            MaintenanceWindowId::PREFIX => id.parse().ok().map(Self::MaintenanceWindow),
             _ => None,
         }
     }
@@ -139,13 +152,14 @@ impl NodeRef {
             EventKind::BalanceAdjusted => Self::LedgerTransaction(LedgerTransactionId(subject_id)),
             EventKind::ChannelCreated
             | EventKind::ChannelUpdated
-            | EventKind::ChannelHealthChanged
-            | EventKind::IncidentOpened
+            | EventKind::ChannelHealthChanged => Self::Channel(ChannelId(subject_id)),
+            EventKind::IncidentOpened
             | EventKind::IncidentWorsened
             | EventKind::IncidentAcknowledged
-            | EventKind::IncidentResolved
-            | EventKind::MaintenanceScheduled
-            | EventKind::MaintenanceCanceled => Self::Channel(ChannelId(subject_id)),
+            | EventKind::IncidentResolved => Self::Incident(IncidentId(subject_id)),
+            EventKind::MaintenanceScheduled | EventKind::MaintenanceCanceled => {
+                Self::MaintenanceWindow(MaintenanceWindowId(subject_id))
+            }
             EventKind::RoutingPolicySet => Self::Merchant(MerchantId(subject_id)),
         }
     }
@@ -154,7 +168,9 @@ impl NodeRef {
     fn scope(self) -> Scope {
         match self {
             Self::Order(_) => Scope::OrdersRead,
-            Self::Channel(_) => Scope::ChannelsRead,
+            Self::Channel(_) | Self::Incident(_) | Self::MaintenanceWindow(_) => {
+                Scope::ChannelsRead
+            }
             Self::ReconciliationItem(_) | Self::ReconciliationRun(_) => Scope::ReconciliationRead,
             Self::Refund(_) => Scope::RefundsRead,
             Self::Settlement(_) | Self::LedgerTransaction(_) | Self::FeeRule(..) => {
@@ -227,6 +243,16 @@ impl NodeRef {
                 let loader = ctx.data_unchecked::<DataLoader<SettlementLoader>>();
                 let row = loader.load_one(id).await?;
                 row.map(|row| Node::Settlement(Settlement { row }))
+            }
+            Self::Incident(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<IncidentLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::Incident(row.into()))
+            }
+            Self::MaintenanceWindow(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<IncidentLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::MaintenanceWindow(row.into()))
             }
             Self::LedgerTransaction(id) => {
                 let loader = ctx.data_unchecked::<DataLoader<LedgerLoader>>();

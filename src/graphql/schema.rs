@@ -8,6 +8,7 @@ use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::fees::schema::{FeeMutation, FeeQuery};
+use crate::health::schema::{AlertSubscription, IncidentMutation, IncidentQuery, MaintenanceQuery};
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
@@ -25,6 +26,8 @@ pub struct Query(
     ReconciliationQuery,
     FeeQuery,
     ChannelQuery,
+    IncidentQuery,
+    MaintenanceQuery,
     NodeQuery,
 );
 
@@ -38,6 +41,7 @@ pub struct Mutation(
     RefundMutation,
     FeeMutation,
     ReconciliationMutation,
+    IncidentMutation,
 );
 
 /// Everything that can be followed, live, and continued from a cursor.
@@ -46,6 +50,7 @@ pub struct Subscription(
     OrderSubscription,
     RefundSubscription,
     LedgerSubscription,
+    AlertSubscription,
     EventSubscription,
 );
 

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::{Timestamp, read_id};
 use crate::graphql::{Ask, Needs, Nullable};
+use crate::health::schema::{self as health, Incident, MaintenanceWindow};
 use crate::money::Money;
 
 /// What the payer pays with 支付方式.
@@ -89,6 +90,16 @@ plain_object! {
         /// Where the payment platform reports payments to 异步通知地址; enter it there if it asks.
         async fn callback_url(&self, ctx: &Context<'_>) -> String {
             service::callback_url(ctx.app(), &self.row)
+        }
+
+        /// Its incident that is not over 当前故障; none where it works.
+        async fn open_incident(&self, ctx: &Context<'_>) -> Nullable<Lean<Incident>> {
+            health::open_incident(ctx, self.row.id).await
+        }
+
+        /// Its maintenance window 维护窗口 that holds now, or the next one; none where none is planned.
+        async fn maintenance(&self, ctx: &Context<'_>) -> Nullable<Lean<MaintenanceWindow>> {
+            health::next_window(ctx, self.row.id).await
         }
     }
 }

@@ -1,0 +1,84 @@
+//! What is known of channels' health, in batches.
+
+use std::collections::HashMap;
+
+use async_graphql::dataloader::Loader;
+use entity::{
+    ChannelId, IncidentId, MaintenanceWindowId, MerchantId, incident, maintenance_window,
+};
+
+use super::service::{incidents, maintenance};
+use crate::app::App;
+use crate::error::Error;
+
+/// Loads incidents, maintenance windows and what else is known of channels of one merchant.
+#[derive(Debug)]
+pub struct IncidentLoader {
+    /// Where from.
+    pub app: App,
+    /// Whose.
+    pub merchant_id: MerchantId,
+}
+
+/// A channel's incident that is not over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OpenIncidentOf(pub ChannelId);
+
+/// A channel's maintenance window that holds now, or the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NextWindowOf(pub ChannelId);
+
+impl Loader<IncidentId> for IncidentLoader {
+    type Value = incident::Model;
+    type Error = Error;
+
+    async fn load(&self, ids: &[IncidentId]) -> Result<HashMap<IncidentId, Self::Value>, Error> {
+        incidents::find_many(&self.app, self.merchant_id, ids).await
+    }
+}
+
+impl Loader<OpenIncidentOf> for IncidentLoader {
+    type Value = incident::Model;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[OpenIncidentOf],
+    ) -> Result<HashMap<OpenIncidentOf, Self::Value>, Error> {
+        let ids: Vec<ChannelId> = keys.iter().map(|key| key.0).collect();
+        let found = incidents::find_open(&self.app, self.merchant_id, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, row)| (OpenIncidentOf(id), row))
+            .collect())
+    }
+}
+
+impl Loader<MaintenanceWindowId> for IncidentLoader {
+    type Value = maintenance_window::Model;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        ids: &[MaintenanceWindowId],
+    ) -> Result<HashMap<MaintenanceWindowId, Self::Value>, Error> {
+        maintenance::find_many(&self.app, self.merchant_id, ids).await
+    }
+}
+
+impl Loader<NextWindowOf> for IncidentLoader {
+    type Value = maintenance_window::Model;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[NextWindowOf],
+    ) -> Result<HashMap<NextWindowOf, Self::Value>, Error> {
+        let ids: Vec<ChannelId> = keys.iter().map(|key| key.0).collect();
+        let found = maintenance::find_next(&self.app, self.merchant_id, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, row)| (NextWindowOf(id), row))
+            .collect())
+    }
+}
