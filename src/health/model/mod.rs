@@ -3,6 +3,8 @@
 pub mod fallback;
 pub mod impact;
 pub mod incident;
+pub mod latency;
 pub mod maintenance;
 pub mod manual;
 pub mod notice;
+pub mod rate;
