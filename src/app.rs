@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entity::{MerchantId, channel, channel_health};
+use entity::{ChannelId, MerchantId, channel, channel_health, sandbox_outage};
 use moka::sync::Cache;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -44,6 +44,8 @@ pub struct Shared {
     /// How merchants' channels are, as they were at most a second ago: see
     /// [`crate::health::service::list_shown`].
     pub health: Cache<MerchantId, Arc<Vec<channel_health::Model>>>,
+    /// Outages of the sandbox that somebody asked for, as they were at most a second ago; they may be over.
+    pub outages: Cache<(MerchantId, ChannelId), Option<sandbox_outage::Model>>,
     /// Events and their subscribers.
     pub events: Events,
     /// Which days are worked on.
@@ -123,6 +125,10 @@ impl App {
                 .time_to_live(Duration::from_secs(1))
                 .build(),
             health: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_secs(1))
+                .build(),
+            outages: Cache::builder()
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(1))
                 .build(),
