@@ -46,6 +46,8 @@ pub struct Settings {
     pub settlements: Settlements,
     /// Refunds.
     pub refunds: Refunds,
+    /// Channels' health.
+    pub health: Health,
     /// Events and subscriptions.
     pub events: Events,
     /// Logs.
@@ -279,6 +281,28 @@ impl Default for Refunds {
             worker_interval_ms: 500,
             lease_ms: 30_000,
             resend_after_ms: 600_000,
+        }
+    }
+}
+
+/// Channels' health.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Health {
+    /// How often a channel's payment platform is asked whether it is there.
+    pub probe_interval_ms: u64,
+    /// How long it may take to answer that.
+    pub probe_timeout_ms: u64,
+    /// By how much more or less than the interval lies between two probes, at random; at most half of it.
+    pub probe_jitter_ms: u64,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self {
+            probe_interval_ms: 30_000,
+            probe_timeout_ms: 5_000,
+            probe_jitter_ms: 3_000,
         }
     }
 }

@@ -8,7 +8,9 @@ use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::fees::schema::{FeeMutation, FeeQuery};
-use crate::health::schema::{AlertSubscription, IncidentMutation, IncidentQuery, MaintenanceQuery};
+use crate::health::schema::{
+    AlertSubscription, IncidentMutation, IncidentQuery, MaintenanceQuery, OutageMutation,
+};
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
@@ -42,6 +44,7 @@ pub struct Mutation(
     FeeMutation,
     ReconciliationMutation,
     IncidentMutation,
+    OutageMutation,
 );
 
 /// Everything that can be followed, live, and continued from a cursor.

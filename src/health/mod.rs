@@ -12,5 +12,6 @@
 
 pub mod loader;
 pub mod model;
+pub mod prober;
 pub mod schema;
 pub mod service;

@@ -14,7 +14,9 @@ use crate::error::Error;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::{Timestamp, read_id};
 use crate::graphql::{Ask, Needs, Nullable};
-use crate::health::schema::{self as health, Incident, MaintenanceWindow};
+use crate::health::schema::{
+    self as health, ChannelDay, ChannelProbe, Incident, MaintenanceWindow,
+};
 use crate::money::Money;
 
 /// What the payer pays with 支付方式.
@@ -100,6 +102,21 @@ plain_object! {
         /// Its maintenance window 维护窗口 that holds now, or the next one; none where none is planned.
         async fn maintenance(&self, ctx: &Context<'_>) -> Nullable<Lean<MaintenanceWindow>> {
             health::next_window(ctx, self.row.id).await
+        }
+
+        /// What its payment platform said when it was last probed 主动探测; none where it is not probed.
+        async fn probe(&self, ctx: &Context<'_>) -> Nullable<Lean<ChannelProbe>> {
+            health::probe::probe(ctx, self.row.id).await
+        }
+
+        /// What its last days were like 可用性历史, by the merchant's time zone: the oldest first, today
+        /// included.
+        async fn uptime(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many days: 1 to 366.", default = 30)] days: i32,
+        ) -> Result<Vec<Lean<ChannelDay>>, Error> {
+            health::uptime::days(ctx, self.row.id, days).await
         }
     }
 }

@@ -3,6 +3,8 @@
 use entity::ChannelId;
 use entity::channel_health::HealthState;
 
+use super::rate::{Sureness, share, wilson};
+
 /// How many attempts of the last day say something about a channel.
 pub const LEAST_ATTEMPTS: i64 = 20;
 
@@ -37,12 +39,14 @@ pub fn choose(broken: ChannelId, candidates: &[Candidate]) -> Option<Fallback> {
         .filter(|one| one.channel_id != broken && works(one.state))
         .filter(|one| one.attempts >= LEAST_ATTEMPTS && one.paid > 0)
         .max_by_key(|one| {
-            let proved = proved_ppm(one.paid, one.attempts);
+            let proved = proved(one.paid, one.attempts);
             (proved, std::cmp::Reverse(one.channel_id))
         })
         .map(|one| Fallback {
             channel_id: one.channel_id,
-            success_ppm: share_ppm(one.paid, one.attempts).unwrap_or(0),
+            success_ppm: share(one.paid, one.attempts)
+                .and_then(|ppm| i32::try_from(ppm).ok())
+                .unwrap_or(0),
         })
 }
 
@@ -50,28 +54,9 @@ const fn works(state: HealthState) -> bool {
     matches!(state, HealthState::Healthy | HealthState::Unknown)
 }
 
-/// A share in millionths, at most one: payments come later than their attempts, so there may be more of
-/// them. None of nothing.
-#[must_use]
-pub fn share_ppm(part: i64, whole: i64) -> Option<i32> {
-    if whole <= 0 {
-        return None;
-    }
-    let ppm = i128::from(part.clamp(0, whole)) * 1_000_000 / i128::from(whole);
-    i32::try_from(ppm).ok()
-}
-
-/// The lower bound of the Wilson interval of a share, at 95 %, in millionths.
-fn proved_ppm(part: i64, whole: i64) -> u128 {
-    let n = u128::try_from(whole).unwrap_or(0);
-    let k = u128::try_from(part.clamp(0, whole.max(0))).unwrap_or(0);
-    if n == 0 {
-        return 0;
-    }
-    // (k + z²/2 − z·√(k(n−k)/n + z²/4)) ÷ (n + z²), with z = 1.96 and everything in millionths.
-    let root = (k * (n - k) * 1_000_000_000_000 / n + 960_400_000_000).isqrt();
-    let above = k * 1_000_000 + 1_920_800;
-    above.saturating_sub(root * 196 / 100) * 10_000 / (n * 10_000 + 38_416)
+/// The lower bound of a share, at 95 %, in millionths.
+fn proved(part: i64, whole: i64) -> i64 {
+    wilson(part, whole, Sureness(1_960)).lower
 }
 
 #[cfg(test)]
@@ -134,27 +119,5 @@ mod tests {
             });
             assert_eq!(choose(ChannelId(1), &all), offered, "{case}");
         }
-    }
-
-    #[test]
-    fn a_bound_is_wilsons() {
-        // Figures of a published table: 8 of 10, 80 of 100, 0 and 10 of 10.
-        for (part, whole, ppm) in [
-            (8, 10, 490_162),
-            (80, 100, 711_170),
-            (0, 10, 0),
-            (10, 10, 722_460),
-        ] {
-            let bound = proved_ppm(part, whole);
-            assert!(bound.abs_diff(ppm) <= 15, "{part} of {whole}: {bound}");
-        }
-    }
-
-    #[test]
-    fn a_share_is_none_of_nothing_and_never_above_one() {
-        assert_eq!(share_ppm(0, 0), None);
-        assert_eq!(share_ppm(3, 2), Some(1_000_000));
-        assert_eq!(share_ppm(1, 3), Some(333_333));
-        assert_eq!(share_ppm(i64::MAX, i64::MAX), Some(1_000_000));
     }
 }

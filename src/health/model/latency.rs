@@ -26,11 +26,7 @@ pub fn upper_ms(bucket: i16) -> i64 {
 /// Where a bucket begins, in milliseconds: what took as long is in the one before.
 #[must_use]
 pub fn lower_ms(bucket: i16) -> i64 {
-    if bucket <= 0 {
-        0
-    } else {
-        upper_ms(bucket - 1)
-    }
+    if bucket <= 0 { 0 } else { upper_ms(bucket - 1) }
 }
 
 /// The time that so many per cent did not exceed, in milliseconds; none where nothing was measured. Buckets may
@@ -89,7 +85,10 @@ mod tests {
         assert_eq!(percentile(&times, 0), Some(1));
         for (per_cent, exact) in [(50, 500), (95, 950), (100, 1_000)] {
             let told = percentile(&times, per_cent).unwrap();
-            assert!((told - exact).abs() * 100 <= exact * 8, "{per_cent}: {told}");
+            assert!(
+                (told - exact).abs() * 100 <= exact * 8,
+                "{per_cent}: {told}"
+            );
         }
         assert_eq!(percentile(&[], 50), None);
         assert_eq!(percentile(&[(3, 0)], 50), None);

@@ -7,4 +7,7 @@ pub mod latency;
 pub mod maintenance;
 pub mod manual;
 pub mod notice;
+pub mod outage;
+pub mod probing;
 pub mod rate;
+pub mod uptime;

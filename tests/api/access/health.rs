@@ -103,6 +103,19 @@ pub async fn questions(merchant: &Merchant) -> Vec<Question> {
             ),
         ),
         (
+            "Mutation.sandboxOutageStart",
+            "",
+            mutation(
+                "sandboxOutageStart",
+                format!(r#"channelId: "{channel}", kind: UNAVAILABLE, minutes: 0"#),
+            ),
+        ),
+        (
+            "Mutation.sandboxOutageEnd",
+            "",
+            mutation("sandboxOutageEnd", format!(r#"channelId: "{channel}""#)),
+        ),
+        (
             "Subscription.channelAlert",
             "",
             r#"subscription { channelAlert(after: "e0") { cursor } }"#.to_owned(),
@@ -160,6 +173,20 @@ pub async fn strange(theirs: &Merchant) -> Vec<(&'static str, &'static str, Valu
             "Mutation.channelHealthOverride",
             "mutation($id: ID!) { channelHealthOverride(input: { channelId: $id, state: DOWN, \
                 minutes: 1 }) { channel { id } userErrors { code } } }",
+            of(&channel),
+            "NOT_FOUND",
+        ),
+        (
+            "Mutation.sandboxOutageStart",
+            "mutation($id: ID!) { sandboxOutageStart(input: { channelId: $id, kind: UNAVAILABLE, \
+                minutes: 1 }) { outage { kind } userErrors { code } } }",
+            of(&channel),
+            "NOT_FOUND",
+        ),
+        (
+            "Mutation.sandboxOutageEnd",
+            "mutation($id: ID!) { sandboxOutageEnd(input: { channelId: $id }) { ended \
+                userErrors { code } } }",
             of(&channel),
             "NOT_FOUND",
         ),

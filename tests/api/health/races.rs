@@ -6,6 +6,8 @@ use entity::membership::Role;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use yigate::health::service::{claim_due, enter_new};
+
 use super::scene::{health_events, incidents, set, try_set};
 use crate::support::{Merchant, World};
 
@@ -115,4 +117,41 @@ async fn windows_planned_at_once_never_meet() {
         }
     }
     assert_eq!(planned, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_channel_is_probed_by_one_of_two_instances() {
+    let Some((world, merchants)) = two().await else {
+        return;
+    };
+    let channels = 40;
+    for _ in 1..channels {
+        super::scene::alipay(&merchants[0]).await;
+    }
+    enter_new(world.app()).await.expect("entered");
+    let claims = join_all((0..4).map(|turn| {
+        let app = merchants[turn % 2].app().clone();
+        tokio::spawn(async move {
+            let name = format!("prober {turn}");
+            let mut claimed = Vec::new();
+            // What another one is just claiming is passed over.
+            for _ in 0..30 {
+                let due = claim_due(&app, &name, 4, || 0).await;
+                claimed.extend(due.expect("the database answers"));
+            }
+            claimed
+        })
+    }))
+    .await;
+    let claims = claims
+        .into_iter()
+        .flat_map(|claim| claim.expect("nobody panics"));
+    let all: Vec<_> = claims.map(|probe| probe.channel_id).collect();
+    let distinct: BTreeSet<_> = all.iter().copied().collect();
+    assert_eq!(all.len(), distinct.len(), "a channel was claimed twice");
+    assert_eq!(
+        distinct.len(),
+        channels,
+        "each channel is claimed by somebody"
+    );
 }

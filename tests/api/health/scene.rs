@@ -99,3 +99,37 @@ pub async fn alipay(merchant: &Merchant) -> ChannelId {
         .channel(ChannelKind::Sandbox, PaymentMethod::Alipay, None)
         .await
 }
+
+/// Lets a sandbox channel fail so for ten minutes, for a share of orders; or lets it be.
+pub async fn outage(client: &Client, channel: ChannelId, kind: Option<&str>, share: &str) {
+    let payload = match kind {
+        Some(kind) => try_outage(client, channel, kind, share, 10).await,
+        None => {
+            let document = "mutation($id: ID!) { sandboxOutageEnd(input: { channelId: $id }) { ended \
+                userErrors { code } } }";
+            let answer = client
+                .data(document, json!({ "id": channel.to_string() }))
+                .await;
+            assert_eq!(answer["sandboxOutageEnd"]["ended"], true);
+            answer["sandboxOutageEnd"].clone()
+        }
+    };
+    assert_eq!(payload["userErrors"], json!([]), "{payload}");
+}
+
+/// Asks for an outage; what came of it.
+pub async fn try_outage(
+    client: &Client,
+    channel: ChannelId,
+    kind: &str,
+    share: &str,
+    minutes: i32,
+) -> Value {
+    let document = "mutation($input: SandboxOutageStartInput!) { sandboxOutageStart(input: $input) { \
+        outage { kind share until } userErrors { code field } } }";
+    let input = json!({
+        "channelId": channel.to_string(), "kind": kind, "share": share, "minutes": minutes,
+    });
+    let answer = client.data(document, json!({ "input": input })).await;
+    answer["sandboxOutageStart"].clone()
+}
