@@ -7,7 +7,9 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use entity::channel::PaymentMethod;
-use entity::{ChannelId, MerchantId, channel, channel_health, routing_policy, routing_target};
+use entity::{
+    ChannelId, MerchantId, channel, channel_health, routing_policy, routing_target, sandbox_outage,
+};
 use moka::sync::Cache;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -57,6 +59,8 @@ pub struct Shared {
     pub used_today: Cache<MerchantId, Arc<HashMap<ChannelId, i64>>>,
     /// How many orders of a method were routed here.
     pub turns: Cache<(MerchantId, PaymentMethod), Arc<AtomicU64>>,
+    /// Outages of the sandbox that somebody asked for, as they were at most a second ago; they may be over.
+    pub outages: Cache<(MerchantId, ChannelId), Option<sandbox_outage::Model>>,
     /// Events and their subscribers.
     pub events: Events,
     /// Which days are worked on.
@@ -143,6 +147,7 @@ impl App {
             channels: held_for(1),
             health: held_for(1),
             policies: held_for(1),
+            outages: held_for(1),
             used_today: held_for(1),
             traffic: Traffic::default(),
             turns: Cache::builder().max_capacity(10_000).build(),

@@ -22,6 +22,8 @@ pub fn start(gateway: &Gateway) {
         .spawn(orders::worker::run(app.clone(), gateway.providers.clone()));
     app.tasks
         .spawn(refunds::worker::run(app.clone(), gateway.providers.clone()));
+    app.tasks
+        .spawn(health::prober::run(app.clone(), gateway.providers.clone()));
     app.tasks.spawn(ledger::worker::run(app.clone()));
     app.tasks.spawn(settlements::worker::run(app.clone()));
     app.tasks.spawn(health::worker::flush(app.clone()));

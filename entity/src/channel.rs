@@ -181,4 +181,30 @@ impl Entity {
     pub fn all() -> sea_orm::Select<Self> {
         Self::find()
     }
+
+    /// Merchant and id of the open channels of all merchants that nobody probes yet, for whoever probes.
+    #[must_use]
+    pub fn unprobed() -> sea_orm::Select<Self> {
+        use sea_orm::sea_query::{Expr, ExprTrait, Query};
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+        use crate::channel_probe;
+        let mut probed = Query::select();
+        probed
+            .expr(Expr::value(1))
+            .from(channel_probe::Entity)
+            .and_where(
+                Expr::col((channel_probe::Entity, channel_probe::Column::MerchantId))
+                    .equals((Self, Column::MerchantId)),
+            )
+            .and_where(
+                Expr::col((channel_probe::Entity, channel_probe::Column::ChannelId))
+                    .equals((Self, Column::Id)),
+            );
+        Self::find()
+            .select_only()
+            .columns([Column::MerchantId, Column::Id])
+            .filter(Column::Enabled.eq(true))
+            .filter(Expr::exists(probed).not())
+    }
 }

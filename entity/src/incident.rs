@@ -1,8 +1,9 @@
 //! An incident 渠道故障: a channel that does not work as it should, from the first sign until it does.
 
 use sea_orm::entity::prelude::*;
+use sea_orm::{DbBackend, FromQueryResult, Statement};
 
-use crate::channel_health::HealthCause;
+use crate::channel_health::{HealthCause, HealthState};
 use crate::{ChannelId, IncidentId, Instant, MerchantId};
 
 /// What became of an incident 故障状态.
@@ -96,4 +97,91 @@ impl Entity {
         use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
         Self::find().filter(Column::ResolvedAt.is_null())
     }
+
+    /// What went through the channels of incidents that are not over, since each began: of all merchants,
+    /// or of one incident. Answers with [`Passed`].
+    #[must_use]
+    pub fn passed(backend: DbBackend, only: Option<(MerchantId, IncidentId)>) -> Statement {
+        let one = only.map_or_else(String::new, |(merchant_id, id)| {
+            format!(" AND i.merchant_id = {} AND i.id = {}", merchant_id.0, id.0)
+        });
+        Statement::from_string(backend, format!("{PASSED}{one}{PASSED_GROUPS}"))
+    }
+
+    /// Channels that may be offered instead, with what went through them since an instant: of all merchants
+    /// with an incident that is not over, or of one. Answers with [`Offered`].
+    #[must_use]
+    pub fn offered(backend: DbBackend, since: Instant, only: Option<MerchantId>) -> Statement {
+        let whose = only.map_or_else(
+            || "(SELECT merchant_id FROM incidents WHERE resolved_at IS NULL)".to_owned(),
+            |merchant_id| format!("({})", merchant_id.0),
+        );
+        let since_ms = since.0.timestamp_millis();
+        let sql = format!(
+            "SELECT c.merchant_id, c.id AS channel_id, COALESCE(MAX(h.state), 'UNKNOWN') AS state, \
+             CAST(COALESCE(SUM(t.attempts), 0) AS BIGINT) AS attempts, \
+             CAST(COALESCE(SUM(t.paid), 0) AS BIGINT) AS paid FROM channels c \
+             LEFT JOIN channel_health h ON h.merchant_id = c.merchant_id AND h.channel_id = c.id \
+             LEFT JOIN channel_traffic t ON t.merchant_id = c.merchant_id AND t.channel_id = c.id \
+             AND t.grain = 'HOUR' AND t.starts_ms >= {since_ms} \
+             WHERE c.enabled AND c.merchant_id IN {whose} GROUP BY c.merchant_id, c.id"
+        );
+        Statement::from_string(backend, sql)
+    }
+}
+
+/// The minute in which an incident was opened counts: what failed in it gave the incident away. Where no
+/// baseline is known, the four weeks before say what is paid as a rule.
+const PASSED: &str = "SELECT i.merchant_id, i.id, \
+     CAST(COALESCE(SUM(t.attempts), 0) AS BIGINT) AS attempts, \
+     CAST(COALESCE(SUM(t.attempted_minor), 0) AS BIGINT) AS attempted_minor, \
+     CAST(COALESCE(SUM(t.unavailable + t.unreadable + t.misconfigured), 0) AS BIGINT) AS failed, \
+     CAST(COALESCE(SUM(t.paid), 0) AS BIGINT) AS paid, \
+     CAST(COALESCE(SUM(t.paid_minor), 0) AS BIGINT) AS paid_minor, \
+     CAST(COALESCE(MAX(h.baseline_ppm), \
+     (SELECT SUM(b.paid) * 1000000 / NULLIF(SUM(b.attempts), 0) FROM channel_traffic b \
+     WHERE b.merchant_id = i.merchant_id AND b.channel_id = i.channel_id AND b.grain = 'HOUR' \
+     AND b.starts_ms >= i.opened_at - 2419200000 AND b.starts_ms < i.opened_at - 3600000)) \
+     AS BIGINT) AS baseline_ppm FROM incidents i \
+     LEFT JOIN channel_health h ON h.merchant_id = i.merchant_id AND h.channel_id = i.channel_id \
+     LEFT JOIN channel_traffic t ON t.merchant_id = i.merchant_id AND t.channel_id = i.channel_id \
+     AND t.grain = 'MINUTE' AND t.starts_ms >= i.opened_at - i.opened_at % 60000 \
+     WHERE i.resolved_at IS NULL";
+
+const PASSED_GROUPS: &str = " GROUP BY i.merchant_id, i.id, i.channel_id, i.opened_at";
+
+/// What went through the channel of an incident since it began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Passed {
+    /// Whose incident.
+    pub merchant_id: MerchantId,
+    /// Which.
+    pub id: IncidentId,
+    /// Attempts to pay.
+    pub attempts: i64,
+    /// What they were for, in minor units.
+    pub attempted_minor: i64,
+    /// Attempts that failed for technical reasons.
+    pub failed: i64,
+    /// Payments.
+    pub paid: i64,
+    /// What was paid, in minor units.
+    pub paid_minor: i64,
+    /// The share that is paid as a rule, in millionths.
+    pub baseline_ppm: Option<i64>,
+}
+
+/// A channel that may be offered instead of a broken one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Offered {
+    /// Whose.
+    pub merchant_id: MerchantId,
+    /// Which.
+    pub channel_id: ChannelId,
+    /// How it is.
+    pub state: HealthState,
+    /// Attempts to pay.
+    pub attempts: i64,
+    /// Payments.
+    pub paid: i64,
 }

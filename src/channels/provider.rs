@@ -30,6 +30,10 @@ pub trait Provider: Send + Sync {
     /// Asks what became of a refund. Only where [`Provider::refund_abilities`] says that it can be asked.
     async fn query_refund(&self, query: &RefundQuery) -> Result<RefundOutcome, ProviderError>;
 
+    /// Asks whether the platform is there and knows us, by something that changes nothing. An account that is
+    /// closed there, or keys that do not fit, are [`ProviderError::Misconfigured`].
+    async fn probe(&self, now: DateTime<Utc>) -> Result<ProbeReport, ProviderError>;
+
     /// What the platform can be relied on for when a refund's answer was lost.
     fn refund_abilities(&self) -> RefundAbilities;
 
@@ -193,6 +197,24 @@ pub struct RefundAbilities {
     /// How long it may be at work on a number before it knows it. Sent again sooner, some platforms give
     /// money back twice.
     pub at_work_for: TimeDelta,
+}
+
+/// What a platform says of itself when it is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProbeReport {
+    /// When it will be worked on, as far as it tells.
+    pub maintenance: Vec<Announced>,
+}
+
+/// Maintenance that a platform announces 维护公告.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announced {
+    /// When it begins.
+    pub starts_at: DateTime<Utc>,
+    /// When it ends.
+    pub ends_at: DateTime<Utc>,
+    /// What is done, in the platform's words.
+    pub note: Option<String>,
 }
 
 /// A notification as it came in over HTTP.

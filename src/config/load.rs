@@ -143,6 +143,16 @@ impl Settings {
                 5_000,
             ),
             (
+                "health.probe_interval_ms",
+                self.health.probe_interval_ms,
+                3_600_000,
+            ),
+            (
+                "health.probe_timeout_ms",
+                self.health.probe_timeout_ms,
+                120_000,
+            ),
+            (
                 "http.request_timeout_ms",
                 self.http.request_timeout_ms,
                 600_000,

@@ -293,6 +293,12 @@ pub struct Health {
     pub flush_interval_ms: u64,
     /// How often channels are judged, by one instance at a time.
     pub judge_interval_ms: u64,
+    /// How often a channel's payment platform is asked whether it is there.
+    pub probe_interval_ms: u64,
+    /// How long it may take to answer that.
+    pub probe_timeout_ms: u64,
+    /// By how much more or less than the interval lies between two probes, at random; at most half of it.
+    pub probe_jitter_ms: u64,
 }
 
 impl Default for Health {
@@ -300,6 +306,9 @@ impl Default for Health {
         Self {
             flush_interval_ms: 500,
             judge_interval_ms: 2_000,
+            probe_interval_ms: 30_000,
+            probe_timeout_ms: 5_000,
+            probe_jitter_ms: 3_000,
         }
     }
 }

@@ -15,6 +15,7 @@ use super::live_refunds;
 use super::shop::{HUIXIAN, Shop, YUNSHANG};
 use crate::auth::model::Actor;
 use crate::channels::provider::Device;
+use crate::channels::providers::sandbox::Paying;
 use crate::error::{Error, Failure};
 use crate::graphql::gateway::Gateway;
 use crate::orders::model::{Buyer, CreateRefusal, DraftLine, OrderDraft, Way, order_no};
@@ -85,7 +86,9 @@ async fn buy(
         }
         let app = &gateway.app;
         let sandbox = gateway.providers.sandbox(app, merchant_id, channel_id);
-        let Some(callback) = sandbox.pay(&order_no(order_id), app.clock.now()) else {
+        let number = order_no(order_id);
+        let paying = sandbox.try_pay(&number, app.clock.now()).await;
+        let Paying::Notified(callback) = paying else {
             return;
         };
         let told =

@@ -29,7 +29,7 @@ use crate::channels::providers::Providers;
 use crate::crash;
 use crate::error::Error;
 use crate::fees::loader::FeeLoader;
-use crate::health::loader::HealthChangeLoader;
+use crate::health::loader::{HealthChangeLoader, IncidentLoader};
 use crate::ledger::loader::LedgerLoader;
 use crate::orders::loader::OrderLoader;
 use crate::reconciliation::loader::RunLoader;
@@ -240,6 +240,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         FeeLoader,
         LedgerLoader,
         SettlementLoader,
+        IncidentLoader,
     );
 }
 

@@ -4,8 +4,9 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, ChannelId, FeeRuleId, HealthChangeId, LedgerTransactionId, MerchantId, OrderId,
-    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
+    ApiKeyId, ChannelId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
+    MaintenanceWindowId, MerchantId, OrderId, ReconciliationItemId, ReconciliationRunId, RefundId,
+    SettlementId, StaffId,
 };
 
 use super::{Ask, Nullable, SignedIn};
@@ -17,8 +18,8 @@ use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
 use crate::fees::schema::FeeRule;
 use crate::fees::schema::rule::Book;
-use crate::health::loader::HealthChangeLoader;
-use crate::health::schema::ChannelHealthChange;
+use crate::health::loader::{HealthChangeLoader, IncidentLoader};
+use crate::health::schema::{ChannelHealthChange, Incident, MaintenanceWindow};
 use crate::ledger::loader::LedgerLoader;
 use crate::ledger::schema::LedgerTransaction;
 use crate::orders::loader::{FullOrder, OrderLoader};
@@ -62,6 +63,10 @@ pub enum Node {
     FeeRule(FeeRule),
     /// A change of a channel's health.
     ChannelHealthChange(ChannelHealthChange),
+    /// An incident of a channel.
+    Incident(Incident),
+    /// A maintenance window of a channel.
+    MaintenanceWindow(MaintenanceWindow),
 }
 
 /// What an id names, before it is loaded.
@@ -91,6 +96,10 @@ pub enum NodeRef {
     ReconciliationRun(ReconciliationRunId),
     /// A change of a channel's health.
     ChannelHealthChange(HealthChangeId),
+    /// An incident.
+    Incident(IncidentId),
+    /// A maintenance window.
+    MaintenanceWindow(MaintenanceWindowId),
 }
 
 impl NodeRef {
@@ -112,6 +121,8 @@ impl NodeRef {
             LedgerTransactionId::PREFIX => id.parse().ok().map(Self::LedgerTransaction),
             ReconciliationRunId::PREFIX => id.parse().ok().map(Self::ReconciliationRun),
             HealthChangeId::PREFIX => id.parse().ok().map(Self::ChannelHealthChange),
+            IncidentId::PREFIX => id.parse().ok().map(Self::Incident),
+            MaintenanceWindowId::PREFIX => id.parse().ok().map(Self::MaintenanceWindow),
             _ => None,
         }
     }
@@ -144,16 +155,18 @@ impl NodeRef {
             | EventKind::RefundReversed => Self::Refund(RefundId(subject_id)),
             EventKind::SettlementReleased => Self::Settlement(SettlementId(subject_id)),
             EventKind::BalanceAdjusted => Self::LedgerTransaction(LedgerTransactionId(subject_id)),
-            EventKind::ChannelCreated
-            | EventKind::ChannelUpdated
-            | EventKind::IncidentOpened
-            | EventKind::IncidentWorsened
-            | EventKind::IncidentAcknowledged
-            | EventKind::IncidentResolved
-            | EventKind::MaintenanceScheduled
-            | EventKind::MaintenanceCanceled => Self::Channel(ChannelId(subject_id)),
+            EventKind::ChannelCreated | EventKind::ChannelUpdated => {
+                Self::Channel(ChannelId(subject_id))
+            }
             EventKind::ChannelHealthChanged => {
                 Self::ChannelHealthChange(HealthChangeId(subject_id))
+            }
+            EventKind::IncidentOpened
+            | EventKind::IncidentWorsened
+            | EventKind::IncidentAcknowledged
+            | EventKind::IncidentResolved => Self::Incident(IncidentId(subject_id)),
+            EventKind::MaintenanceScheduled | EventKind::MaintenanceCanceled => {
+                Self::MaintenanceWindow(MaintenanceWindowId(subject_id))
             }
             EventKind::RoutingPolicySet => Self::Merchant(MerchantId(subject_id)),
         }
@@ -163,7 +176,10 @@ impl NodeRef {
     fn scope(self) -> Scope {
         match self {
             Self::Order(_) => Scope::OrdersRead,
-            Self::Channel(_) | Self::ChannelHealthChange(_) => Scope::ChannelsRead,
+            Self::Channel(_)
+            | Self::ChannelHealthChange(_)
+            | Self::Incident(_)
+            | Self::MaintenanceWindow(_) => Scope::ChannelsRead,
             Self::ReconciliationItem(_) | Self::ReconciliationRun(_) => Scope::ReconciliationRead,
             Self::Refund(_) => Scope::RefundsRead,
             Self::Settlement(_) | Self::LedgerTransaction(_) | Self::FeeRule(..) => {
@@ -241,6 +257,16 @@ impl NodeRef {
                 let loader = ctx.data_unchecked::<DataLoader<SettlementLoader>>();
                 let row = loader.load_one(id).await?;
                 row.map(|row| Node::Settlement(Settlement { row }))
+            }
+            Self::Incident(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<IncidentLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::Incident(row.into()))
+            }
+            Self::MaintenanceWindow(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<IncidentLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::MaintenanceWindow(row.into()))
             }
             Self::LedgerTransaction(id) => {
                 let loader = ctx.data_unchecked::<DataLoader<LedgerLoader>>();

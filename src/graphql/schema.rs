@@ -8,7 +8,10 @@ use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::fees::schema::{FeeMutation, FeeQuery};
-use crate::health::schema::HealthSubscription;
+use crate::health::schema::{
+    AlertSubscription, HealthSubscription, IncidentMutation, IncidentQuery, MaintenanceQuery,
+    OutageMutation,
+};
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
@@ -28,6 +31,8 @@ pub struct Query(
     FeeQuery,
     ChannelQuery,
     RoutingQuery,
+    IncidentQuery,
+    MaintenanceQuery,
     NodeQuery,
 );
 
@@ -42,6 +47,8 @@ pub struct Mutation(
     RefundMutation,
     FeeMutation,
     ReconciliationMutation,
+    IncidentMutation,
+    OutageMutation,
 );
 
 /// Everything that can be followed, live, and continued from a cursor.
@@ -51,6 +58,7 @@ pub struct Subscription(
     RefundSubscription,
     LedgerSubscription,
     HealthSubscription,
+    AlertSubscription,
     EventSubscription,
 );
 

@@ -12,6 +12,7 @@
 
 pub mod loader;
 pub mod model;
+pub mod prober;
 pub mod schema;
 pub mod service;
 pub mod worker;

@@ -5,9 +5,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::callbacks::read_channel;
-use crate::channels::providers::sandbox::Sandbox;
+use crate::channels::providers::sandbox::{Paying, Sandbox};
 use crate::graphql::gateway::Gateway;
 use crate::orders::service::{self, Notice};
+
+const NOTHING: &str = "<h1>没有待付的订单</h1><p>Nothing to pay here.</p>";
+const PAID: &str = "<h1>支付成功</h1><p>Paid.</p>";
 
 /// `GET /sandbox/pay/{channel}/{order_no}`: what is to be paid, and a button.
 pub async fn page(
@@ -16,10 +19,7 @@ pub async fn page(
 ) -> Response {
     let asked = find(&gateway, &channel).and_then(|sandbox| sandbox.asked(&order_no));
     match asked {
-        None => html(
-            StatusCode::NOT_FOUND,
-            "<h1>没有待付的订单</h1><p>Nothing to pay here.</p>",
-        ),
+        None => html(StatusCode::NOT_FOUND, NOTHING),
         Some(money) => html(
             StatusCode::OK,
             &format!(
@@ -38,20 +38,30 @@ pub async fn pay(
     Path((channel, order_no)): Path<(String, String)>,
 ) -> Response {
     let now = gateway.app.clock.now();
-    let ids = read_channel(&channel);
-    let callback = find(&gateway, &channel).and_then(|sandbox| sandbox.pay(&order_no, now));
-    let (Some((merchant_id, channel_id)), Some(callback)) = (ids, callback) else {
-        return html(
-            StatusCode::NOT_FOUND,
-            "<h1>没有待付的订单</h1><p>Nothing to pay here.</p>",
-        );
+    let paying = match find(&gateway, &channel) {
+        None => Paying::Unknown,
+        Some(sandbox) => sandbox.try_pay(&order_no, now).await,
+    };
+    let callback = match paying {
+        Paying::Notified(callback) => callback,
+        Paying::Lost => return html(StatusCode::OK, PAID),
+        Paying::Unpayable => {
+            return html(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "<h1>支付失败</h1><p>The payment failed.</p>",
+            );
+        }
+        Paying::Unknown => return html(StatusCode::NOT_FOUND, NOTHING),
+    };
+    let Some((merchant_id, channel_id)) = read_channel(&channel) else {
+        return html(StatusCode::NOT_FOUND, NOTHING);
     };
     let (app, providers) = (gateway.app.clone(), gateway.providers.clone());
     let done = gateway.app.finish(async move {
         service::notify(&app, &providers, merchant_id, channel_id, &callback).await
     });
     match done.await.and_then(|notice| notice) {
-        Ok(Notice::Accepted) => html(StatusCode::OK, "<h1>支付成功</h1><p>Paid.</p>"),
+        Ok(Notice::Accepted) => html(StatusCode::OK, PAID),
         _ => html(
             StatusCode::SERVICE_UNAVAILABLE,
             "<h1>请稍后重试</h1><p>Try again shortly.</p>",

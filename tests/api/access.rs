@@ -5,6 +5,7 @@
 
 mod channels;
 mod fees;
+mod health;
 mod money;
 mod refunds;
 mod strangers;
@@ -38,6 +39,7 @@ async fn each_role_and_each_scope_may_ask_what_the_table_says() {
     things.extend(refunds::questions(&merchant).await);
     things.extend(fees::questions(&merchant).await);
     things.extend(channels::questions(&merchant));
+    things.extend(health::questions(&merchant).await);
     let people = people(&world, &merchant).await;
     let keys = keys(&world, &merchant).await;
     let mut table = String::from(

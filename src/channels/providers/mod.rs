@@ -11,7 +11,7 @@ use entity::{ChannelId, Instant, MerchantId};
 use moka::sync::Cache;
 
 use self::epay::{Epay, EpayClient, EpayClientOptions, EpayConfig, Reach};
-use self::sandbox::{Sandbox, SandboxPlatform};
+use self::sandbox::{Outages, Sandbox, SandboxPlatform};
 use super::provider::{Provider, ProviderError};
 use crate::app::App;
 use crate::error::Error;
@@ -190,6 +190,11 @@ impl Providers {
                 "{}/sandbox/pay/{merchant_id}.{channel_id}",
                 app.settings.http.public_url.trim_end_matches('/')
             ),
+            Outages {
+                app: app.clone(),
+                merchant_id,
+                channel_id,
+            },
         )
     }
 }

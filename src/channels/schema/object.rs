@@ -20,7 +20,10 @@ use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::Timestamp;
 use crate::graphql::{Ask, Nullable};
 use crate::health;
-use crate::health::schema::{ChannelHealth, ChannelHealthChangeConnection};
+use crate::health::schema::{
+    ChannelDay, ChannelHealth, ChannelHealthChangeConnection, ChannelProbe, Incident,
+    MaintenanceWindow,
+};
 use crate::money::{Currency, Money};
 use crate::orders::schema::enums::PayerDevice;
 use crate::paging::Paging;
@@ -157,6 +160,31 @@ plain_object! {
         ) -> Result<Lean<ChannelHealthChangeConnection>, Error> {
             let paging = Paging::read(first, after, last, before)?;
             health::schema::change::of_channel(ctx, &self.row, &paging).await
+        }
+
+        /// Its incident that is not over 当前故障; none where it works.
+        async fn open_incident(&self, ctx: &Context<'_>) -> Nullable<Lean<Incident>> {
+            health::schema::open_incident(ctx, self.row.id).await
+        }
+
+        /// Its maintenance window 维护窗口 that holds now, or the next one; none where none is planned.
+        async fn maintenance(&self, ctx: &Context<'_>) -> Nullable<Lean<MaintenanceWindow>> {
+            health::schema::next_window(ctx, self.row.id).await
+        }
+
+        /// What its payment platform said when it was last probed 主动探测; none where it is not probed.
+        async fn probe(&self, ctx: &Context<'_>) -> Nullable<Lean<ChannelProbe>> {
+            health::schema::probe::probe(ctx, self.row.id).await
+        }
+
+        /// What its last days were like 可用性历史, by the merchant's time zone: the oldest first, today
+        /// included.
+        async fn uptime(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many days: 1 to 366.", default = 30)] days: i32,
+        ) -> Result<Vec<Lean<ChannelDay>>, Error> {
+            health::schema::uptime::days(ctx, self.row.id, days).await
         }
     }
 }

@@ -55,6 +55,11 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("Order.timeline", "@listSize(assumedSize: 5)"),
     ("Order.refunds", "@listSize(assumedSize: 2)"),
     ("Refund.lines", "@listSize(assumedSize: 5)"),
+    (
+        "Channel.uptime",
+        "@cost(weight: \"10\") @listSize(assumedSize: 30, slicingArguments: [\"days\"], \
+       requireOneSlicingArgument: false)",
+    ),
     ("LedgerTransaction.entries", "@listSize(assumedSize: 5)"),
 ];
 

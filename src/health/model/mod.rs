@@ -1,7 +1,15 @@
 //! Decides how a channel is, from what went through it, what probes say, and what was announced.
 
 pub mod baseline;
+pub mod fallback;
+pub mod impact;
+pub mod incident;
 pub mod latency;
+pub mod maintenance;
+pub mod manual;
+pub mod notice;
+pub mod outage;
+pub mod probing;
 pub mod rate;
 pub mod rules;
 pub mod signs;
@@ -9,3 +17,4 @@ pub mod signs;
 mod simulation;
 pub mod state;
 pub mod window;
+pub mod uptime;

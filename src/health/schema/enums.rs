@@ -1,4 +1,4 @@
-//! How a channel can be, and why.
+//! States and kinds of channels' health.
 
 use async_graphql::Enum;
 
@@ -40,4 +40,42 @@ pub enum HealthCause {
     NoTraffic,
 }
 
-plain_scalars!(HealthState, HealthCause);
+/// What became of an incident 故障状态.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::incident::IncidentState")]
+pub enum IncidentState {
+    /// 未处理: nobody has said that they know.
+    Open,
+    /// 已确认: somebody has.
+    Acknowledged,
+    /// 已恢复: the channel works again.
+    Resolved,
+}
+
+/// How bad an incident is, or was at its worst 严重程度.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::incident::Severity")]
+pub enum IncidentSeverity {
+    /// 降级: worse than it should be.
+    Degraded,
+    /// 中断: next to nothing goes through.
+    Down,
+}
+
+/// Who plans a maintenance window 来源.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::maintenance_window::MaintenanceSource")]
+pub enum MaintenanceSource {
+    /// 商户: the merchant.
+    Merchant,
+    /// 支付平台: the payment platform has announced it.
+    Provider,
+}
+
+plain_scalars!(
+    HealthState,
+    HealthCause,
+    IncidentState,
+    IncidentSeverity,
+    MaintenanceSource,
+);

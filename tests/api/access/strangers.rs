@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use entity::membership::Role;
 use serde_json::{Value, json};
 
-use super::{channels, money, reconciliation_item, reconciliation_run, refunds};
+use super::{channels, health, money, reconciliation_item, reconciliation_run, refunds};
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
 use crate::support::{Client, next};
@@ -166,6 +166,8 @@ everywhere! {
         asked.extend(money::FILTERED.map(str::to_owned));
         cases.extend(refunds::strange(&theirs).await);
         asked.extend(refunds::FILTERED.map(str::to_owned));
+        cases.extend(health::strange(&theirs).await);
+        asked.extend(health::FILTERED.map(str::to_owned));
         let import = "mutation($id: ID!) { reconciliationImport(input: { channelId: $id, format: EPAY, \
             day: \"2026-11-22\", bill: { text: \"[]\" } }) { run { id } userErrors { code } } }";
         let channel = json!({ "id": theirs.channel_id.to_string() });
@@ -202,6 +204,7 @@ everywhere! {
         let mine = ours.paid_order("1.00").await;
         let other = theirs.paid_order("2.00").await;
         reconciliation_item(&world, &theirs, other.id).await;
+        health::strange(&theirs).await;
         let rule = "mutation { feeRuleSet(input: { name: \"全部\", rate: \"0\" }) { feeRule { id } } }";
         theirs.owner().await.data(rule, Value::Null).await;
         let run = reconciliation_run(&world, &theirs).await;
@@ -217,6 +220,10 @@ everywhere! {
                 feeRules(allVersions: true) { id }
                 feeStatement(month: \"2026-11-01\") { totals { payments } }
                 ofChannel: reconciliationItems(filter: { channelId: $theirs }) { edges { cursor } }
+                incidents { edges { cursor } }
+                theirIncidents: incidents(filter: { channelIds: [$theirs] }) { edges { cursor } }
+                maintenanceWindows { edges { cursor } }
+                theirWindows: maintenanceWindows(filter: { channelIds: [$theirs] }) { edges { cursor } }
                 ofRun: reconciliationItems(filter: { runId: $run }) { edges { cursor } }
                 reconciliationRuns { edges { cursor } }
                 theirRuns: reconciliationRuns(channelId: $theirs) { edges { cursor } }
@@ -236,7 +243,8 @@ everywhere! {
         assert_eq!(seen["otherFees"], json!({ "totals": { "count": 0 }, "edges": [] }));
         assert_eq!(seen["feeRules"], json!([]));
         assert_eq!(seen["feeStatement"]["totals"]["payments"], 1);
-        for list in ["reconciliationItems", "ofChannel", "ofRun", "reconciliationRuns", "theirRuns"] {
+        for list in ["reconciliationItems", "ofChannel", "ofRun", "reconciliationRuns", "theirRuns", "incidents",
+            "theirIncidents", "maintenanceWindows", "theirWindows"] {
             assert_eq!(seen[list]["edges"], json!([]), "{list}");
         }
         assert_eq!(seen["channels"], json!([channel]));

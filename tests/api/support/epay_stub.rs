@@ -56,6 +56,8 @@ pub enum Answering {
     SignedEarlier(i64),
     /// With this merchant's number in queries.
     ForMerchant(&'static str),
+    /// With this status of our account, where it is asked about: 0 closed, 1 open, 2 under review.
+    Account(i64),
     /// With this refusal; unsigned, as the real thing.
     Refuse(i64, &'static str),
 }

@@ -8,6 +8,7 @@
 //! - `request`: titles that the platform cuts, escapes or stores differently than it compares;
 //! - `answer`: pages where JSON is due, codes as text or number, no order told from a wrong key;
 //! - `refund`: a no that only repeats a silence further on, numbers too short to be kept apart;
+//! - `probe`: an answer that repeats V1's key, accounts that are closed, clones that cannot be asked;
 //! - `v1`, `v2`: success that is 1 here and 0 there, refusals that nobody signed;
 //! - `callback`: amounts that lost their zeros, other merchants' notifications, reread values.
 
@@ -15,6 +16,7 @@ mod answer;
 mod callback;
 mod client;
 mod config;
+mod probe;
 mod reach;
 mod refund;
 mod request;
@@ -31,8 +33,8 @@ pub use reach::Reach;
 
 use crate::channels::provider::{
     Callback, CallbackRefusal, PaymentCode, PaymentNotice, PaymentQuery, PaymentRequest,
-    PaymentStatus, Provider, ProviderError, RefundAbilities, RefundOutcome, RefundQuery,
-    RefundRequest,
+    PaymentStatus, ProbeReport, Provider, ProviderError, RefundAbilities, RefundOutcome,
+    RefundQuery, RefundRequest,
 };
 
 /// A refund is written down there only after the bank has answered, under no lock: until then its number is
@@ -116,6 +118,15 @@ impl Provider for Epay {
             )),
             Generation::V2(v2) => v2.query_refund(&self.site, query).await,
         }
+    }
+
+    async fn probe(&self, now: DateTime<Utc>) -> Result<ProbeReport, ProviderError> {
+        match &self.generation {
+            Generation::V1(v1) => v1.probe(&self.site).await,
+            Generation::V2(v2) => v2.probe(&self.site, now).await,
+        }?;
+        // The protocol announces nothing.
+        Ok(ProbeReport::default())
     }
 
     fn refund_abilities(&self) -> RefundAbilities {

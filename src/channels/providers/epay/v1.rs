@@ -5,6 +5,7 @@ use super::answer::Answer;
 use super::callback::Received;
 use super::client::unreadable;
 use super::config::{EpayV1Config, refund_success_codes};
+use super::probe::{refused, require_open};
 use super::refund::{refund_parameters, refund_refusal, require_about, require_amount};
 use super::request::{order_no, order_parameters, payment_code, payment_status};
 use super::signature::{Md5Key, canonical};
@@ -102,6 +103,20 @@ impl V1 {
         Ok(RefundOutcome::Succeeded {
             provider_refund_no: answer.text("refund_no").map(str::to_owned),
         })
+    }
+
+    /// Asks about our account. The answer repeats the key: nothing of it is kept.
+    pub(super) async fn probe(&self, site: &Site) -> Result<(), ProviderError> {
+        let mut url = site.base.endpoint("api.php");
+        url.query_pairs_mut()
+            .append_pair("act", "query")
+            .append_pair("pid", &site.pid)
+            .append_pair("key", self.key.expose());
+        let answer = Answer::parse(&site.client.get(url).await?)?;
+        match answer.code()? {
+            SUCCESS => require_open(site, &answer, "active"),
+            code => refused(code),
+        }
     }
 
     pub(super) fn check(&self, received: &Received) -> Result<(), CallbackRefusal> {

@@ -6,7 +6,8 @@ use super::Site;
 use super::answer::Answer;
 use super::callback::{MAX_AGE_SECONDS, Received};
 use super::client::unreadable;
-use super::config::EpayV2Config;
+use super::config::{EpayV2Config, misconfigured};
+use super::probe::{refused, require_open};
 use super::refund::{
     refund_no, refund_parameters, refund_refusal, refund_status, require_about, require_amount,
     require_order, require_ours, require_refund,
@@ -126,6 +127,25 @@ impl V2 {
         }
     }
 
+    /// Asks about our account; keys that do not fit each other are found out by it.
+    pub(super) async fn probe(&self, site: &Site, now: DateTime<Utc>) -> Result<(), ProviderError> {
+        let parameters = vec![("pid", site.pid.clone())];
+        let answer = self
+            .send(site, "api/merchant/info", parameters, now)
+            .await?;
+        match answer.code()? {
+            SUCCESS => {
+                self.believe(&answer, now).map_err(|error| match error {
+                    ProviderError::Unreadable(what) => misconfigured(what),
+                    other => other,
+                })?;
+                require_open(site, &answer, "status")?;
+                require_open(site, &answer, "pay_status")
+            }
+            code => refused(code),
+        }
+    }
+
     pub(super) fn check(&self, received: &Received) -> Result<(), CallbackRefusal> {
         let sign = received.require("sign")?;
         // MD5 would be a way around the platform's key.
@@ -138,8 +158,23 @@ impl V2 {
         }
     }
 
-    /// Signs, asks, and believes a success only with the platform's signature; refusals carry none.
+    /// Asks, and believes a success only with the platform's signature; refusals carry none.
     async fn call(
+        &self,
+        site: &Site,
+        endpoint: &str,
+        parameters: Parameters,
+        now: DateTime<Utc>,
+    ) -> Result<Answer, ProviderError> {
+        let answer = self.send(site, endpoint, parameters, now).await?;
+        if answer.code()? == SUCCESS {
+            self.believe(&answer, now)?;
+        }
+        Ok(answer)
+    }
+
+    /// Signs and asks; nothing of the answer is believed yet.
+    async fn send(
         &self,
         site: &Site,
         endpoint: &str,
@@ -155,11 +190,7 @@ impl V2 {
         parameters.push(("sign", self.keys.sign(&signed)?));
         parameters.push(("sign_type", "RSA".to_owned()));
         let url = site.base.endpoint(endpoint);
-        let answer = Answer::parse(&site.client.post(url, &parameters).await?)?;
-        if answer.code()? == SUCCESS {
-            self.believe(&answer, now)?;
-        }
-        Ok(answer)
+        Answer::parse(&site.client.post(url, &parameters).await?)
     }
 
     fn believe(&self, answer: &Answer, now: DateTime<Utc>) -> Result<(), ProviderError> {

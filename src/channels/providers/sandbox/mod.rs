@@ -21,7 +21,11 @@
 //! | `sandbox:refund-fails-later` | it is accepted; asked about, it has failed |
 //! | `sandbox:refund-at-once` | it succeeds at once |
 //! | `sandbox:refund-slow` | it is accepted, and succeeds later than ten minutes after |
+//!
+//! Besides, somebody may ask for an *outage* of a channel (`sandboxOutageStart`, `yigate outage`): see
+//! `outages`.
 
+mod outages;
 mod refunds;
 
 use std::time::Duration;
@@ -30,14 +34,16 @@ use async_trait::async_trait;
 use aws_lc_rs::hmac;
 use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::HEXLOWER;
+use entity::sandbox_outage::OutageKind;
 use moka::sync::Cache;
 use rust_decimal::Decimal;
 
+pub use self::outages::Outages;
 use self::refunds::Refunds;
 use crate::channels::provider::{
-    Callback, CallbackRefusal, Payment, PaymentCode, PaymentCodeKind, PaymentNotice, PaymentQuery,
-    PaymentRequest, PaymentStatus, Provider, ProviderError, RefundAbilities, RefundOutcome,
-    RefundQuery, RefundRequest,
+    Announced, Callback, CallbackRefusal, Payment, PaymentCode, PaymentCodeKind, PaymentNotice,
+    PaymentQuery, PaymentRequest, PaymentStatus, ProbeReport, Provider, ProviderError,
+    RefundAbilities, RefundOutcome, RefundQuery, RefundRequest,
 };
 use crate::money::Money;
 
@@ -46,6 +52,7 @@ use crate::money::Money;
 pub struct SandboxPlatform {
     payments: Cache<(String, String), Known>,
     refunds: Refunds,
+    announced: Cache<String, Vec<Announced>>,
 }
 
 impl Default for SandboxPlatform {
@@ -56,6 +63,7 @@ impl Default for SandboxPlatform {
                 .time_to_live(Duration::from_secs(86_400))
                 .build(),
             refunds: Refunds::default(),
+            announced: Cache::new(10_000),
         }
     }
 }
@@ -74,17 +82,37 @@ pub struct Sandbox {
     account: String,
     signing: hmac::Key,
     pay_url: String,
+    outages: Outages,
+}
+
+/// What comes of a payer's trying to pay.
+#[derive(Clone, Debug)]
+pub enum Paying {
+    /// The sandbox does not know the order.
+    Unknown,
+    /// The payer cannot pay: an outage.
+    Unpayable,
+    /// The payer has paid, and no notification of it will arrive: an outage.
+    Lost,
+    /// The payer has paid; the notification is to be delivered.
+    Notified(Callback),
 }
 
 impl Sandbox {
     /// A sandbox that signs with `secret` and sends payers to `pay_url`.
     #[must_use]
-    pub fn new(platform: SandboxPlatform, secret: &[u8], pay_url: String) -> Self {
+    pub fn new(
+        platform: SandboxPlatform,
+        secret: &[u8],
+        pay_url: String,
+        outages: Outages,
+    ) -> Self {
         Self {
             platform,
             account: pay_url.clone(),
             signing: hmac::Key::new(hmac::HMAC_SHA256, secret),
             pay_url,
+            outages,
         }
     }
 
@@ -123,6 +151,29 @@ impl Sandbox {
         ))
     }
 
+    /// A payer tries to pay, which an outage may keep from them, or from us.
+    pub async fn try_pay(&self, order_no: &str, now: DateTime<Utc>) -> Paying {
+        if self.asked(order_no).is_none() {
+            return Paying::Unknown;
+        }
+        let fault = self.outages.fault(order_no).await;
+        if fault == Some(OutageKind::Unpayable) {
+            return Paying::Unpayable;
+        }
+        match self.pay(order_no, now) {
+            None => Paying::Unknown,
+            Some(_) if fault == Some(OutageKind::LostCallbacks) => Paying::Lost,
+            Some(callback) => Paying::Notified(callback),
+        }
+    }
+
+    /// The sandbox announces maintenance, in this process.
+    pub fn announce(&self, announced: Vec<Announced>) {
+        self.platform
+            .announced
+            .insert(self.account.clone(), announced);
+    }
+
     /// A signed notification with any content: a second payment, another amount.
     #[must_use]
     pub fn notification(&self, order_no: &str, trade_no: &str, amount: Decimal) -> Callback {
@@ -138,6 +189,7 @@ impl Sandbox {
 #[async_trait]
 impl Provider for Sandbox {
     async fn create_payment(&self, request: &PaymentRequest) -> Result<PaymentCode, ProviderError> {
+        self.outages.answer(&request.order_no).await?;
         let known = self.platform.payments.get(&self.key(&request.order_no));
         let asked = known.as_ref().map_or(0, |known| known.asked);
         self.platform.payments.insert(
@@ -175,6 +227,7 @@ impl Provider for Sandbox {
     }
 
     async fn query_payment(&self, query: &PaymentQuery) -> Result<PaymentStatus, ProviderError> {
+        self.outages.answer(&query.order_no).await?;
         Ok(
             match self.platform.payments.get(&self.key(&query.order_no)) {
                 None => PaymentStatus::Unknown,
@@ -188,12 +241,22 @@ impl Provider for Sandbox {
     }
 
     async fn create_refund(&self, request: &RefundRequest) -> Result<RefundOutcome, ProviderError> {
+        self.outages.answer(&request.refund_no).await?;
         self.platform.refunds.create(&self.account, request)
     }
 
     async fn query_refund(&self, query: &RefundQuery) -> Result<RefundOutcome, ProviderError> {
+        self.outages.answer(&query.refund_no).await?;
         let refunds = &self.platform.refunds;
         Ok(refunds.outcome(&self.account, &query.refund_no, query.now))
+    }
+
+    async fn probe(&self, _now: DateTime<Utc>) -> Result<ProbeReport, ProviderError> {
+        self.outages.answer_to_probe().await?;
+        let announced = self.platform.announced.get(&self.account);
+        Ok(ProbeReport {
+            maintenance: announced.unwrap_or_default(),
+        })
     }
 
     fn refund_abilities(&self) -> RefundAbilities {

@@ -81,6 +81,8 @@ fn answer_by_protocol(inner: &mut Inner, asked: &Asked, answering: &Answering) -
     ) {
         ("POST", "/mapi.php", _) => create(inner, sent, false),
         ("GET", "/api.php", Some("order")) => query(inner, sent, false, answering),
+        ("GET", "/api.php", Some("query")) => account(sent, false, answering),
+        ("POST", "/api/merchant/info", _) => account(sent, true, answering),
         ("POST", "/api/pay/create", _) => create(inner, sent, true),
         ("POST", "/api/pay/query", _) => query(inner, sent, true, answering),
         ("POST", "/api/pay/refundquery", _) => refunds::query(inner, sent, answering),
@@ -198,6 +200,27 @@ fn query(
         "addtime": "2024-07-17 16:40:00", "endtime": order.endtime, "money": order.asked["money"],
         "status": if v2 { json!(order.status) } else { json!(order.status.to_string()) }, "buyer": null,
     }))
+}
+
+/// What the platform says of our account; V1 repeats the key.
+fn account(sent: &Parameters, v2: bool, answering: &Answering) -> Result<Value, Refusal> {
+    if v2 {
+        check_signature(sent, true)?;
+    } else {
+        check_key(sent)?;
+    }
+    let (mut pid, mut status) = (PID, 1);
+    match answering {
+        Answering::ForMerchant(other) => pid = other,
+        Answering::Account(other) => status = *other,
+        _ => {}
+    }
+    Ok(if v2 {
+        json!({"code": 0, "pid": pid, "status": status, "pay_status": 1, "money": "12.30", "order_num": 3})
+    } else {
+        json!({"code": 1, "pid": pid, "key": KEY, "active": status.to_string(), "money": "12.30",
+            "account": "a@b.example", "username": "汇贤", "orders": 3})
+    })
 }
 
 pub(super) fn check_key(sent: &Parameters) -> Result<(), Refusal> {
