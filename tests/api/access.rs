@@ -4,6 +4,7 @@
 #![allow(clippy::too_many_lines, reason = "a test tells a story")]
 
 mod fees;
+mod health;
 mod money;
 mod refunds;
 mod strangers;
@@ -36,6 +37,7 @@ async fn each_role_and_each_scope_may_ask_what_the_table_says() {
     things.extend(money::questions(&world, &merchant).await);
     things.extend(refunds::questions(&merchant).await);
     things.extend(fees::questions(&merchant).await);
+    things.extend(health::questions(&world, &merchant).await);
     let people = people(&world, &merchant).await;
     let keys = keys(&world, &merchant).await;
     let mut table = String::from(

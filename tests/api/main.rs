@@ -15,6 +15,7 @@ mod epay;
 mod events;
 mod faults;
 mod fees;
+mod health;
 mod http;
 mod idempotency;
 mod identity;
