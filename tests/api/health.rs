@@ -3,4 +3,5 @@
 mod judging;
 mod leases;
 mod live;
+mod plans;
 mod traffic;

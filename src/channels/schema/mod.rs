@@ -93,12 +93,14 @@ plain_object! {
             service::callback_url(ctx.app(), &self.row)
         }
 
-        /// How it is 渠道健康.
+        /// How it is 渠道健康. Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn health(&self, ctx: &Context<'_>) -> Result<Lean<ChannelHealth>, Error> {
             Ok(Lean(health::schema::health::of_channel(ctx, &self.row).await?))
         }
 
-        /// How its health has changed 健康变化记录, the newest first.
+        /// How its health has changed 健康变化记录, the newest first. Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn health_history(
             &self,
             ctx: &Context<'_>,
