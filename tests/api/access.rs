@@ -6,6 +6,7 @@
 mod fees;
 mod money;
 mod refunds;
+mod routing;
 mod strangers;
 
 use std::collections::BTreeSet;
@@ -36,6 +37,7 @@ async fn each_role_and_each_scope_may_ask_what_the_table_says() {
     things.extend(money::questions(&world, &merchant).await);
     things.extend(refunds::questions(&merchant).await);
     things.extend(fees::questions(&merchant).await);
+    things.extend(routing::questions(&merchant));
     let people = people(&world, &merchant).await;
     let keys = keys(&world, &merchant).await;
     let mut table = String::from(

@@ -10,6 +10,7 @@
 mod support;
 
 mod access;
+mod channels;
 mod documents;
 mod epay;
 mod events;

@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use entity::membership::Role;
 use serde_json::{Value, json};
 
-use super::{money, reconciliation_item, reconciliation_run, refunds};
+use super::{money, reconciliation_item, reconciliation_run, refunds, routing};
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
 use crate::support::{Client, next};
@@ -161,6 +161,7 @@ everywhere! {
         cases.extend(money::strange(&world, &theirs).await);
         asked.extend(money::FILTERED.map(str::to_owned));
         cases.extend(refunds::strange(&theirs).await);
+        cases.extend(routing::strange(&theirs));
         asked.extend(refunds::FILTERED.map(str::to_owned));
         let import = "mutation($id: ID!) { reconciliationImport(input: { channelId: $id, format: EPAY, \
             day: \"2026-11-22\", bill: { text: \"[]\" } }) { run { id } userErrors { code } } }";

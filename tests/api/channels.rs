@@ -1,0 +1,4 @@
+//! Channels: chosen among several, shown on a payment page.
+
+pub mod publishable;
+mod routing;
