@@ -22,6 +22,9 @@ use crate::metrics::Metrics;
 use crate::seal::MasterKey;
 use crate::working_days::{Calendar, CalendarError};
 
+/// A routing policy with its targets, as tables keep it.
+pub type PolicyRows = (routing_policy::Model, Vec<routing_target::Model>);
+
 /// What every request and every worker shares.
 #[derive(Clone, Debug)]
 pub struct App(Arc<Shared>);
@@ -48,7 +51,7 @@ pub struct Shared {
     /// [`crate::health::service::list_shown`].
     pub health: Cache<MerchantId, Arc<Vec<channel_health::Model>>>,
     /// Merchants' routing policies, as they were at most a second ago.
-    pub policies: Cache<MerchantId, Arc<Vec<(routing_policy::Model, Vec<routing_target::Model>)>>>,
+    pub policies: Cache<MerchantId, Arc<Vec<PolicyRows>>>,
     /// What was paid today, in minor units, through channels that have a limit for the day, as it was at
     /// most a second ago.
     pub used_today: Cache<MerchantId, Arc<HashMap<ChannelId, i64>>>,

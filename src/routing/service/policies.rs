@@ -19,7 +19,7 @@ use crate::events;
 use crate::routing::model::{Policy, PolicyRefusal, RemoveRefusal, next_version};
 
 /// A policy with its targets, as tables keep it. One without targets was removed.
-pub type Stored = (routing_policy::Model, Vec<routing_target::Model>);
+pub type Stored = crate::app::PolicyRows;
 
 /// A merchant's policies.
 pub async fn list(app: &App, merchant_id: MerchantId) -> Result<Vec<Stored>, Error> {

@@ -2,6 +2,7 @@
 
 use entity::channel::{Column, HideWhen, PaymentMethod};
 use entity::channel_health::HealthState;
+use entity::merchant::MerchantStatus;
 use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 
@@ -118,6 +119,14 @@ everywhere! {
         assert_eq!(shown[0]["channelId"], second.to_string());
         assert_eq!(routed(&merchant, "100.00").await.1, second);
         assert_eq!(methods(&merchant, "100.01").await, Vec::<String>::new());
+    }
+
+    async fn a_suspended_merchants_page_is_empty(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        assert_eq!(methods(&merchant, "1.00").await, ["WECHAT_PAY UNKNOWN"]);
+        let suspended = Expr::value(MerchantStatus::Suspended);
+        merchant.changes(entity::merchant::Column::Status, suspended).await;
+        assert_eq!(methods(&merchant, "1.00").await, Vec::<String>::new());
     }
 
     async fn an_amount_that_cannot_be_paid_is_named(world: World) {
