@@ -17,6 +17,7 @@ use crate::events::{Events, Watched};
 use crate::merchant::Merchant;
 use crate::metrics::Metrics;
 use crate::seal::MasterKey;
+use crate::traffic::Traffic;
 use crate::working_days::{Calendar, CalendarError};
 
 /// What every request and every worker shares.
@@ -46,6 +47,8 @@ pub struct Shared {
     pub health: Cache<MerchantId, Arc<Vec<channel_health::Model>>>,
     /// Outages of the sandbox that somebody asked for, as they were at most a second ago; they may be over.
     pub outages: Cache<(MerchantId, ChannelId), Option<sandbox_outage::Model>>,
+    /// What went through channels and is not written down yet: see [`crate::health::service::flush`].
+    pub traffic: Traffic,
     /// Events and their subscribers.
     pub events: Events,
     /// Which days are worked on.
@@ -132,6 +135,7 @@ impl App {
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(1))
                 .build(),
+            traffic: Traffic::default(),
             events,
             calendar,
             metrics,

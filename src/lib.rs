@@ -36,4 +36,5 @@ pub mod clock;
 pub mod seal;
 pub mod config;
 pub mod metrics;
+pub mod traffic;
 pub mod telemetry;

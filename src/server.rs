@@ -83,6 +83,7 @@ pub async fn run(listener: TcpListener, gateway: Gateway) {
             tracing::error!(%error, "the listener broke");
         }
         app.stop().await;
+        worker::finish(&app).await;
     });
     match drained.await {
         Ok(()) => tracing::info!("stopped"),

@@ -26,7 +26,14 @@ pub fn start(gateway: &Gateway) {
         .spawn(health::prober::run(app.clone(), gateway.providers.clone()));
     app.tasks.spawn(ledger::worker::run(app.clone()));
     app.tasks.spawn(settlements::worker::run(app.clone()));
+    app.tasks.spawn(health::worker::flush(app.clone()));
+    app.tasks.spawn(health::worker::judge(app.clone()));
     app.tasks.spawn(prune(app.clone()));
+}
+
+/// Does what has to be done when nothing else goes on any more.
+pub async fn finish(app: &App) {
+    health::worker::last(app).await;
 }
 
 /// Removes events and idempotency keys that are older than they are kept.

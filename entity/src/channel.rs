@@ -191,4 +191,10 @@ impl Entity {
             .filter(Column::Enabled.eq(true))
             .filter(Expr::exists(probed).not())
     }
+
+    /// Rows of all merchants, for whoever watches over channels.
+    #[must_use]
+    pub fn all() -> sea_orm::Select<Self> {
+        Self::find()
+    }
 }

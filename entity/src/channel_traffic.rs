@@ -59,3 +59,32 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
+
+impl Entity {
+    /// Minutes from one on, of all merchants, for whoever judges.
+    #[must_use]
+    pub fn minutes_from(starts_ms: i64) -> sea_orm::Select<Self> {
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        Self::find()
+            .filter(Column::Grain.eq(Grain::Minute))
+            .filter(Column::StartsMs.gte(starts_ms))
+    }
+
+    /// The oldest minute of all merchants, for whoever removes it.
+    #[must_use]
+    pub fn oldest_minute() -> sea_orm::Select<Self> {
+        use sea_orm::{QueryOrder, QuerySelect};
+        Self::minutes_from(0)
+            .order_by_asc(Column::StartsMs)
+            .limit(1)
+    }
+
+    /// Removes minutes before one, of all merchants.
+    #[must_use]
+    pub fn delete_minutes_before(starts_ms: i64) -> sea_orm::DeleteMany<Self> {
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        Self::delete_many()
+            .filter(Column::Grain.eq(Grain::Minute))
+            .filter(Column::StartsMs.lt(starts_ms))
+    }
+}

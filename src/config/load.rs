@@ -142,6 +142,17 @@ impl Settings {
                 120_000,
             ),
             (
+                "health.flush_interval_ms",
+                self.health.flush_interval_ms,
+                10_000,
+            ),
+            // The judge's lease is over after six seconds.
+            (
+                "health.judge_interval_ms",
+                self.health.judge_interval_ms,
+                5_000,
+            ),
+            (
                 "http.request_timeout_ms",
                 self.http.request_timeout_ms,
                 600_000,

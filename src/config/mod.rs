@@ -295,6 +295,10 @@ pub struct Health {
     pub probe_timeout_ms: u64,
     /// By how much more or less than the interval lies between two probes, at random; at most half of it.
     pub probe_jitter_ms: u64,
+    /// How often each instance writes down what went through channels.
+    pub flush_interval_ms: u64,
+    /// How often channels are judged, by one instance at a time.
+    pub judge_interval_ms: u64,
 }
 
 impl Default for Health {
@@ -303,6 +307,8 @@ impl Default for Health {
             probe_interval_ms: 30_000,
             probe_timeout_ms: 5_000,
             probe_jitter_ms: 3_000,
+            flush_interval_ms: 500,
+            judge_interval_ms: 2_000,
         }
     }
 }

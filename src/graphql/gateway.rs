@@ -28,7 +28,7 @@ use crate::channels::providers::Providers;
 use crate::crash;
 use crate::error::Error;
 use crate::fees::loader::FeeLoader;
-use crate::health::loader::IncidentLoader;
+use crate::health::loader::{HealthChangeLoader, IncidentLoader};
 use crate::ledger::loader::LedgerLoader;
 use crate::orders::loader::OrderLoader;
 use crate::reconciliation::loader::RunLoader;
@@ -230,6 +230,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         OrderLoader,
         ChannelLoader,
         RefundLoader,
+        HealthChangeLoader,
         RunLoader,
         FeeLoader,
         LedgerLoader,

@@ -4,9 +4,9 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, ChannelId, FeeRuleId, IncidentId, LedgerTransactionId, MaintenanceWindowId,
-    MerchantId, OrderId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId,
-    StaffId,
+    ApiKeyId, ChannelId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
+    MaintenanceWindowId, MerchantId, OrderId, ReconciliationItemId, ReconciliationRunId, RefundId,
+    SettlementId, StaffId,
 };
 
 use super::{Ask, Nullable, SignedIn};
@@ -18,8 +18,8 @@ use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
 use crate::fees::schema::FeeRule;
 use crate::fees::schema::rule::Book;
-use crate::health::loader::IncidentLoader;
-use crate::health::schema::{Incident, MaintenanceWindow};
+use crate::health::loader::{HealthChangeLoader, IncidentLoader};
+use crate::health::schema::{ChannelHealthChange, Incident, MaintenanceWindow};
 use crate::ledger::loader::LedgerLoader;
 use crate::ledger::schema::LedgerTransaction;
 use crate::orders::loader::{FullOrder, OrderLoader};
@@ -65,6 +65,8 @@ pub enum Node {
     Incident(Incident),
     /// A maintenance window of a channel.
     MaintenanceWindow(MaintenanceWindow),
+    /// A change of a channel's health.
+    ChannelHealthChange(ChannelHealthChange),
 }
 
 /// What an id names, before it is loaded.
@@ -96,6 +98,8 @@ pub enum NodeRef {
     Incident(IncidentId),
     /// A maintenance window.
     MaintenanceWindow(MaintenanceWindowId),
+    /// A change of a channel's health.
+    ChannelHealthChange(HealthChangeId),
 }
 
 impl NodeRef {
@@ -118,6 +122,7 @@ impl NodeRef {
             ReconciliationRunId::PREFIX => id.parse().ok().map(Self::ReconciliationRun),
             IncidentId::PREFIX => id.parse().ok().map(Self::Incident),
             MaintenanceWindowId::PREFIX => id.parse().ok().map(Self::MaintenanceWindow),
+            HealthChangeId::PREFIX => id.parse().ok().map(Self::ChannelHealthChange),
             _ => None,
         }
     }
@@ -150,9 +155,12 @@ impl NodeRef {
             | EventKind::RefundReversed => Self::Refund(RefundId(subject_id)),
             EventKind::SettlementReleased => Self::Settlement(SettlementId(subject_id)),
             EventKind::BalanceAdjusted => Self::LedgerTransaction(LedgerTransactionId(subject_id)),
-            EventKind::ChannelCreated
-            | EventKind::ChannelUpdated
-            | EventKind::ChannelHealthChanged => Self::Channel(ChannelId(subject_id)),
+            EventKind::ChannelCreated | EventKind::ChannelUpdated => {
+                Self::Channel(ChannelId(subject_id))
+            }
+            EventKind::ChannelHealthChanged => {
+                Self::ChannelHealthChange(HealthChangeId(subject_id))
+            }
             EventKind::IncidentOpened
             | EventKind::IncidentWorsened
             | EventKind::IncidentAcknowledged
@@ -168,9 +176,10 @@ impl NodeRef {
     fn scope(self) -> Scope {
         match self {
             Self::Order(_) => Scope::OrdersRead,
-            Self::Channel(_) | Self::Incident(_) | Self::MaintenanceWindow(_) => {
-                Scope::ChannelsRead
-            }
+            Self::Channel(_)
+            | Self::ChannelHealthChange(_)
+            | Self::Incident(_)
+            | Self::MaintenanceWindow(_) => Scope::ChannelsRead,
             Self::ReconciliationItem(_) | Self::ReconciliationRun(_) => Scope::ReconciliationRead,
             Self::Refund(_) => Scope::RefundsRead,
             Self::Settlement(_) | Self::LedgerTransaction(_) | Self::FeeRule(..) => {
@@ -238,6 +247,11 @@ impl NodeRef {
             Self::FeeRule(id, version) => {
                 let rule = fee_rules(ctx).await?.find((id, version));
                 rule.map(Node::FeeRule)
+            }
+            Self::ChannelHealthChange(id) => {
+                let loader = ctx.data_unchecked::<DataLoader<HealthChangeLoader>>();
+                let row = loader.load_one(id).await?;
+                row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
             }
             Self::Settlement(id) => {
                 let loader = ctx.data_unchecked::<DataLoader<SettlementLoader>>();

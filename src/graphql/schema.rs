@@ -9,7 +9,8 @@ use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::fees::schema::{FeeMutation, FeeQuery};
 use crate::health::schema::{
-    AlertSubscription, IncidentMutation, IncidentQuery, MaintenanceQuery, OutageMutation,
+    AlertSubscription, HealthSubscription, IncidentMutation, IncidentQuery, MaintenanceQuery,
+    OutageMutation,
 };
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
@@ -54,6 +55,7 @@ pub struct Subscription(
     RefundSubscription,
     LedgerSubscription,
     AlertSubscription,
+    HealthSubscription,
     EventSubscription,
 );
 

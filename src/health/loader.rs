@@ -4,14 +4,35 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use entity::{
-    ChannelId, IncidentId, MaintenanceWindowId, MerchantId, channel_probe, incident,
-    maintenance_window,
+    ChannelId, HealthChangeId, IncidentId, MaintenanceWindowId, MerchantId, channel_health_change,
+    channel_probe, incident, maintenance_window,
 };
 
 use super::model::uptime::ChannelDay;
 use super::service::{self, incidents, maintenance};
 use crate::app::App;
 use crate::error::Error;
+
+/// Loads changes of one merchant's channels by id.
+#[derive(Debug)]
+pub struct HealthChangeLoader {
+    /// Where from.
+    pub app: App,
+    /// Whose.
+    pub merchant_id: MerchantId,
+}
+
+impl Loader<HealthChangeId> for HealthChangeLoader {
+    type Value = channel_health_change::Model;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        ids: &[HealthChangeId],
+    ) -> Result<HashMap<HealthChangeId, Self::Value>, Error> {
+        service::find_changes(&self.app, self.merchant_id, ids).await
+    }
+}
 
 /// Loads incidents, maintenance windows and what else is known of channels of one merchant.
 #[derive(Debug)]

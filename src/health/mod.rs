@@ -15,3 +15,4 @@ pub mod model;
 pub mod prober;
 pub mod schema;
 pub mod service;
+pub mod worker;

@@ -15,9 +15,11 @@ use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::{Timestamp, read_id};
 use crate::graphql::{Ask, Needs, Nullable};
 use crate::health::schema::{
-    self as health, ChannelDay, ChannelProbe, Incident, MaintenanceWindow,
+    self as health, ChannelDay, ChannelHealth, ChannelHealthChangeConnection, ChannelProbe,
+    Incident, MaintenanceWindow,
 };
 use crate::money::Money;
+use crate::paging::Paging;
 
 /// What the payer pays with 支付方式.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -117,6 +119,25 @@ plain_object! {
             #[graphql(desc = "How many days: 1 to 366.", default = 30)] days: i32,
         ) -> Result<Vec<Lean<ChannelDay>>, Error> {
             health::uptime::days(ctx, self.row.id, days).await
+        }
+
+        /// How it is 渠道健康.
+        async fn health(&self, ctx: &Context<'_>) -> Result<Lean<ChannelHealth>, Error> {
+            Ok(Lean(health::health::of_channel(ctx, &self.row).await?))
+        }
+
+        /// How its health has changed 健康变化记录, the newest first.
+        async fn health_history(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+            #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        ) -> Result<Lean<ChannelHealthChangeConnection>, Error> {
+            let paging = Paging::read(first, after, last, before)?;
+            health::change::of_channel(ctx, &self.row, &paging).await
         }
     }
 }

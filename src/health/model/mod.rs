@@ -3,6 +3,7 @@
 pub mod fallback;
 pub mod impact;
 pub mod incident;
+pub mod baseline;
 pub mod latency;
 pub mod maintenance;
 pub mod manual;
@@ -11,3 +12,9 @@ pub mod outage;
 pub mod probing;
 pub mod rate;
 pub mod uptime;
+pub mod rules;
+pub mod signs;
+#[cfg(test)]
+mod simulation;
+pub mod state;
+pub mod window;

@@ -1,6 +1,6 @@
 //! The last minutes of a channel's traffic, and the hours in which it is remembered.
 
-use chrono::{DateTime, Timelike, Utc};
+use chrono::{DateTime, Days, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
 /// How long a minute is.
@@ -59,6 +59,19 @@ pub fn hour_of(at: DateTime<Utc>, zone: Tz) -> i64 {
     let into = i64::from(local.minute()) * 60 + i64::from(local.second());
     let ms = at.timestamp_millis();
     ms - into * 1_000 - ms.rem_euclid(1_000)
+}
+
+/// When the same hour of the merchant's clock began so many days apart, the newest first, the current one left
+/// out. Where summer time skips it, it is left out, too.
+#[must_use]
+pub fn hours_before(at: DateTime<Utc>, zone: Tz, days: u64, count: u64) -> Vec<i64> {
+    let local = at.with_timezone(&zone).naive_local();
+    let hour = local.date().and_hms_opt(local.hour(), 0, 0);
+    (1..=count)
+        .filter_map(|back| hour?.checked_sub_days(Days::new(days * back)))
+        .filter_map(|hour| zone.from_local_datetime(&hour).earliest())
+        .map(|hour| hour.timestamp_millis())
+        .collect()
 }
 
 /// The last minutes, the newest first. A minute's place is how many minutes it is old.
@@ -123,8 +136,7 @@ impl Window {
 
     fn place(&self, starts_ms: i64) -> Option<usize> {
         let age = usize::try_from((self.newest - minute_of(starts_ms)) / MINUTE_MS).ok()?;
-        (starts_ms < self.newest + MINUTE_MS && age < MINUTES)
-            .then(|| (self.first + age) % MINUTES)
+        (starts_ms < self.newest + MINUTE_MS && age < MINUTES).then(|| (self.first + age) % MINUTES)
     }
 
     /// When the newest minute began.
@@ -210,16 +222,51 @@ mod tests {
     fn an_hour_begins_where_the_merchants_clock_says_so() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         for (instant, zone, starts) in [
-            ("2026-11-23T04:59:59.999Z", chrono_tz::Asia::Shanghai, "2026-11-23T04:00:00Z"),
-            ("2026-11-23T04:29:00Z", chrono_tz::Asia::Kolkata, "2026-11-23T03:30:00Z"),
-            ("2026-11-23T04:30:00Z", chrono_tz::Asia::Kolkata, "2026-11-23T04:30:00Z"),
-            ("2026-11-23T04:20:07.5Z", chrono_tz::Asia::Kathmandu, "2026-11-23T04:15:00Z"),
+            (
+                "2026-11-23T04:59:59.999Z",
+                chrono_tz::Asia::Shanghai,
+                "2026-11-23T04:00:00Z",
+            ),
+            (
+                "2026-11-23T04:29:00Z",
+                chrono_tz::Asia::Kolkata,
+                "2026-11-23T03:30:00Z",
+            ),
+            (
+                "2026-11-23T04:30:00Z",
+                chrono_tz::Asia::Kolkata,
+                "2026-11-23T04:30:00Z",
+            ),
+            (
+                "2026-11-23T04:20:07.5Z",
+                chrono_tz::Asia::Kathmandu,
+                "2026-11-23T04:15:00Z",
+            ),
             // The hour that the end of summer time repeats is two hours.
-            ("2026-10-25T00:30:00Z", chrono_tz::Europe::Berlin, "2026-10-25T00:00:00Z"),
-            ("2026-10-25T01:30:00Z", chrono_tz::Europe::Berlin, "2026-10-25T01:00:00Z"),
+            (
+                "2026-10-25T00:30:00Z",
+                chrono_tz::Europe::Berlin,
+                "2026-10-25T00:00:00Z",
+            ),
+            (
+                "2026-10-25T01:30:00Z",
+                chrono_tz::Europe::Berlin,
+                "2026-10-25T01:00:00Z",
+            ),
         ] {
             let told = hour_of(at(instant), zone);
             assert_eq!(told, at(starts).timestamp_millis(), "{instant} in {zone}");
         }
+    }
+
+    #[test]
+    fn the_same_hour_of_other_days_follows_the_merchants_clock() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let told = hours_before(at("2026-04-01T10:40:00Z"), chrono_tz::Europe::Berlin, 7, 2);
+        // 12:00 in summer time, and 12:00 in winter time a week before.
+        let expected = ["2026-03-25T11:00:00Z", "2026-03-18T11:00:00Z"];
+        assert_eq!(told, expected.map(|text| at(text).timestamp_millis()));
+        let skipped = hours_before(at("2026-03-30T00:40:00Z"), chrono_tz::Europe::Berlin, 1, 2);
+        assert_eq!(skipped, [at("2026-03-28T01:00:00Z").timestamp_millis()]);
     }
 }

@@ -16,7 +16,7 @@ pub enum HealthState {
     Down,
     /// 维护: it is being worked on, as announced.
     Maintenance,
-    /// 未知: nothing says how it is.
+    /// 未知: nothing says how it is, such as where nothing goes through.
     Unknown,
 }
 
@@ -28,7 +28,7 @@ pub enum HealthCause {
     TechnicalErrors,
     /// 成功率下降: far fewer pay than at this hour of the week.
     SuccessRate,
-    /// 探测失败: probes get no answer.
+    /// 探测失败: the payment platform does not answer when it is asked whether it is there.
     Probes,
     /// 人工设定: somebody said so.
     Manual,

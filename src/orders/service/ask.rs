@@ -16,6 +16,7 @@ use crate::auth::model::Actor;
 use crate::channels::provider::{Device, PaymentCode, PaymentRequest, ProviderError};
 use crate::channels::providers::Providers;
 use crate::error::Error;
+use crate::health;
 use crate::money::{Currency, Money};
 use crate::orders::model::{CreateRefusal, order_no};
 
@@ -30,7 +31,8 @@ pub struct PaymentWish {
     pub return_url: Option<String>,
 }
 
-/// Asks the payment platform, outside any transaction.
+/// Asks the payment platform, outside any transaction. What it answers counts for the channel's health, unless
+/// it was asked about this order before: one payer who tries again and again says no more than one.
 pub async fn ask(
     app: &App,
     providers: &Providers,
@@ -38,7 +40,9 @@ pub async fn ask(
     order: &order::Model,
     currency: Currency,
     wish: PaymentWish,
+    again: bool,
 ) -> Result<PaymentCode, ProviderError> {
+    let began = tokio::time::Instant::now();
     let request = PaymentRequest {
         order_no: order_no(order.id),
         title: order.title.clone(),
@@ -50,11 +54,18 @@ pub async fn ask(
         return_url: wish.return_url,
         now: app.clock.now(),
     };
-    let provider = providers.find(app, channel)?;
     let limit = Duration::from_millis(app.settings.orders.provider_timeout_ms);
-    tokio::time::timeout(limit, provider.create_payment(&request))
-        .await
-        .unwrap_or_else(|_| Err(ProviderError::Unavailable("no answer in time".to_owned())))
+    let answer = match providers.find(app, channel) {
+        Err(error) => Err(error),
+        Ok(provider) => tokio::time::timeout(limit, provider.create_payment(&request))
+            .await
+            .unwrap_or_else(|_| Err(ProviderError::Unavailable("no answer in time".to_owned()))),
+    };
+    if !again {
+        let minor = request.amount.minor;
+        health::service::count_attempt(app, channel, minor, &answer, began.elapsed());
+    }
+    answer
 }
 
 /// Writes down what the platform answered. Where nothing is known to have happened there, the order

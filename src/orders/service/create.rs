@@ -63,7 +63,7 @@ pub async fn create(
         plan: &plan,
         currency,
     };
-    let id = app
+    let (id, again) = app
         .write(
             merchant_id,
             |txn| async move { reservation.reserve(&txn).await },
@@ -76,7 +76,7 @@ pub async fn create(
             refusal: None,
         });
     }
-    let answer = ask(app, providers, &channel, &order, currency, wish).await;
+    let answer = ask(app, providers, &channel, &order, currency, wish, again).await;
     let refusal = record_answer(app, actor, &order, answer).await?;
     let order = find(app, merchant_id, id).await?;
     Ok(Created {
@@ -122,13 +122,13 @@ struct Reservation<'a> {
 }
 
 impl Reservation<'_> {
-    /// Claims the key and writes the order; a known key returns its order.
-    async fn reserve(self, txn: &DatabaseTransaction) -> Outcome<OrderId> {
+    /// Claims the key and writes the order; a known key returns its order. Says whether it is known.
+    async fn reserve(self, txn: &DatabaseTransaction) -> Outcome<(OrderId, bool)> {
         let merchant_id = self.actor.merchant_id;
         let id: OrderId = self.app.ids.next();
         match self.key.claim(self.app, txn, merchant_id, id).await? {
             Claim::New => {}
-            Claim::Known(known) => return Ok(OrderId(known)),
+            Claim::Known(known) => return Ok((OrderId(known), true)),
             Claim::Reused => return Err(Failure::Refused(CreateRefusal::KeyReused)),
             Claim::InProgress => return Err(Failure::Refused(CreateRefusal::InProgress)),
         }
@@ -145,7 +145,7 @@ impl Reservation<'_> {
             at: self.app.clock.instant(),
         };
         record(self.app, txn, happening).await?;
-        Ok(id)
+        Ok((id, false))
     }
 
     async fn insert_order(

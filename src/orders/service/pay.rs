@@ -20,6 +20,7 @@ use crate::channels::providers::Providers;
 use crate::channels::service::maybe_find;
 use crate::db::violates_unique;
 use crate::error::Error;
+use crate::health;
 use crate::money::{Currency, Money};
 use crate::orders::model::{Credit, credit, order_no, read_order_no};
 use crate::reconciliation::{self, service::NewItem};
@@ -176,7 +177,12 @@ pub(super) async fn apply(
             .await?;
             Ok(Applied::Opened(kind))
         }
-        applied => applied,
+        applied => {
+            if let Ok(Applied::Paid) = &applied {
+                health::service::count_payment(app, channel, order_id, payment.amount.minor);
+            }
+            applied
+        }
     }
 }
 

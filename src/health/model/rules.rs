@@ -1,0 +1,99 @@
+//! The thresholds by which channels are judged.
+
+use super::rate::Sureness;
+
+/// The thresholds by which channels are judged. Shares are in millionths; spans in milliseconds or minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// A channel becomes DEGRADED where the share of technical errors is surely not less.
+    pub degraded_ppm: i64,
+    /// It stays so until the share is not more.
+    pub degraded_until_ppm: i64,
+    /// A channel becomes DOWN where the share of technical errors is surely not less.
+    pub down_ppm: i64,
+    /// It stays so until the share is not more.
+    pub down_until_ppm: i64,
+    /// How sure one has to be that a channel is worse: looked at every two seconds, what is usual must hardly
+    /// ever look like it.
+    pub degraded_sureness: Sureness,
+    /// How sure one has to be that hardly anything goes through.
+    pub down_sureness: Sureness,
+    /// Errors below which a channel is not DEGRADED. Twice as many where probes are answered.
+    pub degraded_errors: i64,
+    /// Errors below which a channel is not DOWN. Twice as many where probes are answered.
+    pub down_errors: i64,
+    /// Attempts that say that a channel is better.
+    pub better_attempts: i64,
+
+    /// How many minutes payers may take: the newest codes are not looked at where the share of payments is.
+    pub lag_minutes: usize,
+    /// Codes below which the share of payments says nothing.
+    pub success_codes: i64,
+    /// A channel is DEGRADED where the share of payments is surely below this part of the usual.
+    pub success_degraded_ppm: i64,
+    /// A channel is DOWN where the share of payments is surely below this part of the usual.
+    pub success_down_ppm: i64,
+    /// It stays so until the share is this part of the usual again.
+    pub success_until_ppm: i64,
+    /// Usual payments, in thousandths, below which their absence says nothing.
+    pub usual_paid_milli: i64,
+
+    /// Probes that fail in a row until a channel is DOWN, where no traffic says otherwise.
+    pub probe_failures: i32,
+    /// How long a probe says anything.
+    pub probe_valid_ms: i64,
+
+    /// How long a channel has to look better before it is.
+    pub dwell_ms: i64,
+    /// Changes for the worse, each within [`Rules::flap_span_ms`] of the one before, from which on the dwell is
+    /// doubled each time.
+    pub flaps: i16,
+    /// Within how long they count together.
+    pub flap_span_ms: i64,
+    /// How often the dwell is doubled at the most.
+    pub doublings: i16,
+
+    /// How many minutes without an attempt are silence.
+    pub silent_minutes: usize,
+    /// How long after that nothing is known.
+    pub silent_dwell_ms: i64,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            degraded_ppm: 100_000,
+            degraded_until_ppm: 50_000,
+            down_ppm: 500_000,
+            down_until_ppm: 250_000,
+            degraded_sureness: Sureness(3_000),
+            down_sureness: Sureness(1_960),
+            degraded_errors: 4,
+            down_errors: 5,
+            better_attempts: 5,
+            lag_minutes: 2,
+            success_codes: 30,
+            success_degraded_ppm: 500_000,
+            success_down_ppm: 100_000,
+            success_until_ppm: 750_000,
+            usual_paid_milli: 5_000,
+            probe_failures: 2,
+            probe_valid_ms: 600_000,
+            dwell_ms: 60_000,
+            flaps: 3,
+            flap_span_ms: 1_800_000,
+            doublings: 4,
+            silent_minutes: 15,
+            silent_dwell_ms: 900_000,
+        }
+    }
+}
+
+impl Rules {
+    /// How long a channel that has flapped so often has to look better before it is.
+    #[must_use]
+    pub fn dwell(&self, flaps: i16) -> i64 {
+        let doublings = (flaps - self.flaps + 1).clamp(0, self.doublings);
+        self.dwell_ms << doublings
+    }
+}

@@ -1,0 +1,288 @@
+//! A channel of the simulation: who pays through it, what its platform answers, and how it is judged.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::channel_health::{self, HealthState};
+use entity::{ChannelId, Instant, MerchantId};
+
+use super::dice::{Dice, Pace};
+use super::plan::{Kind, Planted};
+use crate::health::model::baseline::{Baseline, Hour};
+use crate::health::model::rules::Rules;
+use crate::health::model::signs::{Evidence, Probe};
+use crate::health::model::state::{Next, judge, unknown};
+use crate::health::model::window::{Counts, Window, minute_of};
+
+/// How long a step is, in seconds: as often channels are judged.
+pub const STEP_S: u64 = 2;
+/// How long the month is.
+pub const MONTH_S: u64 = 30 * 86_400;
+/// How far ahead something can be due, in steps.
+const AHEAD: usize = 512;
+const WEEK: usize = 168;
+
+/// What kind of shop it is.
+pub struct Shop {
+    pub name: &'static str,
+    /// Attempts an hour, by the hour of the week.
+    pub attempts: fn(usize) -> u64,
+    /// The share of payers who pay, in millionths.
+    pub paying_ppm: u64,
+    /// How often its platform is probed, in seconds.
+    pub probed_every: Option<u64>,
+}
+
+/// A change of state.
+#[derive(Clone, Copy, Debug)]
+pub struct Turned {
+    pub at: u64,
+    pub from: HealthState,
+    pub to: HealthState,
+}
+
+/// What a month came to.
+pub struct Month {
+    pub turned: Vec<Turned>,
+    /// How many attempts were made in the first minute of each planted thing.
+    pub attempts: Vec<u64>,
+}
+
+struct Channel<'a> {
+    shop: &'a Shop,
+    planted: &'a [Planted],
+    dice: Dice,
+    now: u64,
+    window: Window,
+    /// What comes in later: payments and errors, by step.
+    due: Vec<(u32, u32)>,
+    held_back: u32,
+    probe: Option<Probe>,
+    next_probe: u64,
+    hours: Vec<Hour>,
+    hour: Hour,
+    baseline: Option<Baseline>,
+    paces: [Pace; 2],
+    row: channel_health::Model,
+    rules: Rules,
+}
+
+fn instant(at: u64) -> Instant {
+    // A Monday, 00:00.
+    let monday: DateTime<Utc> = "2026-06-01T00:00:00Z".parse().unwrap();
+    Instant(monday + TimeDelta::seconds(i64::try_from(at).unwrap()))
+}
+
+fn ms(at: u64) -> i64 {
+    instant(at).timestamp_millis()
+}
+
+/// Lets a month pass.
+pub fn month(shop: &Shop, planted: &[Planted], seed: u64) -> Month {
+    let mut channel = Channel::open(shop, planted, seed);
+    let mut month = Month {
+        turned: Vec::new(),
+        attempts: vec![0; planted.len()],
+    };
+    while channel.now < MONTH_S {
+        if channel.now.is_multiple_of(3_600) {
+            channel.begin_hour();
+        }
+        channel.window.advance(ms(channel.now));
+        // What the step before counted is judged now.
+        if let Some((to, _)) = channel.judged() {
+            month.turned.push(Turned {
+                at: channel.now,
+                from: channel.row.state,
+                to,
+            });
+            channel.take(to);
+        }
+        let attempts = channel.goes_on();
+        let today = usize::try_from(channel.now / 86_400).unwrap();
+        for day in [today.saturating_sub(1), today] {
+            let first = planted[day].from..planted[day].from + 60;
+            if first.contains(&channel.now) {
+                month.attempts[day] += attempts;
+                break;
+            }
+        }
+        channel.now += STEP_S;
+    }
+    month
+}
+
+impl<'a> Channel<'a> {
+    fn open(shop: &'a Shop, planted: &'a [Planted], seed: u64) -> Self {
+        // Eight weeks before the month, as they were on average.
+        let hours = (0..8 * WEEK).map(|hour| {
+            let attempts = (shop.attempts)(hour % WEEK);
+            Hour {
+                attempts: i64::try_from(attempts).unwrap(),
+                paid: i64::try_from(attempts * shop.paying_ppm / 1_000_000).unwrap(),
+            }
+        });
+        Self {
+            shop,
+            planted,
+            dice: Dice::new(seed),
+            now: 0,
+            window: Window::at(ms(0)),
+            due: vec![(0, 0); AHEAD],
+            held_back: 0,
+            probe: None,
+            next_probe: 0,
+            hours: hours.collect(),
+            hour: Hour::default(),
+            baseline: None,
+            paces: [Pace::of(0); 2],
+            row: unknown(MerchantId(1), ChannelId(1), instant(0)),
+            rules: Rules::default(),
+        }
+    }
+
+    fn begin_hour(&mut self) {
+        if self.now > 0 {
+            self.hours.push(self.hour);
+        }
+        self.hour = Hour::default();
+        let now = self.hours.len();
+        let every = |step: usize, count: usize| {
+            let hours = (1..=count).map(|back| self.hours[now - back * step]);
+            Baseline::of(&hours.collect::<Vec<_>>())
+        };
+        self.baseline = every(WEEK, 8)
+            .or_else(|| every(24, 56))
+            .or_else(|| every(1, 8 * WEEK));
+        let per_step =
+            |times: u64| (self.shop.attempts)(now % WEEK) * times * STEP_S * 1_000_000 / 3_600;
+        self.paces = [Pace::of(per_step(1)), Pace::of(per_step(5))];
+    }
+
+    fn planted(&self, at: u64) -> Option<&'a Planted> {
+        // One a day, which may reach into the next.
+        let day = usize::try_from(at / 86_400).ok()?;
+        let near = self.planted.get(day.saturating_sub(1)..=day)?;
+        near.iter().find(|planted| planted.holds(at))
+    }
+
+    /// Judges, every step where anything is out of the ordinary, else every tenth second.
+    fn judged(&mut self) -> Option<Next> {
+        let quiet = self.row.state == HealthState::Healthy
+            && self.window.total().errors == 0
+            && self.probe.is_none_or(|probe| probe.failures == 0)
+            && self.planted(self.now).is_none();
+        if quiet && !self.now.is_multiple_of(10) {
+            return None;
+        }
+        let evidence = Evidence {
+            window: &self.window,
+            baseline: self.baseline,
+            probe: self.probe,
+            maintenance: false,
+        };
+        let judgement = judge(&self.row, &evidence, &self.rules, instant(self.now));
+        self.row = judgement.row;
+        if let Some((_, cause)) = judgement.next {
+            self.row.cause = cause;
+        }
+        judgement.next
+    }
+
+    fn take(&mut self, state: HealthState) {
+        self.row.state = state;
+        self.row.since = instant(self.now);
+    }
+
+    /// Two seconds pass; returns how many asked for a code.
+    fn goes_on(&mut self) -> u64 {
+        let planted = self.planted(self.now);
+        let kind = planted.map(|planted| planted.kind);
+        let away = planted.is_some_and(|planted| planted.is_away(self.now));
+        let mut counts = Counts::default();
+        let rush = usize::from(kind == Some(Kind::Rush));
+        let arrivals = self.dice.arrivals(self.paces[rush]);
+        for _ in 0..arrivals {
+            self.asked(kind, away, &mut counts);
+        }
+        self.others(kind, &mut counts);
+        self.comes_due(kind, &mut counts);
+        self.probes(kind, away);
+        if counts != Counts::default() {
+            self.window.add(minute_of(ms(self.now)), counts);
+            self.hour.attempts += counts.attempts;
+            self.hour.paid += counts.paid;
+        }
+        u64::from(arrivals)
+    }
+
+    /// A payer asks for a code.
+    fn asked(&mut self, kind: Option<Kind>, away: bool, counts: &mut Counts) {
+        if self.dice.happens(10_000) {
+            counts.refused += 1;
+            return;
+        }
+        let fails_ppm = match kind {
+            Some(Kind::Full | Kind::Hanging | Kind::Flapping) if away => 1_000_000,
+            Some(Kind::Partial) => 300_000,
+            _ => 4_000,
+        };
+        let fails = self.dice.happens(fails_ppm);
+        if fails && kind == Some(Kind::Hanging) {
+            self.slot(10).1 += 1;
+            return;
+        }
+        counts.attempts += 1;
+        counts.errors += i64::from(fails);
+        if !fails && self.dice.happens(self.shop.paying_ppm) {
+            let after = self.dice.pays_after();
+            self.slot(after).0 += 1;
+        }
+    }
+
+    /// What others do who are no ordinary payers.
+    fn others(&mut self, kind: Option<Kind>, counts: &mut Counts) {
+        if kind == Some(Kind::Refusals) && self.dice.happens(550_000) {
+            counts.refused += 1;
+        }
+        if kind == Some(Kind::Retrying) && self.dice.happens(160_000) {
+            counts.attempts += 1;
+        }
+    }
+
+    fn slot(&mut self, after_s: u64) -> &mut (u32, u32) {
+        let step = (self.now + after_s) / STEP_S;
+        &mut self.due[usize::try_from(step).unwrap() % AHEAD]
+    }
+
+    fn comes_due(&mut self, kind: Option<Kind>, counts: &mut Counts) {
+        let (mut paid, errors) = std::mem::take(self.slot(0));
+        counts.attempts += i64::from(errors);
+        counts.errors += i64::from(errors);
+        match kind {
+            Some(Kind::LostCallbacks) => self.held_back += std::mem::take(&mut paid),
+            Some(Kind::Unpayable) => paid = 0,
+            _ => paid += std::mem::take(&mut self.held_back),
+        }
+        counts.paid += i64::from(paid);
+    }
+
+    fn probes(&mut self, kind: Option<Kind>, away: bool) {
+        let Some(every) = self.shop.probed_every else {
+            return;
+        };
+        if self.now < self.next_probe {
+            return;
+        }
+        self.next_probe = self.now + every - 3 + self.dice.below(6);
+        let fails_ppm = match kind {
+            Some(Kind::Full | Kind::Hanging | Kind::Flapping) if away => 1_000_000,
+            Some(Kind::Partial) => 300_000,
+            _ => 2_000,
+        };
+        let fails = self.dice.happens(fails_ppm);
+        let before = self.probe.map_or(0, |probe| probe.failures);
+        self.probe = Some(Probe {
+            failures: if fails { before + 1 } else { 0 },
+            probed_ms: ms(self.now),
+        });
+    }
+}

@@ -1,0 +1,73 @@
+//! What is planted into a month: outages of every kind, and what looks like one and is none.
+
+use super::dice::Dice;
+
+/// What is planted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Nothing is answered.
+    Full,
+    /// Everything is answered after ten seconds, which is too late.
+    Hanging,
+    /// Three in ten are not answered.
+    Partial,
+    /// Payments are made, but reported when it is over.
+    LostCallbacks,
+    /// Payers cannot pay.
+    Unpayable,
+    /// Nothing is answered for three minutes, everything for the next three, and so on.
+    Flapping,
+    /// No outage: many times as many payers as ever.
+    Rush,
+    /// No outage: the platform refuses two hundred orders of one customer.
+    Refusals,
+    /// No outage: one user asks for a code again and again, and never pays.
+    Retrying,
+}
+
+impl Kind {
+    pub fn is_outage(self) -> bool {
+        !matches!(self, Self::Rush | Self::Refusals | Self::Retrying)
+    }
+}
+
+/// Something planted, in seconds since the month began.
+#[derive(Clone, Copy, Debug)]
+pub struct Planted {
+    pub kind: Kind,
+    pub from: u64,
+    pub to: u64,
+}
+
+impl Planted {
+    pub fn holds(&self, at: u64) -> bool {
+        (self.from..self.to).contains(&at)
+    }
+
+    /// Whether a channel that flaps is away.
+    pub fn is_away(&self, at: u64) -> bool {
+        self.kind != Kind::Flapping || (at - self.from) / 180 % 2 == 0
+    }
+}
+
+/// One thing a day for a month, at any minute between `first_hour` and `last_hour`, every kind as often.
+pub fn plan(dice: &mut Dice, kinds: &[Kind], (first_hour, last_hour): (u64, u64)) -> Vec<Planted> {
+    (0..30)
+        .map(|day| {
+            let kind = kinds[usize::try_from(day).unwrap() % kinds.len()];
+            let minutes = match kind {
+                Kind::Flapping => 120,
+                Kind::Rush => 45,
+                Kind::Refusals | Kind::Retrying => 12,
+                _ => 15 + dice.below(30),
+            };
+            let second = dice.below((last_hour - first_hour) * 3_600);
+            let from = day * 86_400 + first_hour * 3_600 + second;
+            Planted {
+                kind,
+                from,
+                to: from + minutes * 60,
+            }
+        })
+        .collect()
+}
