@@ -110,6 +110,10 @@ const SHORT: &[(&str, &str)] = &[
         "at most 50 of a merchant",
     ),
     (
+        "Channel.uptime",
+        "as many days as were asked for, at most 366",
+    ),
+    (
         "FeeRule.versions",
         "a merchant has at most 500 versions of rules",
     ),
