@@ -76,7 +76,9 @@ async fn a_round_reads_all_channels_in_a_few_statements_by_index() {
             busy.statements.take();
             judge.round(app).await.expect("a round");
             let mut ran = busy.statements.take();
-            ran.retain(|ran| !ran.text().contains(r#""events"."seq" IS NULL"#));
+            // Events are numbered in the background.
+            let aside = ["event_heads", "events"];
+            ran.retain(|ran| aside.iter().all(|table| !ran.text().contains(table)));
             let texts: Vec<&str> = ran.iter().map(Ran::text).collect();
             // Traffic, channels, health, probes, windows; figures, and what incidents cost, now and then.
             assert!(
