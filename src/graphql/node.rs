@@ -1,6 +1,8 @@
 //! `node` and `nodes`: anything by its global id.
 
-use async_graphql::dataloader::DataLoader;
+use std::hash::Hash;
+
+use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
@@ -203,13 +205,11 @@ impl NodeRef {
         }
         match self {
             Self::Order(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<OrderLoader>>();
-                let row = loader.load_one(FullOrder(id)).await?;
+                let row = loaded::<OrderLoader, _>(ctx, FullOrder(id)).await?;
                 row.map(|row| Node::Order(row.into()))
             }
             Self::Channel(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<ChannelLoader>>();
-                let row = loader.load_one(id).await?;
+                let row = loaded::<ChannelLoader, _>(ctx, id).await?;
                 row.map(|row| Node::Channel(Channel { row }))
             }
             Self::ReconciliationItem(id) => {
@@ -220,8 +220,7 @@ impl NodeRef {
                 row.map(|row| Node::ReconciliationItem(row.into()))
             }
             Self::ReconciliationRun(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<RunLoader>>();
-                let row = loader.load_one(id).await?;
+                let row = loaded::<RunLoader, _>(ctx, id).await?;
                 row.map(|row| Node::ReconciliationRun(row.into()))
             }
             Self::Merchant(id) if id == actor.merchant_id => {
@@ -240,8 +239,7 @@ impl NodeRef {
                 row.map(|row| Node::ApiKey(ApiKey(row)))
             }
             Self::Refund(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<RefundLoader>>();
-                let row = loader.load_one(id).await?;
+                let row = loaded::<RefundLoader, _>(ctx, id).await?;
                 row.map(|row| Node::Refund(row.into()))
             }
             Self::FeeRule(id, version) => {
@@ -249,13 +247,11 @@ impl NodeRef {
                 rule.map(Node::FeeRule)
             }
             Self::ChannelHealthChange(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<HealthChangeLoader>>();
-                let row = loader.load_one(id).await?;
+                let row = loaded::<HealthChangeLoader, _>(ctx, id).await?;
                 row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
             }
             Self::Settlement(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<SettlementLoader>>();
-                let row = loader.load_one(id).await?;
+                let row = loaded::<SettlementLoader, _>(ctx, id).await?;
                 row.map(|row| Node::Settlement(Settlement { row }))
             }
             Self::Incident(id) => {
@@ -269,13 +265,22 @@ impl NodeRef {
                 row.map(|row| Node::MaintenanceWindow(row.into()))
             }
             Self::LedgerTransaction(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<LedgerLoader>>();
-                let row = loader.load_one(id).await?;
+                let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))
             }
         }
         .ok_or(Error::NotFound)
     }
+}
+
+/// Loads a row together with all others that are asked for.
+async fn loaded<L, K>(ctx: &Context<'_>, key: K) -> Result<Option<L::Value>, Error>
+where
+    L: Loader<K, Error = Error>,
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+{
+    let loader = ctx.data_unchecked::<DataLoader<L>>();
+    loader.load_one(key).await
 }
 
 async fn fee_rules(ctx: &Context<'_>) -> Result<Book, Error> {
