@@ -179,9 +179,9 @@ everywhere! {
         world.clock.advance(TimeDelta::minutes(20));
         world.judged().await;
         merchant.tries(12, "sandbox:unavailable").await;
-        world.judged_for(120).await;
+        world.judged_for(30).await;
         let states = incidents(&owner, json!({ "states": ["OPEN"] }), "severity").await;
-        assert_eq!(states, [json!({ "severity": "DOWN" })]);
+        assert_eq!(states, [json!({ "severity": "DOWN" })], "{:?}", merchant.health_changes().await);
     }
 
     async fn incidents_are_found_by_channel_state_and_time_page_by_page(world: World) {
