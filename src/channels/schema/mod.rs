@@ -96,23 +96,29 @@ plain_object! {
             service::callback_url(ctx.app(), &self.row)
         }
 
-        /// Its incident that is not over 当前故障; none where it works.
+        /// Its incident that is not over 当前故障; none where it works. Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn open_incident(&self, ctx: &Context<'_>) -> Nullable<Lean<Incident>> {
             health::open_incident(ctx, self.row.id).await
         }
 
         /// Its maintenance window 维护窗口 that holds now, or the next one; none where none is planned.
+        /// Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn maintenance(&self, ctx: &Context<'_>) -> Nullable<Lean<MaintenanceWindow>> {
             health::next_window(ctx, self.row.id).await
         }
 
         /// What its payment platform said when it was last probed 主动探测; none where it is not probed.
+        /// Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn probe(&self, ctx: &Context<'_>) -> Nullable<Lean<ChannelProbe>> {
             health::probe::probe(ctx, self.row.id).await
         }
 
         /// What its last days were like 可用性历史, by the merchant's time zone: the oldest first, today
-        /// included.
+        /// included. Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn uptime(
             &self,
             ctx: &Context<'_>,
@@ -121,12 +127,14 @@ plain_object! {
             health::uptime::days(ctx, self.row.id, days).await
         }
 
-        /// How it is 渠道健康.
+        /// How it is 渠道健康. Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn health(&self, ctx: &Context<'_>) -> Result<Lean<ChannelHealth>, Error> {
             Ok(Lean(health::health::of_channel(ctx, &self.row).await?))
         }
 
-        /// How its health has changed 健康变化记录, the newest first.
+        /// How its health has changed 健康变化记录, the newest first. Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn health_history(
             &self,
             ctx: &Context<'_>,
