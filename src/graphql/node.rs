@@ -193,6 +193,21 @@ impl NodeRef {
         }
     }
 
+    /// Loads what is done about a channel that does not work.
+    async fn load_trouble(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        Ok(match self {
+            Self::Incident(id) => {
+                let row = loaded::<IncidentLoader, _>(ctx, id).await?;
+                row.map(|row| Node::Incident(row.into()))
+            }
+            Self::MaintenanceWindow(id) => {
+                let row = loaded::<IncidentLoader, _>(ctx, id).await?;
+                row.map(|row| Node::MaintenanceWindow(row.into()))
+            }
+            _ => None,
+        })
+    }
+
     /// Loads it, together with all others that are asked for. Another merchant's is not found; one that
     /// the reader may not see is forbidden, as on its own root field.
     pub async fn load(self, ctx: &Context<'_>) -> Result<Node, Error> {
@@ -246,24 +261,15 @@ impl NodeRef {
                 let rule = fee_rules(ctx).await?.find((id, version));
                 rule.map(Node::FeeRule)
             }
-            Self::ChannelHealthChange(id) => {
-                let row = loaded::<HealthChangeLoader, _>(ctx, id).await?;
-                row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
-            }
             Self::Settlement(id) => {
                 let row = loaded::<SettlementLoader, _>(ctx, id).await?;
                 row.map(|row| Node::Settlement(Settlement { row }))
             }
-            Self::Incident(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<IncidentLoader>>();
-                let row = loader.load_one(id).await?;
-                row.map(|row| Node::Incident(row.into()))
+            Self::ChannelHealthChange(id) => {
+                let row = loaded::<HealthChangeLoader, _>(ctx, id).await?;
+                row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
             }
-            Self::MaintenanceWindow(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<IncidentLoader>>();
-                let row = loader.load_one(id).await?;
-                row.map(|row| Node::MaintenanceWindow(row.into()))
-            }
+            Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))

@@ -121,7 +121,7 @@ fn code_took_ms(order: &order::Model) -> i64 {
     let drawn = order.id.0.rem_euclid(1_009);
     match drawn {
         ..900 => 90 + drawn / 4,
-        ..980 => 300 + drawn % 300,
+        900..980 => 300 + drawn % 300,
         _ => 800 + drawn % 700,
     }
 }
