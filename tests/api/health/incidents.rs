@@ -178,6 +178,7 @@ everywhere! {
         // It is over, and still nothing works.
         world.clock.advance(TimeDelta::minutes(20));
         world.judged().await;
+        world.clock.advance(TimeDelta::minutes(2));
         merchant.tries(12, "sandbox:unavailable").await;
         world.judged_for(30).await;
         let states = incidents(&owner, json!({ "states": ["OPEN"] }), "severity").await;
