@@ -152,6 +152,18 @@ fn takes(channel: &channel::Model, device: Device) -> bool {
     channel.devices.split(' ').any(|known| known == name)
 }
 
+/// A policy as far as it says anything: where the channels of all its targets are closed to new orders, the
+/// method goes on as without one. Who closes a channel means that channel, not the method.
+fn in_force<'p>(
+    method: PaymentMethod,
+    policy: Option<&'p Policy>,
+    candidates: &[Candidate<'_>],
+) -> Option<&'p Policy> {
+    let of_method = || candidates.iter().filter(|it| it.channel.method == method);
+    let mut open = of_method().filter(|it| it.channel.enabled);
+    policy.filter(|policy| open.any(|it| policy.names(it.channel.id)))
+}
+
 /// The channels that fit, in the order of the policy, or of the payment page without one; at least one, or
 /// the reason that lies nearest.
 pub fn fitting<'a>(
@@ -170,7 +182,7 @@ pub fn fitting<'a>(
         }),
         Err(why) => nearest = nearest.max(why),
     };
-    match policy {
+    match in_force(method, policy, candidates) {
         Some(policy) => {
             for target in &policy.targets {
                 let candidate = of_method().find(|it| it.channel.id == target.channel_id);
@@ -204,6 +216,7 @@ pub fn choose<'a>(
     let mut found = fitting(method, policy, candidates, wish)?;
     let best = found.iter().map(Fit::rank).min().unwrap_or_default();
     found.retain(|fit| fit.rank() == best);
+    let policy = in_force(method, policy, candidates);
     let strategy = policy.map_or(RoutingStrategy::Priority, |policy| policy.strategy);
     let taken = match strategy {
         RoutingStrategy::Priority => found.first(),

@@ -208,6 +208,12 @@ fn invalid(field: String, en: &str, zh: &str) -> PolicyRefusal {
 }
 
 impl Policy {
+    /// Whether a channel is a target of it.
+    #[must_use]
+    pub fn names(&self, id: ChannelId) -> bool {
+        self.targets.iter().any(|target| target.channel_id == id)
+    }
+
     /// Whether it can be meant for a method, of a merchant with these channels.
     pub fn check(
         &self,

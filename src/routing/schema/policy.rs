@@ -44,7 +44,8 @@ impl RoutingPolicy {
 
 plain_object! {
     /// A routing policy 路由策略: how one of several channels of a method is chosen. Channels that are no
-    /// target of it take no orders that name the method alone.
+    /// target of it take no orders that name the method alone. Where the channels of all its targets are closed
+    /// to new orders, the method goes on as without a policy.
     RoutingPolicy(self) {
         /// The method that it is about.
         method / "method": PaymentMethod = self.row.method.into();

@@ -163,6 +163,33 @@ fn priority_takes_the_first_target_that_takes_the_order() {
 }
 
 #[test]
+fn a_policy_whose_channels_are_all_closed_says_nothing() {
+    use RoutingStrategy::{Priority, RoundRobin};
+    for (targets, strategy, closed, expected) in [
+        (vec![3], Priority, vec![], Ok(3)),
+        (vec![3], Priority, vec![3], Ok(1)),
+        (vec![3], RoundRobin, vec![3], Ok(1)),
+        (vec![3, 2], Priority, vec![3], Ok(2)),
+        (vec![3, 2], Priority, vec![3, 2], Ok(1)),
+        (vec![9], Priority, vec![], Ok(1)),
+        (vec![3], Priority, vec![1, 2, 3], Err(Unfit::Closed)),
+    ] {
+        let channels = [1, 2, 3].map(|id| Model {
+            enabled: !closed.contains(&i64::from(id)),
+            ..channel(id)
+        });
+        let candidates = channels
+            .iter()
+            .map(|channel| candidate(channel, HealthState::Healthy))
+            .collect::<Vec<_>>();
+        let weights: Vec<_> = targets.iter().map(|id| (*id, 1)).collect();
+        let policy = policy(strategy, &weights);
+        let found = taken(Some(&policy), &candidates, &wish(1), Lot::default());
+        assert_eq!(found, expected, "{targets:?} {closed:?}");
+    }
+}
+
+#[test]
 fn round_robin_goes_round_among_those_that_are_well() {
     let channels = [channel(1), channel(2), channel(3)];
     let states = [
@@ -290,8 +317,12 @@ proptest! {
         let lot = Lot { turn, chance };
         let found = taken(policy.as_ref(), &candidates, &wish, lot);
 
+        let in_force = policy.as_ref().filter(|policy| {
+            let mut open = candidates.iter().filter(|it| it.channel.enabled);
+            open.any(|it| policy.names(it.channel.id))
+        });
         let may = |candidate: &&Candidate<'_>| {
-            let by_policy = policy.as_ref().is_none_or(|policy| {
+            let by_policy = in_force.is_none_or(|policy| {
                 let mut targets = policy.targets.iter();
                 targets.any(|it| it.channel_id == candidate.channel.id && it.takes(&wish).is_ok())
             });
