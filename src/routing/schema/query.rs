@@ -30,7 +30,8 @@ impl RoutingQuery {
     /// What a shop's payment page shows for an amount and a device 收银台: the methods that can be paid with
     /// now, well ones first, each in the place of its first channel. A method that is ill has a notice, or is
     /// left out where the merchant wants that; where nothing else is left, it is shown all the same. A
-    /// suspended merchant's page is empty. At most a second old. A publishable key may ask it, and by GET any cache may keep it for five seconds. Needs
+    /// suspended merchant's page is empty. At most a second old. A publishable key may ask it, and by GET any
+    /// cache may keep it for five seconds, and show it for five more while it asks again. Needs
     /// `checkout:read`.
     #[graphql(guard = "Needs(Scope::CheckoutRead)")]
     async fn checkout_channels(
