@@ -15,7 +15,8 @@
 //!   would fill them twice, or starve each other. Without Redis, or while it is slow or away, each instance
 //!   keeps buckets of its own: nobody is refused for it, and nobody is without a limit.
 //! - So many requests of one merchant are executed at a time on an instance; others wait for their turn, not
-//!   for long. So no merchant takes the whole machine.
+//!   for long. So no merchant takes the whole machine. Whoever comes with a publishable key waits in a line of
+//!   its own, with half as many turns: who reads the key in a page must not take the shop's.
 
 pub mod buckets;
 pub mod model;
@@ -31,7 +32,7 @@ use entity::MerchantId;
 use self::buckets::Buckets;
 use self::model::{Bill, Limit, Payer};
 use self::redis::Redis;
-use self::turns::{Turn, Turns};
+use self::turns::{Line, Turn, Turns};
 use crate::app::App;
 use crate::auth::model::{Actor, Who};
 use crate::clock::Clock;
@@ -113,7 +114,7 @@ impl Throttle {
     /// A turn among the requests of whoever asks; it lasts until it is dropped.
     pub async fn turn(&self, actor: Option<&Actor>) -> Result<Turn, Error> {
         match (&self.0, actor) {
-            (Some(parts), Some(actor)) => parts.turns.take(actor.merchant_id).await,
+            (Some(parts), Some(actor)) => parts.turns.take(Line::of(actor)).await,
             _ => Ok(Turn::default()),
         }
     }
