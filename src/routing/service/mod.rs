@@ -9,4 +9,4 @@ mod used;
 pub use dry_run::{DryRun, dry_run};
 pub use page::{Shown, page};
 pub use policies::{Stored, list, remove, set};
-pub use route::{Asked, check, route};
+pub use route::{Asked, check, route, took_turn};
