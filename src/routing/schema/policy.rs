@@ -37,7 +37,7 @@ impl RoutingPolicy {
         let targets = self.targets.iter().cloned();
         let currency = self.currency;
         targets
-            .map(|row| Lean(RoutingTarget { row, currency }))
+            .map(|row| Lean(RoutingTarget::of(row, currency)))
             .collect()
     }
 }
@@ -70,6 +70,12 @@ pub struct RoutingTarget {
 }
 
 impl RoutingTarget {
+    /// A target as tables keep it.
+    #[must_use]
+    pub fn of(row: routing_target::Model, currency: Currency) -> Self {
+        Self { row, currency }
+    }
+
     fn money(&self, minor: Option<i64>) -> Option<Money> {
         minor.map(|minor| Money::of_minor(minor, self.currency))
     }

@@ -6,6 +6,7 @@ use super::checkout::{self, CheckoutChannel};
 use super::dry_run::RoutingDryRun;
 use super::inputs::{RoutingPolicyInput, read_policy};
 use super::policy::RoutingPolicy;
+use super::version::{RoutingPolicyVersion, RoutingPolicyVersionConnection};
 use crate::auth::model::Scope;
 use crate::channels::schema::PaymentMethod;
 use crate::error::{Error, Failure, Refusal};
@@ -13,6 +14,7 @@ use crate::graphql::plain::Lean;
 use crate::graphql::scalars::MoneyInput;
 use crate::graphql::{Ask, Needs};
 use crate::orders::schema::enums::PayerDevice;
+use crate::paging::Paging;
 use crate::routing::model::PolicyRefusal;
 use crate::routing::service::{self, DryRun};
 
@@ -56,6 +58,31 @@ impl RoutingQuery {
         Ok(stored
             .map(|stored| Lean(RoutingPolicy::of(stored, currency)))
             .collect())
+    }
+
+    /// The versions of a method's routing policy 路由策略历史, newest first: who set or removed it, and what it
+    /// said. Needs `channels:read`.
+    #[graphql(guard = "Needs(Scope::ChannelsRead)")]
+    async fn routing_policy_versions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The method.")] method: PaymentMethod,
+        #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Lean<RoutingPolicyVersionConnection>, Error> {
+        let paging = Paging::read(first, after, last, before)?;
+        let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
+        let currency = crate::merchant::find(app, merchant_id).await?.currency;
+        let page = service::history(app, merchant_id, method.into(), &paging).await?;
+        let node = |version| Lean(RoutingPolicyVersion::of(version, currency));
+        Ok(Lean(RoutingPolicyVersionConnection::page(
+            page,
+            service::cursor,
+            node,
+        )))
     }
 
     /// Where the last orders of a method would have gone 路由试运行 under a policy, or under the one that is
