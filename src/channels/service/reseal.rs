@@ -27,8 +27,7 @@ pub async fn reseal(app: &App) -> Result<Resealed, Error> {
             .db
             .transaction(|txn| async move { of_merchant(app, &txn, merchant_id).await });
         let some: Resealed = some.await?;
-        all.seen += some.seen;
-        all.resealed += some.resealed;
+        all.add(some);
     }
     Ok(all)
 }
@@ -50,8 +49,8 @@ async fn of_merchant(
         ] {
             let Some(sealed) = sealed else { continue };
             let again = app.key.reseal(sealed, &bound_to)?;
-            done.count(again.is_some());
-            if let Some(again) = again {
+            let of = format!("{column:?} of {}", row.id);
+            if let Some(again) = done.count(again, &of) {
                 channel::Entity::update_of(merchant_id)
                     .filter(channel::Column::Id.eq(row.id))
                     .col_expr(column, Expr::value(again))
