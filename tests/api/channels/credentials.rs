@@ -142,6 +142,27 @@ everywhere! {
         }
     }
 
+    async fn keys_that_are_believed_no_more_do_not_stay(world: World) {
+        let stage = Stage::set(world).await;
+        let owner = stage.merchant.owner().await;
+        let [(_, first), (_, second)] = stage.channels;
+        for (generation, id) in stage.channels {
+            set(&stage, id, others(&stage.stub, generation), &json!({})).await;
+        }
+        let kept = async |id: entity::ChannelId| {
+            let row = row(&stage.merchant, &json!(id.to_string())).await;
+            row.sealed_previous_credentials.is_some()
+        };
+        for (advance, stays) in [(TimeDelta::hours(24) - TimeDelta::milliseconds(1), true), (TimeDelta::milliseconds(1), false)] {
+            stage.world.clock.advance(advance);
+            let version = row(&stage.merchant, &json!(first.to_string())).await.version;
+            let rename = json!({ "channelId": first.to_string(), "expectedVersion": version, "name": format!("{stays}") });
+            done(&owner, "channelUpdate", rename).await;
+            yigate::channels::service::reseal(stage.world.app()).await.unwrap();
+            assert_eq!((kept(first).await, kept(second).await), (stays, stays));
+        }
+    }
+
     async fn the_same_keys_again_change_nothing_but_end_the_overlap(world: World) {
         let stage = Stage::set(world).await;
         let (_, id) = stage.channels[0];
