@@ -16,7 +16,7 @@ use crate::graphql::{Ask, Needs};
 use crate::orders::schema::enums::PayerDevice;
 use crate::paging::Paging;
 use crate::routing::model::PolicyRefusal;
-use crate::routing::service::{self, DryRun};
+use crate::routing::service::{self, DryRun, Reach};
 
 /// How many orders a dry run looks at where nothing is said.
 const USUAL_ORDERS: i32 = 1_000;
@@ -134,5 +134,6 @@ async fn dry_run(
     let merchant = crate::merchant::find(ctx.app(), ctx.actor()?.merchant_id).await?;
     let policy = policy.map(|it| read_policy(it.strategy, it.targets, merchant.currency));
     let policy = policy.transpose()?;
-    service::dry_run(ctx.app(), &merchant, method.into(), policy, most).await
+    let (app, method, reach) = (ctx.app(), method.into(), Reach::default());
+    service::dry_run(app, &merchant, method, policy, most, reach).await
 }

@@ -7,7 +7,7 @@ mod policies;
 mod route;
 mod used;
 
-pub use dry_run::{DryRun, dry_run};
+pub use dry_run::{DryRun, Reach, dry_run};
 pub use history::{PolicyVersion, cursor, history};
 pub use page::{Shown, page};
 pub use policies::{Stored, list, remove, set};
