@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use entity::channel::PaymentMethod;
 use entity::{
     ChannelId, MerchantId, channel, channel_health, routing_policy, routing_target, sandbox_outage,
 };
@@ -60,8 +59,10 @@ pub struct Shared {
     /// What was paid today, in minor units, through channels that have a limit for the day, as it was at
     /// most a second ago.
     pub used_today: Cache<MerchantId, Arc<HashMap<ChannelId, i64>>>,
-    /// How many orders of a method were routed here.
-    pub turns: Cache<(MerchantId, PaymentMethod), Arc<AtomicU64>>,
+    /// Counts the orders that were routed here.
+    pub turn: AtomicU64,
+    /// Which of them was the last that took each channel.
+    pub turns: Cache<ChannelId, u64>,
     /// Outages of the sandbox that somebody asked for, as they were at most a second ago; they may be over.
     pub outages: Cache<(MerchantId, ChannelId), Option<sandbox_outage::Model>>,
     /// Events and their subscribers.
@@ -154,7 +155,8 @@ impl App {
             outages: held_for(1),
             used_today: held_for(1),
             traffic: Traffic::default(),
-            turns: Cache::builder().max_capacity(10_000).build(),
+            turn: AtomicU64::new(0),
+            turns: Cache::builder().max_capacity(50_000).build(),
             events,
             calendar,
             metrics,

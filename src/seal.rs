@@ -20,20 +20,52 @@ pub struct MasterKey {
     previous: Vec<LessSafeKey>,
 }
 
-/// How many sealed things were looked at, and how many of them were sealed again.
+/// What is to become of something sealed where the key has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// Nothing: it is sealed under the key of now.
+    Same,
+    /// It is to be this, sealed under the key of now.
+    Anew(Vec<u8>),
+    /// Nothing: no key that is known opens it.
+    Unreadable,
+}
+
+/// How many sealed things were looked at, and what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resealed {
     /// Looked at.
     pub seen: u64,
     /// Sealed again, under the key of now.
     pub resealed: u64,
+    /// Left as they are, since no key opens them.
+    pub unreadable: u64,
 }
 
 impl Resealed {
-    /// Counts one more.
-    pub fn count(&mut self, resealed: bool) {
+    /// Counts one more, and returns what is to be written in its place. One that cannot be read stops nobody
+    /// behind it: it is logged by what it is of.
+    pub fn count(&mut self, again: Again, of: &str) -> Option<Vec<u8>> {
         self.seen += 1;
-        self.resealed += u64::from(resealed);
+        match again {
+            Again::Same => None,
+            Again::Anew(sealed) => {
+                self.resealed += 1;
+                Some(sealed)
+            }
+            Again::Unreadable => {
+                self.unreadable += 1;
+                tracing::error!(of, "something sealed cannot be opened by any key");
+                None
+            }
+        }
+    }
+
+    /// Adds what was counted elsewhere.
+    pub fn add(&mut self, other: Self) {
+        self.seen += other.seen;
+        self.resealed += other.resealed;
+        self.unreadable += other.unreadable;
     }
 }
 
@@ -120,18 +152,26 @@ impl MasterKey {
 
     /// Opens what [`MasterKey::seal`] sealed, under this key or one before; anything else is an internal error.
     pub fn open(&self, sealed: &[u8], bound_to: &str) -> Result<Vec<u8>, Error> {
-        let keys = std::iter::once(&self.sealing).chain(&self.previous);
-        let plain = keys.into_iter().find_map(|key| open(key, sealed, bound_to));
+        let plain = open(&self.sealing, sealed, bound_to);
+        let plain = plain.or_else(|| self.open_before(sealed, bound_to));
         plain.ok_or_else(|| Error::internal("something sealed cannot be opened: wrong master key?"))
     }
 
-    /// Seals again what a key before sealed; none where it is sealed under the key of now.
-    pub fn reseal(&self, sealed: &[u8], bound_to: &str) -> Result<Option<Vec<u8>>, Error> {
+    /// Opens what a key before this one sealed.
+    fn open_before(&self, sealed: &[u8], bound_to: &str) -> Option<Vec<u8>> {
+        let mut keys = self.previous.iter();
+        keys.find_map(|key| open(key, sealed, bound_to))
+    }
+
+    /// Seals again what a key before sealed.
+    pub fn reseal(&self, sealed: &[u8], bound_to: &str) -> Result<Again, Error> {
         if open(&self.sealing, sealed, bound_to).is_some() {
-            return Ok(None);
+            return Ok(Again::Same);
         }
-        let plain = self.open(sealed, bound_to)?;
-        self.seal(&plain, bound_to).map(Some)
+        match self.open_before(sealed, bound_to) {
+            Some(plain) => self.seal(&plain, bound_to).map(Again::Anew),
+            None => Ok(Again::Unreadable),
+        }
     }
 
     /// A keyed hash: the same text gives the same bytes, and nobody without the key can try texts.
@@ -204,12 +244,14 @@ mod tests {
             .unwrap();
         assert_eq!(key.open(&sealed, "row").unwrap(), b"secret");
         assert!(key.open(&sealed, "another row").is_err());
-        let again = key.reseal(&sealed, "row").unwrap().unwrap();
-        assert_eq!(key.reseal(&again, "row").unwrap(), None);
+        let Again::Anew(again) = key.reseal(&sealed, "row").unwrap() else {
+            panic!("sealed under a key before");
+        };
+        assert_eq!(key.reseal(&again, "row").unwrap(), Again::Same);
         let alone = MasterKey::parse(new).unwrap();
         assert_eq!(alone.open(&again, "row").unwrap(), b"secret");
         assert!(alone.open(&sealed, "row").is_err());
-        assert!(alone.reseal(&sealed, "row").is_err());
+        assert_eq!(alone.reseal(&sealed, "row").unwrap(), Again::Unreadable);
         assert!(alone.with_previous(&["short".to_owned()]).is_err());
     }
 

@@ -36,6 +36,7 @@ pub mod refresh_token;
 pub mod refund;
 pub mod refund_line;
 pub mod routing_policy;
+pub mod routing_policy_version;
 pub mod routing_target;
 pub mod sandbox_outage;
 pub mod settlement;

@@ -1,17 +1,21 @@
 //! A routing policy 路由策略: how one of several channels of a method is chosen.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::channel::PaymentMethod;
 use crate::{Instant, MerchantId};
 
 /// How a channel is chosen among those that fit 路由方式.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
 #[sea_orm(
     rs_type = "String",
     db_type = "String(StringLen::N(16))",
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RoutingStrategy {
     /// 优先级: the first that fits.
     Priority,

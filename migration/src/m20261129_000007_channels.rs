@@ -59,6 +59,16 @@ const ROUTING: &[&str] = &[
         FOREIGN KEY (merchant_id, method) REFERENCES routing_policies (merchant_id, method),
         FOREIGN KEY (merchant_id, channel_id) REFERENCES channels (merchant_id, id)
     )",
+    "CREATE TABLE routing_policy_versions (
+        merchant_id BIGINT NOT NULL,
+        method TEXT NOT NULL,
+        version INTEGER NOT NULL CHECK (version > 0),
+        changed_by TEXT NOT NULL,
+        changed_at BIGINT NOT NULL,
+        policy TEXT NOT NULL,
+        PRIMARY KEY (merchant_id, method, version),
+        FOREIGN KEY (merchant_id, method) REFERENCES routing_policies (merchant_id, method)
+    )",
 ];
 
 const TRAFFIC: &[&str] = &[
@@ -214,7 +224,9 @@ impl MigrationTrait for Migration {
         for statements in [CONFIGURATION, ROUTING, TRAFFIC, HEALTH] {
             dialect::run(manager, statements).await?;
         }
-        dialect::refuse(manager, "channel_versions", &["UPDATE", "DELETE"]).await?;
+        for table in ["channel_versions", "routing_policy_versions"] {
+            dialect::refuse(manager, table, &["UPDATE", "DELETE"]).await?;
+        }
         dialect::refuse(manager, "channel_health_changes", &["UPDATE", "DELETE"]).await
     }
 

@@ -116,6 +116,9 @@ fn decide(
             scope: scope.name(),
         });
     }
+    if wanted.publishable && !wanted.allowed_ips.is_empty() {
+        return Err(ApiKeyCreateRefusal::PublishableFromAnywhere);
+    }
     if wanted.allowed_ips.len() > MOST_ADDRESSES {
         return Err(ApiKeyCreateRefusal::TooManyAddresses {
             most: MOST_ADDRESSES,

@@ -123,6 +123,11 @@ pub enum ApiKeyCreateRefusal {
         /// The first scope that it cannot have.
         scope: &'static str,
     },
+    /// An allow-list would keep nobody out: what a publishable key was told is kept by caches.
+    #[error(
+        "A publishable key works from anywhere: caches hand on what it was told. Leave `allowedIps` out."
+    )]
+    PublishableFromAnywhere,
     /// An entry of the allow-list is no address.
     #[error("`{entry}` is neither an IP address nor a network such as 203.0.113.0/24.")]
     InvalidAddress {
@@ -158,6 +163,10 @@ impl Refusal for ApiKeyCreateRefusal {
                     "可公开密钥只能有权限 `checkout:read`，不能有 `{scope}`，因为任何人都能读到它。"
                 )
             }
+            Self::PublishableFromAnywhere => {
+                "可公开密钥不能限制来源地址：其结果会被缓存转发给任何人。请勿填写 `allowedIps`。"
+                    .to_owned()
+            }
             Self::InvalidAddress { entry } => {
                 format!("`{entry}` 不是有效的 IP 地址或网段（例如 203.0.113.0/24）。")
             }
@@ -175,9 +184,9 @@ impl Refusal for ApiKeyCreateRefusal {
             Self::NoScopes | Self::ScopeNotHeld { .. } | Self::NotPublishable { .. } => {
                 Some("scopes".to_owned())
             }
-            Self::InvalidAddress { .. } | Self::TooManyAddresses { .. } => {
-                Some("allowedIps".to_owned())
-            }
+            Self::PublishableFromAnywhere
+            | Self::InvalidAddress { .. }
+            | Self::TooManyAddresses { .. } => Some("allowedIps".to_owned()),
             Self::ExpiresInPast => Some("expiresAt".to_owned()),
         }
     }

@@ -18,8 +18,8 @@ pub async fn reseal(app: &App) -> Result<Resealed, Error> {
         let again = app
             .key
             .reseal(&row.sealed_private_key, &bound_to(&row.id))?;
-        done.count(again.is_some());
-        if let Some(again) = again {
+        let of = format!("signing key {}", row.id);
+        if let Some(again) = done.count(again, &of) {
             signing_key::Entity::update_many()
                 .filter(signing_key::Column::Id.eq(&row.id))
                 .col_expr(signing_key::Column::SealedPrivateKey, Expr::value(again))

@@ -7,22 +7,29 @@ use yigate::{auth, channels, orders};
 use super::{Outcome, print, said, start};
 
 /// Seals everything that a master key before sealed; prints how much that was. It can be broken off and
-/// started again.
+/// started again. What no key opens is left, logged, and an error in the end: there is nothing behind it that is
+/// not done.
 pub async fn reseal(settings: Settings) -> Outcome {
     let app = start(settings).await?;
-    let mut told = String::new();
+    let mut all = Resealed::default();
     let mut tell = |what: &str, done: Resealed| {
-        told += &format!(
-            "{what:<20} {} of {} sealed again\n",
-            done.resealed, done.seen
-        );
+        all.add(done);
+        print(&format!(
+            "{what:<20} {} of {} sealed again, {} that no key opens",
+            done.resealed, done.seen, done.unreadable
+        ))
     };
     let done = auth::reseal::reseal(&app).await;
-    tell("signing keys", done.map_err(|error| said(&error))?);
+    tell("signing keys", done.map_err(|error| said(&error))?)?;
     let done = channels::service::reseal(&app).await;
-    tell("channel credentials", done.map_err(|error| said(&error))?);
+    tell("channel credentials", done.map_err(|error| said(&error))?)?;
     let done = orders::service::reseal(&app).await;
-    tell("buyers of orders", done.map_err(|error| said(&error))?);
+    tell("buyers of orders", done.map_err(|error| said(&error))?)?;
     app.stop().await;
-    print(&told)
+    match all.unreadable {
+        0 => Ok(()),
+        some => {
+            Err(format!("{some} cannot be opened by any key: the log says whose they are").into())
+        }
+    }
 }

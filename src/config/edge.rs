@@ -121,6 +121,10 @@ pub struct Throttle {
     pub address_burst: u64,
     /// What comes back to such an address in a second.
     pub address_per_s: u64,
+    /// What an address may spend at once that comes with a publishable key: one address can be very many payers.
+    pub page_burst: u64,
+    /// What comes back to such an address in a second.
+    pub page_per_s: u64,
     /// Requests of one merchant that are executed at the same time on this instance: fewer than there are
     /// database connections, so that one merchant's slow requests leave some to everybody else. Without it,
     /// half of them.
@@ -141,6 +145,8 @@ impl Default for Throttle {
             merchant_per_s: 20_000,
             address_burst: 2_000,
             address_per_s: 100,
+            page_burst: 20_000,
+            page_per_s: 1_000,
             merchant_concurrency: None,
             queue_timeout_ms: 1_000,
             redis_timeout_ms: 50,

@@ -126,6 +126,8 @@ impl Settings {
             ("throttle.merchant_per_s", throttle.merchant_per_s),
             ("throttle.address_burst", throttle.address_burst),
             ("throttle.address_per_s", throttle.address_per_s),
+            ("throttle.page_burst", throttle.page_burst),
+            ("throttle.page_per_s", throttle.page_per_s),
         ];
         let spans = [
             ("throttle.queue_timeout_ms", throttle.queue_timeout_ms),
@@ -188,6 +190,8 @@ mod tests {
     fn a_limit_that_cannot_be_meant_names_itself() {
         for (variable, value, named) in [
             ("THROTTLE__USER_PER_S", "0", "throttle.user_per_s"),
+            ("THROTTLE__PAGE_BURST", "0", "throttle.page_burst"),
+            ("THROTTLE__PAGE_PER_S", "0", "throttle.page_per_s"),
             (
                 "THROTTLE__ADDRESS_BURST",
                 "1000000000001",

@@ -18,9 +18,10 @@ use crate::error::Error;
 /// The parameter of an address that holds a publishable key.
 const PARAMETER: &str = "publishableKey";
 
-/// How long an answer is fresh, and how long an old one may stand in while a new one is fetched.
+/// How long an answer is fresh, and how long an old one may stand in while a new one is fetched: no longer, since
+/// who sees the old one is the payer whom it sends to a method that has stopped working.
 const CACHING: HeaderValue =
-    HeaderValue::from_static("public, max-age=5, stale-while-revalidate=30");
+    HeaderValue::from_static("public, max-age=5, stale-while-revalidate=5");
 
 /// Beside an answer: its key stood in the address.
 #[derive(Clone, Copy, Debug)]

@@ -8,9 +8,10 @@
 //! A *policy* 路由策略 says for one method which channels orders take, and when: from which amount on and
 //! up to which, on which days of the week, at which time of the merchant's day (a span that passes midnight
 //! belongs to the day on which it begins). PRIORITY takes the first of its targets, WEIGHTED one by chance,
-//! as often as weights say, ROUND_ROBIN one after another. Each instance goes round for itself, and so do
-//! all together. Channels that are no target of it take nothing. Without a policy, the order of the payment
-//! page decides.
+//! as often as weights say, ROUND_ROBIN one after another: of those that fit, the one whose last order was
+//! made longest ago. Each instance goes round for itself, and so do all together. Channels that are no target of it take nothing, unless the channels of all its
+//! targets are closed to new orders: then the method goes on as without a policy. Without one, the order of the
+//! payment page decides.
 //!
 //! The limit for a day counts what was paid since midnight of the merchant's zone. Who has a payment code
 //! and has not paid yet does not count, so that those who leave block nobody: payments under way can pass the

@@ -3,9 +3,9 @@
 //! # The rules
 //!
 //! - A request costs something, known before it is executed. Who signed in pays from two buckets, their own
-//!   (a user's or an API key's) and their merchant's; who did not, or came with a publishable key, from that of
-//!   their address. An address is
-//!   an IPv4 address, or a network of 64 bits of IPv6, which one customer of a provider has to themselves.
+//!   (a user's or an API key's) and their merchant's; who did not, from that of their address; who came with a
+//!   publishable key, from another one of their address, for payment pages alone. An address is an IPv4 address,
+//!   or a network of 64 bits of IPv6, which one customer of a provider has to themselves.
 //! - A bucket holds a burst and fills up by so much a second. A request takes from all its buckets or from
 //!   none. One that costs more than a bucket can hold takes it whole: it is rare, not impossible.
 //! - A refusal says when to ask again, and costs nothing.
@@ -15,7 +15,8 @@
 //!   would fill them twice, or starve each other. Without Redis, or while it is slow or away, each instance
 //!   keeps buckets of its own: nobody is refused for it, and nobody is without a limit.
 //! - So many requests of one merchant are executed at a time on an instance; others wait for their turn, not
-//!   for long. So no merchant takes the whole machine.
+//!   for long. So no merchant takes the whole machine. Whoever comes with a publishable key waits in a line of
+//!   its own, with half as many turns: who reads the key in a page must not take the shop's.
 
 pub mod buckets;
 pub mod model;
@@ -31,7 +32,7 @@ use entity::MerchantId;
 use self::buckets::Buckets;
 use self::model::{Bill, Limit, Payer};
 use self::redis::Redis;
-use self::turns::{Turn, Turns};
+use self::turns::{Line, Turn, Turns};
 use crate::app::App;
 use crate::auth::model::{Actor, Who};
 use crate::clock::Clock;
@@ -48,6 +49,7 @@ struct Parts {
     user: Limit,
     merchant: Limit,
     address: Limit,
+    page: Limit,
     redis: Option<Redis>,
     here: Buckets,
     turns: Turns,
@@ -66,6 +68,7 @@ impl Throttle {
             user: Limit::new(settings.user_burst, settings.user_per_s),
             merchant: Limit::new(settings.merchant_burst, settings.merchant_per_s),
             address: Limit::new(settings.address_burst, settings.address_per_s),
+            page: Limit::new(settings.page_burst, settings.page_per_s),
             redis: maybe_redis(&app.settings.redis, settings),
             here: Buckets::default(),
             turns: Turns::new(
@@ -113,7 +116,7 @@ impl Throttle {
     /// A turn among the requests of whoever asks; it lasts until it is dropped.
     pub async fn turn(&self, actor: Option<&Actor>) -> Result<Turn, Error> {
         match (&self.0, actor) {
-            (Some(parts), Some(actor)) => parts.turns.take(actor.merchant_id).await,
+            (Some(parts), Some(actor)) => parts.turns.take(Line::of(actor)).await,
             _ => Ok(Turn::default()),
         }
     }
@@ -151,9 +154,10 @@ impl Parts {
                         buckets.push((Payer::Staff(staff_id), self.user));
                     }
                     Who::ApiKey(id) => buckets.push((Payer::ApiKey(merchant_id, id), self.user)),
-                    // It is anybody: who reads the key in a page must not empty the shop's buckets.
+                    // It is anybody: who reads the key in a page must not empty the shop's buckets. One address
+                    // can be very many payers, whom those who sign in from it must not keep out.
                     Who::PublishableKey(_) => {
-                        buckets.extend(ip.map(|ip| (Payer::of_address(ip), self.address)));
+                        buckets.extend(ip.map(|ip| (Payer::of_page(ip), self.page)));
                         return Bill { price, buckets };
                     }
                     // The gateway itself is nobody's customer.

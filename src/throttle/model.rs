@@ -43,6 +43,8 @@ pub enum Payer {
     Merchant(MerchantId),
     /// That of an address from which nobody has signed in.
     Address(IpAddr),
+    /// That of an address that comes with a publishable key: payers, of whatever merchant.
+    Page(IpAddr),
 }
 
 impl Payer {
@@ -50,6 +52,12 @@ impl Payer {
     #[must_use]
     pub fn of_address(ip: IpAddr) -> Self {
         Self::Address(network(ip))
+    }
+
+    /// The bucket of an address that reads payment pages: see [`network`].
+    #[must_use]
+    pub fn of_page(ip: IpAddr) -> Self {
+        Self::Page(network(ip))
     }
 }
 
@@ -60,6 +68,7 @@ impl fmt::Display for Payer {
             Self::ApiKey(merchant_id, id) => write!(f, "key:{merchant_id}:{id}"),
             Self::Merchant(id) => write!(f, "merchant:{id}"),
             Self::Address(ip) => write!(f, "address:{ip}"),
+            Self::Page(ip) => write!(f, "page:{ip}"),
         }
     }
 }

@@ -3,7 +3,8 @@
 use data_encoding::BASE64;
 use entity::channel::{ChannelKind, PaymentMethod};
 use entity::{channel, order, signing_key};
-use sea_orm::EntityTrait;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use yigate::channels::provider::Callback;
 use yigate::config::Settings;
@@ -33,6 +34,12 @@ async fn resealed(world: &World) -> [Resealed; 3] {
         channels::service::reseal(app).await.expect("credentials"),
         orders::service::reseal(app).await.expect("buyers"),
     ]
+}
+
+/// What a key that is lost sealed.
+fn lost(bound_to: &str) -> Vec<u8> {
+    let key = yigate::seal::MasterKey::parse(&BASE64.encode(&[9; 32])).expect("a key");
+    key.seal(b"{}", bound_to).expect("it seals")
 }
 
 fn counted(done: [Resealed; 3]) -> [(u64, u64); 3] {
@@ -130,6 +137,41 @@ everywhere! {
         let now = signing_key::Entity::alive(world.clock.instant()).all(world.app().db.reads()).await.unwrap();
         assert_eq!(now.len(), keys.len());
         assert_eq!(now[0].public_key, keys[0].public_key);
+    }
+
+    async fn what_no_key_opens_is_counted_and_stops_nobody_behind_it(world: World) {
+        let stub = EpayStub::start().await;
+        let merchants = [world.merchant("汇贤饭店").await, world.merchant("云裳时装").await];
+        let mut channels = Vec::new();
+        let mut orders = Vec::new();
+        for merchant in &merchants {
+            let credentials = Some(stub.v1_credentials());
+            channels.push(merchant.channel(ChannelKind::EpayV1, PaymentMethod::Card, credentials).await);
+            let with_buyer = json!({ "buyer": { "name": "张伟", "phone": "13812345678" } });
+            orders.push(merchant.order_with("36.00", with_buyer).await.id);
+        }
+        let (first, db) = (merchants[0].id, world.app().db.writer());
+        channel::Entity::update_of(first)
+            .filter(channel::Column::Id.eq(channels[0]))
+            .col_expr(channel::Column::SealedCredentials, Expr::value(lost(&format!("{first} {}", channels[0]))))
+            .exec(db)
+            .await
+            .unwrap();
+        order::Entity::update_of(first)
+            .filter(order::Column::Id.eq(orders[0]))
+            .col_expr(order::Column::SealedBuyer, Expr::value(lost(&first.to_string())))
+            .exec(db)
+            .await
+            .unwrap();
+        let world = world.with_settings(changed).await;
+        let [_, credentials, buyers] = resealed(&world).await;
+        for done in [credentials, buyers] {
+            assert_eq!(done, Resealed { seen: 2, resealed: 1, unreadable: 1 });
+        }
+        // The key before can go: all but the lost ones are read without it.
+        let world = world.with_settings(|settings| settings.secrets.previous_master_keys.clear()).await;
+        let seen = buyer(&merchants[1].on(&world.gateway), orders[1]).await;
+        assert_eq!(seen, json!({ "name": "张伟", "phone": "13812345678" }));
     }
 
     async fn buyers_are_sealed_again_batch_by_batch_and_who_begins_again_goes_on(world: World) {

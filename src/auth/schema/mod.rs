@@ -228,7 +228,7 @@ pub struct ApiKeyCreateInput {
     /// also where this is empty.
     pub scopes: Vec<Scope>,
     /// Where it may come from: IP addresses, or networks such as `203.0.113.0/24`, at most 50. Without
-    /// it, or empty, it works from anywhere.
+    /// it, or empty, it works from anywhere. A publishable key always does: caches hand on what it was told.
     pub allowed_ips: Option<Vec<String>>,
     /// When it ends by itself; without it, never.
     pub expires_at: Option<Timestamp>,
@@ -338,6 +338,8 @@ payload! {
         ScopeNotHeld,
         /// A publishable key has the scope CHECKOUT_READ alone.
         NotPublishable,
+        /// A publishable key takes no `allowedIps`.
+        PublishableFromAnywhere,
         /// An entry of `allowedIps` is neither an address nor a network.
         InvalidAddress,
         /// `allowedIps` has too many entries.

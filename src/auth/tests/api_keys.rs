@@ -179,6 +179,15 @@ async fn a_key_that_cannot_be_meant_is_not_made() {
         ),
         (
             NewApiKey {
+                scopes: Vec::new(),
+                publishable: true,
+                allowed_ips: vec!["203.0.113.7".to_owned()],
+                ..wanted()
+            },
+            ApiKeyCreateRefusal::PublishableFromAnywhere,
+        ),
+        (
+            NewApiKey {
                 allowed_ips: vec![entry.clone()],
                 ..wanted()
             },

@@ -71,11 +71,10 @@ impl Configuration {
         }
     }
 
-    /// Writes the configuration back into a channel's row, save its place on the payment page and its
-    /// credentials.
+    /// Writes the configuration back into a channel's row, save its place on the payment page, its credentials,
+    /// and whether new orders may use it: who wants old limits back opens no channel that was closed since.
     pub fn restore(&self, row: &mut channel::Model) {
         row.name.clone_from(&self.name);
-        row.enabled = self.enabled;
         row.min_minor = self.min_minor;
         row.max_minor = self.max_minor;
         row.daily_max_minor = self.daily_max_minor;

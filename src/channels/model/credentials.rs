@@ -50,7 +50,7 @@ impl BadCredentials {
             _ => {
                 return Self::Unusable {
                     field: under.to_owned(),
-                    problem: Problem::new(detail, format!("渠道凭据无法使用：{detail}")),
+                    problem: Problem::new(detail, "渠道凭据无法使用，请核对各项后重试。"),
                 };
             }
         };
@@ -148,6 +148,13 @@ pub fn overlap(hours: Option<i32>) -> Result<TimeDelta, CredentialsSetRefusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_english_is_told_in_chinese() {
+        let told = BadCredentials::told("something else", "credentials.epayV1").message();
+        assert_eq!(told.en, "something else");
+        assert!(!told.zh.contains("something"), "{}", told.zh);
+    }
 
     #[test]
     fn what_is_wrong_with_credentials_is_said_of_its_field() {

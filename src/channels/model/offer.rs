@@ -110,12 +110,14 @@ impl Offer {
             ("dailyLimit", self.daily_max_minor, 1),
         ] {
             if !(least..=LARGEST_MINOR).contains(&minor.unwrap_or(least)) {
+                let (en, zh) = match least {
+                    0 => ("must not be negative", "不能为负数"),
+                    _ => ("must be more than 0", "必须大于 0"),
+                };
                 return Err(bad(
                     field,
-                    format!(
-                        "`{field}` must not be negative, nothing at all, or beyond all payments."
-                    ),
-                    format!("`{field}` 不能为负数或零，也不能过大。"),
+                    format!("`{field}` {en}, and not beyond all payments."),
+                    format!("`{field}` {zh}，也不能过大。"),
                 ));
             }
         }
@@ -240,6 +242,18 @@ mod tests {
             ..OfferChange::default()
         };
         assert_eq!(change(nobody).unwrap_err().field, "devices");
+        for (wanted, told) in [
+            (
+                amounts(Some(-1), None, None),
+                "`minAmount` must not be negative, and not beyond all payments.",
+            ),
+            (
+                amounts(None, Some(0), None),
+                "`maxAmount` must be more than 0, and not beyond all payments.",
+            ),
+        ] {
+            assert_eq!(change(wanted).unwrap_err().problem.en, told);
+        }
         let kept = change(OfferChange {
             min_minor: Some(Some(0)),
             ..named(" 支付宝 ")

@@ -2,8 +2,7 @@
 
 use entity::channel;
 
-use super::switch::is_last_enabled;
-use super::{Configuration, last_enabled, no_channel, version_conflict};
+use super::{Configuration, no_channel, version_conflict};
 use crate::error::{Problem, Refusal};
 
 /// Why an earlier configuration does not hold again.
@@ -18,8 +17,6 @@ pub enum RevertRefusal {
     },
     /// The channel has no such version.
     VersionNotFound,
-    /// It would disable the last enabled channel, and that was not confirmed.
-    LastEnabled,
 }
 
 impl Refusal for RevertRefusal {
@@ -30,7 +27,6 @@ impl Refusal for RevertRefusal {
             Self::VersionNotFound => {
                 Problem::new("The channel has no such version.", "该渠道没有这个版本。")
             }
-            Self::LastEnabled => last_enabled(),
         }
     }
 
@@ -39,24 +35,16 @@ impl Refusal for RevertRefusal {
             Self::NotFound => "channelId",
             Self::VersionConflict { .. } => "expectedVersion",
             Self::VersionNotFound => "version",
-            Self::LastEnabled => "confirmLast",
         };
         Some(field.to_owned())
     }
 }
 
-/// A channel as it was configured before; its place on the payment page and its credentials stay.
-pub fn revert(
-    row: &channel::Model,
-    all: &[channel::Model],
-    earlier: &Configuration,
-    confirmed: bool,
-) -> Result<channel::Model, RevertRefusal> {
+/// A channel as it was configured before; its place on the payment page, its credentials, and whether new orders
+/// may use it stay.
+#[must_use]
+pub fn revert(row: &channel::Model, earlier: &Configuration) -> channel::Model {
     let mut reverted = row.clone();
     earlier.restore(&mut reverted);
-    let closes = row.enabled && !reverted.enabled;
-    if closes && !confirmed && is_last_enabled(row, all) {
-        return Err(RevertRefusal::LastEnabled);
-    }
-    Ok(reverted)
+    reverted
 }

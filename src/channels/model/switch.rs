@@ -64,6 +64,6 @@ pub fn disable(
 }
 
 /// Whether no other channel is enabled.
-pub(super) fn is_last_enabled(row: &channel::Model, all: &[channel::Model]) -> bool {
+fn is_last_enabled(row: &channel::Model, all: &[channel::Model]) -> bool {
     !all.iter().any(|other| other.enabled && other.id != row.id)
 }

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::seal::MasterKey;
 
-/// Makes providers and keeps them as long as their channel is unchanged. Clones share them.
+/// Makes providers and keeps them as long as their channel is unchanged, and used. Clones share them.
 #[derive(Clone)]
 pub struct Providers {
     epay: EpayClient,
@@ -91,7 +91,11 @@ impl Providers {
                 ..EpayClientOptions::default()
             })?,
             sandbox: SandboxPlatform::default(),
-            made: Cache::new(10_000),
+            // Those of versions before, and of credentials that are gone, do not stay.
+            made: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_idle(Duration::from_secs(3_600))
+                .build(),
         })
     }
 

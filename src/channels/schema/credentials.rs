@@ -136,7 +136,8 @@ pub struct ChannelCredentialsSetInput {
     /// The credentials. They are tried out before they are kept: keys that cannot sign are refused.
     pub credentials: ChannelCredentialsInput,
     /// For how many hours callbacks that are signed with the credentials before are still believed: 0 to 168,
-    /// 24 where it is missing. With the credentials that the channel has, this time ends sooner.
+    /// 24 where it is missing. Say 0 where somebody else may know the ones before: until this time is over, who
+    /// knows them can report payments. With the credentials that the channel has, this time ends sooner.
     pub overlap_hours: Option<i32>,
 }
 

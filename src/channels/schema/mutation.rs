@@ -123,8 +123,8 @@ impl ChannelMutation {
         answer(wish::set_credentials(ctx, input).await, told, refused)
     }
 
-    /// Makes an earlier configuration of a channel hold again 恢复配置, as a new version. Its credentials and
-    /// its place on the payment page stay. Needs `channels:write`.
+    /// Makes an earlier configuration of a channel hold again 恢复配置, as a new version. Its credentials, its
+    /// place on the payment page, and whether it is enabled stay. Needs `channels:write`.
     #[graphql(guard = "Needs(Scope::ChannelsWrite)")]
     async fn channel_revert(
         &self,

@@ -132,12 +132,9 @@ plain_object! {
             #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
             #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        ) -> Result<Lean<ChannelVersionConnection>, Error> {
-            let paging = Paging::read(first, after, last, before)?;
-            let page = service::history(ctx.app(), &self.row, &paging).await?;
-            let currency = currency(ctx).await?;
-            let node = |version| Lean(ChannelVersion::of(version, currency));
-            Ok(Lean(ChannelVersionConnection::page(page, service::cursor, node)))
+        ) -> Nullable<Lean<ChannelVersionConnection>> {
+            let paging = Paging::read(first, after, last, before);
+            Some(history(ctx, &self.row, paging).await)
         }
 
         /// Where the payment platform reports payments to 异步通知地址; enter it there if it asks.
@@ -147,8 +144,9 @@ plain_object! {
 
         /// How it is 渠道健康. Needs `channels:read`.
         #[graphql(guard = "Needs(Scope::ChannelsRead)")]
-        async fn health(&self, ctx: &Context<'_>) -> Result<Lean<ChannelHealth>, Error> {
-            Ok(Lean(health::schema::health::of_channel(ctx, &self.row).await?))
+        async fn health(&self, ctx: &Context<'_>) -> Nullable<Lean<ChannelHealth>> {
+            let health = health::schema::health::of_channel(ctx, &self.row).await;
+            Some(health.map(Lean))
         }
 
         /// How its health has changed 健康变化记录, the newest first. Needs `channels:read`.
@@ -161,9 +159,9 @@ plain_object! {
             #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
             #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        ) -> Result<Lean<ChannelHealthChangeConnection>, Error> {
-            let paging = Paging::read(first, after, last, before)?;
-            health::schema::change::of_channel(ctx, &self.row, &paging).await
+        ) -> Nullable<Lean<ChannelHealthChangeConnection>> {
+            let paging = Paging::read(first, after, last, before);
+            Some(health_history(ctx, &self.row, paging).await)
         }
 
         /// Its incident that is not over 当前故障; none where it works. Needs `channels:read`.
@@ -192,8 +190,8 @@ plain_object! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many days: 1 to 366.", default = 30)] days: i32,
-        ) -> Result<Vec<Lean<ChannelDay>>, Error> {
-            health::schema::uptime::days(ctx, self.row.id, days).await
+        ) -> Nullable<Vec<Lean<ChannelDay>>> {
+            Some(health::schema::uptime::days(ctx, self.row.id, days).await)
         }
     }
 }
@@ -208,6 +206,29 @@ async fn currency(ctx: &Context<'_>) -> Result<Currency, Error> {
     let merchant_id = ctx.actor()?.merchant_id;
     let merchant = crate::merchant::find(ctx.app(), merchant_id).await?;
     Ok(merchant.currency)
+}
+
+async fn history(
+    ctx: &Context<'_>,
+    row: &channel::Model,
+    paging: Result<Paging, Error>,
+) -> Result<Lean<ChannelVersionConnection>, Error> {
+    let page = service::history(ctx.app(), row, &paging?).await?;
+    let currency = currency(ctx).await?;
+    let node = |version| Lean(ChannelVersion::of(version, currency));
+    Ok(Lean(ChannelVersionConnection::page(
+        page,
+        service::cursor,
+        node,
+    )))
+}
+
+async fn health_history(
+    ctx: &Context<'_>,
+    row: &channel::Model,
+    paging: Result<Paging, Error>,
+) -> Result<Lean<ChannelHealthChangeConnection>, Error> {
+    health::schema::change::of_channel(ctx, row, &paging?).await
 }
 
 async fn fee_rules(ctx: &Context<'_>, row: &channel::Model) -> Result<Vec<Lean<FeeRule>>, Error> {

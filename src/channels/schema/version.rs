@@ -111,9 +111,6 @@ pub struct ChannelRevertInput {
     pub version: i32,
     /// The version that the channel has, as you know it.
     pub expected_version: i32,
-    /// Whether the last enabled channel may be disabled by it: no order can be paid then.
-    #[graphql(default = false)]
-    pub confirm_last: bool,
 }
 
 payload! {
@@ -130,7 +127,5 @@ payload! {
         VersionConflict,
         /// The channel has no such version.
         VersionNotFound,
-        /// It would disable the last enabled channel: confirm with `confirmLast: true`.
-        LastEnabled,
     }
 }

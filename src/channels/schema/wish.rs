@@ -119,7 +119,6 @@ pub(super) async fn revert(ctx: &Context<'_>, input: &ChannelRevertInput) -> Don
         id: channel(&input.channel_id, RevertRefusal::NotFound)?,
         version: input.version,
         expected_version: input.expected_version,
-        confirm_last: input.confirm_last,
     };
     let (app, actor) = asking(ctx)?;
     ctx.app()

@@ -2,7 +2,7 @@
 
 use entity::channel_version::{self, ChannelChange};
 use entity::event::EventKind;
-use entity::{ChannelId, MerchantId, channel, merchant};
+use entity::{ChannelId, Instant, MerchantId, channel, merchant};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -68,6 +68,9 @@ pub(super) async fn write(
     }
     after.version = before.version + 1;
     after.updated_at = app.clock.instant();
+    if keeps_stale(&after, after.updated_at) {
+        after.sealed_previous_credentials = None;
+    }
     if !history::has_begun(txn, before).await? {
         insert(txn, history::first(before)).await?;
     }
@@ -81,6 +84,13 @@ pub(super) async fn write(
     insert(txn, history::version(&after, what, actor.name())).await?;
     tell(app, txn, EventKind::ChannelUpdated, &after).await?;
     Ok(after)
+}
+
+/// Whether a channel keeps credentials that it had before and that are not believed any more. Until when they
+/// were is no secret, and its versions know it: it stays.
+pub(super) fn keeps_stale(row: &channel::Model, now: Instant) -> bool {
+    let until = row.previous_credentials_until;
+    row.sealed_previous_credentials.is_some() && until.is_none_or(|until| until.0 <= now.0)
 }
 
 /// Writes a version of a channel.

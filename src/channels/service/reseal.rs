@@ -4,14 +4,15 @@ use entity::{MerchantId, channel};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
 
-use super::change::lock;
+use super::change::{keeps_stale, lock};
 use crate::app::App;
 use crate::channels::providers::binding;
 use crate::error::Error;
 use crate::seal::Resealed;
 
 /// Seals all channels' credentials under the master key of now, merchant by merchant, each under the lock
-/// under which its channels are changed. Nothing else changes: it is no version.
+/// under which its channels are changed. Credentials before that are not believed any more are forgotten. Nothing
+/// else changes: it is no version.
 pub async fn reseal(app: &App) -> Result<Resealed, Error> {
     let merchants: Vec<MerchantId> = channel::Entity::sealed()
         .select_only()
@@ -27,8 +28,7 @@ pub async fn reseal(app: &App) -> Result<Resealed, Error> {
             .db
             .transaction(|txn| async move { of_merchant(app, &txn, merchant_id).await });
         let some: Resealed = some.await?;
-        all.seen += some.seen;
-        all.resealed += some.resealed;
+        all.add(some);
     }
     Ok(all)
 }
@@ -39,7 +39,18 @@ async fn of_merchant(
     merchant_id: MerchantId,
 ) -> Result<Resealed, Error> {
     let mut done = Resealed::default();
-    for row in lock(txn, merchant_id).await? {
+    for mut row in lock(txn, merchant_id).await? {
+        if keeps_stale(&row, app.clock.instant()) {
+            row.sealed_previous_credentials = None;
+            channel::Entity::update_of(merchant_id)
+                .filter(channel::Column::Id.eq(row.id))
+                .col_expr(
+                    channel::Column::SealedPreviousCredentials,
+                    Expr::value(None::<Vec<u8>>),
+                )
+                .exec(txn)
+                .await?;
+        }
         let bound_to = binding(merchant_id, row.id);
         for (column, sealed) in [
             (channel::Column::SealedCredentials, &row.sealed_credentials),
@@ -50,8 +61,8 @@ async fn of_merchant(
         ] {
             let Some(sealed) = sealed else { continue };
             let again = app.key.reseal(sealed, &bound_to)?;
-            done.count(again.is_some());
-            if let Some(again) = again {
+            let of = format!("{column:?} of {}", row.id);
+            if let Some(again) = done.count(again, &of) {
                 channel::Entity::update_of(merchant_id)
                     .filter(channel::Column::Id.eq(row.id))
                     .col_expr(column, Expr::value(again))

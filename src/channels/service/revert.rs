@@ -19,12 +19,10 @@ pub struct Revert {
     pub version: i32,
     /// The version that the channel has.
     pub expected_version: i32,
-    /// Whether the last enabled channel may be disabled by it.
-    pub confirm_last: bool,
 }
 
 /// Makes an earlier configuration hold again, as a new version. Credentials never come back, nor does the
-/// place on the payment page.
+/// place on the payment page; whether new orders may use it stays as it is.
 pub async fn revert(
     app: &App,
     actor: &Actor,
@@ -35,21 +33,15 @@ pub async fn revert(
     // A version is never edited: it may be read before anything is locked.
     let earlier = history::maybe_find(app, &known, wanted.version).await?;
     let earlier = &earlier;
-    change(
-        app,
-        actor,
-        wanted.id,
-        ChannelChange::Reverted,
-        |row, all| {
-            let row = row.ok_or(RevertRefusal::NotFound)?;
-            expect_version(row, Some(wanted.expected_version))
-                .map_err(|current| RevertRefusal::VersionConflict { current })?;
-            if wanted.version == row.version {
-                return Ok(row.clone());
-            }
-            let earlier = earlier.as_ref().ok_or(RevertRefusal::VersionNotFound)?;
-            model::revert(row, all, earlier, wanted.confirm_last)
-        },
-    )
+    change(app, actor, wanted.id, ChannelChange::Reverted, |row, _| {
+        let row = row.ok_or(RevertRefusal::NotFound)?;
+        expect_version(row, Some(wanted.expected_version))
+            .map_err(|current| RevertRefusal::VersionConflict { current })?;
+        if wanted.version == row.version {
+            return Ok(row.clone());
+        }
+        let earlier = earlier.as_ref().ok_or(RevertRefusal::VersionNotFound)?;
+        Ok(model::revert(row, earlier))
+    })
     .await
 }

@@ -43,6 +43,12 @@ pub const FIELDS: &[(&str, &str)] = &[
     ),
     // Reads thousands of orders, and routes each anew.
     ("Query.routingDryRun", "@cost(weight: \"200\")"),
+    // Two statements of its own for each channel.
+    (
+        "Channel.history",
+        "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
+       sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
+    ),
     // At most one for each method.
     ("Query.checkoutChannels", "@listSize(assumedSize: 5)"),
     ("Query.trialBalance", "@cost(weight: \"20\")"),

@@ -229,7 +229,7 @@ fn read_way(input: &OrderCreateInput) -> Result<Way, Error> {
         (None, Some(method)) => Ok(Way::Method(method.into())),
         _ => Err(Error::bad_input(
             "method",
-            "or `channelId` must be given, not both.",
+            "or `channelId` must be given: exactly one of them.",
             "与 `channelId` 须且只能给出其一。",
         )),
     }

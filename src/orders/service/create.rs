@@ -69,6 +69,9 @@ pub async fn create(
             |txn| async move { reservation.reserve(&txn).await },
         )
         .await?;
+    if let (false, Way::Method(_), Ok((_, channel))) = (again, &draft.way, &plan) {
+        routing::service::took_turn(app, channel);
+    }
     let order = find(app, merchant_id, id).await?;
     if !waits_for_code(&order) {
         return Ok(Created {

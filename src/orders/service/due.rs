@@ -2,19 +2,22 @@
 //! time is over.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::Instant;
 use entity::order::{self, PaymentState};
+use entity::{Instant, channel};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect};
 
 use super::close::close_in;
 use super::pay::{Applied, apply, ask, currency, lock};
 use crate::app::App;
-use crate::channels::provider::PaymentStatus;
+use crate::channels::provider::{PaymentStatus, ProviderError};
 use crate::channels::providers::Providers;
 use crate::channels::service::maybe_find;
 use crate::error::Error;
 use crate::orders::model::{closes_unasked, next_query, retry_query};
+
+/// What a provider says of an order.
+type Answer = Result<PaymentStatus, ProviderError>;
 
 /// How long a worker has for one order before another may take it.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
@@ -63,6 +66,10 @@ pub async fn settle_due(
         Err(error) => Err(error),
         Ok(provider) => ask(app, provider.as_ref(), order.id, currency(order)?).await,
     };
+    let answer = match answer {
+        known @ Ok(PaymentStatus::Paid(_) | PaymentStatus::Unpaid) => known,
+        told => ask_previous(app, providers, &channel, order, told).await?,
+    };
     match answer {
         Ok(PaymentStatus::Paid(payment)) => {
             match apply(app, &channel, order.id, &payment).await? {
@@ -81,6 +88,33 @@ pub async fn settle_due(
     let attempts = order.query_attempts.saturating_add(1);
     let next = next_query(made_at(order), order.expires_at.0, attempts, now);
     plan(app, order, next, now >= order.expires_at.0).await
+}
+
+/// Asks with the credentials that a channel had before, too, while these are believed, where those of now told
+/// nothing: a payer who had a code then pays to that account. Returns what counts of both answers.
+async fn ask_previous(
+    app: &App,
+    providers: &Providers,
+    channel: &channel::Model,
+    order: &order::Model,
+    told: Answer,
+) -> Result<Answer, Error> {
+    let previous = match providers.maybe_find_previous(app, channel) {
+        Ok(Some(previous)) => previous,
+        Ok(None) => return Ok(told),
+        Err(error) => {
+            tracing::error!(channel_id = %channel.id, %error, "credentials before cannot be used");
+            return Ok(told);
+        }
+    };
+    let answer = ask(app, previous.as_ref(), order.id, currency(order)?).await;
+    Ok(match answer {
+        Ok(PaymentStatus::Unknown) => told,
+        Ok(known) => Ok(known),
+        // Whether there is money is not known, and is to be asked again.
+        Err(error @ ProviderError::Unavailable(_)) => Err(error),
+        Err(_) => told,
+    })
 }
 
 /// Plans another try after the provider could not be asked. That counts as no answer: the order stays

@@ -30,8 +30,8 @@ pub async fn reseal(app: &App) -> Result<Resealed, Error> {
         let mut written: Vec<(Sealed, Vec<u8>)> = Vec::new();
         for one in batch {
             let again = app.key.reseal(&one.2, &one.0.to_string())?;
-            done.count(again.is_some());
-            written.extend(again.map(|again| (one, again)));
+            let of = format!("buyer of {}", one.1);
+            written.extend(done.count(again, &of).map(|again| (one, again)));
         }
         let written = &written;
         app.db

@@ -37,6 +37,8 @@ pub struct Candidate<'a> {
     pub state: HealthState,
     /// What was paid through it today, in minor units; it matters where it has a limit for the day.
     pub used_minor: i64,
+    /// When it was last taken: a number that grows with each order that is made; 0 is never.
+    pub taken_at: u64,
 }
 
 /// Why a channel does not fit, from far away to close by.
@@ -82,15 +84,6 @@ impl Unfit {
         };
         Problem::new(en, zh)
     }
-}
-
-/// What decides among those that fit equally well.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Lot {
-    /// How many orders went round before this one.
-    pub turn: u64,
-    /// A number by chance.
-    pub chance: u64,
 }
 
 /// A channel that fits, and how much it weighs in its policy.
@@ -152,6 +145,18 @@ fn takes(channel: &channel::Model, device: Device) -> bool {
     channel.devices.split(' ').any(|known| known == name)
 }
 
+/// A policy as far as it says anything: where the channels of all its targets are closed to new orders, the
+/// method goes on as without one. Who closes a channel means that channel, not the method.
+fn in_force<'p>(
+    method: PaymentMethod,
+    policy: Option<&'p Policy>,
+    candidates: &[Candidate<'_>],
+) -> Option<&'p Policy> {
+    let of_method = || candidates.iter().filter(|it| it.channel.method == method);
+    let mut open = of_method().filter(|it| it.channel.enabled);
+    policy.filter(|policy| open.any(|it| policy.names(it.channel.id)))
+}
+
 /// The channels that fit, in the order of the policy, or of the payment page without one; at least one, or
 /// the reason that lies nearest.
 pub fn fitting<'a>(
@@ -170,7 +175,7 @@ pub fn fitting<'a>(
         }),
         Err(why) => nearest = nearest.max(why),
     };
-    match policy {
+    match in_force(method, policy, candidates) {
         Some(policy) => {
             for target in &policy.targets {
                 let candidate = of_method().find(|it| it.channel.id == target.channel_id);
@@ -193,37 +198,27 @@ pub fn fitting<'a>(
     Ok(found)
 }
 
-/// The channel that an order takes, or the nearest reason why none does.
+/// The channel that an order takes, or the nearest reason why none does. `chance` is a number by chance.
 pub fn choose<'a>(
     method: PaymentMethod,
     policy: Option<&Policy>,
     candidates: &[Candidate<'a>],
     wish: &Wish,
-    lot: Lot,
+    chance: u64,
 ) -> Result<&'a channel::Model, Unfit> {
     let mut found = fitting(method, policy, candidates, wish)?;
     let best = found.iter().map(Fit::rank).min().unwrap_or_default();
     found.retain(|fit| fit.rank() == best);
+    let policy = in_force(method, policy, candidates);
     let strategy = policy.map_or(RoutingStrategy::Priority, |policy| policy.strategy);
     let taken = match strategy {
         RoutingStrategy::Priority => found.first(),
-        RoutingStrategy::Weighted => weighted(&found, lot.chance),
-        RoutingStrategy::RoundRobin => {
-            let mut seen = Vec::new();
-            found.retain(|fit| {
-                let is_new = !seen.contains(&fit.candidate.channel.id);
-                seen.push(fit.candidate.channel.id);
-                is_new
-            });
-            found.get(part(lot.turn, found.len()))
-        }
+        RoutingStrategy::Weighted => weighted(&found, chance),
+        // Not a counter over those that fit: which ones fit changes from order to order. Not the one that was
+        // taken least: one that was away for a day would take everything when it is back.
+        RoutingStrategy::RoundRobin => found.iter().min_by_key(|fit| fit.candidate.taken_at),
     };
     taken.map(|fit| fit.candidate.channel).ok_or(Unfit::Closed)
-}
-
-fn part(turn: u64, many: usize) -> usize {
-    let many = u64::try_from(many).unwrap_or(u64::MAX).max(1);
-    usize::try_from(turn % many).unwrap_or_default()
 }
 
 fn weighted<'a, 'b>(found: &'b [Fit<'a>], chance: u64) -> Option<&'b Fit<'a>> {

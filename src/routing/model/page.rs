@@ -22,15 +22,12 @@ pub struct Entry<'a> {
 /// The entries of a page: for each method its channels that fit.
 #[must_use]
 pub fn arrange<'a>(methods: &[Vec<Fit<'a>>]) -> Vec<Entry<'a>> {
-    let open = |fit: &&Fit<'a>| !is_hidden(fit);
-    let mut shown: Vec<_> = methods
-        .iter()
-        .filter_map(|fits| stand(fits, fits.iter().filter(open)))
-        .collect();
+    let all: Vec<_> = methods.iter().filter_map(|fits| stand(fits)).collect();
+    let open = |(_, fit): &&(Place, Fit<'a>)| !is_hidden(fit);
+    let mut shown: Vec<_> = all.iter().filter(open).copied().collect();
     // An empty page sells nothing.
     if shown.is_empty() {
-        let all = methods.iter().filter_map(|fits| stand(fits, fits.iter()));
-        shown = all.collect();
+        shown = all;
     }
     shown.sort_by_key(|(place, fit)| (fit.rank(), *place));
     let first = shown.first().map(|(_, fit)| fit.candidate.channel.method);
@@ -50,16 +47,11 @@ pub fn arrange<'a>(methods: &[Vec<Fit<'a>>]) -> Vec<Entry<'a>> {
 
 type Place = (i32, entity::ChannelId);
 
-/// What stands for a method, and its place: that of its first channel, also where another is better off.
-fn stand<'a, 'b>(
-    fits: &[Fit<'a>],
-    of: impl Iterator<Item = &'b Fit<'a>>,
-) -> Option<(Place, Fit<'a>)>
-where
-    'a: 'b,
-{
+/// What stands for a method, and its place: that of its first channel, also where another is better off. The
+/// best off of all stands for it, since orders take no worse one: a method is hidden where that one is.
+fn stand<'a>(fits: &[Fit<'a>]) -> Option<(Place, Fit<'a>)> {
     let place = fits.iter().map(Fit::place).min()?;
-    let best = of.min_by_key(|fit| (fit.rank(), fit.place()))?;
+    let best = fits.iter().min_by_key(|fit| (fit.rank(), fit.place()))?;
     Some((place, *best))
 }
 

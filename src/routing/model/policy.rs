@@ -3,6 +3,7 @@
 use entity::channel::{self, PaymentMethod};
 use entity::routing_policy::RoutingStrategy;
 use entity::{ChannelId, MerchantId, routing_target};
+use serde::{Deserialize, Serialize};
 
 use super::choice::{Moment, Unfit, Wish};
 use crate::error::{Problem, Refusal};
@@ -14,8 +15,9 @@ const LARGEST_WEIGHT: i32 = 10_000;
 /// Minutes of a day.
 const DAY: i16 = 1_440;
 
-/// How a channel is chosen, and among which.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How a channel is chosen, and among which. What a later version of the program adds needs a default, so that
+/// earlier versions of a policy can still be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// How it is chosen among those that fit.
     pub strategy: RoutingStrategy,
@@ -24,9 +26,10 @@ pub struct Policy {
 }
 
 /// A channel of a policy, and which orders may take it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// The channel.
+    #[serde(with = "id_text")]
     pub channel_id: ChannelId,
     /// Its weight against the others.
     pub weight: i32,
@@ -39,7 +42,7 @@ pub struct Target {
 }
 
 /// Hours of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hours {
     /// The days on which they begin: a bit each, Monday the lowest.
     pub weekdays: i16,
@@ -47,6 +50,22 @@ pub struct Hours {
     pub from: i16,
     /// The minute at which they are over: 1 to 1440; before `from` it is one of the next day.
     pub until: i16,
+}
+
+/// A channel's id, kept as the text that clients know.
+mod id_text {
+    use entity::ChannelId;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(id: &ChannelId, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(id)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<ChannelId, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse()
+            .map_err(|_| D::Error::custom("no id of a channel"))
+    }
 }
 
 impl Hours {
@@ -208,6 +227,12 @@ fn invalid(field: String, en: &str, zh: &str) -> PolicyRefusal {
 }
 
 impl Policy {
+    /// Whether a channel is a target of it.
+    #[must_use]
+    pub fn names(&self, id: ChannelId) -> bool {
+        self.targets.iter().any(|target| target.channel_id == id)
+    }
+
     /// Whether it can be meant for a method, of a merchant with these channels.
     pub fn check(
         &self,

@@ -6,7 +6,7 @@ use entity::channel::{self, PaymentMethod};
 use entity::channel_health::HealthState;
 use entity::{ChannelId, OrderId};
 
-use super::choice::{Candidate, Lot, Moment, Wish, choose};
+use super::choice::{Candidate, Moment, Wish, choose};
 use super::policy::Policy;
 
 /// An order of the past.
@@ -76,9 +76,10 @@ pub fn replay(
             channel,
             state: HealthState::Unknown,
             used_minor: 0,
+            taken_at: 0,
         })
         .collect();
-    for (order, turn) in orders.iter().zip(0_u64..) {
+    for (order, turn) in orders.iter().zip(1_u64..) {
         for candidate in &mut candidates {
             let today = (candidate.channel.id, order.day);
             candidate.used_minor = used.get(&today).copied().unwrap_or_default();
@@ -88,12 +89,13 @@ pub fn replay(
             device: None,
             at: order.at,
         };
-        let lot = Lot {
-            turn,
-            chance: scatter(order.id),
-        };
-        let taken = choose(method, policy, &candidates, &wish, lot);
+        let taken = choose(method, policy, &candidates, &wish, scatter(order.id));
         let taken = taken.ok().map(|channel| channel.id);
+        for candidate in &mut candidates {
+            if Some(candidate.channel.id) == taken {
+                candidate.taken_at = turn;
+            }
+        }
         told.all.add(order);
         told.was.entry(order.channel_id).or_default().add(order);
         let moved = told.moves.entry((order.channel_id, taken));

@@ -53,6 +53,7 @@ pub(super) const fn candidate(channel: &channel::Model, state: HealthState) -> C
         channel,
         state,
         used_minor: 0,
+        taken_at: 0,
     }
 }
 

@@ -93,12 +93,14 @@ impl RoutingDryRun {
 
 plain_object! {
     /// Where orders of the past would have gone 路由试运行. It looks at the last orders of one method, at most
-    /// ninety days old. How channels were is not considered, nor the payers' devices, which are not known any
+    /// ninety days old, and among the last 200,000 of all methods. How channels were is not considered, nor the payers' devices, which are not known any
     /// more; channels' limits are those of now, and a limit for the day counts what these orders paid. What
     /// chance decides is drawn anew, the same in each dry run.
     RoutingDryRun(self) {
         /// The orders that were looked at.
         orders / "orders": Lean<RoutingDryRunOrders> = Lean(self.some(self.run.replay.all));
+        /// Since when orders were looked at; none of those before counts.
+        looked_since / "lookedSince": Timestamp = Timestamp(self.run.looked_since);
         /// When the first of them was made; null where there are none.
         since / "since": Option<Timestamp> = self.run.since.map(Timestamp);
         /// When the last of them was made.

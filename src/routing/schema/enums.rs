@@ -12,7 +12,8 @@ pub enum RoutingStrategy {
     Priority,
     /// 权重: by chance, as often as weights say.
     Weighted,
-    /// 轮询: one after another. Each instance goes round for itself, and so do all together.
+    /// 轮询: one after another: of those that fit, the one whose last order was made longest ago. Each instance
+    /// goes round for itself, and so do all together.
     RoundRobin,
 }
 

@@ -7,6 +7,7 @@ pub mod inputs;
 pub mod mutation;
 pub mod policy;
 pub mod query;
+pub mod version;
 
 pub use mutation::RoutingMutation;
 pub use query::RoutingQuery;

@@ -37,14 +37,15 @@ impl RoutingPolicy {
         let targets = self.targets.iter().cloned();
         let currency = self.currency;
         targets
-            .map(|row| Lean(RoutingTarget { row, currency }))
+            .map(|row| Lean(RoutingTarget::of(row, currency)))
             .collect()
     }
 }
 
 plain_object! {
     /// A routing policy 路由策略: how one of several channels of a method is chosen. Channels that are no
-    /// target of it take no orders that name the method alone.
+    /// target of it take no orders that name the method alone. Where the channels of all its targets are closed
+    /// to new orders, the method goes on as without a policy.
     RoutingPolicy(self) {
         /// The method that it is about.
         method / "method": PaymentMethod = self.row.method.into();
@@ -69,6 +70,12 @@ pub struct RoutingTarget {
 }
 
 impl RoutingTarget {
+    /// A target as tables keep it.
+    #[must_use]
+    pub fn of(row: routing_target::Model, currency: Currency) -> Self {
+        Self { row, currency }
+    }
+
     fn money(&self, minor: Option<i64>) -> Option<Money> {
         minor.map(|minor| Money::of_minor(minor, self.currency))
     }

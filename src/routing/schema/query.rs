@@ -6,6 +6,7 @@ use super::checkout::{self, CheckoutChannel};
 use super::dry_run::RoutingDryRun;
 use super::inputs::{RoutingPolicyInput, read_policy};
 use super::policy::RoutingPolicy;
+use super::version::{RoutingPolicyVersion, RoutingPolicyVersionConnection};
 use crate::auth::model::Scope;
 use crate::channels::schema::PaymentMethod;
 use crate::error::{Error, Failure, Refusal};
@@ -13,8 +14,9 @@ use crate::graphql::plain::Lean;
 use crate::graphql::scalars::MoneyInput;
 use crate::graphql::{Ask, Needs};
 use crate::orders::schema::enums::PayerDevice;
+use crate::paging::Paging;
 use crate::routing::model::PolicyRefusal;
-use crate::routing::service::{self, DryRun};
+use crate::routing::service::{self, DryRun, Reach};
 
 /// How many orders a dry run looks at where nothing is said.
 const USUAL_ORDERS: i32 = 1_000;
@@ -30,7 +32,8 @@ impl RoutingQuery {
     /// What a shop's payment page shows for an amount and a device 收银台: the methods that can be paid with
     /// now, well ones first, each in the place of its first channel. A method that is ill has a notice, or is
     /// left out where the merchant wants that; where nothing else is left, it is shown all the same. A
-    /// suspended merchant's page is empty. At most a second old. A publishable key may ask it, and by GET any cache may keep it for five seconds. Needs
+    /// suspended merchant's page is empty. At most a second old. A publishable key may ask it, and by GET any
+    /// cache may keep it for five seconds, and show it for five more while it asks again. Needs
     /// `checkout:read`.
     #[graphql(guard = "Needs(Scope::CheckoutRead)")]
     async fn checkout_channels(
@@ -55,6 +58,31 @@ impl RoutingQuery {
         Ok(stored
             .map(|stored| Lean(RoutingPolicy::of(stored, currency)))
             .collect())
+    }
+
+    /// The versions of a method's routing policy 路由策略历史, newest first: who set or removed it, and what it
+    /// said. Needs `channels:read`.
+    #[graphql(guard = "Needs(Scope::ChannelsRead)")]
+    async fn routing_policy_versions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The method.")] method: PaymentMethod,
+        #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Lean<RoutingPolicyVersionConnection>, Error> {
+        let paging = Paging::read(first, after, last, before)?;
+        let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
+        let currency = crate::merchant::find(app, merchant_id).await?.currency;
+        let page = service::history(app, merchant_id, method.into(), &paging).await?;
+        let node = |version| Lean(RoutingPolicyVersion::of(version, currency));
+        Ok(Lean(RoutingPolicyVersionConnection::page(
+            page,
+            service::cursor,
+            node,
+        )))
     }
 
     /// Where the last orders of a method would have gone 路由试运行 under a policy, or under the one that is
@@ -106,5 +134,6 @@ async fn dry_run(
     let merchant = crate::merchant::find(ctx.app(), ctx.actor()?.merchant_id).await?;
     let policy = policy.map(|it| read_policy(it.strategy, it.targets, merchant.currency));
     let policy = policy.transpose()?;
-    service::dry_run(ctx.app(), &merchant, method.into(), policy, most).await
+    let (app, method, reach) = (ctx.app(), method.into(), Reach::default());
+    service::dry_run(app, &merchant, method, policy, most, reach).await
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::channel::{self, PaymentMethod};
 use entity::order::{Column, Entity, PaymentState};
-use entity::{ChannelId, Day, OrderId};
+use entity::{ChannelId, Day, MerchantId, OrderId};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use super::policies::{list_shown, of_method};
@@ -13,16 +13,37 @@ use crate::error::{Error, Failure};
 use crate::merchant::Merchant;
 use crate::routing::model::{Past, Policy, PolicyRefusal, Replay, replay};
 
-/// How many days back orders are looked for.
-const DAYS: i64 = 90;
-/// How many orders one statement reads.
-const BATCH: u64 = 2_000;
+/// How far back orders are looked for, whatever their method: what is rare would else be looked for among
+/// millions of others.
+#[derive(Clone, Copy, Debug)]
+pub struct Reach {
+    /// So many days.
+    pub days: i64,
+    /// So many of the merchant's orders, of all methods, where these are not as old.
+    pub orders: u64,
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self {
+            days: 90,
+            orders: 200_000,
+        }
+    }
+}
+
+/// The fewest orders that one statement reads, of all methods.
+const SMALLEST: u64 = 500;
+/// The most.
+const LARGEST: u64 = 10_000;
 
 /// Where orders would have gone.
 #[derive(Clone, Debug)]
 pub struct DryRun {
     /// Which, from where, and where to.
     pub replay: Replay,
+    /// Since when orders were looked for.
+    pub looked_since: DateTime<Utc>,
     /// When the first of them was made.
     pub since: Option<DateTime<Utc>>,
     /// When the last of them was made.
@@ -36,19 +57,20 @@ pub struct DryRun {
 struct Lean {
     id: OrderId,
     channel_id: ChannelId,
+    method: PaymentMethod,
     amount_minor: i64,
     discount_minor: i64,
     payment_state: PaymentState,
 }
 
-/// Replays the last orders of a method, of the last ninety days, through a policy, or through the one that is
-/// set.
+/// Replays the last orders of a method, as far as it reaches, through a policy, or through the one that is set.
 pub async fn dry_run(
     app: &App,
     merchant: &Merchant,
     method: PaymentMethod,
     policy: Option<Policy>,
     last: u64,
+    reach: Reach,
 ) -> Result<DryRun, Failure<PolicyRefusal>> {
     let merchant_id = merchant.row.id;
     let channels = crate::channels::service::list(app, merchant_id).await?;
@@ -58,8 +80,8 @@ pub async fn dry_run(
     } else {
         of_method(&list_shown(app, merchant_id).await?, method)
     };
-    let orders = read(app, merchant, method, last).await?;
-    let made = |order: &Lean| DateTime::from_timestamp_millis(order.id.made_at_ms());
+    let (orders, looked_since) = read(app, merchant, method, last, reach).await?;
+    let made = |order: &Lean| made_at(order.id);
     let past: Vec<Past> = orders
         .iter()
         .rev()
@@ -69,12 +91,17 @@ pub async fn dry_run(
     // Thousands of orders by fifty targets: not beside who only waits for the database.
     let run = tokio::task::spawn_blocking(move || DryRun {
         replay: replay(method, policy.as_ref(), &channels, &past),
+        looked_since,
         since,
         until,
         channels,
     });
     run.await
         .map_err(|error| Error::internal(error.to_string()).into())
+}
+
+fn made_at(id: OrderId) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(id.made_at_ms())
 }
 
 fn past(order: &Lean, at: DateTime<Utc>, merchant: &Merchant) -> Past {
@@ -88,41 +115,68 @@ fn past(order: &Lean, at: DateTime<Utc>, merchant: &Merchant) -> Past {
     }
 }
 
-/// The last orders of a method, the newest first.
+/// The last orders of a method, the newest first, and since when orders were looked at. No index knows the
+/// method: it is compared here, window by window, since a statement that asks for a rare one would look through
+/// everything for it.
 async fn read(
     app: &App,
     merchant: &Merchant,
     method: PaymentMethod,
     last: u64,
-) -> Result<Vec<Lean>, Error> {
-    let since = app.clock.now() - TimeDelta::days(DAYS);
-    let since = OrderId::first_at(since.timestamp_millis());
+    reach: Reach,
+) -> Result<(Vec<Lean>, DateTime<Utc>), Error> {
+    let since = app.clock.now() - TimeDelta::days(reach.days);
+    let first = OrderId::first_at(since.timestamp_millis());
     let mut orders: Vec<Lean> = Vec::new();
+    let (mut before, mut left) = (OrderId(i64::MAX), reach.orders);
     loop {
-        let had = u64::try_from(orders.len()).unwrap_or(u64::MAX);
-        let wanted = last.saturating_sub(had).min(BATCH);
-        let before = orders.last().map_or(OrderId(i64::MAX), |order| order.id);
-        let some: Vec<Lean> = Entity::of(merchant.row.id)
-            .filter(Column::Id.lt(before))
-            .filter(Column::Id.gte(since))
-            .filter(Column::Method.eq(method))
-            .order_by_desc(Column::Id)
-            .select_only()
-            .columns([
-                Column::Id,
-                Column::ChannelId,
-                Column::AmountMinor,
-                Column::DiscountMinor,
-                Column::PaymentState,
-            ])
-            .limit(wanted)
-            .into_model()
-            .all(app.db.reads())
-            .await?;
-        let found = u64::try_from(some.len()).unwrap_or(u64::MAX);
-        orders.extend(some);
-        if found < wanted || wanted < BATCH {
-            return Ok(orders);
+        let wanted = last.saturating_sub(count(&orders));
+        let most = (2 * wanted).clamp(SMALLEST, LARGEST).min(left);
+        let some = window(app, merchant.row.id, (first, before), most).await?;
+        let seen = count(&some);
+        left -= seen;
+        before = some.last().map_or(before, |order| order.id);
+        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+        let of_method = some.into_iter().filter(|order| order.method == method);
+        orders.extend(of_method.take(wanted));
+        if count(&orders) >= last {
+            before = orders.last().map_or(before, |order| order.id);
+        } else if seen < most {
+            return Ok((orders, since));
+        } else if left > 0 {
+            continue;
         }
+        let looked_since = made_at(before).unwrap_or(since);
+        return Ok((orders, looked_since));
     }
+}
+
+fn count(orders: &[Lean]) -> u64 {
+    u64::try_from(orders.len()).unwrap_or(u64::MAX)
+}
+
+/// Orders of all methods between two, the newest first.
+async fn window(
+    app: &App,
+    merchant_id: MerchantId,
+    (first, before): (OrderId, OrderId),
+    most: u64,
+) -> Result<Vec<Lean>, Error> {
+    Ok(Entity::of(merchant_id)
+        .filter(Column::Id.lt(before))
+        .filter(Column::Id.gte(first))
+        .order_by_desc(Column::Id)
+        .select_only()
+        .columns([
+            Column::Id,
+            Column::ChannelId,
+            Column::Method,
+            Column::AmountMinor,
+            Column::DiscountMinor,
+            Column::PaymentState,
+        ])
+        .limit(most)
+        .into_model()
+        .all(app.db.reads())
+        .await?)
 }

@@ -40,6 +40,7 @@ pub async fn page(app: &App, asked: Asked) -> Result<Vec<Shown>, Error> {
             channel,
             state: state_of(&health, channel.id),
             used_minor: used.get(&channel.id).copied().unwrap_or_default(),
+            taken_at: 0,
         })
         .collect();
     let wish = asked.wish(app.clock.now());

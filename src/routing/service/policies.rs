@@ -12,6 +12,7 @@ use sea_orm::{
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::history;
 use crate::app::App;
 use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
@@ -167,16 +168,9 @@ async fn write_in(
             .exec_without_returning(txn)
             .await?;
     }
-    let kind = EventKind::RoutingPolicySet;
-    events::record(
-        txn,
-        &app.ids,
-        row.updated_at,
-        merchant_id,
-        kind,
-        merchant_id,
-    )
-    .await?;
+    history::keep(txn, &row, policy).await?;
+    let (now, kind) = (row.updated_at, EventKind::RoutingPolicySet);
+    events::record(txn, &app.ids, now, merchant_id, kind, merchant_id).await?;
     Ok(Ok((row, targets)))
 }
 

@@ -1,7 +1,6 @@
 //! Finds the channel that an order takes.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use chrono_tz::Tz;
@@ -14,7 +13,7 @@ use super::used::used_today;
 use crate::app::App;
 use crate::channels::provider::Device;
 use crate::error::Failure;
-use crate::routing::model::{Candidate, Lot, Moment, Unfit, Wish, choose, fits};
+use crate::routing::model::{Candidate, Moment, Unfit, Wish, choose, fits};
 
 /// Who asks for a route, and what for.
 #[derive(Clone, Copy, Debug)]
@@ -79,14 +78,12 @@ pub async fn route(
             channel,
             state: state_of(&health, channel.id),
             used_minor: used.get(&channel.id).copied().unwrap_or_default(),
+            taken_at: app.turns.get(&channel.id).unwrap_or_default(),
         })
         .collect();
-    let lot = Lot {
-        turn: turn(app, merchant_id, method),
-        chance: rand::random(),
-    };
     let wish = asked.wish(app.clock.now());
-    let taken = choose(method, policy.as_ref(), &candidates, &wish, lot);
+    let chance = rand::random();
+    let taken = choose(method, policy.as_ref(), &candidates, &wish, chance);
     taken.cloned().map_err(Failure::Refused)
 }
 
@@ -101,12 +98,14 @@ pub async fn check(
         channel,
         state: HealthState::Unknown,
         used_minor: used.get(&channel.id).copied().unwrap_or_default(),
+        taken_at: 0,
     };
     fits(&candidate, &asked.wish(app.clock.now())).map_err(Failure::Refused)
 }
 
-/// How many orders of a method went round here before this one.
-fn turn(app: &App, merchant_id: MerchantId, method: PaymentMethod) -> u64 {
-    let counter: Arc<AtomicU64> = app.turns.get_with((merchant_id, method), Arc::default);
-    counter.fetch_add(1, Ordering::Relaxed)
+/// Remembers that an order was made through a channel that routing found: others are next in the round. An
+/// order that is asked for again is not made again, and takes no turn.
+pub fn took_turn(app: &App, channel: &channel::Model) {
+    let turn = app.turn.fetch_add(1, Ordering::Relaxed) + 1;
+    app.turns.insert(channel.id, turn);
 }

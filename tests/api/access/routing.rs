@@ -20,6 +20,10 @@ pub fn questions(merchant: &Merchant) -> Vec<Question> {
             "{ routingPolicies { version } }".to_owned(),
         ),
         (
+            "Query.routingPolicyVersions",
+            "{ routingPolicyVersions(method: ALIPAY) { edges { cursor } } }".to_owned(),
+        ),
+        (
             "Query.routingDryRun",
             "{ routingDryRun(method: ALIPAY) { since } }".to_owned(),
         ),

@@ -166,6 +166,29 @@ everywhere! {
         assert!(answer["data"]["channels"][0]["id"].is_string());
     }
 
+    async fn an_order_is_read_though_its_channels_health_is_for_others(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let order = merchant.order("36.00").await;
+        let key = "mutation { apiKeyCreate(input: { name: \"店铺\", scopes: [ORDERS_READ] }) { secret } }";
+        let key = merchant.owner().await.data(key, Value::Null).await;
+        let secret = key["apiKeyCreate"]["secret"].as_str().expect("a secret");
+        let shop = Client::bearer(world.gateway.clone(), secret).await;
+        for field in [
+            "health { state }",
+            "history { edges { cursor } }",
+            "healthHistory { edges { cursor } }",
+            "uptime { date }",
+        ] {
+            let document = format!("{{ orders {{ edges {{ node {{ id channel {{ name {field} }} }} }} }} }}");
+            let answer = shop.ask(&document, Value::Null).await;
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{field}");
+            let node = &answer["data"]["orders"]["edges"][0]["node"];
+            assert_eq!(node["id"], order.id.to_string(), "{field}");
+            let name = field.split(' ').next().expect("a name");
+            assert_eq!(node["channel"], json!({ "name": "WechatPay", name: null }));
+        }
+    }
+
     async fn nobody_but_an_owner_changes_channels(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let finance = merchant.client(Role::Finance).await;

@@ -97,6 +97,39 @@ everywhere! {
         }
     }
 
+    async fn a_payment_to_the_account_before_is_found_though_its_callback_is_lost(world: World) {
+        let stage = Stage::set(world).await;
+        let elsewhere = EpayStub::start().await;
+        for (generation, id) in stage.channels {
+            for (credentials, why) in [
+                (own(&elsewhere, generation), "another platform, which does not know the order"),
+                (others(&stage.stub, generation), "keys that the platform does not take yet"),
+            ] {
+                set(&stage, id, own(&stage.stub, generation), &json!({ "overlapHours": 0 })).await;
+                let (paid, unpaid) = (stage.order("36.00", id).await, stage.order("8.00", id).await);
+                set(&stage, id, credentials, &json!({})).await;
+                stage.pays(&paid);
+                stage.minutes_later(5).await;
+                assert_eq!(paid.payment_state().await, "PAID", "{generation}: {why}");
+                assert_eq!(unpaid.payment_state().await, "PENDING", "{generation}: {why}");
+            }
+        }
+    }
+
+    async fn the_account_before_is_asked_no_longer_than_it_is_believed(world: World) {
+        let stage = Stage::set(world).await;
+        let elsewhere = EpayStub::start().await;
+        for (generation, id) in stage.channels {
+            let order = stage.order("36.00", id).await;
+            set(&stage, id, own(&elsewhere, generation), &json!({ "overlapHours": 0 })).await;
+            stage.pays(&order);
+            let asked = stage.stub.journal().len();
+            stage.minutes_later(5).await;
+            assert_eq!(order.payment_state().await, "PENDING", "{generation}");
+            assert_eq!(stage.stub.journal().len(), asked, "{generation}");
+        }
+    }
+
     async fn without_an_overlap_the_keys_before_are_gone_at_once(world: World) {
         let stage = Stage::set(world).await;
         for (generation, id) in stage.channels {
@@ -106,6 +139,27 @@ everywhere! {
             let row = row(&stage.merchant, &json!(id.to_string())).await;
             assert_eq!(row.sealed_previous_credentials, None);
             assert_eq!(row.previous_credentials_until, None);
+        }
+    }
+
+    async fn keys_that_are_believed_no_more_do_not_stay(world: World) {
+        let stage = Stage::set(world).await;
+        let owner = stage.merchant.owner().await;
+        let [(_, first), (_, second)] = stage.channels;
+        for (generation, id) in stage.channels {
+            set(&stage, id, others(&stage.stub, generation), &json!({})).await;
+        }
+        let kept = async |id: entity::ChannelId| {
+            let row = row(&stage.merchant, &json!(id.to_string())).await;
+            row.sealed_previous_credentials.is_some()
+        };
+        for (advance, stays) in [(TimeDelta::hours(24) - TimeDelta::milliseconds(1), true), (TimeDelta::milliseconds(1), false)] {
+            stage.world.clock.advance(advance);
+            let version = row(&stage.merchant, &json!(first.to_string())).await.version;
+            let rename = json!({ "channelId": first.to_string(), "expectedVersion": version, "name": format!("{stays}") });
+            done(&owner, "channelUpdate", rename).await;
+            yigate::channels::service::reseal(stage.world.app()).await.unwrap();
+            assert_eq!((kept(first).await, kept(second).await), (stays, stays));
         }
     }
 

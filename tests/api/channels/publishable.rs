@@ -87,8 +87,8 @@ async fn who_reads_a_key_in_a_page_pays_by_their_address_and_not_from_the_shops_
     let world = world
         .with_settings(|settings| {
             settings.throttle.enabled = true;
-            settings.throttle.address_burst = 60;
-            settings.throttle.address_per_s = 1;
+            settings.throttle.page_burst = 60;
+            settings.throttle.page_per_s = 1;
         })
         .await;
     let merchant = world.merchant("汇贤饭店").await;
@@ -101,6 +101,9 @@ async fn who_reads_a_key_in_a_page_pays_by_their_address_and_not_from_the_shops_
     }
     assert_eq!(codes[0], "answered");
     assert_eq!(codes[9], "RATE_LIMITED");
+    // Who signs in from there pays from another bucket.
+    let nobody = Client::anonymous(world.gateway.clone());
+    assert_ne!(nobody.error(PAGE, Value::Null).await.0, "RATE_LIMITED");
     // The shop asks on.
     for _ in 0..10 {
         merchant.owner().await.data(PAGE, Value::Null).await;

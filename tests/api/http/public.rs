@@ -13,7 +13,7 @@ const PAGE: &str =
     "{ checkoutChannels(amount: { amount: \"1.00\", currency: \"CNY\" }) { method name } }";
 
 /// What may keep answers, and for how long.
-const KEPT: &str = "public, max-age=5, stale-while-revalidate=30";
+const KEPT: &str = "public, max-age=5, stale-while-revalidate=5";
 
 async fn shop() -> (World, Merchant, String) {
     let world = World::on_sqlite().await;

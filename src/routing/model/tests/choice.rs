@@ -10,9 +10,7 @@ use proptest::prelude::*;
 
 use super::{candidate, channel, wish};
 use crate::channels::provider::Device;
-use crate::routing::model::{
-    Candidate, Hours, Lot, Moment, Policy, Target, Unfit, Wish, choose, fits,
-};
+use crate::routing::model::{Candidate, Hours, Moment, Policy, Target, Unfit, Wish, choose, fits};
 
 const METHOD: PaymentMethod = PaymentMethod::WechatPay;
 
@@ -20,9 +18,9 @@ fn taken(
     policy: Option<&Policy>,
     candidates: &[Candidate<'_>],
     wish: &Wish,
-    lot: Lot,
+    chance: u64,
 ) -> Result<i64, Unfit> {
-    choose(METHOD, policy, candidates, wish, lot).map(|channel| channel.id.0)
+    choose(METHOD, policy, candidates, wish, chance).map(|channel| channel.id.0)
 }
 
 fn policy(strategy: RoutingStrategy, weights: &[(i64, i32)]) -> Policy {
@@ -55,7 +53,7 @@ fn the_best_off_is_taken_and_a_bad_one_rather_than_none() {
             candidate(&two, states[1]),
             candidate(&three, states[2]),
         ];
-        let found = taken(None, &candidates, &wish(100), Lot::default());
+        let found = taken(None, &candidates, &wish(100), 0);
         assert_eq!(found, Ok(expected), "{states:?}");
     }
 }
@@ -91,6 +89,7 @@ fn a_channel_is_unfit_for_the_nearest_reason() {
             channel: &channel,
             state: HealthState::Healthy,
             used_minor,
+            taken_at: 0,
         };
         assert_eq!(fits(&candidate, &wish(100)), expected, "{channel:?}");
     }
@@ -101,10 +100,13 @@ fn a_channel_is_unfit_for_the_nearest_reason() {
     );
     let healthy = HealthState::Healthy;
     let both = [candidate(&small, healthy), candidate(&closed, healthy)];
-    let lot = Lot::default();
-    assert_eq!(taken(None, &both, &wish(100), lot), Err(Unfit::Amount));
-    assert_eq!(taken(None, &both[1..], &wish(100), lot), Err(Unfit::Closed));
-    assert_eq!(taken(None, &[], &wish(100), lot), Err(Unfit::Closed));
+    let chance = 0;
+    assert_eq!(taken(None, &both, &wish(100), chance), Err(Unfit::Amount));
+    assert_eq!(
+        taken(None, &both[1..], &wish(100), chance),
+        Err(Unfit::Closed)
+    );
+    assert_eq!(taken(None, &[], &wish(100), chance), Err(Unfit::Closed));
 }
 
 #[test]
@@ -135,8 +137,8 @@ fn priority_takes_the_first_target_that_takes_the_order() {
         from: 540,
         ..Hours::ALWAYS
     };
-    let lot = Lot::default();
-    let take = |wish: &Wish| taken(Some(&policy), &candidates, wish, lot);
+    let chance = 0;
+    let take = |wish: &Wish| taken(Some(&policy), &candidates, wish, chance);
     assert_eq!(take(&wish(500)), Ok(3));
     assert_eq!(take(&wish(501)), Ok(1));
     let early = Moment {
@@ -151,15 +153,42 @@ fn priority_takes_the_first_target_that_takes_the_order() {
     // A channel that is no target takes nothing, and neither does one of another method.
     policy.targets.remove(1);
     assert_eq!(
-        taken(Some(&policy), &candidates, &wish(501), lot),
+        taken(Some(&policy), &candidates, &wish(501), chance),
         Err(Unfit::Amount)
     );
     assert_eq!(
-        taken(Some(&policy), &candidates, &early, lot),
+        taken(Some(&policy), &candidates, &early, chance),
         Err(Unfit::OffHours)
     );
-    let other = choose(PaymentMethod::Alipay, None, &candidates, &wish(1), lot);
+    let other = choose(PaymentMethod::Alipay, None, &candidates, &wish(1), chance);
     assert_eq!(other.map(|channel| channel.id), Err(Unfit::Closed));
+}
+
+#[test]
+fn a_policy_whose_channels_are_all_closed_says_nothing() {
+    use RoutingStrategy::{Priority, RoundRobin};
+    for (targets, strategy, closed, expected) in [
+        (vec![3], Priority, vec![], Ok(3)),
+        (vec![3], Priority, vec![3], Ok(1)),
+        (vec![3], RoundRobin, vec![3], Ok(1)),
+        (vec![3, 2], Priority, vec![3], Ok(2)),
+        (vec![3, 2], Priority, vec![3, 2], Ok(1)),
+        (vec![9], Priority, vec![], Ok(1)),
+        (vec![3], Priority, vec![1, 2, 3], Err(Unfit::Closed)),
+    ] {
+        let channels = [1, 2, 3].map(|id| Model {
+            enabled: !closed.contains(&i64::from(id)),
+            ..channel(id)
+        });
+        let candidates = channels
+            .iter()
+            .map(|channel| candidate(channel, HealthState::Healthy))
+            .collect::<Vec<_>>();
+        let weights: Vec<_> = targets.iter().map(|id| (*id, 1)).collect();
+        let policy = policy(strategy, &weights);
+        let found = taken(Some(&policy), &candidates, &wish(1), 0);
+        assert_eq!(found, expected, "{targets:?} {closed:?}");
+    }
 }
 
 #[test]
@@ -170,21 +199,62 @@ fn round_robin_goes_round_among_those_that_are_well() {
         HealthState::Down,
         HealthState::Unknown,
     ];
-    let candidates: Vec<_> = channels
-        .iter()
-        .zip(states)
-        .map(|(channel, state)| candidate(channel, state))
-        .collect();
     // Named twice, a channel has one turn all the same.
     let policy = policy(
         RoutingStrategy::RoundRobin,
         &[(1, 1), (2, 1), (3, 1), (1, 1)],
     );
-    let round = (0..6).map(|turn| {
-        let lot = Lot { turn, chance: 9 };
-        taken(Some(&policy), &candidates, &wish(1), lot).unwrap()
-    });
-    assert_eq!(round.collect::<Vec<_>>(), [1, 3, 1, 3, 1, 3]);
+    let mut round = Round::of(&channels, &states);
+    assert_eq!(round.take(&policy, &[1; 6]), [1, 3, 1, 3, 1, 3]);
+    // One that was away has no turns to make up for.
+    round.candidates[1].state = HealthState::Healthy;
+    assert_eq!(round.take(&policy, &[1; 6]), [2, 1, 3, 2, 1, 3]);
+}
+
+#[test]
+fn round_robin_leaves_nobody_out_whatever_fits_which_order() {
+    let channels = [
+        Model {
+            max_minor: Some(50),
+            ..channel(1)
+        },
+        channel(2),
+    ];
+    let policy = policy(RoutingStrategy::RoundRobin, &[(1, 1), (2, 1)]);
+    let mut round = Round::of(&channels, &[HealthState::Healthy; 2]);
+    let orders = [100, 30, 100, 30, 30, 30];
+    assert_eq!(round.take(&policy, &orders), [2, 1, 2, 1, 2, 1]);
+}
+
+/// Orders that are made one after another.
+struct Round<'a> {
+    candidates: Vec<Candidate<'a>>,
+    turn: u64,
+}
+
+impl<'a> Round<'a> {
+    fn of(channels: &'a [Model], states: &[HealthState]) -> Self {
+        let rows = channels.iter().zip(states);
+        Self {
+            candidates: rows
+                .map(|(channel, state)| candidate(channel, *state))
+                .collect(),
+            turn: 0,
+        }
+    }
+
+    /// Which channels orders of these amounts take.
+    fn take(&mut self, policy: &Policy, amounts: &[i64]) -> Vec<i64> {
+        let one = |amount: &i64| {
+            let id = taken(Some(policy), &self.candidates, &wish(*amount), 9).unwrap();
+            self.turn += 1;
+            let mut all = self.candidates.iter_mut();
+            let it = all.find(|it| it.channel.id.0 == id).unwrap();
+            it.taken_at = self.turn;
+            id
+        };
+        amounts.iter().map(one).collect()
+    }
 }
 
 #[test]
@@ -200,8 +270,7 @@ fn weights_are_kept_to_the_number() {
     );
     let mut counts = BTreeMap::new();
     for chance in 0..1_000 {
-        let lot = Lot { turn: 0, chance };
-        let id = taken(Some(&policy), &candidates, &wish(1), lot).unwrap();
+        let id = taken(Some(&policy), &candidates, &wish(1), chance).unwrap();
         *counts.entry(id).or_insert(0) += 1;
     }
     assert_eq!(counts, BTreeMap::from([(1, 750), (2, 200), (3, 50)]));
@@ -272,7 +341,6 @@ proptest! {
         amount in 1..4_000_i64,
         weekday in 0..7_u8,
         minute in 0..1_440_i16,
-        turn in any::<u64>(),
         chance in any::<u64>(),
     ) {
         let mut rows = rows;
@@ -284,14 +352,18 @@ proptest! {
                 channel,
                 state: *state,
                 used_minor: *used_minor,
+                taken_at: channel.id.0.cast_unsigned() * 31 % 7,
             })
             .collect();
         let wish = Wish { at: Moment { weekday, minute }, ..wish(amount) };
-        let lot = Lot { turn, chance };
-        let found = taken(policy.as_ref(), &candidates, &wish, lot);
+        let found = taken(policy.as_ref(), &candidates, &wish, chance);
 
+        let in_force = policy.as_ref().filter(|policy| {
+            let mut open = candidates.iter().filter(|it| it.channel.enabled);
+            open.any(|it| policy.names(it.channel.id))
+        });
         let may = |candidate: &&Candidate<'_>| {
-            let by_policy = policy.as_ref().is_none_or(|policy| {
+            let by_policy = in_force.is_none_or(|policy| {
                 let mut targets = policy.targets.iter();
                 targets.any(|it| it.channel_id == candidate.channel.id && it.takes(&wish).is_ok())
             });
@@ -315,6 +387,6 @@ proptest! {
 
         // It does not matter in which order channels were read.
         let backwards: Vec<_> = candidates.iter().rev().copied().collect();
-        prop_assert_eq!(taken(policy.as_ref(), &backwards, &wish, lot), found);
+        prop_assert_eq!(taken(policy.as_ref(), &backwards, &wish, chance), found);
     }
 }

@@ -104,6 +104,22 @@ fn what_is_ill_is_left_out_as_the_merchant_wants_and_an_empty_page_never_shown()
         ]),
         [(WechatPay, Degraded, true, true)]
     );
+    // One that is worse off does not: orders would not take it.
+    assert_eq!(
+        shown(&[
+            (WechatPay, 1, Degraded, HideWhen::Degraded),
+            (WechatPay, 2, Down, HideWhen::Never),
+            (Alipay, 3, Healthy, HideWhen::Never),
+        ]),
+        [(Alipay, Healthy, true, false)]
+    );
+    assert_eq!(
+        shown(&[
+            (WechatPay, 1, Degraded, HideWhen::Degraded),
+            (WechatPay, 2, Down, HideWhen::Never),
+        ]),
+        [(WechatPay, Degraded, true, true)]
+    );
     // What does not work is recommended to nobody.
     assert_eq!(
         shown(&[(WechatPay, 1, Down, HideWhen::Down)]),

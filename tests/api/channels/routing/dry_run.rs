@@ -5,6 +5,7 @@ use entity::channel::{Column, PaymentMethod};
 use entity::channel_health::HealthState;
 use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
+use yigate::routing::service::Reach;
 
 use super::{becomes, open, policy, set};
 use crate::everywhere;
@@ -25,6 +26,27 @@ async fn dry_run(merchant: &Merchant, policy: Value, last: i32) -> Value {
 }
 
 everywhere! {
+    async fn a_rare_method_is_looked_for_among_so_many_orders(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let alipay = open(&merchant, PaymentMethod::Alipay, 2).await;
+        let rare = |no: &str, minutes| order(&merchant, no, before_noon(minutes)).through(alipay, PaymentMethod::Alipay);
+        let rows = [
+            rare("1", 60),
+            rare("2", 50),
+            order(&merchant, "3", before_noon(40)),
+            order(&merchant, "4", before_noon(30)),
+            rare("5", 20),
+        ];
+        insert(&world, &rows).await;
+        let known = yigate::merchant::find(world.app(), merchant.id).await.expect("a merchant");
+        for (orders, count, looked_since) in [(4, 2, before_noon(50)), (5, 3, before_noon(60)), (6, 3, noon() - TimeDelta::days(90))] {
+            let reach = Reach { orders, ..Reach::default() };
+            let run = yigate::routing::service::dry_run(world.app(), &known, PaymentMethod::Alipay, None, 10, reach);
+            let run = run.await.expect("a dry run");
+            assert_eq!((run.replay.all.count, run.looked_since), (count, looked_since), "{orders}");
+        }
+    }
+
     async fn a_dry_run_shows_where_orders_would_have_gone(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let (first, alipay) = (merchant.channel_id, open(&merchant, PaymentMethod::Alipay, 0).await);

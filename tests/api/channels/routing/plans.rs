@@ -90,7 +90,8 @@ async fn a_dry_run_reads_orders_by_index() {
             .into_iter()
             .filter(|ran| ran.text().contains(r#"FROM "orders""#))
             .collect();
-        assert!(ran.len() <= 2, "{last}");
+        // It reads more than it finds: what other methods took, too.
+        assert!(ran.len() <= 3, "{last}");
         assert_by_index(&format!("the last {last}"), &ran, 12_000.0);
     }
 }

@@ -86,6 +86,48 @@ everywhere! {
         assert_eq!(merchant.events().await, ["ROUTING_POLICY_SET"; 4]);
     }
 
+    async fn each_version_of_a_policy_is_kept_also_that_it_was_removed(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let own = merchant.channel_id.to_string();
+        let input = |version: Value, weight: i32| json!({
+            "method": "WECHAT_PAY",
+            "expectedVersion": version,
+            "strategy": "WEIGHTED",
+            "targets": [{ "channelId": own, "weight": weight, "from": "22:00", "until": "02:30",
+                "maxAmount": { "amount": "500.00", "currency": "CNY" } }],
+        });
+        asked_to_set(&merchant, input(Value::Null, 3)).await;
+        asked_to_set(&merchant, input(json!(1), 7)).await;
+        world.clock.advance(chrono::TimeDelta::minutes(1));
+        remove(&merchant, 2).await;
+        // What is refused is no version.
+        asked_to_set(&merchant, input(json!(1), 9)).await;
+        let document = "query($after: String) { routingPolicyVersions(method: WECHAT_PAY, first: 2, after: $after) { \
+            edges { node { method version strategy changedBy changedAt targets { \
+                channel { id } weight maxAmount { amount } from until } } } \
+            pageInfo { endCursor hasNextPage } } }";
+        let owner = merchant.owner().await;
+        let read = async |after: Value| {
+            let page = owner.data(document, json!({ "after": after })).await;
+            page["routingPolicyVersions"].clone()
+        };
+        let first = read(Value::Null).await;
+        let rest = read(first["pageInfo"]["endCursor"].clone()).await;
+        assert_eq!((&first["pageInfo"]["hasNextPage"], &rest["pageInfo"]["hasNextPage"]), (&json!(true), &json!(false)));
+        let by = merchant.staff(entity::membership::Role::Owner).to_string();
+        let node = |version: i32, at: &str, weight: Option<i32>| json!({ "node": {
+            "method": "WECHAT_PAY", "version": version, "changedBy": by, "changedAt": at,
+            "strategy": weight.map(|_| "WEIGHTED"),
+            "targets": weight.iter().map(|weight| json!({
+                "channel": { "id": own }, "weight": weight, "maxAmount": { "amount": "500.00" },
+                "from": "22:00", "until": "02:30",
+            })).collect::<Vec<_>>(),
+        } });
+        let (set, removed) = ("2026-11-23T04:00:00.000Z", "2026-11-23T04:01:00.000Z");
+        assert_eq!(first["edges"], json!([node(3, removed, None), node(2, set, Some(7))]));
+        assert_eq!(rest["edges"], json!([node(1, set, Some(3))]));
+    }
+
     async fn what_cannot_be_meant_is_refused_by_its_code_and_field(world: World) {
         let (merchant, other) = (world.merchant("汇贤饭店").await, world.merchant("云裳时装").await);
         let alipay = open(&merchant, PaymentMethod::Alipay, 2).await;

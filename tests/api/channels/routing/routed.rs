@@ -152,6 +152,37 @@ everywhere! {
         assert_eq!(routed(&merchant, "499.99").await.1, merchant.channel_id);
     }
 
+    async fn a_method_goes_on_where_all_channels_of_its_policy_are_closed(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let second = open(&merchant, PaymentMethod::WechatPay, 2).await;
+        policy(&merchant, "PRIORITY", json!([{ "channelId": second.to_string() }])).await;
+        assert_eq!(routed(&merchant, "1.00").await.1, second);
+        // Nobody is asked to confirm: another channel is open, and takes the orders.
+        let input = json!({ "channelId": second.to_string() });
+        crate::channels::done(&merchant.owner().await, "channelDisable", input).await;
+        assert_eq!(routed(&merchant, "1.00").await.1, merchant.channel_id);
+        let page = "{ checkoutChannels(amount: { amount: \"1.00\", currency: \"CNY\" }) { channelId } }";
+        let page = merchant.owner().await.data(page, Value::Null).await;
+        assert_eq!(page["checkoutChannels"], json!([{ "channelId": merchant.channel_id.to_string() }]));
+    }
+
+    async fn an_order_that_is_asked_for_twice_takes_one_turn(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let second = open(&merchant, PaymentMethod::WechatPay, 2).await;
+        let targets = [merchant.channel_id, second].map(|id| json!({ "channelId": id.to_string() }));
+        policy(&merchant, "ROUND_ROBIN", json!(targets)).await;
+        let mut round = Vec::new();
+        for _ in 0..4 {
+            let input = by_method(&merchant, "1.00", "WECHAT_PAY");
+            let first = merchant.asked_for(input.clone()).await;
+            let again = merchant.asked_for(input).await;
+            assert_eq!(again["order"]["id"], first["order"]["id"]);
+            round.push(channel_of(&merchant.order_of(&first)).await);
+        }
+        let first = merchant.channel_id;
+        assert_eq!(round, [first, second, first, second]);
+    }
+
     async fn a_policy_goes_round_and_keeps_to_weights(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let second = open(&merchant, PaymentMethod::WechatPay, 2).await;
