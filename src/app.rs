@@ -119,6 +119,7 @@ impl App {
             Some(text) => MasterKey::parse(text)?,
             None => MasterKey::read_or_make(&settings.secrets.master_key_file)?,
         };
+        let key = key.with_previous(&settings.secrets.previous_master_keys)?;
         let calendar = Calendar::read(settings.settlements.calendar_file.as_deref())?;
         let redis = settings.redis.url.as_deref().map(redis::Client::open);
         let redis = redis.transpose()?;

@@ -1,5 +1,5 @@
 //! The command line: serve, demo, migrate, schema, seed, merchant, channel, adjust, check, reconcile,
-//! token, config.
+//! token, reseal, config.
 
 mod commands;
 
@@ -114,6 +114,8 @@ pub enum Command {
         #[command(subcommand)]
         what: Check,
     },
+    /// Seal everything again that a master key of `secrets.previous_master_keys` sealed; prints how much.
+    Reseal,
     /// Print the effective settings as TOML, secrets masked.
     Config,
 }

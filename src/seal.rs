@@ -16,6 +16,25 @@ const FORMAT: u8 = 1;
 pub struct MasterKey {
     sealing: LessSafeKey,
     hashing: hmac::Key,
+    /// Those before, which open what they sealed and seal nothing.
+    previous: Vec<LessSafeKey>,
+}
+
+/// How many sealed things were looked at, and how many of them were sealed again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resealed {
+    /// Looked at.
+    pub seen: u64,
+    /// Sealed again, under the key of now.
+    pub resealed: u64,
+}
+
+impl Resealed {
+    /// Counts one more.
+    pub fn count(&mut self, resealed: bool) {
+        self.seen += 1;
+        self.resealed += u64::from(resealed);
+    }
 }
 
 impl std::fmt::Debug for MasterKey {
@@ -43,10 +62,7 @@ pub enum KeyError {
 impl MasterKey {
     /// Reads 32 bytes in base 64.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let bytes = BASE64
-            .decode(text.trim().as_bytes())
-            .map_err(|_| KeyError::Malformed)?;
-        Self::of_bytes(&bytes)
+        Self::of_bytes(&decode(text)?)
     }
 
     /// Reads the key file, and makes it where there is none yet, readable by its owner alone.
@@ -68,11 +84,19 @@ impl MasterKey {
     }
 
     fn of_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
-        let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| KeyError::Malformed)?;
         Ok(Self {
-            sealing: LessSafeKey::new(key),
+            sealing: sealing(bytes)?,
             hashing: hmac::Key::new(hmac::HMAC_SHA256, bytes),
+            previous: Vec::new(),
         })
+    }
+
+    /// The same key, which also opens what keys before it sealed; each is 32 bytes in base 64.
+    pub fn with_previous(mut self, texts: &[String]) -> Result<Self, KeyError> {
+        for text in texts {
+            self.previous.push(sealing(&decode(text)?)?);
+        }
+        Ok(self)
     }
 
     /// Seals `plain` so that it opens only with the same `bound_to`: the row it belongs to.
@@ -94,21 +118,20 @@ impl MasterKey {
         Ok(sealed)
     }
 
-    /// Opens what [`MasterKey::seal`] sealed; anything else is an internal error.
+    /// Opens what [`MasterKey::seal`] sealed, under this key or one before; anything else is an internal error.
     pub fn open(&self, sealed: &[u8], bound_to: &str) -> Result<Vec<u8>, Error> {
-        let broken = || Error::internal("something sealed cannot be opened: wrong master key?");
-        let (format, rest) = sealed.split_first().ok_or_else(broken)?;
-        if *format != FORMAT || rest.len() < NONCE_LEN {
-            return Err(broken());
+        let keys = std::iter::once(&self.sealing).chain(&self.previous);
+        let plain = keys.into_iter().find_map(|key| open(key, sealed, bound_to));
+        plain.ok_or_else(|| Error::internal("something sealed cannot be opened: wrong master key?"))
+    }
+
+    /// Seals again what a key before sealed; none where it is sealed under the key of now.
+    pub fn reseal(&self, sealed: &[u8], bound_to: &str) -> Result<Option<Vec<u8>>, Error> {
+        if open(&self.sealing, sealed, bound_to).is_some() {
+            return Ok(None);
         }
-        let (nonce, body) = rest.split_at(NONCE_LEN);
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
-        let mut body = body.to_vec();
-        let plain = self
-            .sealing
-            .open_in_place(nonce, Aad::from(bound_to.as_bytes()), &mut body)
-            .map_err(|_| broken())?;
-        Ok(plain.to_vec())
+        let plain = self.open(sealed, bound_to)?;
+        self.seal(&plain, bound_to).map(Some)
     }
 
     /// A keyed hash: the same text gives the same bytes, and nobody without the key can try texts.
@@ -116,6 +139,30 @@ impl MasterKey {
     pub fn keyed_hash(&self, text: &str) -> Vec<u8> {
         hmac::sign(&self.hashing, text.as_bytes()).as_ref().to_vec()
     }
+}
+
+fn decode(text: &str) -> Result<Vec<u8>, KeyError> {
+    let bytes = BASE64.decode(text.trim().as_bytes());
+    bytes.map_err(|_| KeyError::Malformed)
+}
+
+fn sealing(bytes: &[u8]) -> Result<LessSafeKey, KeyError> {
+    let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| KeyError::Malformed)?;
+    Ok(LessSafeKey::new(key))
+}
+
+/// What one key opens; none where it did not seal it for this owner.
+fn open(key: &LessSafeKey, sealed: &[u8], bound_to: &str) -> Option<Vec<u8>> {
+    let (format, rest) = sealed.split_first()?;
+    if *format != FORMAT || rest.len() < NONCE_LEN {
+        return None;
+    }
+    let (nonce, body) = rest.split_at(NONCE_LEN);
+    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+    let mut body = body.to_vec();
+    let aad = Aad::from(bound_to.as_bytes());
+    let plain = key.open_in_place(nonce, aad, &mut body).ok()?;
+    Some(plain.to_vec())
 }
 
 /// Writes a file that only its owner may read.
@@ -140,6 +187,30 @@ mod tests {
         assert!(key.open(&sealed, "mer_1/chn_2").is_err());
         let other = MasterKey::of_bytes(&[8; 32]).unwrap();
         assert!(other.open(&sealed, "mer_1/chn_1").is_err());
+    }
+
+    #[test]
+    fn what_a_key_before_sealed_opens_and_is_sealed_again_once() {
+        let texts = [7_u8, 8, 9].map(|byte| BASE64.encode(&[byte; 32]));
+        let [old, older, new] = &texts;
+        let sealed = MasterKey::parse(older)
+            .unwrap()
+            .seal(b"secret", "row")
+            .unwrap();
+        let before = [old.clone(), older.clone()];
+        let key = MasterKey::parse(new)
+            .unwrap()
+            .with_previous(&before)
+            .unwrap();
+        assert_eq!(key.open(&sealed, "row").unwrap(), b"secret");
+        assert!(key.open(&sealed, "another row").is_err());
+        let again = key.reseal(&sealed, "row").unwrap().unwrap();
+        assert_eq!(key.reseal(&again, "row").unwrap(), None);
+        let alone = MasterKey::parse(new).unwrap();
+        assert_eq!(alone.open(&again, "row").unwrap(), b"secret");
+        assert!(alone.open(&sealed, "row").is_err());
+        assert!(alone.reseal(&sealed, "row").is_err());
+        assert!(alone.with_previous(&["short".to_owned()]).is_err());
     }
 
     #[test]

@@ -207,4 +207,11 @@ impl Entity {
             .filter(Column::Enabled.eq(true))
             .filter(Expr::exists(probed).not())
     }
+
+    /// Channels with credentials, of all merchants: what is sealed again when the master key changes.
+    #[must_use]
+    pub fn sealed() -> sea_orm::Select<Self> {
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        Self::find().filter(Column::SealedCredentials.is_not_null())
+    }
 }

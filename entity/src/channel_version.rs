@@ -24,7 +24,7 @@ pub enum ChannelChange {
     Reordered,
     /// 条款: its terms were set.
     TermsSet,
-    /// 更换密钥: it got other credentials.
+    /// 更换凭据: it got other credentials.
     CredentialsSet,
     /// 恢复: an earlier version holds again.
     Reverted,

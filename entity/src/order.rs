@@ -154,4 +154,10 @@ impl Entity {
     pub fn due(now: Instant) -> sea_orm::Select<Self> {
         Self::find().filter(Column::NextQueryAt.lte(now))
     }
+
+    /// Orders whose buyer is known, of all merchants: what is sealed again when the master key changes.
+    #[must_use]
+    pub fn sealed() -> sea_orm::Select<Self> {
+        Self::find().filter(Column::SealedBuyer.is_not_null())
+    }
 }

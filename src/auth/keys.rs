@@ -94,7 +94,7 @@ impl Key {
 }
 
 /// What the sealed half of a key is bound to.
-fn bound_to(id: &str) -> String {
+pub(super) fn bound_to(id: &str) -> String {
     format!("signing_key/{id}")
 }
 

@@ -45,6 +45,7 @@ pub mod model;
 pub mod password;
 pub mod refresh;
 pub mod refusal;
+pub mod reseal;
 pub mod schema;
 pub mod secret;
 pub mod service;

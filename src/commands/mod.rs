@@ -3,6 +3,7 @@
 pub mod adjust;
 pub mod bills;
 mod check;
+mod reseal;
 mod setup;
 
 use std::error::Error as StdError;
@@ -74,6 +75,7 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
         Command::Check {
             what: Check::Fees { merchant },
         } => check::fees(Settings::load(file)?, &merchant).await,
+        Command::Reseal => reseal::reseal(Settings::load(file)?).await,
         Command::Adjust(wish) => adjust::adjust(Settings::load(file)?, wish).await,
         Command::Reconcile(wish) => bills::reconcile(Settings::load(file)?, wish).await,
         Command::Token { email, merchant } => {

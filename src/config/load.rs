@@ -47,6 +47,7 @@ impl Settings {
                     .list_separator(",")
                     .with_list_parse_key("http.allowed_origins")
                     .with_list_parse_key("documents.manifests")
+                    .with_list_parse_key("secrets.previous_master_keys")
                     .source(Some(environment.unwrap_or_else(environment_of_process))),
             )
             .build()?
@@ -90,9 +91,14 @@ impl Settings {
         self.check_sockets()?;
         self.check_people()?;
         self.check_telemetry()?;
-        if let Some(key) = &self.secrets.master_key {
+        let secrets = &self.secrets;
+        let keys = secrets.master_key.iter();
+        let keys = keys.map(|key| ("secrets.master_key", key));
+        let previous = secrets.previous_master_keys.iter();
+        let previous = previous.map(|key| ("secrets.previous_master_keys", key));
+        for (name, key) in keys.chain(previous) {
             crate::seal::MasterKey::parse(key).map_err(|problem| ConfigError::Invalid {
-                name: "secrets.master_key",
+                name,
                 problem: problem.to_string(),
             })?;
         }
@@ -208,6 +214,9 @@ impl Settings {
         let collector = shown.telemetry.otlp_endpoint.as_deref();
         shown.telemetry.otlp_endpoint = collector.map(mask_password);
         shown.secrets.master_key = shown.secrets.master_key.map(|_| "********".to_owned());
+        for key in &mut shown.secrets.previous_master_keys {
+            "********".clone_into(key);
+        }
         toml::to_string(&shown).unwrap_or_default()
     }
 }
@@ -295,6 +304,11 @@ mod tests {
                 "documents.only_trusted",
             ),
             ("YIGATE_SECRETS__MASTER_KEY", "short", "secrets.master_key"),
+            (
+                "YIGATE_SECRETS__PREVIOUS_MASTER_KEYS",
+                "short",
+                "secrets.previous_master_keys",
+            ),
         ] {
             let error = with(name, value).unwrap_err().to_string();
             assert!(error.contains(named), "{error} does not name {named}");

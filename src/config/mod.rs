@@ -193,6 +193,8 @@ pub struct Secrets {
     pub master_key: Option<String>,
     /// The key file, made on the first start where `master_key` is not set.
     pub master_key_file: PathBuf,
+    /// Master keys before this one, each 32 bytes in base 64: they open what they sealed and seal nothing.
+    pub previous_master_keys: Vec<String>,
 }
 
 impl Default for Secrets {
@@ -200,6 +202,7 @@ impl Default for Secrets {
         Self {
             master_key: None,
             master_key_file: PathBuf::from("yigate.key"),
+            previous_master_keys: Vec::new(),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod channels;
 mod fees;
 mod health;
+mod incidents;
 mod money;
 mod refunds;
 mod strangers;
@@ -39,7 +40,8 @@ async fn each_role_and_each_scope_may_ask_what_the_table_says() {
     things.extend(refunds::questions(&merchant).await);
     things.extend(fees::questions(&merchant).await);
     things.extend(channels::questions(&merchant));
-    things.extend(health::questions(&merchant).await);
+    things.extend(health::questions(&world, &merchant).await);
+    things.extend(incidents::questions(&merchant).await);
     let people = people(&world, &merchant).await;
     let keys = keys(&world, &merchant).await;
     let mut table = String::from(

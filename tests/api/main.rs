@@ -28,6 +28,7 @@ mod races;
 mod reconciliation;
 mod refunds;
 mod schema;
+mod sealed;
 mod seed;
 mod settings;
 mod tidy;

@@ -3,6 +3,7 @@
 pub mod books;
 pub mod client;
 pub mod epay_stub;
+pub mod health;
 pub mod homes;
 pub mod instances;
 pub mod merchant;

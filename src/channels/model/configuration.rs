@@ -178,3 +178,92 @@ fn word(value: impl Serialize) -> String {
     let value = serde_json::to_value(value).unwrap_or_default();
     value.as_str().unwrap_or_default().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use entity::channel::{ALL_DEVICES, ChannelKind, PaymentMethod};
+    use entity::{ChannelId, MerchantId};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    prop_compose! {
+        fn channels()(
+            name in "\\PC{1,8}",
+            (enabled, partial, returns_fee, hint) in any::<(bool, bool, bool, bool)>(),
+            (min, max, daily) in any::<(Option<u32>, Option<u32>, Option<u32>)>(),
+            (place, days, settlement) in (1..50_i32, 0..60_i16, prop::option::of(0..30_i16)),
+            hide_when in prop::sample::select(vec![HideWhen::Never, HideWhen::Down, HideWhen::Degraded]),
+        ) -> channel::Model {
+            let at = Instant(chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::days(i64::from(days)));
+            channel::Model {
+                merchant_id: MerchantId(1),
+                id: ChannelId(2),
+                kind: ChannelKind::EpayV1,
+                method: PaymentMethod::WechatPay,
+                name,
+                display_order: place,
+                enabled,
+                min_minor: min.map(i64::from),
+                max_minor: max.map(i64::from),
+                sealed_credentials: hint.then(|| vec![1]),
+                created_at: at,
+                updated_at: at,
+                funds_mode: if partial { FundsMode::Collect } else { FundsMode::Direct },
+                settlement_cycle: settlement.map(|_| SettlementCycle::D),
+                settlement_days: settlement,
+                refund_window_days: i32::from(days) + 1,
+                refund_max_count: place,
+                refund_spacing_s: place + 1,
+                refund_partial: partial,
+                refund_returns_fee: returns_fee,
+                refund_arrival_days: days,
+                version: place,
+                daily_max_minor: daily.map(i64::from),
+                devices: if enabled { ALL_DEVICES } else { "MOBILE" }.to_owned(),
+                hide_when,
+                credentials_hint: hint.then(|| "pid 1001".to_owned()),
+                credentials_set_at: hint.then_some(at),
+                sealed_previous_credentials: None,
+                previous_credentials_until: None,
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_kept_is_restored_save_the_place_and_the_credentials(then in channels(), now in channels()) {
+            let kept = serde_json::to_string(&Configuration::of(&then)).unwrap();
+            let kept: Configuration = serde_json::from_str(&kept).unwrap();
+            prop_assert_eq!(&kept, &Configuration::of(&then));
+            let mut row = now.clone();
+            kept.restore(&mut row);
+            let wanted = channel::Model {
+                display_order: now.display_order,
+                sealed_credentials: now.sealed_credentials.clone(),
+                credentials_hint: now.credentials_hint.clone(),
+                credentials_set_at: now.credentials_set_at,
+                created_at: now.created_at,
+                updated_at: now.updated_at,
+                version: now.version,
+                ..then
+            };
+            prop_assert_eq!(row, wanted);
+        }
+
+        #[test]
+        fn two_configurations_differ_where_they_are_not_the_same(one in channels(), other in channels()) {
+            let (one, other) = (Configuration::of(&one), Configuration::of(&other));
+            let there = other.differences(Some(&one), Currency::Cny);
+            prop_assert_eq!(there.is_empty(), one == other);
+            let back = one.differences(Some(&other), Currency::Cny);
+            let turned = back.into_iter().map(|pair| Difference {
+                field: pair.field,
+                before: pair.after,
+                after: pair.before,
+            });
+            prop_assert_eq!(turned.collect::<Vec<_>>(), there);
+            prop_assert!(one.differences(Some(&one), Currency::Cny).is_empty());
+        }
+    }
+}

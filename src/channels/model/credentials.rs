@@ -50,7 +50,7 @@ impl BadCredentials {
             _ => {
                 return Self::Unusable {
                     field: under.to_owned(),
-                    problem: Problem::new(detail, format!("渠道密钥无法使用：{detail}")),
+                    problem: Problem::new(detail, format!("渠道凭据无法使用：{detail}")),
                 };
             }
         };
@@ -70,7 +70,7 @@ impl BadCredentials {
             ),
             Self::NotOfKind => Problem::new(
                 "`credentials` are of another kind than the channel; the sandbox takes none.",
-                "`credentials` 与渠道类型不符；沙箱渠道无需密钥。",
+                "`credentials` 与渠道类型不符；沙箱渠道无需凭据。",
             ),
             Self::Unusable { problem, .. } => problem.clone(),
         }

@@ -36,7 +36,7 @@ impl ChannelCredentials {
 }
 
 plain_object! {
-    /// A channel's credentials 渠道密钥: set once, never shown again.
+    /// A channel's credentials 渠道凭据: set once, never shown again.
     ChannelCredentials(self) {
         /// Enough to tell them from others: `pid 1001 · key ****c3d4`; null for those that were set before
         /// hints were kept.
@@ -63,7 +63,8 @@ pub enum ChannelCredentialsInput {
 pub struct EpayV1CredentialsInput {
     /// Where the platform is 接口地址, such as `https://pay.example.com/`.
     pub base_url: String,
-    /// Your merchant number there 商户号.
+    /// Your merchant number there 商户号. Another account is better another channel: refunds of what was paid
+    /// go to the account that a channel has now.
     pub pid: String,
     /// The shared key 商户密钥.
     pub key: String,
@@ -81,7 +82,8 @@ pub struct EpayV1CredentialsInput {
 pub struct EpayV2CredentialsInput {
     /// Where the platform is 接口地址, such as `https://pay.example.com/`.
     pub base_url: String,
-    /// Your merchant number there 商户号.
+    /// Your merchant number there 商户号. Another account is better another channel: refunds of what was paid
+    /// go to the account that a channel has now.
     pub pid: String,
     /// Your own RSA key 商户私钥: PKCS#8 or PKCS#1, as PEM or as the base64 of its DER.
     pub merchant_private_key: String,

@@ -107,7 +107,7 @@ impl ChannelMutation {
         answer(wish::reorder(ctx, &input).await, told, refused)
     }
 
-    /// Gives a channel other credentials 更换渠道密钥. Callbacks that are signed with the ones before are still
+    /// Gives a channel other credentials 更换渠道凭据. Callbacks that are signed with the ones before are still
     /// believed for a while; those before these are forgotten. Needs `channels:write`.
     #[graphql(guard = "Needs(Scope::ChannelsWrite)")]
     async fn channel_credentials_set(

@@ -10,6 +10,7 @@ mod history;
 mod list;
 mod pay;
 mod products;
+mod reseal;
 mod row;
 mod search;
 
@@ -24,5 +25,6 @@ pub use list::{
     find_by_provider_trade_no, find_lines, find_many, find_timelines, list, totals,
 };
 pub use pay::{Notice, lock as lock_order, notify};
+pub use reseal::reseal;
 pub use row::{Detail, Line, OrderRow, Shape, Summary, TimelineEntry};
 pub use search::{ids_found, ids_that_begin_with};

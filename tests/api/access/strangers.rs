@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use entity::membership::Role;
 use serde_json::{Value, json};
 
-use super::{channels, health, money, reconciliation_item, reconciliation_run, refunds};
+use super::{channels, health, incidents, money, reconciliation_item, reconciliation_run, refunds};
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
 use crate::support::{Client, next};
@@ -166,8 +166,10 @@ everywhere! {
         asked.extend(money::FILTERED.map(str::to_owned));
         cases.extend(refunds::strange(&theirs).await);
         asked.extend(refunds::FILTERED.map(str::to_owned));
-        cases.extend(health::strange(&theirs).await);
+        cases.extend(health::strange(&world, &theirs).await);
+        cases.extend(incidents::strange(&theirs).await);
         asked.extend(health::FILTERED.map(str::to_owned));
+        asked.extend(incidents::FILTERED.map(str::to_owned));
         let import = "mutation($id: ID!) { reconciliationImport(input: { channelId: $id, format: EPAY, \
             day: \"2026-11-22\", bill: { text: \"[]\" } }) { run { id } userErrors { code } } }";
         let channel = json!({ "id": theirs.channel_id.to_string() });
@@ -204,7 +206,7 @@ everywhere! {
         let mine = ours.paid_order("1.00").await;
         let other = theirs.paid_order("2.00").await;
         reconciliation_item(&world, &theirs, other.id).await;
-        health::strange(&theirs).await;
+        incidents::strange(&theirs).await;
         let rule = "mutation { feeRuleSet(input: { name: \"全部\", rate: \"0\" }) { feeRule { id } } }";
         theirs.owner().await.data(rule, Value::Null).await;
         let run = reconciliation_run(&world, &theirs).await;

@@ -1,0 +1,70 @@
+//! Seals the buyers of orders again when the master key has changed.
+
+use entity::order::{self, Column};
+use entity::{MerchantId, OrderId};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::app::App;
+use crate::error::Error;
+use crate::seal::Resealed;
+
+/// How many orders are read at once, and written in one transaction.
+const BATCH: u64 = 500;
+
+/// An order's key, and its buyer.
+type Sealed = (MerchantId, OrderId, Vec<u8>);
+
+/// Seals the buyers of all orders under the master key of now, batch by batch in the order of their keys.
+/// Nothing else of an order changes. Broken off, it has done whole batches; started again, it passes over
+/// what is done.
+pub async fn reseal(app: &App) -> Result<Resealed, Error> {
+    let mut done = Resealed::default();
+    let mut after = None;
+    loop {
+        let batch = batch(app, after).await?;
+        let Some((merchant_id, id, _)) = batch.last() else {
+            return Ok(done);
+        };
+        after = Some((*merchant_id, *id));
+        let mut written: Vec<(Sealed, Vec<u8>)> = Vec::new();
+        for one in batch {
+            let again = app.key.reseal(&one.2, &one.0.to_string())?;
+            done.count(again.is_some());
+            written.extend(again.map(|again| (one, again)));
+        }
+        let written = &written;
+        app.db
+            .transaction(|txn| async move { write(&txn, written).await })
+            .await?;
+    }
+}
+
+/// The next orders with a buyer, behind a key.
+async fn batch(app: &App, after: Option<(MerchantId, OrderId)>) -> Result<Vec<Sealed>, Error> {
+    let mut select = order::Entity::sealed()
+        .select_only()
+        .columns([Column::MerchantId, Column::Id, Column::SealedBuyer])
+        .order_by_asc(Column::MerchantId)
+        .order_by_asc(Column::Id)
+        .limit(BATCH);
+    if let Some((merchant_id, id)) = after {
+        let here = Expr::tuple([Expr::col(Column::MerchantId), Expr::col(Column::Id)]);
+        let there = Expr::tuple([Expr::value(merchant_id), Expr::value(id)]);
+        select = select.filter(here.gt(there));
+    }
+    Ok(select.into_tuple().all(app.db.reads()).await?)
+}
+
+/// Writes buyers, each only where it still is the one that was read.
+async fn write(txn: &DatabaseTransaction, written: &[(Sealed, Vec<u8>)]) -> Result<(), Error> {
+    for ((merchant_id, id, read), again) in written {
+        order::Entity::update_of(*merchant_id)
+            .filter(Column::Id.eq(*id))
+            .filter(Column::SealedBuyer.eq(read.clone()))
+            .col_expr(Column::SealedBuyer, Expr::value(again.clone()))
+            .exec(txn)
+            .await?;
+    }
+    Ok(())
+}
