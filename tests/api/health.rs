@@ -9,6 +9,7 @@ mod live;
 mod maintenance;
 mod manual;
 mod outages;
+mod plans;
 mod probes;
 mod races;
 mod scene;

@@ -18,7 +18,7 @@ use crate::fees::schema::FeeRule;
 use crate::fees::schema::rule::Book;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::Timestamp;
-use crate::graphql::{Ask, Nullable};
+use crate::graphql::{Ask, Needs, Nullable};
 use crate::health;
 use crate::health::schema::{
     ChannelDay, ChannelHealth, ChannelHealthChangeConnection, ChannelProbe, Incident,
@@ -110,7 +110,8 @@ plain_object! {
             limit(ctx, self.row.daily_max_minor).await
         }
 
-        /// What may be shown of its credentials; null where it has none, as the sandbox.
+        /// What may be shown of its credentials; null where it has none, as the sandbox. Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn credentials(&self, ctx: &Context<'_>) -> Option<Lean<ChannelCredentials>> {
             ChannelCredentials::of(&self.row, ctx.app().clock.now()).map(Lean)
         }
@@ -121,7 +122,8 @@ plain_object! {
             Some(fee_rules(ctx, &self.row).await)
         }
 
-        /// The versions of its configuration 配置历史, newest first: who changed what.
+        /// The versions of its configuration 配置历史, newest first: who changed what. Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn history(
             &self,
             ctx: &Context<'_>,
@@ -143,12 +145,14 @@ plain_object! {
             service::callback_url(ctx.app(), &self.row)
         }
 
-        /// How it is 渠道健康.
+        /// How it is 渠道健康. Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn health(&self, ctx: &Context<'_>) -> Result<Lean<ChannelHealth>, Error> {
             Ok(Lean(health::schema::health::of_channel(ctx, &self.row).await?))
         }
 
-        /// How its health has changed 健康变化记录, the newest first.
+        /// How its health has changed 健康变化记录, the newest first. Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn health_history(
             &self,
             ctx: &Context<'_>,
@@ -162,23 +166,27 @@ plain_object! {
             health::schema::change::of_channel(ctx, &self.row, &paging).await
         }
 
-        /// Its incident that is not over 当前故障; none where it works.
+        /// Its incident that is not over 当前故障; none where it works. Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn open_incident(&self, ctx: &Context<'_>) -> Nullable<Lean<Incident>> {
             health::schema::open_incident(ctx, self.row.id).await
         }
 
-        /// Its maintenance window 维护窗口 that holds now, or the next one; none where none is planned.
+        /// Its maintenance window 维护窗口 that holds now, or the next one; none where none is planned. Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn maintenance(&self, ctx: &Context<'_>) -> Nullable<Lean<MaintenanceWindow>> {
             health::schema::next_window(ctx, self.row.id).await
         }
 
-        /// What its payment platform said when it was last probed 主动探测; none where it is not probed.
+        /// What its payment platform said when it was last probed 主动探测; none where it is not probed. Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn probe(&self, ctx: &Context<'_>) -> Nullable<Lean<ChannelProbe>> {
             health::schema::probe::probe(ctx, self.row.id).await
         }
 
         /// What its last days were like 可用性历史, by the merchant's time zone: the oldest first, today
-        /// included.
+        /// included. Needs `channels:read`.
+        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn uptime(
             &self,
             ctx: &Context<'_>,

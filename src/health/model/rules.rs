@@ -37,6 +37,8 @@ pub struct Rules {
     pub success_until_ppm: i64,
     /// Usual payments, in thousandths, below which their absence says nothing.
     pub usual_paid_milli: i64,
+    /// The part of them above which the share says nothing: one who asks for many codes and pays none is no alarm.
+    pub few_paid_ppm: i64,
 
     /// Probes that fail in a row until a channel is DOWN, where no traffic says otherwise.
     pub probe_failures: i32,
@@ -46,12 +48,12 @@ pub struct Rules {
     /// How long a channel has to look better before it is.
     pub dwell_ms: i64,
     /// Changes for the worse, each within [`Rules::flap_span_ms`] of the one before, from which on the dwell is
-    /// doubled each time.
+    /// four times as long each time.
     pub flaps: i16,
     /// Within how long they count together.
     pub flap_span_ms: i64,
-    /// How often the dwell is doubled at the most.
-    pub doublings: i16,
+    /// How often it is made four times as long at the most.
+    pub longer: i16,
 
     /// How many minutes without an attempt are silence.
     pub silent_minutes: usize,
@@ -77,12 +79,13 @@ impl Default for Rules {
             success_down_ppm: 100_000,
             success_until_ppm: 750_000,
             usual_paid_milli: 5_000,
+            few_paid_ppm: 400_000,
             probe_failures: 2,
             probe_valid_ms: 600_000,
             dwell_ms: 60_000,
             flaps: 3,
             flap_span_ms: 1_800_000,
-            doublings: 4,
+            longer: 2,
             silent_minutes: 15,
             silent_dwell_ms: 900_000,
         }
@@ -93,7 +96,7 @@ impl Rules {
     /// How long a channel that has flapped so often has to look better before it is.
     #[must_use]
     pub fn dwell(&self, flaps: i16) -> i64 {
-        let doublings = (flaps - self.flaps + 1).clamp(0, self.doublings);
-        self.dwell_ms << doublings
+        let longer = flaps.saturating_sub(self.flaps - 1);
+        self.dwell_ms << (2 * longer.clamp(0, self.longer))
     }
 }

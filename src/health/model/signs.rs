@@ -123,7 +123,7 @@ impl Evidence<'_> {
             let until = rules.lag_minutes + minutes;
             let codes = self.window.sum(rules.lag_minutes..until, since_ms).codes();
             let paid = self.window.sum(0..until, since_ms).paid;
-            if codes < rules.success_codes || paid * 2_000 > usual {
+            if codes < rules.success_codes || paid * 1_000 > part(usual, rules.few_paid_ppm) {
                 continue;
             }
             let upper = rate::wilson(paid, codes, rules.degraded_sureness).upper;

@@ -188,3 +188,6 @@ fn wait(
     };
     Some((state, Some(cause)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,9 @@ use crate::health::model::state::{Next, judge, unknown};
 use crate::health::model::window::{Counts, Window, minute_of};
 
 /// How long a step is, in seconds: as often channels are judged.
-pub const STEP_S: u64 = 2;
+const STEP_S: u64 = 2;
+/// How long a step is where nothing is planted and nothing is wrong.
+const QUIET_STEP_S: u64 = 10;
 /// How long the month is.
 pub const MONTH_S: u64 = 30 * 86_400;
 /// How far ahead something can be due, in steps.
@@ -29,6 +31,8 @@ pub struct Shop {
     pub paying_ppm: u64,
     /// How often its platform is probed, in seconds.
     pub probed_every: Option<u64>,
+    /// Whether the payment page leaves it out while it is DOWN.
+    pub hidden: bool,
 }
 
 /// A change of state.
@@ -42,13 +46,15 @@ pub struct Turned {
 /// What a month came to.
 pub struct Month {
     pub turned: Vec<Turned>,
-    /// How many attempts were made in the first minute of each planted thing.
+    /// How many attempts were made in the two minutes around the beginning of each planted thing.
     pub attempts: Vec<u64>,
 }
 
 struct Channel<'a> {
     shop: &'a Shop,
     planted: &'a [Planted],
+    /// The first of them that is not over, nor its traces.
+    next: usize,
     dice: Dice,
     now: u64,
     window: Window,
@@ -60,7 +66,8 @@ struct Channel<'a> {
     hours: Vec<Hour>,
     hour: Hour,
     baseline: Option<Baseline>,
-    paces: [Pace; 2],
+    /// Arrivals in a step, in a quiet one, in a step of a rush.
+    paces: [Pace; 3],
     row: channel_health::Model,
     rules: Rules,
 }
@@ -96,16 +103,17 @@ pub fn month(shop: &Shop, planted: &[Planted], seed: u64) -> Month {
             });
             channel.take(to);
         }
-        let attempts = channel.goes_on();
+        let step = channel.step();
+        let attempts = channel.goes_on(step);
         let today = usize::try_from(channel.now / 86_400).unwrap();
         for day in [today.saturating_sub(1), today] {
-            let first = planted[day].from..planted[day].from + 60;
-            if first.contains(&channel.now) {
+            let around = planted[day].from.saturating_sub(60)..planted[day].from + 60;
+            if around.contains(&channel.now) {
                 month.attempts[day] += attempts;
                 break;
             }
         }
-        channel.now += STEP_S;
+        channel.now += step;
     }
     month
 }
@@ -123,6 +131,7 @@ impl<'a> Channel<'a> {
         Self {
             shop,
             planted,
+            next: 0,
             dice: Dice::new(seed),
             now: 0,
             window: Window::at(ms(0)),
@@ -133,7 +142,7 @@ impl<'a> Channel<'a> {
             hours: hours.collect(),
             hour: Hour::default(),
             baseline: None,
-            paces: [Pace::of(0); 2],
+            paces: [Pace::of(0); 3],
             row: unknown(MerchantId(1), ChannelId(1), instant(0)),
             rules: Rules::default(),
         }
@@ -152,9 +161,9 @@ impl<'a> Channel<'a> {
         self.baseline = every(WEEK, 8)
             .or_else(|| every(24, 56))
             .or_else(|| every(1, 8 * WEEK));
-        let per_step =
-            |times: u64| (self.shop.attempts)(now % WEEK) * times * STEP_S * 1_000_000 / 3_600;
-        self.paces = [Pace::of(per_step(1)), Pace::of(per_step(5))];
+        let attempts = (self.shop.attempts)(now % WEEK);
+        let during = |seconds: u64| Pace::of(attempts * seconds * 1_000_000 / 3_600);
+        self.paces = [during(STEP_S), during(QUIET_STEP_S), during(5 * STEP_S)];
     }
 
     fn planted(&self, at: u64) -> Option<&'a Planted> {
@@ -164,13 +173,26 @@ impl<'a> Channel<'a> {
         near.iter().find(|planted| planted.holds(at))
     }
 
-    /// Judges, every step where anything is out of the ordinary, else every tenth second.
-    fn judged(&mut self) -> Option<Next> {
-        let quiet = self.row.state == HealthState::Healthy
-            && self.window.total().errors == 0
+    /// How long the next step is.
+    fn step(&mut self) -> u64 {
+        let over = |planted: &Planted| planted.to + 1_800 <= self.now;
+        while self.planted.get(self.next).is_some_and(over) {
+            self.next += 1;
+        }
+        let next = self.planted.get(self.next);
+        let quiet = matches!(self.row.state, HealthState::Healthy | HealthState::Unknown)
             && self.probe.is_none_or(|probe| probe.failures == 0)
-            && self.planted(self.now).is_none();
-        if quiet && !self.now.is_multiple_of(10) {
+            && self.now.is_multiple_of(QUIET_STEP_S)
+            && next.is_none_or(|planted| planted.from > self.now + 60);
+        if quiet { QUIET_STEP_S } else { STEP_S }
+    }
+
+    /// Judges. Where nothing goes through and nothing is wrong, once a minute is enough.
+    fn judged(&mut self) -> Option<Next> {
+        let idle = self.window.total() == Counts::default()
+            && self.row.state == HealthState::Healthy
+            && self.probe.is_some_and(|probe| probe.failures == 0);
+        if idle && !self.now.is_multiple_of(60) {
             return None;
         }
         let evidence = Evidence {
@@ -192,19 +214,28 @@ impl<'a> Channel<'a> {
         self.row.since = instant(self.now);
     }
 
-    /// Two seconds pass; returns how many asked for a code.
-    fn goes_on(&mut self) -> u64 {
+    /// A step passes; returns how many asked for a code.
+    fn goes_on(&mut self, step: u64) -> u64 {
         let planted = self.planted(self.now);
         let kind = planted.map(|planted| planted.kind);
         let away = planted.is_some_and(|planted| planted.is_away(self.now));
         let mut counts = Counts::default();
-        let rush = usize::from(kind == Some(Kind::Rush));
-        let arrivals = self.dice.arrivals(self.paces[rush]);
+        let pace = match kind {
+            _ if step == QUIET_STEP_S => self.paces[1],
+            Some(Kind::Rush) => self.paces[2],
+            _ => self.paces[0],
+        };
+        let mut arrivals = self.dice.arrivals(pace);
+        if self.shop.hidden && self.row.state == HealthState::Down {
+            arrivals = 0;
+        }
         for _ in 0..arrivals {
             self.asked(kind, away, &mut counts);
         }
         self.others(kind, &mut counts);
-        self.comes_due(kind, &mut counts);
+        for part in 0..step / STEP_S {
+            self.comes_due(part * STEP_S, kind, &mut counts);
+        }
         self.probes(kind, away);
         if counts != Counts::default() {
             self.window.add(minute_of(ms(self.now)), counts);
@@ -253,8 +284,8 @@ impl<'a> Channel<'a> {
         &mut self.due[usize::try_from(step).unwrap() % AHEAD]
     }
 
-    fn comes_due(&mut self, kind: Option<Kind>, counts: &mut Counts) {
-        let (mut paid, errors) = std::mem::take(self.slot(0));
+    fn comes_due(&mut self, after_s: u64, kind: Option<Kind>, counts: &mut Counts) {
+        let (mut paid, errors) = std::mem::take(self.slot(after_s));
         counts.attempts += i64::from(errors);
         counts.errors += i64::from(errors);
         match kind {
@@ -276,7 +307,7 @@ impl<'a> Channel<'a> {
         let fails_ppm = match kind {
             Some(Kind::Full | Kind::Hanging | Kind::Flapping) if away => 1_000_000,
             Some(Kind::Partial) => 300_000,
-            _ => 2_000,
+            _ => 1_000,
         };
         let fails = self.dice.happens(fails_ppm);
         let before = self.probe.map_or(0, |probe| probe.failures);

@@ -75,11 +75,12 @@ fn nobody(_hour: usize) -> u64 {
 
 #[test]
 fn outages_of_a_month_are_seen_soon_and_nothing_else_is() {
-    let shop = |name, attempts, paying_ppm, probed_every| Shop {
+    let shop = |name: &'static str, attempts, paying_ppm, probed_every| Shop {
         name,
         attempts,
         paying_ppm,
         probed_every,
+        hidden: name.contains("hidden"),
     };
     let open = (11, 20);
     let shops = [
@@ -95,6 +96,16 @@ fn outages_of_a_month_are_seen_soon_and_nothing_else_is() {
         ),
         (
             shop("all day, probed", all_day, 600_000, Some(30)),
+            &EVERYTHING[..],
+            (0, 23),
+        ),
+        (
+            shop(
+                "all day, probed, hidden while down",
+                all_day,
+                600_000,
+                Some(30),
+            ),
             &EVERYTHING[..],
             (0, 23),
         ),

@@ -27,8 +27,8 @@ enum Traffic {
 impl Traffic {
     fn of(attempts: u64) -> Self {
         match attempts {
-            45.. => Self::Busy,
-            10.. => Self::Middling,
+            90.. => Self::Busy,
+            20.. => Self::Middling,
             1.. => Self::Low,
             0 => Self::None,
         }
@@ -40,6 +40,8 @@ impl Traffic {
 struct Seen {
     delays: Vec<u64>,
     missed: usize,
+    /// How long after it was over it was believed to be.
+    believed: Vec<u64>,
 }
 
 /// What the simulation found.
@@ -78,6 +80,14 @@ impl Report {
             match found {
                 Some(turned) => seen.delays.push(turned.at - one.from),
                 None => seen.missed += 1,
+            }
+            let at_end = month.turned.iter().rfind(|turned| turned.at < one.to);
+            if at_end.is_some_and(|turned| is_bad(turned.to)) {
+                let after = month
+                    .turned
+                    .iter()
+                    .find(|turned| turned.at >= one.to && !is_bad(turned.to));
+                seen.believed.extend(after.map(|turned| turned.at - one.to));
             }
             if one.kind == Kind::Flapping {
                 for hour in [one.from, one.from + 3_600] {
@@ -136,29 +146,39 @@ impl Report {
     }
 }
 
+/// What so many per cent did not exceed.
+fn told(sorted: &[u64], per_cent: usize) -> String {
+    match sorted.len() {
+        0 => "–".to_owned(),
+        len => format!("{} s", sorted[((len - 1) * per_cent).div_ceil(100)]),
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| outage | attempts | probes | planted | missed | median | p95 | worst |"
+            "| outage | attempts | probes | planted | missed | seen after: median | p95 | worst | \
+             believed to be over after: median | worst |"
         )?;
-        writeln!(f, "|---|---|---|---|---|---|---|---|")?;
+        writeln!(f, "|---|---|---|---|---|---|---|---|---|---|")?;
         for ((kind, traffic, probed), seen) in &self.seen {
-            let mut delays = seen.delays.clone();
-            delays.sort_unstable();
-            let at = |per_cent: usize| match delays.len() {
-                0 => "–".to_owned(),
-                len => format!("{} s", delays[(len - 1) * per_cent / 100]),
-            };
+            let [delays, believed] = [&seen.delays, &seen.believed].map(|times| {
+                let mut times = times.clone();
+                times.sort_unstable();
+                times
+            });
             writeln!(
                 f,
-                "| {kind:?} | {traffic:?} | {} | {} | {} | {} | {} | {} |",
+                "| {kind:?} | {traffic:?} | {} | {} | {} | {} | {} | {} | {} | {} |",
                 if *probed { "yes" } else { "no" },
                 delays.len() + seen.missed,
                 seen.missed,
-                at(50),
-                at(95),
-                at(100),
+                told(&delays, 50),
+                told(&delays, 95),
+                told(&delays, 100),
+                told(&believed, 50),
+                told(&believed, 100),
             )?;
         }
         let months = self.channels;
