@@ -11,6 +11,8 @@ pub mod ledger;
 pub mod refunds;
 pub mod reconciliation;
 pub mod statistics;
+pub mod charts;
+pub mod overview;
 pub mod auth;
 pub mod demo;
 

@@ -14,6 +14,7 @@ use crate::health::schema::{
 };
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
+use crate::overview::schema::{OverviewQuery, OverviewSubscription};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
@@ -33,6 +34,7 @@ pub struct Query(
     RoutingQuery,
     IncidentQuery,
     MaintenanceQuery,
+    OverviewQuery,
     NodeQuery,
 );
 
@@ -59,6 +61,7 @@ pub struct Subscription(
     LedgerSubscription,
     HealthSubscription,
     AlertSubscription,
+    OverviewSubscription,
     EventSubscription,
 );
 

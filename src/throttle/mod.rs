@@ -151,8 +151,9 @@ impl Parts {
                         buckets.push((Payer::Staff(staff_id), self.user));
                     }
                     Who::ApiKey(id) => buckets.push((Payer::ApiKey(merchant_id, id), self.user)),
-                    // It is anybody: who reads the key in a page must not empty the shop's buckets.
-                    Who::PublishableKey(_) => {
+                    // It is anybody: who reads the key in a page, or has a link, must not empty the shop's
+                    // buckets.
+                    Who::PublishableKey(_) | Who::Link => {
                         buckets.extend(ip.map(|ip| (Payer::of_address(ip), self.address)));
                         return Bill { price, buckets };
                     }

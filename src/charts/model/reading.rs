@@ -21,16 +21,8 @@ pub const MOST_TIMES: usize = 800;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer {
-    merchant: Merchant,
     statistics: Option<Statistics>,
     hourly_heatmap: Option<Heatmap>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Merchant {
-    currency: String,
-    time_zone: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -73,15 +65,27 @@ struct Heatmap {
     cells: Vec<Value>,
 }
 
-/// Makes a picture of an answer to a wish's document; none where the answer is none of it.
-#[must_use]
-pub fn picture_of(wish: &Wish, answer: Value) -> Option<Picture> {
-    let answer: Answer = serde_json::from_value(answer).ok()?;
+/// Why there is no picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoPicture {
+    /// It would show more times than there is room for.
+    TooManyTimes,
+    /// The answer is none to the wish's document.
+    NoAnswer,
+}
+
+/// Makes a picture of an answer to a wish's document, in the merchant's currency and zone.
+pub fn picture_of(
+    wish: &Wish,
+    answer: Value,
+    currency: Currency,
+    zone: Tz,
+) -> Result<Picture, NoPicture> {
+    let answer: Answer = serde_json::from_value(answer).map_err(|_| NoPicture::NoAnswer)?;
     let unit = Unit {
         counted: wish.measure.counted(),
-        currency: Currency::of_code(&answer.merchant.currency)?,
+        currency,
     };
-    let zone: Tz = answer.merchant.time_zone.parse().ok()?;
     let locale = wish.look.locale;
     let (range, plot, sums) = match (answer.statistics, answer.hourly_heatmap) {
         (Some(statistics), _) => {
@@ -92,13 +96,18 @@ pub fn picture_of(wish: &Wish, answer: Value) -> Option<Picture> {
             (statistics.range, plot, Some((total, before)))
         }
         (None, Some(heatmap)) => (heatmap.range, Plot::Week(cells(wish, &heatmap.cells)), None),
-        (None, None) => return None,
+        (None, None) => return Err(NoPicture::NoAnswer),
     };
+    if let Plot::Lines(labels, _) | Plot::Columns(labels, _) = &plot
+        && labels.len() > MOST_TIMES
+    {
+        return Err(NoPicture::TooManyTimes);
+    }
     let mut note = vec![span(range.from, range.to, zone, locale), zone.name().to_owned()];
     if let Some((total, before)) = sums {
         note.extend(summed(wish, unit, total, before));
     }
-    Some(Picture {
+    Ok(Picture {
         look: wish.look,
         title: words::title(wish),
         note: note.join(" · "),

@@ -206,10 +206,9 @@ impl Wish {
             super::measure::Counted::Money => format!("{field} {{ amount }}"),
             _ => field.to_owned(),
         };
-        let merchant = "merchant { currency timeZone }";
         if self.kind == Kind::Heatmap {
             return format!(
-                "query Chart($range: TimeRangeInput!, $filter: StatisticsFilterInput) {{ {merchant} \
+                "query Chart($range: TimeRangeInput!, $filter: StatisticsFilterInput) {{ \
                  hourlyHeatmap(range: $range, filter: $filter) {{ range {{ from to }} \
                  cells {{ weekday hour {figure} }} }} }}"
             );
@@ -229,7 +228,7 @@ impl Wish {
         format!(
             "query Chart($range: TimeRangeInput!, $grain: StatisticsGrain, $dimensions: [StatisticsDimension!], \
              $filter: StatisticsFilterInput, $compareTo: StatisticsComparison, $top: Int, \
-             $orderBy: StatisticsMeasure) {{ {merchant} \
+             $orderBy: StatisticsMeasure) {{ \
              statistics(range: $range, grain: $grain, dimensions: $dimensions, filter: $filter, \
              compareTo: $compareTo, top: $top, orderBy: $orderBy) {{ range {{ from to }} \
              totals {{ {figure} }} {sums} \

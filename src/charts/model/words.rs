@@ -39,8 +39,8 @@ pub fn method(name: &str, locale: Locale) -> &str {
     match name {
         "WECHAT_PAY" => pick(locale, "WeChat Pay", "微信支付"),
         "ALIPAY" => pick(locale, "Alipay", "支付宝"),
-        "UNION_PAY" | "UNIONPAY" => pick(locale, "UnionPay", "银联云闪付"),
-        "QQ_PAY" | "QQ_WALLET" => pick(locale, "QQ Wallet", "QQ 钱包"),
+        "UNION_PAY" => pick(locale, "UnionPay", "银联云闪付"),
+        "QQ_PAY" => pick(locale, "QQ Wallet", "QQ 钱包"),
         "CARD" => pick(locale, "Card", "银行卡"),
         _ => name,
     }
