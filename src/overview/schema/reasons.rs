@@ -6,7 +6,7 @@ use super::products::share;
 use crate::graphql::scalars::DecimalText;
 use crate::money::{Currency, Money};
 use crate::overview::service::ReasonRow;
-use crate::refunds::schema::RefundReason;
+use crate::refunds::schema::enums::RefundReason;
 
 /// Refunds of a reason 退款原因.
 #[derive(Debug, SimpleObject)]

@@ -19,7 +19,7 @@ use crate::graphql::{Ask, Needs};
 use crate::overview::service;
 
 /// What changes a tile.
-const CHANGES: [Kind; 9] = [
+const CHANGES: [Kind; 7] = [
     Kind::OrderCreated,
     Kind::OrderPaid,
     Kind::OrderClosed,
@@ -27,8 +27,6 @@ const CHANGES: [Kind; 9] = [
     Kind::OrderPaymentFailed,
     Kind::RefundSucceeded,
     Kind::RefundReversed,
-    Kind::BalanceAdjusted,
-    Kind::OrderUpdated,
 ];
 
 /// How long statistics may take to count an event that is told of.

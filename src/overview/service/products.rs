@@ -1,6 +1,6 @@
 //! The products that brought most.
 
-use entity::{ChannelId, Instant, MerchantId, OrderId, ProductId, order, order_line, product};
+use entity::{ChannelId, Instant, MerchantId, ProductId, order, order_line, product};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
