@@ -18,6 +18,7 @@ use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery}
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
 use crate::settlements::schema::SettlementQuery;
+use crate::statistics::schema::StatisticsQuery;
 
 /// Everything that can be asked.
 #[derive(Debug, Default, MergedObject)]
@@ -33,6 +34,7 @@ pub struct Query(
     RoutingQuery,
     IncidentQuery,
     MaintenanceQuery,
+    StatisticsQuery,
     NodeQuery,
 );
 
