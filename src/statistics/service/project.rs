@@ -45,7 +45,7 @@ pub async fn project(app: &App, merchant_id: MerchantId) -> Result<bool, Error> 
     }
     let next = Next {
         seq: last.seq.unwrap_or(position.seq),
-        as_of: last.occurred_at.max(position.as_of),
+        as_of: Instant(last.occurred_at.0.max(position.as_of.0)),
         skipped: skipped(app, merchant_id, &events).await?,
     };
     let zone = read_zone(&position.time_zone)?;

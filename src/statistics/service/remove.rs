@@ -1,6 +1,7 @@
 //! Removes builds that are not served, some rows at a time.
 
 use entity::{MerchantId, statistic};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::app::App;
