@@ -25,6 +25,9 @@ use crate::seal::MasterKey;
 use crate::traffic::Traffic;
 use crate::working_days::{Calendar, CalendarError};
 
+/// A routing policy with its targets, as tables keep it.
+pub type PolicyRows = (routing_policy::Model, Vec<routing_target::Model>);
+
 /// What every request and every worker shares.
 #[derive(Clone, Debug)]
 pub struct App(Arc<Shared>);
@@ -53,7 +56,7 @@ pub struct Shared {
     /// What went through channels and is not written down yet: see [`crate::health::service::flush`].
     pub traffic: Traffic,
     /// Merchants' routing policies, as they were at most a second ago.
-    pub policies: Cache<MerchantId, Arc<Vec<(routing_policy::Model, Vec<routing_target::Model>)>>>,
+    pub policies: Cache<MerchantId, Arc<Vec<PolicyRows>>>,
     /// What was paid today, in minor units, through channels that have a limit for the day, as it was at
     /// most a second ago.
     pub used_today: Cache<MerchantId, Arc<HashMap<ChannelId, i64>>>,

@@ -19,6 +19,7 @@ use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery}
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
 use crate::settlements::schema::SettlementQuery;
+use crate::statistics::schema::StatisticsQuery;
 
 /// Everything that can be asked.
 #[derive(Debug, Default, MergedObject)]
@@ -35,6 +36,7 @@ pub struct Query(
     IncidentQuery,
     MaintenanceQuery,
     OverviewQuery,
+    StatisticsQuery,
     NodeQuery,
 );
 

@@ -13,7 +13,7 @@ use super::service::{self, incidents, maintenance};
 use crate::app::App;
 use crate::error::Error;
 
-/// Loads incidents, maintenance windows and what else is known of channels of one merchant.
+/// Loads changes of one merchant's channels by id.
 #[derive(Debug)]
 pub struct IncidentLoader {
     /// Where from.

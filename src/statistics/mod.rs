@@ -18,4 +18,6 @@
 //! functions as what a rebuild counts.
 
 pub mod model;
+pub mod schema;
 pub mod service;
+pub mod worker;

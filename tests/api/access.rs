@@ -9,6 +9,7 @@ mod health;
 mod incidents;
 mod money;
 mod refunds;
+mod routing;
 mod strangers;
 
 use std::collections::BTreeSet;
@@ -42,6 +43,7 @@ async fn each_role_and_each_scope_may_ask_what_the_table_says() {
     things.extend(channels::questions(&merchant));
     things.extend(health::questions(&world, &merchant).await);
     things.extend(incidents::questions(&merchant).await);
+    things.extend(routing::questions(&merchant));
     let people = people(&world, &merchant).await;
     let keys = keys(&world, &merchant).await;
     let mut table = String::from(

@@ -1,10 +1,13 @@
-//! Channels: how they are made, changed, ordered and given credentials, and how each change is kept.
+//! Channels: how they are made, changed, ordered and given credentials, how each change is kept; how one is
+//! chosen among several, and what a payment page shows.
 
 mod changing;
 mod credentials;
 mod history;
 mod making;
 mod page;
+pub mod publishable;
+mod routing;
 
 use entity::event::EventKind;
 use entity::{channel, event};

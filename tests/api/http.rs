@@ -15,6 +15,7 @@ mod metrics;
 mod pages;
 mod panics;
 mod peers;
+mod public;
 mod sockets;
 mod spending;
 mod streams;

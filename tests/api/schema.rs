@@ -110,6 +110,10 @@ const SHORT: &[(&str, &str)] = &[
         "at most 50 of a merchant",
     ),
     (
+        "Channel.uptime",
+        "as many days as were asked for, at most 366",
+    ),
+    (
         "FeeRule.versions",
         "a merchant has at most 500 versions of rules",
     ),
@@ -132,11 +136,13 @@ const SHORT: &[(&str, &str)] = &[
     ("OrderFacets.refundState", "one for each state"),
     ("Query.apiKeys", "their number is limited"),
     ("Query.channels", "accounts at payment platforms: a handful"),
+    ("Query.checkoutChannels", "one for each method"),
     (
         "Query.feeRules",
         "a merchant has at most 500 versions of rules",
     ),
     ("Query.nodes", "as many as ids were given, at most 100"),
+    ("Query.routingPolicies", "one for each method"),
     (
         "Query.settlementSchedule",
         "money waits for 30 days and a holiday at the most",
@@ -144,6 +150,12 @@ const SHORT: &[(&str, &str)] = &[
     ("Query.staff", "people who work for one shop"),
     ("Refund.lines", "at most the lines of its order"),
     ("RefundConnection.states", "one for each state"),
+    (
+        "RoutingDryRun.channels",
+        "accounts of one method: a handful",
+    ),
+    ("RoutingDryRun.moves", "a pair of these each"),
+    ("RoutingPolicy.targets", "at most 50 a policy"),
     ("SettlementScheduleDay.channels", "one for each channel"),
     ("TrialBalance.accounts", "one for each account"),
     ("Viewer.memberships", "merchants that one person works for"),

@@ -45,6 +45,11 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("Query.routingDryRun", "@cost(weight: \"200\")"),
     // At most one for each method.
     ("Query.checkoutChannels", "@listSize(assumedSize: 5)"),
+    // Read many figures for each row that they make.
+    ("Query.statistics", "@cost(weight: \"20\")"),
+    ("Query.hourlyHeatmap", "@cost(weight: \"50\")"),
+    ("Statistics.rows", "@listSize(assumedSize: 100)"),
+    ("HourlyHeatmap.cells", "@listSize(assumedSize: 168)"),
     ("Query.trialBalance", "@cost(weight: \"20\")"),
     (
         "Query.nodes",

@@ -137,6 +137,6 @@ mod tests {
         assert_eq!(read_note(Some(" 已联系 ")), Ok(Some("已联系".to_owned())));
         let longest = "长".repeat(LONGEST_NOTE);
         assert_eq!(read_note(Some(&longest)), Ok(Some(longest.clone())));
-        assert_eq!(read_note(Some(&(longest + "长"))), Err(()));
+        assert_eq!(read_note(Some(&(longest + "长"))), Err(LongNote));
     }
 }

@@ -1,15 +1,11 @@
 //! Sets a channel's state by hand, and lets the figures rule again.
 
 use chrono::TimeDelta;
-use entity::channel_health::{Column, Entity, HealthCause, HealthState, Model};
-use entity::{ChannelId, Instant, MerchantId};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect,
-};
+use entity::channel_health::{HealthCause, HealthState, Model};
+use entity::{ChannelId, Instant};
 
 use super::change::{Turn, change};
+use super::row::{lock, save};
 use crate::app::App;
 use crate::auth::model::Actor;
 use crate::channels::service::maybe_find;
@@ -51,7 +47,7 @@ pub async fn set_override(
             override_note: draft.note.clone(),
             ..row
         };
-        write(&txn, &row).await?;
+        save(&txn, row.clone()).await?;
         Ok::<_, Error>(row)
     });
     let row = set.await?;
@@ -93,67 +89,10 @@ pub async fn clear_override(
             override_note: None,
             ..row
         };
-        write(&txn, &row).await?;
+        save(&txn, row).await?;
         Ok::<_, Error>(())
     });
     cleared.await?;
     app.health.invalidate(&merchant_id);
-    Ok(())
-}
-
-/// A channel's health, locked; made where nobody has judged the channel yet.
-async fn lock(
-    txn: &DatabaseTransaction,
-    merchant_id: MerchantId,
-    channel_id: ChannelId,
-    now: Instant,
-) -> Result<Model, Error> {
-    Entity::insert(unknown(merchant_id, channel_id, now).into_active_model())
-        .on_conflict(
-            OnConflict::columns([Column::MerchantId, Column::ChannelId])
-                .do_nothing()
-                .to_owned(),
-        )
-        .exec_without_returning(txn)
-        .await?;
-    Entity::of(merchant_id)
-        .filter(Column::ChannelId.eq(channel_id))
-        .lock_exclusive()
-        .one(txn)
-        .await?
-        .ok_or_else(|| Error::internal("a channel's health is gone"))
-}
-
-/// The health of a channel that nobody has judged yet.
-fn unknown(merchant_id: MerchantId, channel_id: ChannelId, now: Instant) -> Model {
-    Model {
-        merchant_id,
-        channel_id,
-        state: HealthState::Unknown,
-        cause: None,
-        since: now,
-        judged_at: now,
-        attempts: 0,
-        error_ppm: None,
-        success_ppm: None,
-        baseline_ppm: None,
-        candidate: None,
-        candidate_since: None,
-        flaps: 0,
-        flapped_at: None,
-        override_state: None,
-        override_until: None,
-        override_by: None,
-        override_note: None,
-    }
-}
-
-async fn write(txn: &DatabaseTransaction, row: &Model) -> Result<(), Error> {
-    let all = row.clone().into_active_model().reset_all();
-    Entity::update_of(row.merchant_id)
-        .filter(Column::ChannelId.eq(row.channel_id))
-        .set(all)
-        .exec(txn)
-        .await?;
     Ok(())
 }

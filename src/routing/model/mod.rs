@@ -7,7 +7,7 @@ mod replay;
 
 pub use choice::{Candidate, Fit, Lot, Moment, Unfit, Wish, choose, fits, fitting};
 pub use page::{Entry, arrange, method_name};
-pub use policy::{Hours, Policy, PolicyRefusal, Target, check_version};
+pub use policy::{Hours, Policy, PolicyRefusal, RemoveRefusal, Target, next_version};
 pub use replay::{Past, Replay, Sum, replay};
 
 #[cfg(test)]

@@ -151,16 +151,7 @@ impl Refusal for PolicyRefusal {
                 "The channel is paid by another method.",
                 "该渠道属于其他支付方式。",
             ),
-            Self::VersionConflict { current: None } => Problem::new(
-                "There is no policy for this method: leave `expectedVersion` out.",
-                "该支付方式没有路由策略，请省略 `expectedVersion`。",
-            ),
-            Self::VersionConflict {
-                current: Some(current),
-            } => Problem::new(
-                format!("The policy has version {current} by now: read it again."),
-                format!("路由策略已是版本 {current}，请重新读取。"),
-            ),
+            Self::VersionConflict { current } => conflict(*current),
         }
     }
 
@@ -172,6 +163,40 @@ impl Refusal for PolicyRefusal {
             }
             Self::VersionConflict { .. } => "expectedVersion".to_owned(),
         })
+    }
+}
+
+/// Why a policy was not removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RemoveRefusal {
+    /// Somebody else was quicker.
+    VersionConflict {
+        /// The version by now; none where there is no policy.
+        current: Option<i32>,
+    },
+}
+
+impl Refusal for RemoveRefusal {
+    fn message(&self) -> Problem {
+        let Self::VersionConflict { current } = self;
+        conflict(*current)
+    }
+
+    fn field(&self) -> Option<String> {
+        Some("expectedVersion".to_owned())
+    }
+}
+
+fn conflict(current: Option<i32>) -> Problem {
+    match current {
+        None => Problem::new(
+            "There is no policy for this method.",
+            "该支付方式没有路由策略。",
+        ),
+        Some(current) => Problem::new(
+            format!("The policy has version {current} by now: read it again."),
+            format!("路由策略已是版本 {current}，请重新读取。"),
+        ),
     }
 }
 
@@ -274,19 +299,18 @@ impl Target {
     }
 }
 
-/// Whether whoever sets a policy knows the one that is there; returns the version of the next.
-pub fn check_version(
+/// Whether whoever sets or removes a policy knows the one that is there, by its version and whether it has
+/// targets; returns the version of the next, or the one by now.
+pub const fn next_version(
     current: Option<(i32, bool)>,
     expected: Option<i32>,
-) -> Result<i32, PolicyRefusal> {
+) -> Result<i32, Option<i32>> {
     match (current, expected) {
         (None, None) => Ok(1),
         // A policy that was removed keeps its number, so that nobody's old number comes true again.
         (Some((version, false)), None) => Ok(version + 1),
         (Some((version, true)), Some(expected)) if version == expected => Ok(version + 1),
-        (Some((version, true)), _) => Err(PolicyRefusal::VersionConflict {
-            current: Some(version),
-        }),
-        (None | Some((_, false)), Some(_)) => Err(PolicyRefusal::VersionConflict { current: None }),
+        (Some((version, true)), _) => Err(Some(version)),
+        (None | Some((_, false)), Some(_)) => Err(None),
     }
 }

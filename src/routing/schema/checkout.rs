@@ -1,6 +1,7 @@
 //! What a payment page shows, as clients see it.
 
 use async_graphql::{Context, ID};
+use entity::merchant::MerchantStatus;
 
 use super::enums::CheckoutChannelState;
 use crate::channels::schema::PaymentMethod;
@@ -58,6 +59,10 @@ pub async fn page(
             "must be more than 0.",
             "必须大于 0。",
         ));
+    }
+    // It would take no order.
+    if merchant.row.status != MerchantStatus::Active {
+        return Ok(Vec::new());
     }
     let asked = Asked {
         merchant_id,

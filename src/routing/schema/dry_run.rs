@@ -128,7 +128,7 @@ pub struct RoutingDryRunOrders {
 fn share(part: u32, all: u32) -> Option<DecimalText> {
     let (part, all) = (i64::from(part), i64::from(all));
     let ppm = (2 * part * 1_000_000 + all).checked_div(2 * all)?;
-    Some(DecimalText(Decimal::new(ppm, 6)))
+    Some(DecimalText(Decimal::new(ppm, 6).normalize()))
 }
 
 plain_object! {

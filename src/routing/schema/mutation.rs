@@ -12,7 +12,7 @@ use crate::graphql::plain::Lean;
 use crate::graphql::{Ask, Needs};
 use crate::money::Currency;
 use crate::orders::schema::reading;
-use crate::routing::model::PolicyRefusal;
+use crate::routing::model::{PolicyRefusal, RemoveRefusal};
 use crate::routing::service::{self, Stored};
 
 payload! {
@@ -41,13 +41,7 @@ payload! {
         method: PaymentMethod,
     }
     /// Why a routing policy was not removed.
-    RoutingPolicyRemoveError / RoutingPolicyRemoveErrorCode from PolicyRefusal {
-        /// A field of the input cannot be meant; `field` names it.
-        Invalid,
-        /// There is no such channel.
-        ChannelNotFound,
-        /// The channel is paid by another method.
-        MethodNotOfChannel,
+    RoutingPolicyRemoveError / RoutingPolicyRemoveErrorCode from RemoveRefusal {
         /// The policy has another version by now, or there is none: read it again.
         VersionConflict,
     }

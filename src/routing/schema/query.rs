@@ -16,6 +16,8 @@ use crate::orders::schema::enums::PayerDevice;
 use crate::routing::model::PolicyRefusal;
 use crate::routing::service::{self, DryRun};
 
+/// How many orders a dry run looks at where nothing is said.
+const USUAL_ORDERS: i32 = 1_000;
 /// The most orders that a dry run looks at.
 const MOST_ORDERS: i32 = 10_000;
 
@@ -27,8 +29,8 @@ pub struct RoutingQuery;
 impl RoutingQuery {
     /// What a shop's payment page shows for an amount and a device 收银台: the methods that can be paid with
     /// now, well ones first, each in the place of its first channel. A method that is ill has a notice, or is
-    /// left out where the merchant wants that; where nothing else is left, it is shown all the same. At most
-    /// a second old. A publishable key may ask it, and by GET any cache may keep it for five seconds. Needs
+    /// left out where the merchant wants that; where nothing else is left, it is shown all the same. A
+    /// suspended merchant's page is empty. At most a second old. A publishable key may ask it, and by GET any cache may keep it for five seconds. Needs
     /// `checkout:read`.
     #[graphql(guard = "Needs(Scope::CheckoutRead)")]
     async fn checkout_channels(
@@ -37,11 +39,11 @@ impl RoutingQuery {
         #[graphql(desc = "What is to be paid, in the merchant's currency.")] amount: MoneyInput,
         #[graphql(
             desc = "What the payer holds in hand.",
-            default_with = "PayerDevice::Desktop"
+            default_with = "Some(PayerDevice::Desktop)"
         )]
-        device: PayerDevice,
+        device: Option<PayerDevice>,
     ) -> Result<Vec<Lean<CheckoutChannel>>, Error> {
-        checkout::page(ctx, amount, device).await
+        checkout::page(ctx, amount, device.unwrap_or(PayerDevice::Desktop)).await
     }
 
     /// The merchant's routing policies 路由策略: at most one for each method. Needs `channels:read`.
@@ -65,12 +67,16 @@ impl RoutingQuery {
         #[graphql(desc = "The policy; the one that is set where it is missing.")] policy: Option<
             RoutingPolicyInput,
         >,
-        #[graphql(desc = "How many orders: 1 to 10000.", default = 1000)] last: i32,
+        #[graphql(
+            desc = "How many orders: 1 to 10000.",
+            default_with = "Some(USUAL_ORDERS)"
+        )]
+        last: Option<i32>,
     ) -> Result<Lean<RoutingDryRun>, Error> {
         let currency = crate::merchant::find(ctx.app(), ctx.actor()?.merchant_id)
             .await?
             .currency;
-        match dry_run(ctx, method, policy, last).await {
+        match dry_run(ctx, method, policy, last.unwrap_or(USUAL_ORDERS)).await {
             Ok(run) => Ok(Lean(RoutingDryRun::of(run, currency))),
             Err(Failure::Failed(error)) => Err(error),
             Err(Failure::Refused(PolicyRefusal::ChannelNotFound { .. })) => Err(Error::NotFound),

@@ -16,10 +16,10 @@ use crate::app::App;
 use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
 use crate::events;
-use crate::routing::model::{Policy, PolicyRefusal, check_version};
+use crate::routing::model::{Policy, PolicyRefusal, RemoveRefusal, next_version};
 
 /// A policy with its targets, as tables keep it. One without targets was removed.
-pub type Stored = (routing_policy::Model, Vec<routing_target::Model>);
+pub type Stored = crate::app::PolicyRows;
 
 /// A merchant's policies.
 pub async fn list(app: &App, merchant_id: MerchantId) -> Result<Vec<Stored>, Error> {
@@ -80,7 +80,8 @@ pub async fn set(
     let channels = crate::channels::service::list(app, actor.merchant_id).await?;
     let checked = policy.check(method, &channels);
     checked.map_err(Failure::Refused)?;
-    write(app, actor, method, expected, &policy).await
+    let written = write(app, actor, method, expected, &policy).await?;
+    written.map_err(|current| Failure::Refused(PolicyRefusal::VersionConflict { current }))
 }
 
 /// Removes the policy of a method: the order of the payment page decides again.
@@ -89,14 +90,18 @@ pub async fn remove(
     actor: &Actor,
     method: PaymentMethod,
     expected: i32,
-) -> Result<(), Failure<PolicyRefusal>> {
+) -> Result<(), Failure<RemoveRefusal>> {
     let nothing = Policy {
         strategy: RoutingStrategy::Priority,
         targets: Vec::new(),
     };
-    write(app, actor, method, Some(expected), &nothing).await?;
-    Ok(())
+    let written = write(app, actor, method, Some(expected), &nothing).await?;
+    let written = written.map(|_| ());
+    written.map_err(|current| Failure::Refused(RemoveRefusal::VersionConflict { current }))
 }
+
+/// What was written, or else the version by now.
+type Written = Result<Stored, Option<i32>>;
 
 async fn write(
     app: &App,
@@ -104,7 +109,7 @@ async fn write(
     method: PaymentMethod,
     expected: Option<i32>,
     policy: &Policy,
-) -> Result<Stored, Failure<PolicyRefusal>> {
+) -> Result<Written, Error> {
     let merchant_id = actor.merchant_id;
     let stored = app
         .write(merchant_id, |txn| async move {
@@ -121,7 +126,7 @@ async fn write_in(
     actor: &Actor,
     (method, expected): (PaymentMethod, Option<i32>),
     policy: &Policy,
-) -> Result<Stored, Failure<PolicyRefusal>> {
+) -> Result<Written, Error> {
     let merchant_id = actor.merchant_id;
     // The merchant's row is the lock under which versions are compared.
     merchant::Entity::of(merchant_id)
@@ -131,7 +136,10 @@ async fn write_in(
     let known = read(txn, merchant_id).await?;
     let known = known.iter().find(|(row, _)| row.method == method);
     let current = known.map(|(row, targets)| (row.version, !targets.is_empty()));
-    let version = check_version(current, expected).map_err(Failure::Refused)?;
+    let version = match next_version(current, expected) {
+        Ok(version) => version,
+        Err(current) => return Ok(Err(current)),
+    };
     let row = routing_policy::Model {
         merchant_id,
         method,
@@ -169,7 +177,7 @@ async fn write_in(
         merchant_id,
     )
     .await?;
-    Ok((row, targets))
+    Ok(Ok((row, targets)))
 }
 
 /// Takes the place of what is there: its targets go.

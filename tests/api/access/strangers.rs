@@ -13,7 +13,9 @@ use chrono::TimeDelta;
 use entity::membership::Role;
 use serde_json::{Value, json};
 
-use super::{channels, health, incidents, money, reconciliation_item, reconciliation_run, refunds};
+use super::{
+    channels, health, incidents, money, reconciliation_item, reconciliation_run, refunds, routing,
+};
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
 use crate::support::{Client, next};
@@ -165,6 +167,7 @@ everywhere! {
         cases.extend(money::strange(&world, &theirs).await);
         asked.extend(money::FILTERED.map(str::to_owned));
         cases.extend(refunds::strange(&theirs).await);
+        cases.extend(routing::strange(&theirs));
         asked.extend(refunds::FILTERED.map(str::to_owned));
         cases.extend(health::strange(&world, &theirs).await);
         cases.extend(incidents::strange(&theirs).await);

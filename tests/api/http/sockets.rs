@@ -226,6 +226,21 @@ everywhere! {
 }
 
 #[tokio::test]
+async fn a_publishable_key_opens_no_socket() {
+    let world = World::on_sqlite().await.listening().await;
+    let merchant = world.merchant("汇贤饭店").await;
+    let key = crate::channels::publishable::key(&merchant).await;
+    let mut socket = connect(&world).await;
+    let payload = json!({ "authorization": format!("Bearer {key}") });
+    socket
+        .say(json!({ "type": "connection_init", "payload": payload }))
+        .await;
+    socket
+        .closes(4403, "Forbidden", "a key that everybody reads")
+        .await;
+}
+
+#[tokio::test]
 async fn a_wrong_token_is_refused_and_nobody_sees_nothing() {
     let world = World::on_sqlite().await.listening().await;
     for authorization in ["Bearer nonsense", "nonsense", ""] {

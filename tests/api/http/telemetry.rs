@@ -207,6 +207,18 @@ async fn secrets(world: &World, merchant: &Merchant) -> Vec<String> {
     let in_address = "{ orders(filter: { search: \"in-the-address\" }) { totalCount } }";
     Answer::of(ask(world, &[("query", in_address)]).bearer_auth(&access)).await;
     Answer::of(get(world, "/nothing?token=in-a-lost-address")).await;
+    // It may stand in a page, and yet in no log.
+    let public = crate::channels::publishable::key(merchant).await;
+    let in_address = [
+        ("query", "{ __typename }"),
+        ("publishableKey", public.as_str()),
+    ];
+    assert_eq!(
+        Answer::of(ask(world, &in_address))
+            .await
+            .header("access-control-allow-origin"),
+        "*"
+    );
     let others = [
         "wrong-password-of-mine",
         forged,
@@ -214,7 +226,7 @@ async fn secrets(world: &World, merchant: &Merchant) -> Vec<String> {
         "over-a-websocket",
         "in-a-lost-address",
     ];
-    let mut secrets = vec![password, access, refresh, renewed, key, email];
+    let mut secrets = vec![password, access, refresh, renewed, key, public, email];
     secrets.extend(others.map(str::to_owned));
     secrets
 }

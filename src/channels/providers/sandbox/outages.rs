@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn so_many_numbers_are_drawn_as_the_share_says_and_always_the_same() {
-        let below = |share| (0..10_000).filter(|no| draw_ppm(&format!("A{no}")) < share);
+        let below = |share| (0..10_000).filter(move |no| draw_ppm(&format!("A{no}")) < share);
         let half = below(500_000).count();
         assert!((4_800..5_200).contains(&half), "{half}");
         assert_eq!(below(1_000_000).count(), 10_000);
