@@ -9,4 +9,5 @@
 //! ended, or was altered, shows nothing. With another master key links from before are void.
 
 pub mod model;
+pub mod schema;
 pub mod service;

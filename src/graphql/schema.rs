@@ -6,6 +6,7 @@ use super::document;
 use super::events::EventSubscription;
 use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
+use crate::charts::schema::ChartQuery;
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::fees::schema::{FeeMutation, FeeQuery};
 use crate::health::schema::{
@@ -36,6 +37,7 @@ pub struct Query(
     IncidentQuery,
     MaintenanceQuery,
     OverviewQuery,
+    ChartQuery,
     StatisticsQuery,
     NodeQuery,
 );

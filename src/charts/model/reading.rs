@@ -21,7 +21,7 @@ pub const MOST_TIMES: usize = 800;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer {
-    statistics: Option<Statistics>,
+    statistics: Statistics,
     hourly_heatmap: Option<Heatmap>,
 }
 
@@ -37,6 +37,7 @@ struct Statistics {
     range: Range,
     totals: Value,
     previous_totals: Option<Value>,
+    #[serde(default)]
     rows: Vec<Row>,
 }
 
@@ -61,7 +62,6 @@ struct Channel {
 
 #[derive(Debug, Deserialize)]
 struct Heatmap {
-    range: Range,
     cells: Vec<Value>,
 }
 
@@ -87,26 +87,22 @@ pub fn picture_of(
         currency,
     };
     let locale = wish.look.locale;
-    let (range, plot, sums) = match (answer.statistics, answer.hourly_heatmap) {
-        (Some(statistics), _) => {
-            let total = value(wish, &statistics.totals);
-            let before = statistics.previous_totals.as_ref();
-            let before = before.and_then(|totals| value(wish, totals));
-            let plot = plot(wish, &statistics.rows, zone);
-            (statistics.range, plot, Some((total, before)))
-        }
-        (None, Some(heatmap)) => (heatmap.range, Plot::Week(cells(wish, &heatmap.cells)), None),
-        (None, None) => return Err(NoPicture::NoAnswer),
+    let statistics = answer.statistics;
+    let total = value(wish, &statistics.totals);
+    let before = statistics.previous_totals.as_ref();
+    let before = before.and_then(|totals| value(wish, totals));
+    let plot = match answer.hourly_heatmap {
+        Some(heatmap) => Plot::Week(cells(wish, &heatmap.cells)),
+        None => plot(wish, &statistics.rows, zone),
     };
     if let Plot::Lines(labels, _) | Plot::Columns(labels, _) = &plot
         && labels.len() > MOST_TIMES
     {
         return Err(NoPicture::TooManyTimes);
     }
+    let range = statistics.range;
     let mut note = vec![span(range.from, range.to, zone, locale), zone.name().to_owned()];
-    if let Some((total, before)) = sums {
-        note.extend(summed(wish, unit, total, before));
-    }
+    note.extend(summed(wish, unit, total, before));
     Ok(Picture {
         look: wish.look,
         title: words::title(wish),
@@ -239,18 +235,8 @@ fn name(wish: &Wish, row: &Row) -> String {
     text.unwrap_or(words::unknown(locale)).to_owned()
 }
 
-/// The hours of a week, wherever they stand in the answer.
+/// The hours of a week, from Monday at midnight on.
 fn cells(wish: &Wish, cells: &[Value]) -> Vec<Decimal> {
-    let mut week = vec![Decimal::ZERO; 7 * 24];
-    for cell in cells {
-        let weekday = cell.get("weekday").and_then(Value::as_u64);
-        let hour = cell.get("hour").and_then(Value::as_u64);
-        let (Some(weekday), Some(hour)) = (weekday, hour) else { continue };
-        let place = weekday.saturating_sub(1).saturating_mul(24).saturating_add(hour);
-        let place = usize::try_from(place).unwrap_or(usize::MAX);
-        if let (Some(slot), Some(value)) = (week.get_mut(place), value(wish, cell)) {
-            *slot = value;
-        }
-    }
-    week
+    let cells = cells.iter().map(|cell| value(wish, cell).unwrap_or_default());
+    cells.collect()
 }

@@ -62,6 +62,8 @@ pub struct Wish {
     top: Option<i64>,
 }
 
+/// What is counted: said once, several times, or in a list.
+const LISTS: [&str; 4] = ["channelIds", "methods", "countries", "categories"];
 /// How many of a dimension's values are told apart, where nobody says how many, and at the most.
 const TOP: (i64, i64) = (6, 8);
 /// How wide and how high a picture may be, and is where nobody says so.
@@ -98,7 +100,7 @@ impl Wish {
         };
         let mut seen = Vec::new();
         for (name, value) in pairs {
-            if seen.contains(&name) {
+            if seen.contains(&name) && !LISTS.contains(&name) {
                 return Err(Error::bad_input(name, "is said twice.", "重复给出。"));
             }
             seen.push(name);
@@ -111,10 +113,7 @@ impl Wish {
                 "dimension" => wish.dimension = text(),
                 "compareTo" => wish.compare_to = text(),
                 "measure" => wish.measure = measure(value)?,
-                "channelIds" | "methods" | "countries" | "categories" => {
-                    let values: Vec<&str> = value.split(',').collect();
-                    wish.filter.insert(name.to_owned(), json!(values));
-                }
+                _ if LISTS.contains(&name) => wish.add(name, value),
                 "top" => wish.top = Some(number(name, value, 1, u16::try_from(TOP.1).unwrap_or(8))?.into()),
                 "width" => width = number(name, value, WIDTH.0, WIDTH.2)?,
                 "height" => height = number(name, value, HEIGHT.0, HEIGHT.2)?,
@@ -133,6 +132,18 @@ impl Wish {
         wish.range = read_range(range, from, to)?;
         wish.check()?;
         Ok(wish)
+    }
+
+    /// Adds to what is counted. A category may hold a comma, so each is said by itself.
+    fn add(&mut self, name: &str, value: &str) {
+        let list = self.filter.entry(name).or_insert_with(|| json!([]));
+        if let Value::Array(list) = list {
+            if name == "categories" {
+                list.push(value.into());
+            } else {
+                list.extend(value.split(',').map(Value::from));
+            }
+        }
     }
 
     /// Refuses what cannot be drawn.
@@ -209,8 +220,8 @@ impl Wish {
         if self.kind == Kind::Heatmap {
             return format!(
                 "query Chart($range: TimeRangeInput!, $filter: StatisticsFilterInput) {{ \
-                 hourlyHeatmap(range: $range, filter: $filter) {{ range {{ from to }} \
-                 cells {{ weekday hour {figure} }} }} }}"
+                 statistics(range: $range, filter: $filter) {{ range {{ from to }} totals {{ {figure} }} }} \
+                 hourlyHeatmap(range: $range, filter: $filter) {{ cells {{ {figure} }} }} }}"
             );
         }
         let key = match self.dimension.as_deref() {

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::today::seen;
 use crate::auth::model::Scope;
 use crate::channels::schema::Channel;
-use crate::graphql::plain::Lean;
+use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::{DecimalText, LocalDate, Timestamp};
 use crate::graphql::{Ask, Nullable};
 use crate::money::{Currency, Money};
@@ -29,36 +29,40 @@ pub enum BriefVerdict {
     NotEnoughData,
 }
 
+plain_scalars!(BriefVerdict);
+
 /// Declares a figure beside what is usual, in its own kind of value.
 macro_rules! compared {
     ($(#[$doc:meta])* $object:ident: $ty:ty) => {
         $(#[$doc])*
-        #[derive(Debug, SimpleObject)]
+        #[derive(Clone, Copy, Debug)]
         pub struct $object {
-            /// The day's figure; null where there is none, such as a share of nothing.
-            pub value: Option<$ty>,
-            /// The median of the same weekday of the four weeks before; null where there were too few.
-            pub usual: Option<$ty>,
-            /// By how much it lies above or below: 0.25 is 25 % more.
-            pub change: Option<DecimalText>,
-            /// Where what is usual begins; null where nobody can say.
-            pub low: Option<$ty>,
-            /// Where what is usual ends; null where nobody can say.
-            pub high: Option<$ty>,
-            /// What is to be said of it.
-            pub verdict: BriefVerdict,
+            of: Compared,
+            write: fn(i64, Currency) -> $ty,
+            currency: Currency,
         }
 
         impl $object {
-            fn of(compared: Compared, write: impl Fn(i64) -> $ty) -> Self {
-                Self {
-                    value: compared.value.map(&write),
-                    usual: compared.usual.map(&write),
-                    change: change(compared),
-                    low: compared.band.map(|(low, _)| write(low)),
-                    high: compared.band.map(|(_, high)| write(high)),
-                    verdict: compared.verdict.into(),
-                }
+            fn written(&self, value: Option<i64>) -> Option<$ty> {
+                value.map(|value| (self.write)(value, self.currency))
+            }
+        }
+
+        plain_object! {
+            $(#[$doc])*
+            $object(self) {
+                /// The day's figure; null where there is none, such as a share of nothing.
+                value / "value": Option<$ty> = self.written(self.of.value);
+                /// The median of the same weekday of the four weeks before; null where there were too few.
+                usual / "usual": Option<$ty> = self.written(self.of.usual);
+                /// By how much it lies above or below what is usual: `"0.25"` is 25 % more.
+                change / "change": Option<DecimalText> = change(self.of);
+                /// Where what is usual begins; null where nobody can say.
+                low / "low": Option<$ty> = self.written(self.of.band.map(|(low, _)| low));
+                /// Where what is usual ends; null where nobody can say.
+                high / "high": Option<$ty> = self.written(self.of.band.map(|(_, high)| high));
+                /// What is to be said of it.
+                verdict / "verdict": BriefVerdict = self.of.verdict.into();
             }
         }
     };
@@ -102,16 +106,27 @@ pub struct BriefFigures {
 }
 
 fn figures(of: &Figures, currency: Currency) -> BriefFigures {
-    let count = |compared| BriefCount::of(compared, |value| value);
-    let money = |compared| BriefMoney::of(compared, |minor| Money::of_minor(minor, currency));
-    let share = |ppm| DecimalText(Decimal::new(ppm, 6).normalize());
+    let count = |of| BriefCount {
+        of,
+        write: |value, _| value,
+        currency,
+    };
+    let money = |of| BriefMoney {
+        of,
+        write: Money::of_minor,
+        currency,
+    };
     BriefFigures {
         orders: count(of.orders),
         paid_orders: count(of.paid_orders),
         paid: money(of.paid),
         refunded: money(of.refunded),
         average_order_value: money(of.average),
-        success_rate: BriefShare::of(of.success, share),
+        success_rate: BriefShare {
+            of: of.success,
+            write: |ppm, _| DecimalText(Decimal::new(ppm, 6).normalize()),
+            currency,
+        },
     }
 }
 

@@ -195,6 +195,23 @@ impl Measure {
         self.bases().contains(&Base::Fee)
     }
 
+    /// A part's share of a whole, in millionths; none of a whole that is not above zero, and of a quotient, which
+    /// has no parts.
+    #[must_use]
+    pub fn share_ppm(self, part: &Measures, whole: &Measures) -> Option<i64> {
+        if matches!(
+            self,
+            Self::AverageOrderValue | Self::SuccessRate | Self::AveragePaySeconds
+        ) {
+            return None;
+        }
+        let (part, whole) = (i128::from(self.weight(part)), i128::from(self.weight(whole)));
+        if whole <= 0 {
+            return None;
+        }
+        i64::try_from((part * 1_000_000 + whole / 2).div_euclid(whole)).ok()
+    }
+
     /// What rows are ordered by, the largest first.
     #[must_use]
     pub fn weight(self, of: &Measures) -> i64 {

@@ -76,7 +76,8 @@ impl StatisticsQuery {
             return Err(no_fees());
         }
         let dimensions = read_dimensions(dimensions.unwrap_or_default())?;
-        let ordered = if dimensions.is_empty() {
+        let shares = ctx.look_ahead().field("rows").field("share").exists();
+        let ordered = if dimensions.is_empty() && !shares {
             Wanted::default()
         } else {
             Wanted::default().and(order_by)
@@ -94,7 +95,7 @@ impl StatisticsQuery {
         let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
         let answer = service::answer(app, merchant_id, &question).await?;
         let channels = crate::channels::service::list_shown(app, merchant_id).await?;
-        Ok(Lean(Statistics::of(answer, &channels, shown)))
+        Ok(Lean(Statistics::of(answer, &channels, order_by, shown)))
     }
 
     /// When in the week business is done 时段热力图: weekday by hour, of 366 days at the most. Needs

@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use crate::channels::schema::{Channel, PaymentMethod};
 use crate::graphql::plain::{Lean, plain_object};
-use crate::graphql::scalars::{CountryCode, LocalDate, Timestamp};
-use crate::statistics::model::{Answer, Measures, Row};
+use crate::graphql::scalars::{CountryCode, DecimalText, LocalDate, Timestamp};
+use crate::statistics::model::{Answer, Measure, Measures, Row};
 use crate::time_range::TimeRange;
 
 use super::change::StatisticsChange;
-use super::measures::{Shown, StatisticsMeasures};
+use super::measures::{Shown, StatisticsMeasures, share};
 
 /// A row of statistics.
 #[derive(Clone, Debug)]
 pub struct StatisticsRow {
     row: Row,
     channel: Option<Arc<entity::channel::Model>>,
+    share: Option<i64>,
     shown: Shown,
 }
 
@@ -51,6 +52,9 @@ plain_object! {
         category / "category": Option<String> = named(self.row.key.category.as_ref());
         /// Whether it holds everything beyond the first `top` 其他.
         is_other / "isOther": bool = self.row.is_other;
+        /// Its share of the totals' `orderBy` 占比: `"0.25"`; of PAID where that says nothing. Null where the
+        /// totals are not above zero, or the figure is a quotient, which has no parts.
+        share / "share": Option<DecimalText> = self.share.map(share);
         /// Its figures.
         measures / "measures": Lean<StatisticsMeasures> = measures(self.row.measures, self.shown);
         /// The figures of the time that it is compared with; null where nothing is compared.
@@ -85,13 +89,19 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// An answer as it is shown; channels that are gone are none.
-    pub fn of(mut answer: Answer, channels: &[Arc<entity::channel::Model>], shown: Shown) -> Self {
+    /// An answer as it is shown, its rows with their shares of a measure; channels that are gone are none.
+    pub fn of(
+        mut answer: Answer,
+        channels: &[Arc<entity::channel::Model>],
+        measure: Measure,
+        shown: Shown,
+    ) -> Self {
         let rows = std::mem::take(&mut answer.rows).into_iter();
         let find = |id| channels.iter().find(|channel| channel.id == id).cloned();
         let rows = rows
             .map(|row| StatisticsRow {
                 channel: row.key.channel.and_then(find),
+                share: measure.share_ppm(&row.measures, &answer.totals),
                 row,
                 shown,
             })
