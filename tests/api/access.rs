@@ -10,6 +10,7 @@ mod incidents;
 mod money;
 mod refunds;
 mod routing;
+mod statistics;
 mod strangers;
 
 use std::collections::BTreeSet;
@@ -44,6 +45,7 @@ async fn each_role_and_each_scope_may_ask_what_the_table_says() {
     things.extend(health::questions(&world, &merchant).await);
     things.extend(incidents::questions(&merchant).await);
     things.extend(routing::questions(&merchant));
+    things.extend(statistics::questions());
     let people = people(&world, &merchant).await;
     let keys = keys(&world, &merchant).await;
     let mut table = String::from(

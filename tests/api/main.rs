@@ -31,4 +31,5 @@ mod schema;
 mod sealed;
 mod seed;
 mod settings;
+mod statistics;
 mod tidy;

@@ -187,6 +187,8 @@ everywhere! {
         // Where a channel stands in a filter, nothing is found; see below.
         for field in [
             "Query.orders",
+            "Query.statistics",
+            "Query.hourlyHeatmap",
             "Query.fees",
             "Query.reconciliationItems",
             "Query.reconciliationRuns",
