@@ -8,6 +8,7 @@ mod fees;
 mod health;
 mod incidents;
 mod money;
+mod overview;
 mod refunds;
 mod routing;
 mod statistics;
@@ -46,6 +47,7 @@ async fn each_role_and_each_scope_may_ask_what_the_table_says() {
     things.extend(incidents::questions(&merchant).await);
     things.extend(routing::questions(&merchant));
     things.extend(statistics::questions());
+    things.extend(overview::questions());
     let people = people(&world, &merchant).await;
     let keys = keys(&world, &merchant).await;
     let mut table = String::from(
