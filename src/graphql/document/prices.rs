@@ -43,6 +43,19 @@ pub const FIELDS: &[(&str, &str)] = &[
     ),
     // Reads thousands of orders, and routes each anew.
     ("Query.routingDryRun", "@cost(weight: \"200\")"),
+    // Look through the orders of up to a year.
+    ("Query.productRanking", "@cost(weight: \"200\")"),
+    ("Query.paymentFunnel", "@cost(weight: \"100\")"),
+    (
+        "Query.refundReasons",
+        "@cost(weight: \"50\") @listSize(assumedSize: 9)",
+    ),
+    // Nine weeks of days by channel, and what waits.
+    ("Query.dailyBrief", "@cost(weight: \"20\")"),
+    (
+        "ProductRanking.rows",
+        "@listSize(assumedSize: 10)",
+    ),
     // At most one for each method.
     ("Query.checkoutChannels", "@listSize(assumedSize: 5)"),
     // Read many figures for each row that they make.
