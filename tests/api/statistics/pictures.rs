@@ -215,7 +215,7 @@ async fn pictures_are_shown_where_only_trusted_documents_are_executed() {
     let told = shown(&world, &merchant, Role::Owner, "line.svg?range=TODAY").await;
     assert_eq!(told.status, StatusCode::OK, "{}", told.text);
     let body = json!({ "query": "{ viewer { scopes } }", "isOurs": true, "is_ours": true });
-    let request = browser().post(world.url("/graphql")).json(&body);
+    let request = browser().post(world.url("/graphql")).header("content-type", "application/json").body(body.to_string());
     let told = Shown::of(request).await;
     assert_eq!(told.code(), "DOCUMENT_NOT_TRUSTED", "no client says that a document is ours");
 }
