@@ -2,14 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use entity::membership::Role;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use yigate::statistics::worker::Projector;
 
 use crate::everywhere;
-use crate::support::{Merchant, next};
+use crate::support::{Client, Merchant, next};
 
 const TILES: &str = "today { on orders paidOrders paid { amount } refunded { amount } paying awaitingShipment \
     eventCursor }";
@@ -67,8 +66,11 @@ everywhere! {
         merchant.paid_order("36.00").await;
         merchant.counted().await;
         let document = "{ today { orders fees { amount } } }";
-        let support = merchant.client(Role::Support).await;
-        let answer = support.ask(document, Value::Null).await;
+        let key = "mutation { apiKeyCreate(input: { name: \"报表\", scopes: [ORDERS_READ] }) { secret } }";
+        let made = merchant.owner().await.data(key, Value::Null).await;
+        let secret = made["apiKeyCreate"]["secret"].as_str().unwrap();
+        let narrow = Client::bearer(world.gateway.clone(), secret).await;
+        let answer = narrow.ask(document, Value::Null).await;
         assert_eq!(answer["data"]["today"], json!({ "orders": 1, "fees": null }));
         assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
         let told = merchant.owner().await.data(document, Value::Null).await;
