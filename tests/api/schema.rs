@@ -157,6 +157,10 @@ const SHORT: &[(&str, &str)] = &[
     ("RoutingDryRun.moves", "a pair of these each"),
     ("RoutingPolicy.targets", "at most 50 a policy"),
     ("SettlementScheduleDay.channels", "one for each channel"),
+    (
+        "Statistics.rows",
+        "at most 10,000, all of them drawn at once",
+    ),
     ("TrialBalance.accounts", "one for each account"),
     ("Viewer.memberships", "merchants that one person works for"),
 ];
