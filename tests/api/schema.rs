@@ -121,6 +121,7 @@ const SHORT: &[(&str, &str)] = &[
         "FeeStatement.rows",
         "one for each channel, method and country",
     ),
+    ("HourlyHeatmap.cells", "the 168 hours of a week"),
     (
         "LedgerTransaction.entries",
         "one for each account at the most",
