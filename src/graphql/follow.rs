@@ -34,10 +34,7 @@ pub trait Tell: Send + 'static {
 
     /// What is told before anything happened, to who has no cursor; `at` is the last event's. Only where
     /// [`super::live`] knows that the subscription begins so.
-    fn open(
-        &self,
-        _at: Cursor,
-    ) -> impl Future<Output = Result<Option<Self::Told>, Error>> + Send {
+    fn open(&self, _at: Cursor) -> impl Future<Output = Result<Option<Self::Told>, Error>> + Send {
         std::future::ready(Ok(None))
     }
 

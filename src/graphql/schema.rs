@@ -6,8 +6,8 @@ use super::document;
 use super::events::EventSubscription;
 use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
-use crate::charts::schema::ChartQuery;
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
+use crate::charts::schema::ChartQuery;
 use crate::fees::schema::{FeeMutation, FeeQuery};
 use crate::health::schema::{
     AlertSubscription, HealthSubscription, IncidentMutation, IncidentQuery, MaintenanceQuery,

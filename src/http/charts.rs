@@ -77,17 +77,25 @@ async fn draw(exchange: &Exchange, kind: Kind, query: &str) -> Result<(String, b
         }
     };
     let actor = caller.actor.clone().ok_or(Error::Unauthenticated)?;
-    let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     let wish = Wish::read(kind, pairs, exchange.info.locale)?;
     let params = Params::of_ours(wish.document()).with_variables(wish.variables());
-    let prepared = gateway.prepare(params, &caller).await.map_err(Failed::Answered)?;
+    let prepared = gateway
+        .prepare(params, &caller)
+        .await
+        .map_err(Failed::Answered)?;
     let limit = Duration::from_millis(gateway.app.settings.http.request_timeout_ms);
     let answer = tokio::time::timeout(limit, gateway.answer(prepared, caller)).await;
     let answer = answer.map_err(|_| Error::Unavailable)?;
     if answer.is_err() {
         return Err(Failed::Answered(answer));
     }
-    let data = answer.data.into_json().map_err(|error| Error::internal(error.to_string()))?;
+    let data = answer
+        .data
+        .into_json()
+        .map_err(|error| Error::internal(error.to_string()))?;
     let merchant = crate::merchant::find(&gateway.app, actor.merchant_id).await?;
     let picture = model::picture_of(&wish, data, merchant.currency, merchant.zone);
     let picture = picture.map_err(|why| match why {
@@ -96,7 +104,9 @@ async fn draw(exchange: &Exchange, kind: Kind, query: &str) -> Result<(String, b
             format!("makes more than {MOST_TIMES} points: take a longer one, or a shorter range."),
             format!("超过 {MOST_TIMES} 个时间点：请使用更大的粒度或缩短时间范围。"),
         ),
-        NoPicture::NoAnswer => Error::internal("the statistics' answer is none to a chart's question"),
+        NoPicture::NoAnswer => {
+            Error::internal("the statistics' answer is none to a chart's question")
+        }
     })?;
     let svg = model::draw(&picture).map_err(|error| Error::internal(error.to_string()))?;
     Ok((svg, actor.who == Who::Link))

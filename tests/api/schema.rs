@@ -121,6 +121,7 @@ const SHORT: &[(&str, &str)] = &[
         "FeeStatement.rows",
         "one for each channel, method and country",
     ),
+    ("HourlyHeatmap.cells", "the 168 hours of a week"),
     (
         "LedgerTransaction.entries",
         "one for each account at the most",
@@ -157,6 +158,10 @@ const SHORT: &[(&str, &str)] = &[
     ("RoutingDryRun.moves", "a pair of these each"),
     ("RoutingPolicy.targets", "at most 50 a policy"),
     ("SettlementScheduleDay.channels", "one for each channel"),
+    (
+        "Statistics.rows",
+        "at most 10,000, all of them drawn at once",
+    ),
     ("TrialBalance.accounts", "one for each account"),
     ("Viewer.memberships", "merchants that one person works for"),
 ];

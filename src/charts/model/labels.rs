@@ -14,7 +14,13 @@ pub fn label(grain: &str, at: DateTime<Utc>, on: NaiveDate, zone: Tz, locale: Lo
     match (grain, locale) {
         ("HOUR", _) => {
             let local = at.with_timezone(&zone);
-            format!("{:02}-{:02} {:02}:{:02}", local.month(), local.day(), local.hour(), local.minute())
+            format!(
+                "{:02}-{:02} {:02}:{:02}",
+                local.month(),
+                local.day(),
+                local.hour(),
+                local.minute()
+            )
         }
         ("MONTH", Locale::ZhCn) => format!("{}年{}月", on.year(), on.month()),
         ("MONTH", Locale::En) => format!("{} {}", month(on), on.year()),
@@ -44,7 +50,10 @@ pub fn span(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz, locale: Locale) ->
         (from.date_naive().to_string(), last.to_string())
     } else {
         let minutes = "%Y-%m-%d %H:%M";
-        (from.format(minutes).to_string(), to.format(minutes).to_string())
+        (
+            from.format(minutes).to_string(),
+            to.format(minutes).to_string(),
+        )
     };
     match locale {
         Locale::En => format!("{from} to {to}"),
@@ -61,9 +70,17 @@ mod tests {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         let zone = chrono_tz::Asia::Shanghai;
         for (from, to, text) in [
-            ("2026-10-31T16:00:00Z", "2026-11-30T16:00:00Z", "2026-11-01 to 2026-11-30"),
+            (
+                "2026-10-31T16:00:00Z",
+                "2026-11-30T16:00:00Z",
+                "2026-11-01 to 2026-11-30",
+            ),
             ("2026-11-22T16:00:00Z", "2026-11-23T16:00:00Z", "2026-11-23"),
-            ("2026-11-22T17:00:00Z", "2026-11-23T16:00:00Z", "2026-11-23 01:00 to 2026-11-24 00:00"),
+            (
+                "2026-11-22T17:00:00Z",
+                "2026-11-23T16:00:00Z",
+                "2026-11-23 01:00 to 2026-11-24 00:00",
+            ),
         ] {
             assert_eq!(span(at(from), at(to), zone, Locale::En), text);
         }

@@ -160,7 +160,10 @@ mod tests {
             assert_eq!(Measure::of_name(measure.field()), Some(measure));
             assert_eq!(Measure::of_name(&measure.value()), Some(measure));
         }
-        assert_eq!(Measure::of_name("AVERAGE_ORDER_VALUE"), Some(Measure::AverageOrderValue));
+        assert_eq!(
+            Measure::of_name("AVERAGE_ORDER_VALUE"),
+            Some(Measure::AverageOrderValue)
+        );
         assert_eq!(Measure::of_name("profit"), None);
     }
 }

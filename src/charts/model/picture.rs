@@ -102,7 +102,12 @@ impl Plot {
                 .chain(self.values().iter().map(Decimal::abs))
                 .max()
                 .unwrap_or_default(),
-            _ => self.values().iter().map(Decimal::abs).max().unwrap_or_default(),
+            _ => self
+                .values()
+                .iter()
+                .map(Decimal::abs)
+                .max()
+                .unwrap_or_default(),
         }
     }
 }

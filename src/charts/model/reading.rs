@@ -101,7 +101,10 @@ pub fn picture_of(
         return Err(NoPicture::TooManyTimes);
     }
     let range = statistics.range;
-    let mut note = vec![span(range.from, range.to, zone, locale), zone.name().to_owned()];
+    let mut note = vec![
+        span(range.from, range.to, zone, locale),
+        zone.name().to_owned(),
+    ];
     note.extend(summed(wish, unit, total, before));
     Ok(Picture {
         look: wish.look,
@@ -129,7 +132,9 @@ fn value(wish: &Wish, measures: &Value) -> Option<Decimal> {
 /// The sum, and by how much it has changed.
 fn summed(wish: &Wish, unit: Unit, total: Option<Decimal>, before: Option<Decimal>) -> Vec<String> {
     let locale = wish.look.locale;
-    let Some(total) = total else { return Vec::new() };
+    let Some(total) = total else {
+        return Vec::new();
+    };
     let word = match (wish.measure.adds_up(), locale) {
         (true, Locale::En) => "total",
         (true, Locale::ZhCn) => "合计",
@@ -139,7 +144,11 @@ fn summed(wish: &Wish, unit: Unit, total: Option<Decimal>, before: Option<Decima
     let mut told = vec![format!("{word} {}", written(total, unit, locale))];
     let change = before.filter(|before| *before > Decimal::ZERO);
     if let Some(change) = change.and_then(|before| (total - before).checked_div(before)) {
-        let sign = if change.is_sign_negative() && !change.is_zero() { "" } else { "+" };
+        let sign = if change.is_sign_negative() && !change.is_zero() {
+            ""
+        } else {
+            "+"
+        };
         let (_, before) = words::periods(wish);
         told.push(match locale {
             Locale::En => format!("{sign}{} ({})", percent(change), before.to_lowercase()),
@@ -152,7 +161,9 @@ fn summed(wish: &Wish, unit: Unit, total: Option<Decimal>, before: Option<Decima
 fn plot(wish: &Wish, rows: &[Row], zone: Tz) -> Plot {
     let measure = |row: &Row| value(wish, &row.measures);
     if wish.kind == Kind::Share {
-        let slices = rows.iter().map(|row| (name(wish, row), measure(row).unwrap_or_default()));
+        let slices = rows
+            .iter()
+            .map(|row| (name(wish, row), measure(row).unwrap_or_default()));
         return Plot::Ring(slices.collect());
     }
     let (now, before) = words::periods(wish);
@@ -163,9 +174,15 @@ fn plot(wish: &Wish, rows: &[Row], zone: Tz) -> Plot {
             values,
             is_before,
         };
-        let mut strands = vec![strand(now, false, of.iter().map(|row| measure(row)).collect())];
+        let mut strands = vec![strand(
+            now,
+            false,
+            of.iter().map(|row| measure(row)).collect(),
+        )];
         if compares {
-            let previous = of.iter().map(|row| row.previous.as_ref().and_then(|it| value(wish, it)));
+            let previous = of
+                .iter()
+                .map(|row| row.previous.as_ref().and_then(|it| value(wish, it)));
             strands.push(strand(before, true, previous.collect()));
         }
         strands
@@ -202,13 +219,20 @@ fn by_name(wish: &Wish, rows: &[Row], starts: &[DateTime<Utc>]) -> Vec<Strand> {
             continue;
         };
         let name = name(wish, row);
-        let known = strands.iter().position(|(is_other, strand)| {
-            *is_other == row.is_other && strand.name == name
-        });
+        let known = strands
+            .iter()
+            .position(|(is_other, strand)| *is_other == row.is_other && strand.name == name);
         let known = known.unwrap_or_else(|| {
             let values = vec![nothing; starts.len()];
             let is_before = false;
-            strands.push((row.is_other, Strand { name, values, is_before }));
+            strands.push((
+                row.is_other,
+                Strand {
+                    name,
+                    values,
+                    is_before,
+                },
+            ));
             strands.len() - 1
         });
         if let Some(slot) = strands[known].1.values.get_mut(place) {
@@ -227,7 +251,10 @@ fn name(wish: &Wish, row: &Row) -> String {
     }
     let text = match wish.dimension.as_deref() {
         Some("CHANNEL") => row.channel.as_ref().map(|channel| channel.name.as_str()),
-        Some("METHOD") => row.method.as_deref().map(|method| words::method(method, locale)),
+        Some("METHOD") => row
+            .method
+            .as_deref()
+            .map(|method| words::method(method, locale)),
         Some("COUNTRY") => row.country.as_deref(),
         _ => row.category.as_deref(),
     };
@@ -237,6 +264,8 @@ fn name(wish: &Wish, row: &Row) -> String {
 
 /// The hours of a week, from Monday at midnight on.
 fn cells(wish: &Wish, cells: &[Value]) -> Vec<Decimal> {
-    let cells = cells.iter().map(|cell| value(wish, cell).unwrap_or_default());
+    let cells = cells
+        .iter()
+        .map(|cell| value(wish, cell).unwrap_or_default());
     cells.collect()
 }

@@ -136,7 +136,11 @@ pub fn written(value: Decimal, unit: Unit, locale: Locale) -> String {
     match unit.counted {
         Counted::Pieces => grouped(value),
         Counted::Money => {
-            let sign = if value.is_sign_negative() && !value.is_zero() { "-" } else { "" };
+            let sign = if value.is_sign_negative() && !value.is_zero() {
+                "-"
+            } else {
+                ""
+            };
             let mut amount = value.abs();
             amount.rescale(unit.currency.decimals());
             format!("{sign}{}{}", symbol(unit.currency), grouped(amount))
@@ -152,10 +156,8 @@ pub fn written(value: Decimal, unit: Unit, locale: Locale) -> String {
 /// A share in percent, with one decimal: `45.2%`.
 #[must_use]
 pub fn percent(share: Decimal) -> String {
-    let mut percent = (share * Decimal::ONE_HUNDRED).round_dp_with_strategy(
-        1,
-        rust_decimal::RoundingStrategy::MidpointAwayFromZero,
-    );
+    let mut percent = (share * Decimal::ONE_HUNDRED)
+        .round_dp_with_strategy(1, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
     percent.rescale(1);
     format!("{percent}%")
 }
@@ -250,7 +252,12 @@ mod tests {
 
     #[test]
     fn a_share_is_rounded_half_away_from_zero() {
-        for (millionths, text) in [(452_500, "45.3%"), (0, "0.0%"), (-12_350, "-1.2%"), (1_000_000, "100.0%")] {
+        for (millionths, text) in [
+            (452_500, "45.3%"),
+            (0, "0.0%"),
+            (-12_350, "-1.2%"),
+            (1_000_000, "100.0%"),
+        ] {
             assert_eq!(percent(Decimal::new(millionths, 6)), text);
         }
     }

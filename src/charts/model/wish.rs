@@ -114,7 +114,10 @@ impl Wish {
                 "compareTo" => wish.compare_to = text(),
                 "measure" => wish.measure = measure(value)?,
                 _ if LISTS.contains(&name) => wish.add(name, value),
-                "top" => wish.top = Some(number(name, value, 1, u16::try_from(TOP.1).unwrap_or(8))?.into()),
+                "top" => {
+                    wish.top =
+                        Some(number(name, value, 1, u16::try_from(TOP.1).unwrap_or(8))?.into())
+                }
                 "width" => width = number(name, value, WIDTH.0, WIDTH.2)?,
                 "height" => height = number(name, value, HEIGHT.0, HEIGHT.2)?,
                 "theme" => wish.look.is_dark = one_of(name, value, "dark", "light")?,
@@ -123,7 +126,11 @@ impl Wish {
                     wish.look.locale = if is_english { Locale::En } else { Locale::ZhCn };
                 }
                 _ => {
-                    return Err(Error::bad_input(name, "is no parameter of charts.", "不是图表参数。"));
+                    return Err(Error::bad_input(
+                        name,
+                        "is no parameter of charts.",
+                        "不是图表参数。",
+                    ));
                 }
             }
         }
@@ -161,11 +168,17 @@ impl Wish {
         }
         match self.kind {
             Kind::Heatmap => self.check_heatmap(),
-            Kind::Share if self.dimension.is_none() || !self.measure.adds_up() => Err(Error::bad_input(
-                if self.dimension.is_none() { "dimension" } else { "measure" },
-                "A share is of a `dimension`, and of a figure whose parts add up.",
-                "占比图需要 `dimension`，且指标须可累加。",
-            )),
+            Kind::Share if self.dimension.is_none() || !self.measure.adds_up() => {
+                Err(Error::bad_input(
+                    if self.dimension.is_none() {
+                        "dimension"
+                    } else {
+                        "measure"
+                    },
+                    "A share is of a `dimension`, and of a figure whose parts add up.",
+                    "占比图需要 `dimension`，且指标须可累加。",
+                ))
+            }
             Kind::Share if self.compare_to.is_some() => Err(compared("a share", "占比图")),
             Kind::Bar if self.grain.is_none() && self.dimension.is_none() => Err(Error::bad_input(
                 "grain",
@@ -173,11 +186,15 @@ impl Wish {
                 "柱状图需要 `grain` 或 `dimension`。",
             )),
             Kind::Line | Kind::Bar
-                if self.compare_to.is_some() && self.grain.is_some() && self.dimension.is_some() =>
+                if self.compare_to.is_some()
+                    && self.grain.is_some()
+                    && self.dimension.is_some() =>
             {
                 Err(compared("several series over time", "多条时间序列"))
             }
-            Kind::Bar if self.grain.is_some() && self.dimension.is_some() && !self.measure.adds_up() => {
+            Kind::Bar
+                if self.grain.is_some() && self.dimension.is_some() && !self.measure.adds_up() =>
+            {
                 Err(Error::bad_input(
                     "measure",
                     "does not add up, so it is no stack: ask for `line`.",
@@ -189,7 +206,10 @@ impl Wish {
     }
 
     fn check_heatmap(&self) -> Result<(), Error> {
-        if !matches!(self.measure, Measure::Orders | Measure::PaidOrders | Measure::Paid) {
+        if !matches!(
+            self.measure,
+            Measure::Orders | Measure::PaidOrders | Measure::Paid
+        ) {
             return Err(Error::bad_input(
                 "measure",
                 "of a heat map is orders, paidOrders or paid.",
@@ -232,7 +252,10 @@ impl Wish {
             _ => "",
         };
         let (sums, rows) = if self.compare_to.is_some() {
-            (format!("previousTotals {{ {figure} }}"), format!("previous {{ {figure} }}"))
+            (
+                format!("previousTotals {{ {figure} }}"),
+                format!("previous {{ {figure} }}"),
+            )
         } else {
             (String::new(), String::new())
         };
@@ -276,12 +299,19 @@ fn measure(name: &str) -> Result<Measure, Error> {
     Measure::of_name(name).ok_or_else(|| {
         let all: Vec<&str> = Measure::ALL.iter().map(|measure| measure.field()).collect();
         let all = all.join(", ");
-        Error::bad_input("measure", format!("is one of {all}."), format!("须为以下之一：{all}。"))
+        Error::bad_input(
+            "measure",
+            format!("is one of {all}."),
+            format!("须为以下之一：{all}。"),
+        )
     })
 }
 
 fn number(field: &str, text: &str, least: u16, most: u16) -> Result<u16, Error> {
-    let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (least..=most).contains(number));
     number.ok_or_else(|| {
         Error::bad_input(
             field,
@@ -304,7 +334,11 @@ fn one_of(field: &str, text: &str, first: &str, second: &str) -> Result<bool, Er
     }
 }
 
-fn read_range(range: Option<String>, from: Option<String>, to: Option<String>) -> Result<Value, Error> {
+fn read_range(
+    range: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+) -> Result<Value, Error> {
     match (range, from, to) {
         (Some(preset), None, None) => Ok(json!({ "preset": preset })),
         (None, Some(from), Some(to)) => Ok(json!({ "custom": { "from": from, "to": to } })),
@@ -329,8 +363,12 @@ mod tests {
     use super::*;
 
     fn read(kind: Kind, text: &str) -> Result<Wish, Error> {
-        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
-        let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes())
+            .into_owned()
+            .collect();
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
         Wish::read(kind, pairs, Locale::ZhCn)
     }
 
@@ -348,12 +386,28 @@ mod tests {
             (Kind::Line, "range=TODAY&colour=red", "colour"),
             (Kind::Line, "range=TODAY&range=TODAY", "range"),
             (Kind::Line, "range=TODAY&top=9", "top"),
-            (Kind::Line, "range=TODAY&dimension=CHANNEL&compareTo=PREVIOUS_PERIOD", "compareTo"),
+            (
+                Kind::Line,
+                "range=TODAY&dimension=CHANNEL&compareTo=PREVIOUS_PERIOD",
+                "compareTo",
+            ),
             (Kind::Bar, "range=TODAY", "grain"),
-            (Kind::Bar, "range=TODAY&grain=DAY&dimension=METHOD&measure=successRate", "measure"),
+            (
+                Kind::Bar,
+                "range=TODAY&grain=DAY&dimension=METHOD&measure=successRate",
+                "measure",
+            ),
             (Kind::Share, "range=TODAY", "dimension"),
-            (Kind::Share, "range=TODAY&dimension=METHOD&measure=successRate", "measure"),
-            (Kind::Share, "range=TODAY&dimension=METHOD&grain=DAY", "grain"),
+            (
+                Kind::Share,
+                "range=TODAY&dimension=METHOD&measure=successRate",
+                "measure",
+            ),
+            (
+                Kind::Share,
+                "range=TODAY&dimension=METHOD&grain=DAY",
+                "grain",
+            ),
             (Kind::Heatmap, "range=TODAY&measure=fees", "measure"),
             (Kind::Heatmap, "range=TODAY&dimension=METHOD", "dimension"),
         ] {
@@ -366,7 +420,8 @@ mod tests {
 
     #[test]
     fn a_line_is_by_day_where_nobody_says_otherwise() {
-        let wish = read(Kind::Line, "range=LAST_30_DAYS&methods=ALIPAY,WECHAT_PAY").expect("a wish");
+        let wish =
+            read(Kind::Line, "range=LAST_30_DAYS&methods=ALIPAY,WECHAT_PAY").expect("a wish");
         assert_eq!(
             wish.variables(),
             json!({

@@ -111,7 +111,9 @@ impl ChartQuery {
         }
         let kind = Kind::from(input.kind);
         let pairs = pairs(&input, ctx.locale());
-        let named = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let named = pairs
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
         let wish = Wish::read(kind, named, ctx.locale()).map_err(of_input)?;
         if wish.measure.tells_fees() && !actor.may(Scope::LedgerRead) {
             return Err(Error::Forbidden {
@@ -120,7 +122,13 @@ impl ChartQuery {
         }
         let hours = u64::try_from(hours).unwrap_or(1);
         let valid_for = Duration::from_secs(hours * 3_600);
-        Ok(service::sign(app, actor.merchant_id, kind, &pairs, valid_for))
+        Ok(service::sign(
+            app,
+            actor.merchant_id,
+            kind,
+            &pairs,
+            valid_for,
+        ))
     }
 }
 
@@ -146,10 +154,19 @@ fn pairs(input: &ChartInput, locale: Locale) -> Vec<(String, String)> {
         }
         _ => add("range", None),
     }
-    add("measure", input.measure.and_then(|it| text_of(&it.to_value())));
+    add(
+        "measure",
+        input.measure.and_then(|it| text_of(&it.to_value())),
+    );
     add("grain", input.grain.and_then(|it| text_of(&it.to_value())));
-    add("dimension", input.dimension.and_then(|it| text_of(&it.to_value())));
-    add("compareTo", input.compare_to.and_then(|it| text_of(&it.to_value())));
+    add(
+        "dimension",
+        input.dimension.and_then(|it| text_of(&it.to_value())),
+    );
+    add(
+        "compareTo",
+        input.compare_to.and_then(|it| text_of(&it.to_value())),
+    );
     if let Some(Value::Object(filter)) = input.filter.as_ref().map(InputType::to_value) {
         for (name, values) in &filter {
             if let Value::List(values) = values {
@@ -159,7 +176,11 @@ fn pairs(input: &ChartInput, locale: Locale) -> Vec<(String, String)> {
             }
         }
     }
-    let numbers = [("top", input.top), ("width", input.width), ("height", input.height)];
+    let numbers = [
+        ("top", input.top),
+        ("width", input.width),
+        ("height", input.height),
+    ];
     for (name, number) in numbers {
         add(name, number.map(|number| number.to_string()));
     }

@@ -30,7 +30,8 @@ pub struct Opened {
 
 /// What is signed: the picture's address without its host, under a word of its own.
 fn signature(app: &App, kind: Kind, query: &str) -> Vec<u8> {
-    app.key.keyed_hash(&format!("chart link\n{}\n{query}", kind.name()))
+    app.key
+        .keyed_hash(&format!("chart link\n{}\n{query}", kind.name()))
 }
 
 /// The address of a picture, good for so long for whoever has it.
@@ -51,7 +52,10 @@ pub fn sign(
     let query = query.finish();
     let signature = HEXLOWER.encode(&signature(app, kind, &query));
     let home = app.settings.http.public_url.trim_end_matches('/');
-    format!("{home}/charts/{}.svg?{query}{SIGNATURE}{signature}", kind.name())
+    format!(
+        "{home}/charts/{}.svg?{query}{SIGNATURE}{signature}",
+        kind.name()
+    )
 }
 
 /// Reads an address that has a signature; none where it has none. One that has ended, or was not signed here as
@@ -65,7 +69,11 @@ pub async fn open(app: &App, kind: Kind, query: &str) -> Result<Option<Opened>, 
     let (own, pairs): (Vec<_>, Vec<_>) = form_urlencoded::parse(signed.as_bytes())
         .into_owned()
         .partition(|(name, _)| name == MERCHANT || name == EXPIRES);
-    let said = |wanted: &str| own.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    let said = |wanted: &str| {
+        own.iter()
+            .find(|(name, _)| name == wanted)
+            .map(|(_, value)| value)
+    };
     let expires = said(EXPIRES).and_then(|text| text.parse().ok());
     let expires = expires.and_then(|seconds| DateTime::<Utc>::from_timestamp(seconds, 0));
     let merchant_id = said(MERCHANT).and_then(|text| text.parse().ok());

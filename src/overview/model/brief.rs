@@ -134,7 +134,13 @@ mod tests {
             day: day(100, 30, 30_000),
             before: vec![day(100, 90, 90_000); WEEKS],
         };
-        let told = brief(&of, vec![(ChannelId(1), of.clone()), (ChannelId(2), DayFigures::default())]);
+        let told = brief(
+            &of,
+            vec![
+                (ChannelId(1), of.clone()),
+                (ChannelId(2), DayFigures::default()),
+            ],
+        );
         assert_eq!(told.figures.orders.verdict, Verdict::Usual);
         assert_eq!(told.figures.success.verdict, Verdict::UnusuallyLow);
         assert_eq!(told.figures.paid.verdict, Verdict::UnusuallyLow);
@@ -149,6 +155,9 @@ mod tests {
             before: vec![day(4, 4, 4_000); WEEKS],
         };
         let told = brief(&of, Vec::new()).figures.success;
-        assert_eq!((told.value, told.verdict), (Some(0), Verdict::NotEnoughData));
+        assert_eq!(
+            (told.value, told.verdict),
+            (Some(0), Verdict::NotEnoughData)
+        );
     }
 }

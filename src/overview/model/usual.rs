@@ -61,7 +61,10 @@ pub fn compared(value: Option<i64>, before: &[i64], recent: usize, floor: Floor)
     let share = i128::from(middle).abs() * i128::from(floor.per_mille) / 1_000;
     let width = spread.max(share).max(i128::from(floor.least));
     let width = i64::try_from(width).unwrap_or(i64::MAX);
-    let band = (middle.saturating_sub(width).max(0), middle.saturating_add(width));
+    let band = (
+        middle.saturating_sub(width).max(0),
+        middle.saturating_add(width),
+    );
     let verdict = match value {
         None => Verdict::NotEnoughData,
         Some(value) if value > band.1 => Verdict::UnusuallyHigh,

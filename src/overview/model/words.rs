@@ -49,7 +49,10 @@ pub fn sentences(
     }
     for (name, count) in incidents {
         told.push(match locale {
-            Locale::En => format!("{name}: {count} incident{} on this day.", if *count == 1 { "" } else { "s" }),
+            Locale::En => format!(
+                "{name}: {count} incident{} on this day.",
+                if *count == 1 { "" } else { "s" }
+            ),
             Locale::ZhCn => format!("{name}：当日发生 {count} 次故障。"),
         });
     }
@@ -146,10 +149,22 @@ fn unusual(of: &Figures, channel: Option<&str>, currency: Currency, locale: Loca
 
 fn to_do(waiting: &Waiting, locale: Locale) -> Vec<String> {
     let lines = [
-        (Some(waiting.shipments), "paid and not shipped", "笔订单已支付未发货"),
+        (
+            Some(waiting.shipments),
+            "paid and not shipped",
+            "笔订单已支付未发货",
+        ),
         (waiting.approvals, "refunds to be approved", "笔退款待审批"),
-        (waiting.refunds, "refunds that failed or are unclear", "笔退款失败或结果未知"),
-        (waiting.items, "open items of reconciliation", "条对账差异待处理"),
+        (
+            waiting.refunds,
+            "refunds that failed or are unclear",
+            "笔退款失败或结果未知",
+        ),
+        (
+            waiting.items,
+            "open items of reconciliation",
+            "条对账差异待处理",
+        ),
         (waiting.incidents, "incidents not over", "个渠道故障未恢复"),
     ];
     let lines = lines.into_iter().filter_map(|(count, en, zh)| {

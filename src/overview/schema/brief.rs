@@ -236,7 +236,10 @@ impl DailyBrief {
     async fn summary(&self, ctx: &Context<'_>) -> Vec<String> {
         let brief = &self.told.brief;
         let name = |id| self.channel(id).map(|row| row.name.clone());
-        let names = brief.channels.iter().map(|it| name(it.channel_id).unwrap_or_default());
+        let names = brief
+            .channels
+            .iter()
+            .map(|it| name(it.channel_id).unwrap_or_default());
         let names: Vec<String> = names.collect();
         let broken = self.channels.iter().filter_map(|row| {
             let count = self.incidents(row.id).filter(|count| *count > 0)?;

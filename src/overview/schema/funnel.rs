@@ -59,10 +59,7 @@ fn steps(of: &FunnelRow) -> PaymentFunnelSteps {
     }
 }
 
-pub(super) fn shown(
-    rows: &[FunnelRow],
-    channels: &[Arc<entity::channel::Model>],
-) -> PaymentFunnel {
+pub(super) fn shown(rows: &[FunnelRow], channels: &[Arc<entity::channel::Model>]) -> PaymentFunnel {
     let mut all = FunnelRow {
         channel_id: entity::ChannelId(0),
         made: 0,

@@ -60,7 +60,9 @@ pub(super) fn shown(ranking: Ranking, currency: Currency) -> ProductRanking {
     let all = ranking.paid_minor;
     let rows = ranking.rows.into_iter().zip(1..);
     ProductRanking {
-        rows: rows.map(|(row, rank)| shown_row(row, rank, all, currency)).collect(),
+        rows: rows
+            .map(|(row, rank)| shown_row(row, rank, all, currency))
+            .collect(),
         quantity: ranking.quantity,
         paid: Money::of_minor(all, currency),
     }

@@ -54,7 +54,9 @@ impl OverviewQuery {
         Ok(DailyBrief {
             told,
             channels: list_shown(app, actor.merchant_id).await?,
-            currency: crate::merchant::find(app, actor.merchant_id).await?.currency,
+            currency: crate::merchant::find(app, actor.merchant_id)
+                .await?
+                .currency,
         })
     }
 
@@ -65,7 +67,9 @@ impl OverviewQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "When the orders were paid.")] range: TimeRangeInput,
-        #[graphql(desc = "How many products: 1 to 100, 10 where nothing is said.")] first: Option<i32>,
+        #[graphql(desc = "How many products: 1 to 100, 10 where nothing is said.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "By what; by what was paid where nothing is said.")] order_by: Option<
             ProductRankingOrder,
         >,
@@ -78,11 +82,15 @@ impl OverviewQuery {
     ) -> Result<ProductRanking, Error> {
         let reading = reading(ctx).await?;
         let first = first.unwrap_or(10);
-        let first = u64::try_from(first).ok().filter(|first| (1..=100).contains(first));
-        let first = first.ok_or_else(|| {
-            Error::bad_input("first", "is from 1 to 100.", "须为 1 至 100。")
-        })?;
-        if categories.as_ref().is_some_and(|all| all.is_empty() || all.len() > 50) {
+        let first = u64::try_from(first)
+            .ok()
+            .filter(|first| (1..=100).contains(first));
+        let first = first
+            .ok_or_else(|| Error::bad_input("first", "is from 1 to 100.", "须为 1 至 100。"))?;
+        if categories
+            .as_ref()
+            .is_some_and(|all| all.is_empty() || all.len() > 50)
+        {
             return Err(Error::bad_input(
                 "categories",
                 "takes 1 to 50 values; leave it out to ask for all.",
@@ -123,7 +131,8 @@ impl OverviewQuery {
         #[graphql(desc = "When the orders were made.")] range: TimeRangeInput,
         #[graphql(desc = "Only these channels.")] channel_ids: Option<Vec<ID>>,
     ) -> Result<PaymentFunnel, Error> {
-        let (app, merchant_id, reading) = (ctx.app(), ctx.actor()?.merchant_id, reading(ctx).await?);
+        let (app, merchant_id, reading) =
+            (ctx.app(), ctx.actor()?.merchant_id, reading(ctx).await?);
         let range = range.read("range", reading.now, reading.zone)?;
         let channels = read_channels(channel_ids.as_deref())?;
         let rows = service::funnel(app, merchant_id, range, channels.as_deref()).await?;

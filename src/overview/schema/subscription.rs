@@ -56,7 +56,9 @@ impl OverviewSubscription {
     async fn today_updated(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The last cursor that was seen; the tiles of now, at once, where it is missing.")]
+        #[graphql(
+            desc = "The last cursor that was seen; the tiles of now, at once, where it is missing."
+        )]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<TodayEvent, Error>> + use<>, Error> {
         let teller = Teller {
@@ -92,14 +94,17 @@ impl Teller {
     async fn counted(&self, seq: i64) -> Result<(), Error> {
         let waits = async {
             loop {
-                let served = crate::statistics::service::served(&self.app, self.merchant_id).await?;
+                let served =
+                    crate::statistics::service::served(&self.app, self.merchant_id).await?;
                 if served.generation.is_none() || served.seq >= seq {
                     return Ok(());
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, waits).await.unwrap_or(Ok(()))
+        tokio::time::timeout(PATIENCE, waits)
+            .await
+            .unwrap_or(Ok(()))
     }
 }
 

@@ -36,7 +36,9 @@ pub async fn funnel(
 ) -> Result<Vec<FunnelRow>, Error> {
     let range = bounded(range)?;
     let first = |at: chrono::DateTime<chrono::Utc>| OrderId::first_at(at.timestamp_millis());
-    let is_asked = Column::PaymentCode.is_not_null().or(Column::PaidAt.is_not_null());
+    let is_asked = Column::PaymentCode
+        .is_not_null()
+        .or(Column::PaidAt.is_not_null());
     let is_refunded = Column::RefundState.ne(RefundState::None);
     let counted = |when: sea_orm::sea_query::SimpleExpr| {
         let one = Expr::case(when, Expr::value(1_i64)).finally(Expr::value(0_i64));

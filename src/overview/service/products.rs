@@ -3,8 +3,8 @@
 use entity::{ChannelId, Instant, MerchantId, ProductId, order, order_line, product};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, RelationDef,
+    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, RelationDef,
 };
 
 use super::bounded;
@@ -84,7 +84,11 @@ pub async fn products(app: &App, merchant_id: MerchantId, asked: &Asked) -> Resu
         select = select.filter(any_of(&app.db, order::Column::ChannelId, channels));
     }
     if let Some(categories) = &asked.categories {
-        select = select.filter(any_text_of(&app.db, order_line::Column::Category, categories));
+        select = select.filter(any_text_of(
+            &app.db,
+            order_line::Column::Category,
+            categories,
+        ));
     }
     let of = |column| Expr::col((order_line::Entity, column));
     let paid = || {
@@ -101,8 +105,8 @@ pub async fn products(app: &App, merchant_id: MerchantId, asked: &Asked) -> Resu
         .expr_as(whole(quantity().sum()), "quantity")
         .expr_as(orders, "orders")
         .expr_as(whole(paid().sum()), "paid_minor")
-        .expr_as(whole(over_all(quantity())), "all_quantity")
-        .expr_as(whole(over_all(paid())), "all_paid_minor");
+        .expr_as(whole(over_all(app, quantity())), "all_quantity")
+        .expr_as(whole(over_all(app, paid())), "all_paid_minor");
     QueryTrait::query(&mut select).add_group_by([
         Expr::col((product::Entity, product::Column::Id)),
         Expr::col((product::Entity, product::Column::Title)),
@@ -113,8 +117,13 @@ pub async fn products(app: &App, merchant_id: MerchantId, asked: &Asked) -> Resu
         SortBy::Quantity => select.order_by_desc(quantity().sum()),
     };
     let select = select.order_by_asc(product::Column::Id).limit(asked.first);
-    let rows = select.into_model::<ProductRow>().all(app.db.reads()).await?;
-    let sums = rows.first().map(|row| (row.all_quantity, row.all_paid_minor));
+    let rows = select
+        .into_model::<ProductRow>()
+        .all(app.db.reads())
+        .await?;
+    let sums = rows
+        .first()
+        .map(|row| (row.all_quantity, row.all_paid_minor));
     let (quantity, paid_minor) = sums.unwrap_or_default();
     Ok(Ranking {
         rows,
@@ -144,7 +153,12 @@ fn whole(sum: impl Into<SimpleExpr>) -> SimpleExpr {
     sum.into().cast_as(Alias::new("BIGINT"))
 }
 
-/// The sum over all groups, beside each: no second statement reads the lines again.
-fn over_all(part: SimpleExpr) -> SimpleExpr {
-    Expr::cust_with_exprs("SUM($1) OVER ()", [part.sum()])
+/// The sum over all groups, beside each: no second statement reads the lines again. Databases differ in how a
+/// part of a text is marked.
+fn over_all(app: &App, part: SimpleExpr) -> SimpleExpr {
+    let text = match app.db.backend() {
+        DbBackend::Postgres => "SUM($1) OVER ()",
+        _ => "SUM(?) OVER ()",
+    };
+    Expr::cust_with_exprs(text, [part.sum()])
 }

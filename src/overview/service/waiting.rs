@@ -5,7 +5,9 @@ use entity::order::{FulfillmentState, PaymentState};
 use entity::refund::RefundStatus;
 use entity::{Instant, MerchantId, OrderId, incident, order, reconciliation_item, refund};
 use sea_orm::sea_query::{Alias, Expr, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+};
 
 use crate::app::App;
 use crate::auth::model::{Actor, Scope};
@@ -26,11 +28,21 @@ pub async fn waiting(app: &App, actor: &Actor) -> Result<Waiting, Error> {
     let shipments = shipments(app, merchant_id);
     let approvals = maybe(sees_refunds, async {
         let waits = refund::Column::State.eq(RefundStatus::AwaitingApproval);
-        counted(app, refund::Entity::of(merchant_id).filter(waits), refund::Column::Id).await
+        counted(
+            app,
+            refund::Entity::of(merchant_id).filter(waits),
+            refund::Column::Id,
+        )
+        .await
     });
     let refunds = maybe(sees_refunds, async {
         let waits = refund::Column::NeedsAttention.eq(true);
-        counted(app, refund::Entity::of(merchant_id).filter(waits), refund::Column::Id).await
+        counted(
+            app,
+            refund::Entity::of(merchant_id).filter(waits),
+            refund::Column::Id,
+        )
+        .await
     });
     let items = maybe(sees_items, async {
         use reconciliation_item::{Column, Entity};
@@ -56,7 +68,11 @@ async fn maybe(
     sees: bool,
     count: impl Future<Output = Result<i64, Error>>,
 ) -> Result<Option<i64>, Error> {
-    if sees { count.await.map(Some) } else { Ok(None) }
+    if sees {
+        count.await.map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 /// How many orders are paid and not delivered.
@@ -78,7 +94,11 @@ pub(super) async fn paying(app: &App, merchant_id: MerchantId, now: Instant) -> 
 }
 
 /// How many rows there are, up to the limit.
-async fn counted<E: EntityTrait>(app: &App, select: Select<E>, id: E::Column) -> Result<i64, Error> {
+async fn counted<E: EntityTrait>(
+    app: &App,
+    select: Select<E>,
+    id: E::Column,
+) -> Result<i64, Error> {
     let some = select.select_only().column(id).limit(MOST).into_query();
     let count = Query::select()
         .expr_as(Expr::cust("COUNT(*)"), "count")

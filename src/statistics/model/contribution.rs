@@ -184,3 +184,6 @@ pub fn taken_back(buckets: &mut Buckets, sale: &Sale, refund: &GivenBack, zone: 
         .collect();
     sale.add(buckets, refund.at_ms, zone, &parts);
 }
+
+#[cfg(test)]
+mod tests;

@@ -205,7 +205,10 @@ impl Measure {
         ) {
             return None;
         }
-        let (part, whole) = (i128::from(self.weight(part)), i128::from(self.weight(whole)));
+        let (part, whole) = (
+            i128::from(self.weight(part)),
+            i128::from(self.weight(whole)),
+        );
         if whole <= 0 {
             return None;
         }

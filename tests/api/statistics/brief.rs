@@ -39,7 +39,11 @@ async fn sundays(world: &World, merchant: &Merchant, made: i64, paid: i64) {
 }
 
 async fn brief(merchant: &Merchant) -> Value {
-    let told = merchant.owner().await.data(&format!("{{ {BRIEF} }}"), Value::Null).await;
+    let told = merchant
+        .owner()
+        .await
+        .data(&format!("{{ {BRIEF} }}"), Value::Null)
+        .await;
     told["dailyBrief"].clone()
 }
 

@@ -93,6 +93,7 @@ async fn busy(world: &World) -> Merchant {
 everywhere! {
     async fn every_partition_sums_to_the_total(world: World) {
         let merchant = busy(&world).await;
+        merchant.counted().await;
         merchant.is_counted_right().await;
         let dimensions = ["", "CHANNEL", "METHOD", "COUNTRY", "CATEGORY", "CHANNEL, COUNTRY",
             "CHANNEL, CATEGORY", "COUNTRY, CATEGORY", "METHOD, CATEGORY", "CHANNEL, METHOD"];

@@ -26,7 +26,9 @@ impl Shown {
         let response = request.send().await.expect("an answer");
         let header = |name: &str| {
             let value = response.headers().get(name);
-            value.map_or("", |value| value.to_str().expect("text")).to_owned()
+            value
+                .map_or("", |value| value.to_str().expect("text"))
+                .to_owned()
         };
         Self {
             status: response.status(),
@@ -39,14 +41,22 @@ impl Shown {
 
     fn code(&self) -> String {
         let told: Value = serde_json::from_str(&self.text).expect("JSON");
-        told["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
+        told["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
 async fn shown(world: &World, merchant: &Merchant, role: Role, picture: &str) -> Shown {
     let token = token(world, merchant, role).await;
     let request = browser().get(world.url(&format!("/charts/{picture}")));
-    Shown::of(request.bearer_auth(token).header("accept-language", "zh-CN")).await
+    Shown::of(
+        request
+            .bearer_auth(token)
+            .header("accept-language", "zh-CN"),
+    )
+    .await
 }
 
 /// A link's address here: links name the address that the world knows.
@@ -57,9 +67,13 @@ fn here(world: &World, link: &str) -> String {
 
 /// The secret of a key that sees orders and nothing else.
 async fn narrow(merchant: &Merchant) -> String {
-    let key = "mutation { apiKeyCreate(input: { name: \"报表\", scopes: [ORDERS_READ] }) { secret } }";
+    let key =
+        "mutation { apiKeyCreate(input: { name: \"报表\", scopes: [ORDERS_READ] }) { secret } }";
     let made = merchant.owner().await.data(key, Value::Null).await;
-    made["apiKeyCreate"]["secret"].as_str().expect("a secret").to_owned()
+    made["apiKeyCreate"]["secret"]
+        .as_str()
+        .expect("a secret")
+        .to_owned()
 }
 
 async fn link(merchant: &Merchant, input: &str) -> String {
@@ -227,9 +241,16 @@ async fn pictures_are_shown_where_only_trusted_documents_are_executed() {
     let told = shown(&world, &merchant, Role::Owner, "line.svg?range=TODAY").await;
     assert_eq!(told.status, StatusCode::OK, "{}", told.text);
     let body = json!({ "query": "{ viewer { scopes } }", "isOurs": true, "is_ours": true });
-    let request = browser().post(world.url("/graphql")).header("content-type", "application/json").body(body.to_string());
+    let request = browser()
+        .post(world.url("/graphql"))
+        .header("content-type", "application/json")
+        .body(body.to_string());
     let told = Shown::of(request).await;
-    assert_eq!(told.code(), "DOCUMENT_NOT_TRUSTED", "no client says that a document is ours");
+    assert_eq!(
+        told.code(),
+        "DOCUMENT_NOT_TRUSTED",
+        "no client says that a document is ours"
+    );
 }
 
 #[tokio::test]

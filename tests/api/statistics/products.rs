@@ -15,15 +15,27 @@ fn line(title: &str, category: &str, quantity: i32, price: &str) -> Value {
 /// An order of lines, less a discount, that is paid.
 async fn sold(merchant: &Merchant, lines: Value, discount: &str) {
     let discount = json!({ "amount": discount, "currency": "CNY" });
-    let order = merchant.order_with("0.00", json!({ "lines": lines, "discount": discount })).await;
+    let order = merchant
+        .order_with("0.00", json!({ "lines": lines, "discount": discount }))
+        .await;
     order.pay().await;
 }
 
 async fn shop(world: &World) -> Merchant {
     let merchant = world.merchant("汇贤饭店").await;
-    let alipay = merchant.channel(ChannelKind::Sandbox, PaymentMethod::Alipay, None).await;
+    let alipay = merchant
+        .channel(ChannelKind::Sandbox, PaymentMethod::Alipay, None)
+        .await;
     let there = merchant.through(alipay);
-    sold(&merchant, json!([line("宫保鸡丁", "热菜", 2, "36.00"), line("米饭", "主食", 4, "2.00")]), "8.00").await;
+    sold(
+        &merchant,
+        json!([
+            line("宫保鸡丁", "热菜", 2, "36.00"),
+            line("米饭", "主食", 4, "2.00")
+        ]),
+        "8.00",
+    )
+    .await;
     sold(&there, json!([line("米饭", "主食", 10, "2.00")]), "0.00").await;
     // Not paid, so not sold.
     merchant.order("99.00").await;

@@ -14,7 +14,9 @@ const TILES: &str = "today { on orders paidOrders paid { amount } refunded { amo
     eventCursor }";
 
 fn live() -> String {
-    format!("subscription($after: String) {{ todayUpdated(after: $after) {{ cursor occurredAt {TILES} }} }}")
+    format!(
+        "subscription($after: String) {{ todayUpdated(after: $after) {{ cursor occurredAt {TILES} }} }}"
+    )
 }
 
 /// Projects what happens until it is dropped.

@@ -9,9 +9,17 @@ use crate::charts::model::picture::{Picture, Strand};
 use crate::charts::model::scale::{Scale, written};
 
 /// Lines over time.
-pub fn lines(picture: &Picture, labels: &[String], strands: &[Strand], theme: &str) -> Result<String> {
+pub fn lines(
+    picture: &Picture,
+    labels: &[String],
+    strands: &[Strand],
+    theme: &str,
+) -> Result<String> {
     let scale = scale_of(picture);
-    let mut series: Vec<Series> = strands.iter().map(|strand| series_of(strand, &scale)).collect();
+    let mut series: Vec<Series> = strands
+        .iter()
+        .map(|strand| series_of(strand, &scale))
+        .collect();
     if let [only] = series.as_mut_slice() {
         only.fill = Some(true);
     }
@@ -24,7 +32,12 @@ pub fn lines(picture: &Picture, labels: &[String], strands: &[Strand], theme: &s
 }
 
 /// Columns over time; several for one time stand on each other, and what they are compared with beside them.
-pub fn columns(picture: &Picture, labels: &[String], strands: &[Strand], theme: &str) -> Result<String> {
+pub fn columns(
+    picture: &Picture,
+    labels: &[String],
+    strands: &[Strand],
+    theme: &str,
+) -> Result<String> {
     let scale = scale_of(picture);
     let now = strands.iter().filter(|strand| !strand.is_before).count();
     let series = strands.iter().map(|strand| Series {
@@ -40,7 +53,12 @@ pub fn columns(picture: &Picture, labels: &[String], strands: &[Strand], theme: 
 }
 
 /// Bars from the left, the first above. The figures stand with the labels, to the last digit.
-pub fn bars(picture: &Picture, labels: &[String], strands: &[Strand], theme: &str) -> Result<String> {
+pub fn bars(
+    picture: &Picture,
+    labels: &[String],
+    strands: &[Strand],
+    theme: &str,
+) -> Result<String> {
     let scale = scale_of(picture);
     // Rows are counted from below.
     let series = strands.iter().map(|strand| {
@@ -49,10 +67,15 @@ pub fn bars(picture: &Picture, labels: &[String], strands: &[Strand], theme: &st
         series
     });
     let labelled = labels.iter().enumerate().rev().map(|(place, label)| {
-        let value = strands.first().and_then(|strand| strand.values.get(place).copied()?);
+        let value = strands
+            .first()
+            .and_then(|strand| strand.values.get(place).copied()?);
         match value {
             Some(value) => {
-                format!("{label}  {}", written(value, picture.unit, picture.look.locale))
+                format!(
+                    "{label}  {}",
+                    written(value, picture.unit, picture.look.locale)
+                )
             }
             None => label.clone(),
         }
@@ -71,7 +94,10 @@ fn scale_of(picture: &Picture) -> Scale {
 }
 
 fn series_of(strand: &Strand, scale: &Scale) -> Series {
-    let values = strand.values.iter().map(|value| value.and_then(|value| drawn(value, scale)));
+    let values = strand
+        .values
+        .iter()
+        .map(|value| value.and_then(|value| drawn(value, scale)));
     let mut series = Series::new_nullable(strand.name.clone(), values.collect());
     if strand.is_before {
         series.stroke_dash_array = Some("5,4".to_owned());

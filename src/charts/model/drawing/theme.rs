@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use charts_rs::{Align, Box, Color, LegendCategory, Symbol, Theme, add_fonts, add_theme, get_theme};
+use charts_rs::{
+    Align, Box, Color, LegendCategory, Symbol, Theme, add_fonts, add_theme, get_theme,
+};
 
 use super::Undrawn;
 
@@ -16,7 +18,8 @@ pub const FONTS: &str = "Helvetica Neue, Arial, PingFang SC, Hiragino Sans GB, M
 const MEASURE: &[u8] = include_bytes!("../../../../assets/charts/measure.ttf");
 
 const COLORS: [&str; 9] = [
-    "#3b82f6", "#10b981", "#f59e0b", "#ef4444", "#8b5cf6", "#06b6d4", "#ec4899", "#84cc16", "#94a3b8",
+    "#3b82f6", "#10b981", "#f59e0b", "#ef4444", "#8b5cf6", "#06b6d4", "#ec4899", "#84cc16",
+    "#94a3b8",
 ];
 
 const LIGHT: &str = "yigate-light";
@@ -24,8 +27,14 @@ const DARK: &str = "yigate-dark";
 
 static LOOKS: LazyLock<Result<(), String>> = LazyLock::new(|| {
     add_fonts(&[MEASURE]).map_err(|error| error.to_string())?;
-    add_theme(LIGHT, look("light", "#ffffff", "#111827", "#6b7280", "#e5e7eb"));
-    add_theme(DARK, look("dark", "#111827", "#f3f4f6", "#9ca3af", "#374151"));
+    add_theme(
+        LIGHT,
+        look("light", "#ffffff", "#111827", "#6b7280", "#e5e7eb"),
+    );
+    add_theme(
+        DARK,
+        look("dark", "#111827", "#f3f4f6", "#9ca3af", "#374151"),
+    );
     Ok(())
 });
 

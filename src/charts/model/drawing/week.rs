@@ -26,7 +26,8 @@ pub fn week(picture: &Picture, values: &[Decimal], theme: &str) -> Result<String
     });
     let hours = (0..24).map(|hour| hour.to_string());
     let days = days.iter().rev().map(|day| (*day).to_owned());
-    let mut chart = HeatmapChart::new_with_theme(cells.collect(), hours.collect(), days.collect(), theme);
+    let mut chart =
+        HeatmapChart::new_with_theme(cells.collect(), hours.collect(), days.collect(), theme);
     frame(&mut chart.base, picture);
     let colors: [&str; 5] = if picture.look.is_dark {
         ["#1f2937", "#1e3a5f", "#1d4ed8", "#3b82f6", "#bfdbfe"]
@@ -40,7 +41,12 @@ pub fn week(picture: &Picture, values: &[Decimal], theme: &str) -> Result<String
         chart.heatmap_series.max = 1.0;
     }
     // A figure in each cell is read only where it is short.
-    chart.series.label.formatter = if picture.look.width >= 700 { "{c}" } else { " " }.to_owned();
+    chart.series.label.formatter = if picture.look.width >= 700 {
+        "{c}"
+    } else {
+        " "
+    }
+    .to_owned();
     chart.legend.show = Some(false);
     chart.svg()
 }
