@@ -5,6 +5,7 @@ pub mod drawing;
 mod labels;
 pub mod measure;
 mod picture;
+mod question;
 mod reading;
 mod scale;
 mod wish;

@@ -259,7 +259,8 @@ fn name(wish: &Wish, row: &Row) -> String {
         _ => row.category.as_deref(),
     };
     let text = text.filter(|text| !text.is_empty());
-    text.unwrap_or(words::unknown(locale)).to_owned()
+    let columns = if wish.look.width < 700 { 14 } else { 28 };
+    words::shortened(text.unwrap_or(words::unknown(locale)), columns)
 }
 
 /// The hours of a week, from Monday at midnight on.

@@ -1,4 +1,4 @@
-//! What somebody wants to see, read from an address, and the GraphQL that asks for it.
+//! What somebody wants to see, read from an address.
 
 use serde_json::{Map, Value, json};
 
@@ -57,15 +57,15 @@ pub struct Wish {
     pub compare_to: Option<String>,
     /// What it looks like.
     pub look: Look,
-    range: Value,
-    filter: Map<String, Value>,
-    top: Option<i64>,
+    pub(super) range: Value,
+    pub(super) filter: Map<String, Value>,
+    pub(super) top: Option<i64>,
 }
 
 /// What is counted: said once, several times, or in a list.
 const LISTS: [&str; 4] = ["channelIds", "methods", "countries", "categories"];
 /// How many of a dimension's values are told apart, where nobody says how many, and at the most.
-const TOP: (i64, i64) = (6, 8);
+pub(super) const TOP: (i64, i64) = (6, 8);
 /// How wide and how high a picture may be, and is where nobody says so.
 const WIDTH: (u16, u16, u16) = (320, 900, 2_000);
 const HEIGHT: (u16, u16, u16) = (200, 420, 1_200);
@@ -77,9 +77,30 @@ impl Wish {
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
         locale: Locale,
     ) -> Result<Self, Error> {
-        let (mut range, mut from, mut to) = (None, None, None);
-        let (mut width, mut height) = (WIDTH.1, HEIGHT.1);
-        let mut wish = Self {
+        let mut wish = Self::plain(kind, locale);
+        let mut times = Times::default();
+        let mut seen = Vec::new();
+        for (name, value) in pairs {
+            if seen.contains(&name) && !LISTS.contains(&name) {
+                return Err(Error::bad_input(name, "is said twice.", "重复给出。"));
+            }
+            seen.push(name);
+            let text = || Some(value.to_owned());
+            match name {
+                "range" => times.preset = text(),
+                "from" => times.from = text(),
+                "to" => times.to = text(),
+                _ => wish.set(name, value)?,
+            }
+        }
+        wish.range = times.read()?;
+        wish.check()?;
+        Ok(wish)
+    }
+
+    /// What is drawn where nothing is said.
+    fn plain(kind: Kind, locale: Locale) -> Self {
+        Self {
             kind,
             measure: match kind {
                 Kind::Heatmap => Measure::PaidOrders,
@@ -89,56 +110,43 @@ impl Wish {
             dimension: None,
             compare_to: None,
             look: Look {
-                width,
-                height,
+                width: WIDTH.1,
+                height: HEIGHT.1,
                 is_dark: false,
                 locale,
             },
             range: Value::Null,
             filter: Map::new(),
             top: None,
-        };
-        let mut seen = Vec::new();
-        for (name, value) in pairs {
-            if seen.contains(&name) && !LISTS.contains(&name) {
-                return Err(Error::bad_input(name, "is said twice.", "重复给出。"));
+        }
+    }
+
+    /// Takes a parameter that is not about time.
+    fn set(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        let text = || Some(value.to_owned());
+        match name {
+            "grain" => self.grain = text(),
+            "dimension" => self.dimension = text(),
+            "compareTo" => self.compare_to = text(),
+            "measure" => self.measure = measure(value)?,
+            _ if LISTS.contains(&name) => self.add(name, value),
+            "top" => {
+                let most = u16::try_from(TOP.1).unwrap_or_default();
+                self.top = Some(number(name, value, 1, most)?.into());
             }
-            seen.push(name);
-            let text = || Some(value.to_owned());
-            match name {
-                "range" => range = text(),
-                "from" => from = text(),
-                "to" => to = text(),
-                "grain" => wish.grain = text(),
-                "dimension" => wish.dimension = text(),
-                "compareTo" => wish.compare_to = text(),
-                "measure" => wish.measure = measure(value)?,
-                _ if LISTS.contains(&name) => wish.add(name, value),
-                "top" => {
-                    wish.top =
-                        Some(number(name, value, 1, u16::try_from(TOP.1).unwrap_or(8))?.into())
-                }
-                "width" => width = number(name, value, WIDTH.0, WIDTH.2)?,
-                "height" => height = number(name, value, HEIGHT.0, HEIGHT.2)?,
-                "theme" => wish.look.is_dark = one_of(name, value, "dark", "light")?,
-                "locale" => {
-                    let is_english = one_of(name, value, "en", "zh-CN")?;
-                    wish.look.locale = if is_english { Locale::En } else { Locale::ZhCn };
-                }
-                _ => {
-                    return Err(Error::bad_input(
-                        name,
-                        "is no parameter of charts.",
-                        "不是图表参数。",
-                    ));
-                }
+            "width" => self.look.width = number(name, value, WIDTH.0, WIDTH.2)?,
+            "height" => self.look.height = number(name, value, HEIGHT.0, HEIGHT.2)?,
+            "theme" => self.look.is_dark = one_of(name, value, "dark", "light")?,
+            "locale" => {
+                let is_english = one_of(name, value, "en", "zh-CN")?;
+                self.look.locale = if is_english { Locale::En } else { Locale::ZhCn };
+            }
+            _ => {
+                let (en, zh) = ("is no parameter of charts.", "不是图表参数。");
+                return Err(Error::bad_input(name, en, zh));
             }
         }
-        wish.look.width = width;
-        wish.look.height = height;
-        wish.range = read_range(range, from, to)?;
-        wish.check()?;
-        Ok(wish)
+        Ok(())
     }
 
     /// Adds to what is counted. A category may hold a comma, so each is said by itself.
@@ -228,71 +236,6 @@ impl Wish {
         }
         Ok(())
     }
-
-    /// The document that asks for what is drawn.
-    #[must_use]
-    pub fn document(&self) -> String {
-        let field = self.measure.field();
-        let figure = match self.measure.counted() {
-            super::measure::Counted::Money => format!("{field} {{ amount }}"),
-            _ => field.to_owned(),
-        };
-        if self.kind == Kind::Heatmap {
-            return format!(
-                "query Chart($range: TimeRangeInput!, $filter: StatisticsFilterInput) {{ \
-                 statistics(range: $range, filter: $filter) {{ range {{ from to }} totals {{ {figure} }} }} \
-                 hourlyHeatmap(range: $range, filter: $filter) {{ cells {{ {figure} }} }} }}"
-            );
-        }
-        let key = match self.dimension.as_deref() {
-            Some("CHANNEL") => "channel { name }",
-            Some("METHOD") => "method",
-            Some("COUNTRY") => "country",
-            Some("CATEGORY") => "category",
-            _ => "",
-        };
-        let (sums, rows) = if self.compare_to.is_some() {
-            (
-                format!("previousTotals {{ {figure} }}"),
-                format!("previous {{ {figure} }}"),
-            )
-        } else {
-            (String::new(), String::new())
-        };
-        format!(
-            "query Chart($range: TimeRangeInput!, $grain: StatisticsGrain, $dimensions: [StatisticsDimension!], \
-             $filter: StatisticsFilterInput, $compareTo: StatisticsComparison, $top: Int, \
-             $orderBy: StatisticsMeasure) {{ \
-             statistics(range: $range, grain: $grain, dimensions: $dimensions, filter: $filter, \
-             compareTo: $compareTo, top: $top, orderBy: $orderBy) {{ range {{ from to }} \
-             totals {{ {figure} }} {sums} \
-             rows {{ startsAt startsOn isOther {key} measures {{ {figure} }} {rows} }} }} }}"
-        )
-    }
-
-    /// The values of its variables. What is left out is not there: null would be said.
-    #[must_use]
-    pub fn variables(&self) -> Value {
-        let mut variables = Map::new();
-        variables.insert("range".to_owned(), self.range.clone());
-        if !self.filter.is_empty() {
-            variables.insert("filter".to_owned(), self.filter.clone().into());
-        }
-        if self.kind != Kind::Heatmap {
-            variables.insert("orderBy".to_owned(), self.measure.value().into());
-            let texts = [("grain", &self.grain), ("compareTo", &self.compare_to)];
-            for (name, value) in texts {
-                if let Some(value) = value {
-                    variables.insert(name.to_owned(), value.clone().into());
-                }
-            }
-            if let Some(dimension) = &self.dimension {
-                variables.insert("dimensions".to_owned(), json!([dimension]));
-                variables.insert("top".to_owned(), self.top.unwrap_or(TOP.0).into());
-            }
-        }
-        variables.into()
-    }
 }
 
 fn measure(name: &str) -> Result<Measure, Error> {
@@ -334,19 +277,25 @@ fn one_of(field: &str, text: &str, first: &str, second: &str) -> Result<bool, Er
     }
 }
 
-fn read_range(
-    range: Option<String>,
+/// Of which time, as it is said.
+#[derive(Default)]
+struct Times {
+    preset: Option<String>,
     from: Option<String>,
     to: Option<String>,
-) -> Result<Value, Error> {
-    match (range, from, to) {
-        (Some(preset), None, None) => Ok(json!({ "preset": preset })),
-        (None, Some(from), Some(to)) => Ok(json!({ "custom": { "from": from, "to": to } })),
-        _ => Err(Error::bad_input(
-            "range",
-            "is missing: give `range=LAST_30_DAYS`, or `from` and `to`, not both.",
-            "缺失：请给出 `range=LAST_30_DAYS`，或 `from` 与 `to`，两者取一。",
-        )),
+}
+
+impl Times {
+    fn read(self) -> Result<Value, Error> {
+        match (self.preset, self.from, self.to) {
+            (Some(preset), None, None) => Ok(json!({ "preset": preset })),
+            (None, Some(from), Some(to)) => Ok(json!({ "custom": { "from": from, "to": to } })),
+            _ => Err(Error::bad_input(
+                "range",
+                "is missing: give `range=LAST_30_DAYS`, or `from` and `to`, not both.",
+                "缺失：请给出 `range=LAST_30_DAYS`，或 `from` 与 `to`，两者取一。",
+            )),
+        }
     }
 }
 

@@ -46,6 +46,21 @@ pub fn method(name: &str, locale: Locale) -> &str {
     }
 }
 
+/// A name that fits into a legend: of so many columns, of which a Chinese character takes two.
+pub fn shortened(name: &str, columns: usize) -> String {
+    let mut taken = 0;
+    let mut short = String::new();
+    for letter in name.chars() {
+        taken += if letter.is_ascii() { 1 } else { 2 };
+        if taken > columns {
+            short.push('…');
+            break;
+        }
+        short.push(letter);
+    }
+    short
+}
+
 /// What has no country, no category.
 pub const fn unknown(locale: Locale) -> &'static str {
     pick(locale, "Unknown", "未知")
@@ -64,4 +79,21 @@ pub fn periods(wish: &Wish) -> (&'static str, &'static str) {
         _ => pick(locale, "Period before", "上期"),
     };
     (pick(locale, "This period", "本期"), before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_where_it_does_not_fit() {
+        for (name, short) in [
+            ("微信支付", "微信支付"),
+            ("微信支付海外收款账户", "微信支付海外收…"),
+            ("WeChat Pay", "WeChat Pay"),
+            ("WeChat Pay of the branch", "WeChat Pay of …"),
+        ] {
+            assert_eq!(shortened(name, 14), short);
+        }
+    }
 }

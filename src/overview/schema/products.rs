@@ -71,9 +71,9 @@ pub(super) fn shown(ranking: Ranking, currency: Currency) -> ProductRanking {
 fn shown_row(row: ProductRow, rank: i32, all: i64, currency: Currency) -> ProductRankingRow {
     ProductRankingRow {
         rank,
-        id: ID(row.product_id.to_string()),
-        title: row.title,
-        category: row.category,
+        id: ID(row.product.id.to_string()),
+        title: row.product.title,
+        category: row.product.category,
         quantity: row.quantity,
         orders: row.orders,
         paid: Money::of_minor(row.paid_minor, currency),

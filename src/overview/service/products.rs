@@ -4,7 +4,7 @@ use entity::{ChannelId, Instant, MerchantId, ProductId, order, order_line, produ
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ColumnTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, RelationDef,
+    QuerySelect, RelationDef,
 };
 
 use super::bounded;
@@ -39,24 +39,27 @@ pub struct Asked {
 }
 
 /// A product's rank.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug)]
 pub struct ProductRow {
     /// The product.
-    pub product_id: ProductId,
-    /// Its title.
-    pub title: String,
-    /// Its category.
-    pub category: String,
+    pub product: product::Model,
     /// How many were sold.
     pub quantity: i64,
     /// In how many orders.
     pub orders: i64,
     /// What was paid for them, in minor units.
     pub paid_minor: i64,
-    /// How many of all products were sold.
-    pub all_quantity: i64,
-    /// What was paid for all products, in minor units.
-    pub all_paid_minor: i64,
+}
+
+/// A product's sums, and those of all.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+struct Sums {
+    product_id: ProductId,
+    quantity: i64,
+    orders: i64,
+    paid_minor: i64,
+    all_quantity: i64,
+    all_paid_minor: i64,
 }
 
 /// The products that brought most, and the sums of all.
@@ -77,7 +80,6 @@ pub async fn products(app: &App, merchant_id: MerchantId, asked: &Asked) -> Resu
     let mut select = order::Entity::of(merchant_id)
         .select_only()
         .join(JoinType::InnerJoin, to_lines())
-        .join(JoinType::InnerJoin, to_product())
         .filter(order::Column::PaidAt.gte(Instant(range.from)))
         .filter(order::Column::PaidAt.lt(Instant(range.to)));
     if let Some(channels) = &asked.channels {
@@ -99,37 +101,57 @@ pub async fn products(app: &App, merchant_id: MerchantId, asked: &Asked) -> Resu
     let quantity = || SimpleExpr::from(of(order_line::Column::Quantity));
     let orders = Expr::col((order::Entity, order::Column::Id)).count_distinct();
     select = select
-        .column_as(product::Column::Id, "product_id")
-        .column_as(product::Column::Title, "title")
-        .column_as(product::Column::Category, "category")
+        .column_as(order_line::Column::ProductId, "product_id")
         .expr_as(whole(quantity().sum()), "quantity")
         .expr_as(orders, "orders")
         .expr_as(whole(paid().sum()), "paid_minor")
         .expr_as(whole(over_all(app, quantity())), "all_quantity")
         .expr_as(whole(over_all(app, paid())), "all_paid_minor");
-    QueryTrait::query(&mut select).add_group_by([
-        Expr::col((product::Entity, product::Column::Id)),
-        Expr::col((product::Entity, product::Column::Title)),
-        Expr::col((product::Entity, product::Column::Category)),
-    ]);
+    select = select.group_by(order_line::Column::ProductId);
     let select = match asked.sort_by {
         SortBy::Paid => select.order_by_desc(paid().sum()),
         SortBy::Quantity => select.order_by_desc(quantity().sum()),
     };
-    let select = select.order_by_asc(product::Column::Id).limit(asked.first);
-    let rows = select
-        .into_model::<ProductRow>()
-        .all(app.db.reads())
-        .await?;
-    let sums = rows
+    let select = select.order_by_asc(order_line::Column::ProductId);
+    let select = select.limit(asked.first).into_model::<Sums>();
+    let sums = select.all(app.db.reads()).await?;
+    let all = sums
         .first()
-        .map(|row| (row.all_quantity, row.all_paid_minor));
-    let (quantity, paid_minor) = sums.unwrap_or_default();
+        .map(|sums| (sums.all_quantity, sums.all_paid_minor));
+    let (quantity, paid_minor) = all.unwrap_or_default();
     Ok(Ranking {
-        rows,
+        rows: named(app, merchant_id, &sums).await?,
         quantity,
         paid_minor,
     })
+}
+
+/// The products of some sums, in their order.
+async fn named(
+    app: &App,
+    merchant_id: MerchantId,
+    sums: &[Sums],
+) -> Result<Vec<ProductRow>, Error> {
+    if sums.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<ProductId> = sums.iter().map(|sums| sums.product_id).collect();
+    let products = product::Entity::of(merchant_id)
+        .filter(any_of(&app.db, product::Column::Id, &ids))
+        .all(app.db.reads())
+        .await?;
+    let rows = sums.iter().filter_map(|sums| {
+        let product = products
+            .iter()
+            .find(|product| product.id == sums.product_id)?;
+        Some(ProductRow {
+            product: product.clone(),
+            quantity: sums.quantity,
+            orders: sums.orders,
+            paid_minor: sums.paid_minor,
+        })
+    });
+    Ok(rows.collect())
 }
 
 fn to_lines() -> RelationDef {
@@ -137,14 +159,6 @@ fn to_lines() -> RelationDef {
     order::Entity::belongs_to(order_line::Entity)
         .from((order::Column::MerchantId, order::Column::Id))
         .to((Column::MerchantId, Column::OrderId))
-        .into()
-}
-
-fn to_product() -> RelationDef {
-    use order_line::Column;
-    order_line::Entity::belongs_to(product::Entity)
-        .from((Column::MerchantId, Column::ProductId))
-        .to((product::Column::MerchantId, product::Column::Id))
         .into()
 }
 
