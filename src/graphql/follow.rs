@@ -14,8 +14,10 @@ use crate::error::Error;
 use crate::events::{Cursor, Event, Subscription};
 use crate::throttle::turns::Turn;
 
-/// How long more events are waited for, where they are told together.
+/// How long the next events are waited for, where they are told together, and how long all of them at the most:
+/// where they never end, something is told all the same.
 const MORE: Duration = Duration::from_millis(20);
+const LONGEST: Duration = Duration::from_millis(200);
 
 /// What a subscriber is told of events.
 pub trait Tell: Send + 'static {
@@ -160,7 +162,9 @@ impl<T: Tell> Follower<T> {
         }
         let mut events = self.feed.next().await?;
         self.sift(&mut events);
-        while T::REST.is_some() && !self.course.is_done(self.seen) {
+        let began = Instant::now();
+        let is_open = || T::REST.is_some() && began.elapsed() < LONGEST;
+        while is_open() && !self.course.is_done(self.seen) {
             let more = tokio::time::timeout(MORE, self.feed.next()).await;
             let Ok(more) = more else { break };
             let mut more = more?;
