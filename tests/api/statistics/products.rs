@@ -123,6 +123,22 @@ everywhere! {
         assert_eq!(told["paymentFunnel"]["totals"]["made"], 3);
     }
 
+    async fn another_merchants_business_is_in_no_ranking(world: World) {
+        let (ours, theirs) = (shop(&world).await, shop(&world).await);
+        let stranger = world.merchant("云裳时装").await;
+        for channel in [theirs.channel_id, ours.channel_id] {
+            let document = format!("{{ productRanking(range: {{ preset: TODAY }}, channelIds: [\"{channel}\"]) {{ \
+                quantity rows {{ title }} }} paymentFunnel(range: {{ preset: TODAY }}, channelIds: [\"{channel}\"]) {{ \
+                totals {{ made }} rows {{ channel {{ id }} }} }} refundReasons(range: {{ preset: TODAY }}) {{ reason }} \
+                today {{ orders awaitingShipment }} dailyBrief {{ toDo {{ awaitingShipment }} }} }}");
+            let told = stranger.owner().await.data(&document, Value::Null).await;
+            assert_eq!(told, json!({ "productRanking": { "quantity": 0, "rows": [] },
+                "paymentFunnel": { "totals": { "made": 0 }, "rows": [] }, "refundReasons": [],
+                "today": { "orders": 0, "awaitingShipment": 0 },
+                "dailyBrief": { "toDo": { "awaitingShipment": 0 } } }));
+        }
+    }
+
     async fn shares_of_methods_sum_to_one(world: World) {
         let merchant = shop(&world).await;
         let told = merchant.statistics("range: { preset: TODAY } dimensions: [METHOD] orderBy: PAID_ORDERS",
