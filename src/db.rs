@@ -7,10 +7,10 @@ use std::time::Duration;
 use migration::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ColIdx, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
-    DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryResult,
-    QuerySelect, RuntimeErr, Select, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    TryGetError, TryGetable, sqlx,
+    AccessMode, ColIdx, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
+    DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect, RuntimeErr, Select, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait, TryGetError, TryGetable, sqlx,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -143,6 +143,36 @@ impl Db {
         tokio::spawn(async move { writer.begin_with_options(options).await })
             .await
             .map_err(|error| DbErr::Custom(format!("begin: {error}")))?
+    }
+
+    /// Runs `work` on one picture of everything, as it was when it read first: whatever is committed meanwhile
+    /// is not in it. It holds a connection as long as it takes.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the other place that begins a transaction"
+    )]
+    pub async fn snapshot<T, E, F>(&self, work: impl FnOnce(Txn) -> F) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+        E: From<Error>,
+    {
+        let reader = self.reader.clone();
+        let postgres = self.backend() == DbBackend::Postgres;
+        let options = TransactionOptions {
+            isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+            access_mode: postgres.then_some(AccessMode::ReadOnly),
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+        };
+        let begun = tokio::spawn(async move { reader.begin_with_options(options).await })
+            .await
+            .map_err(|error| Error::internal(format!("begin: {error}")))?;
+        let txn = Arc::new(begun.map_err(Error::from)?);
+        let result = work(Arc::clone(&txn)).await;
+        if let Some(txn) = Arc::into_inner(txn) {
+            // It has only read.
+            let _ = txn.rollback().await;
+        }
+        result
     }
 
     /// Runs `work` in one transaction and commits it; an error rolls it back. What the database asks

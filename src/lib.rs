@@ -10,6 +10,9 @@ pub mod settlements;
 pub mod ledger;
 pub mod refunds;
 pub mod reconciliation;
+pub mod statistics;
+pub mod charts;
+pub mod overview;
 pub mod auth;
 pub mod demo;
 
@@ -26,6 +29,7 @@ pub mod merchant;
 pub mod db;
 pub mod events;
 pub mod idempotency;
+pub mod lease;
 pub mod crash;
 pub mod error;
 pub mod locale;

@@ -1,4 +1,4 @@
-//! The command line: serve, demo, migrate, schema, seed, merchant, channel, adjust, check, reconcile,
+//! The command line: serve, demo, migrate, schema, seed, merchant, channel, adjust, check, rebuild, reconcile,
 //! outage, token, reseal, config.
 
 mod commands;
@@ -119,6 +119,12 @@ pub enum Command {
     },
     /// Seal everything again that a master key of `secrets.previous_master_keys` sealed; prints how much.
     Reseal,
+    /// Build anew what follows from everything else, while what was built before is served.
+    Rebuild {
+        /// What is built.
+        #[command(subcommand)]
+        what: Rebuild,
+    },
     /// Print the effective settings as TOML, secrets masked.
     Config,
 }
@@ -131,6 +137,23 @@ pub enum Check {
         /// The merchant.
         #[arg(long, value_name = "ID")]
         merchant: String,
+    },
+    /// Every figure of the statistics against everything that was ever written.
+    Statistics {
+        /// The merchant; all where none is named.
+        #[arg(long, value_name = "ID")]
+        merchant: Option<String>,
+    },
+}
+
+/// What can be built anew.
+#[derive(Debug, Subcommand)]
+pub enum Rebuild {
+    /// The statistics.
+    Statistics {
+        /// The merchant; all where none is named.
+        #[arg(long, value_name = "ID")]
+        merchant: Option<String>,
     },
 }
 

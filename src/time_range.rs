@@ -1,6 +1,6 @@
 //! Spans of time as merchants say them: today, the last seven days, this month, in their own zone.
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
 /// A span of time, half open: `from` is in it, `to` is not.
@@ -98,6 +98,15 @@ pub fn start_of_day(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
         })
         .next()
         .map_or_else(|| midnight.and_utc(), |local| local.with_timezone(&Utc))
+}
+
+/// When the hour of an instant began on the merchant's clock.
+#[must_use]
+pub fn hour_of(at: DateTime<Utc>, zone: Tz) -> i64 {
+    let local = at.with_timezone(&zone);
+    let into = i64::from(local.minute()) * 60 + i64::from(local.second());
+    let ms = at.timestamp_millis();
+    ms - into * 1_000 - ms.rem_euclid(1_000)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use sea_orm::QuerySelect;
 
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
-use crate::{auth, health, idempotency, ledger, orders, refunds, settlements};
+use crate::{auth, health, idempotency, ledger, orders, refunds, settlements, statistics};
 
 /// How often what is old is removed.
 const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
@@ -28,6 +28,7 @@ pub fn start(gateway: &Gateway) {
     app.tasks.spawn(settlements::worker::run(app.clone()));
     app.tasks.spawn(health::worker::flush(app.clone()));
     app.tasks.spawn(health::worker::judge(app.clone()));
+    app.tasks.spawn(statistics::worker::run(app.clone()));
     app.tasks.spawn(prune(app.clone()));
 }
 

@@ -43,6 +43,9 @@ pub mod settlement;
 pub mod sign_in_delay;
 pub mod signing_key;
 pub mod staff;
+pub mod statistic;
+pub mod statistics_position;
+pub mod statistics_skip;
 
 pub use day::Day;
 pub use ids::{

@@ -11,6 +11,7 @@ mod m20261124_000004_money;
 mod m20261128_000005_sealed;
 mod m20261128_000006_sign_in_delays;
 mod m20261129_000007_channels;
+mod m20261129_000008_statistics;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000005_sealed::Migration),
             Box::new(m20261128_000006_sign_in_delays::Migration),
             Box::new(m20261129_000007_channels::Migration),
+            Box::new(m20261129_000008_statistics::Migration),
         ]
     }
 }

@@ -207,6 +207,8 @@ pub enum Who {
     ApiKey(ApiKeyId),
     /// A page that everybody reads, with a publishable key: anybody.
     PublishableKey(ApiKeyId),
+    /// Whoever has the link to a picture.
+    Link,
     /// Yigate itself: a worker, or the demo.
     System,
 }
@@ -240,6 +242,7 @@ impl Actor {
         match self.who {
             Who::Staff { staff_id, .. } => staff_id.to_string(),
             Who::ApiKey(id) | Who::PublishableKey(id) => id.to_string(),
+            Who::Link => "link".to_owned(),
             Who::System => "system".to_owned(),
         }
     }

@@ -6,6 +6,7 @@ mod check;
 pub mod outage;
 mod reseal;
 mod setup;
+mod statistics;
 
 use std::error::Error as StdError;
 use std::io::Write;
@@ -23,7 +24,7 @@ use yigate::clock::{Clock, Ids};
 use yigate::config::{Introspection, Settings};
 use yigate::{crash, demo, graphql, server, telemetry};
 
-use crate::{Check, Command};
+use crate::{Check, Command, Rebuild};
 
 /// An error in words, for the terminal.
 type Said = Box<dyn StdError>;
@@ -76,6 +77,12 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
         Command::Check {
             what: Check::Fees { merchant },
         } => check::fees(Settings::load(file)?, &merchant).await,
+        Command::Check {
+            what: Check::Statistics { merchant },
+        } => statistics::check(Settings::load(file)?, merchant.as_deref()).await,
+        Command::Rebuild {
+            what: Rebuild::Statistics { merchant },
+        } => statistics::rebuild(Settings::load(file)?, merchant.as_deref()).await,
         Command::Reseal => reseal::reseal(Settings::load(file)?).await,
         Command::Adjust(wish) => adjust::adjust(Settings::load(file)?, wish).await,
         Command::Outage(wish) => outage::outage(Settings::load(file)?, wish).await,

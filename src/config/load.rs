@@ -163,6 +163,12 @@ impl Settings {
                 self.health.probe_timeout_ms,
                 120_000,
             ),
+            // The projector's lease is over after six seconds.
+            (
+                "statistics.project_interval_ms",
+                self.statistics.project_interval_ms,
+                5_000,
+            ),
             (
                 "http.request_timeout_ms",
                 self.http.request_timeout_ms,

@@ -48,6 +48,8 @@ pub struct Settings {
     pub refunds: Refunds,
     /// Channels' health.
     pub health: Health,
+    /// Statistics.
+    pub statistics: Statistics,
     /// Events and subscriptions.
     pub events: Events,
     /// Logs.
@@ -312,6 +314,22 @@ impl Default for Health {
             probe_interval_ms: 30_000,
             probe_timeout_ms: 5_000,
             probe_jitter_ms: 3_000,
+        }
+    }
+}
+
+/// Statistics.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Statistics {
+    /// How often it is looked for what statistics have not counted, by one instance at a time.
+    pub project_interval_ms: u64,
+}
+
+impl Default for Statistics {
+    fn default() -> Self {
+        Self {
+            project_interval_ms: 250,
         }
     }
 }

@@ -21,6 +21,7 @@ use entity::event::{self, EventKind};
 use entity::{EventId, Instant, MerchantId};
 use prometheus_client::metrics::histogram::Histogram;
 use sea_orm::{ActiveValue, DatabaseTransaction, DbErr, EntityTrait};
+use tokio::sync::Notify;
 use tokio::time::Instant as Tick;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -116,6 +117,7 @@ struct Shared {
     watched: Watched,
     tasks: TaskTracker,
     poll_interval: Duration,
+    numbered: Notify,
 }
 
 impl Events {
@@ -136,6 +138,7 @@ impl Events {
             watched,
             tasks: tasks.clone(),
             poll_interval: Duration::from_millis(settings.poll_interval_ms),
+            numbered: Notify::new(),
         }));
         let poller = events.clone();
         tasks.spawn(run_until(
@@ -187,10 +190,16 @@ impl Events {
         let Some(head) = fresh.last().map(|event| event.seq) else {
             return;
         };
+        self.0.numbered.notify_one();
         self.0.feeds.append(merchant_id, fresh);
         if let Some(wake) = &self.0.wake {
             wake.publish(merchant_id, head);
         }
+    }
+
+    /// Waits until events have been numbered here, of whichever merchant; one waits at a time.
+    pub async fn numbered(&self) {
+        self.0.numbered.notified().await;
     }
 
     /// Looks, at every interval, for events that a killed instance left without a number, and for

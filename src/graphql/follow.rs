@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_graphql::Context;
 use entity::event::EventKind;
@@ -14,16 +14,31 @@ use crate::error::Error;
 use crate::events::{Cursor, Event, Subscription};
 use crate::throttle::turns::Turn;
 
+/// How long the next events are waited for, where they are told together, and how long all of them at the most:
+/// where they never end, something is told all the same.
+const MORE: Duration = Duration::from_millis(20);
+const LONGEST: Duration = Duration::from_millis(200);
+
 /// What a subscriber is told of events.
 pub trait Tell: Send + 'static {
     /// One answer.
     type Told: Send;
+
+    /// How long it says nothing after an answer; what happens meanwhile is told together. None where each lot
+    /// of events is told as it comes.
+    const REST: Option<Duration> = None;
 
     /// The cursor of an answer.
     fn cursor(told: &Self::Told) -> &str;
 
     /// Whether it is told of such events.
     fn wants(&self, kind: EventKind) -> bool;
+
+    /// What is told before anything happened, to who has no cursor; `at` is the last event's. Only where
+    /// [`super::live`] knows that the subscription begins so.
+    fn open(&self, _at: Cursor) -> impl Future<Output = Result<Option<Self::Told>, Error>> + Send {
+        std::future::ready(Ok(None))
+    }
 
     /// What is told of events that came together, in their order; there is one at least.
     fn tell(
@@ -49,6 +64,8 @@ pub async fn follow<T: Tell>(
         seen: course.after,
         course,
         turn: None,
+        told_at: None,
+        is_open: false,
     };
     follower.course.begin();
     Ok(stream::try_unfold(follower, |mut follower| async move {
@@ -67,6 +84,10 @@ struct Follower<T: Tell> {
     course: Arc<Course>,
     /// Held until what is ready is executed, where many are told of it.
     turn: Option<Turn>,
+    /// When something was last told.
+    told_at: Option<Instant>,
+    /// Whether it has said how things are, where it begins so.
+    is_open: bool,
 }
 
 impl<T: Tell> Follower<T> {
@@ -77,16 +98,14 @@ impl<T: Tell> Follower<T> {
                 return Ok(Some(told));
             }
             self.turn = None;
+            if self.open().await {
+                continue;
+            }
             self.course.reach(self.seen);
             if self.course.is_done(self.seen) {
                 return Ok(None);
             }
-            let mut events = self.feed.next().await?;
-            self.seen = events.last().map_or(self.seen, |event| event.seq);
-            if let Some(until) = self.course.until {
-                events.retain(|event| event.seq <= until);
-            }
-            events.retain(|event| self.teller.wants(event.kind));
+            let events = self.gather().await?;
             if events.is_empty() {
                 continue;
             }
@@ -96,6 +115,7 @@ impl<T: Tell> Follower<T> {
                 match self.teller.tell(&events).await {
                     Ok(ready) => {
                         self.ready = ready.into();
+                        self.told_at = Some(Instant::now());
                         break turn;
                     }
                     Err(error) => {
@@ -110,5 +130,58 @@ impl<T: Tell> Follower<T> {
             // One who is told alone may read slowly: the merchant's turns do not wait for that.
             self.turn = self.course.pace.is_shared().then_some(turn);
         }
+    }
+
+    /// Says how things are, where it begins so. Whether there is something to be told.
+    async fn open(&mut self) -> bool {
+        if !self.course.opens || self.is_open {
+            return false;
+        }
+        self.is_open = true;
+        let told = loop {
+            match self.teller.open(Cursor(self.course.after)).await {
+                Ok(told) => break told,
+                Err(error) => {
+                    tracing::warn!(code = error.code(), "a subscription waits");
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
+            }
+        };
+        self.told_at = Some(Instant::now());
+        self.ready.extend(told);
+        !self.ready.is_empty()
+    }
+
+    /// The next events that are wanted. After a rest they are all that came meanwhile, and of those the last
+    /// is enough.
+    async fn gather(&mut self) -> Result<Vec<Arc<Event>>, Error> {
+        if let (Some(rest), Some(told_at)) = (T::REST, self.told_at)
+            && self.course.until.is_none()
+        {
+            tokio::time::sleep_until((told_at + rest).into()).await;
+        }
+        let mut events = self.feed.next().await?;
+        self.sift(&mut events);
+        let began = Instant::now();
+        let is_open = || T::REST.is_some() && began.elapsed() < LONGEST;
+        while is_open() && !self.course.is_done(self.seen) {
+            let more = tokio::time::timeout(MORE, self.feed.next()).await;
+            let Ok(more) = more else { break };
+            let mut more = more?;
+            self.sift(&mut more);
+            if let Some(last) = more.pop() {
+                events = vec![last];
+            }
+        }
+        Ok(events)
+    }
+
+    /// Keeps what is wanted, up to where it ends.
+    fn sift(&mut self, events: &mut Vec<Arc<Event>>) {
+        self.seen = events.last().map_or(self.seen, |event| event.seq);
+        let until = self.course.until;
+        events.retain(|event| {
+            until.is_none_or(|until| event.seq <= until) && self.teller.wants(event.kind)
+        });
     }
 }

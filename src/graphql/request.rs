@@ -20,6 +20,9 @@ pub struct Params {
     pub variables: Option<Map<String, Value>>,
     /// What is beyond the specification, such as a persisted query's hash.
     pub extensions: Option<Map<String, Value>>,
+    /// Whether the gateway itself wrote the document, which is trusted then; no client can say so.
+    #[serde(skip)]
+    pub is_ours: bool,
 }
 
 impl Params {
@@ -28,6 +31,14 @@ impl Params {
         Self {
             query: Some(query.into()),
             ..Self::default()
+        }
+    }
+
+    /// A document that the gateway itself wrote.
+    pub fn of_ours(query: impl Into<String>) -> Self {
+        Self {
+            is_ours: true,
+            ..Self::of_query(query)
         }
     }
 

@@ -7,6 +7,7 @@ use super::events::EventSubscription;
 use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
+use crate::charts::schema::ChartQuery;
 use crate::fees::schema::{FeeMutation, FeeQuery};
 use crate::health::schema::{
     AlertSubscription, HealthSubscription, IncidentMutation, IncidentQuery, MaintenanceQuery,
@@ -14,10 +15,12 @@ use crate::health::schema::{
 };
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
+use crate::overview::schema::{OverviewQuery, OverviewSubscription};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
 use crate::settlements::schema::SettlementQuery;
+use crate::statistics::schema::StatisticsQuery;
 
 /// Everything that can be asked.
 #[derive(Debug, Default, MergedObject)]
@@ -33,6 +36,9 @@ pub struct Query(
     RoutingQuery,
     IncidentQuery,
     MaintenanceQuery,
+    OverviewQuery,
+    ChartQuery,
+    StatisticsQuery,
     NodeQuery,
 );
 
@@ -59,6 +65,7 @@ pub struct Subscription(
     LedgerSubscription,
     HealthSubscription,
     AlertSubscription,
+    OverviewSubscription,
     EventSubscription,
 );
 

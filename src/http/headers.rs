@@ -9,7 +9,8 @@ const POLICY: HeaderValue =
 /// A year.
 const HTTPS_ALONE: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+/// Which pages may show an answer.
+pub const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Adds what an answer does not say by itself. `is_https`: whether the world reaches us by https.
 pub fn secure(headers: &mut HeaderMap, is_https: bool) {
@@ -24,11 +25,11 @@ pub fn secure(headers: &mut HeaderMap, is_https: bool) {
             HeaderValue::from_static("no-referrer"),
         ),
         (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-        (RESOURCE_POLICY, same_origin),
     ] {
         headers.insert(name, value);
     }
     for (name, value) in [
+        (RESOURCE_POLICY, same_origin),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ] {

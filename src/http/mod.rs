@@ -1,7 +1,8 @@
-//! HTTP: `/graphql`, its WebSocket and its event stream, callbacks of payment platforms, GraphiQL, health,
-//! figures.
+//! HTTP: `/graphql`, its WebSocket and its event stream, callbacks of payment platforms, pictures,
+//! GraphiQL, health, figures.
 
 mod callbacks;
+mod charts;
 mod compression;
 mod contract;
 mod deadline;
@@ -50,6 +51,7 @@ pub fn router(gateway: Gateway) -> Router {
             "/sandbox/pay/{channel}/{order_no}",
             get(sandbox::page).post(sandbox::pay),
         )
+        .route("/charts/{name}", get(charts::picture))
         .route("/schema.graphql", get(contract::sdl))
         .route("/jwks.json", get(health::jwks))
         .route("/healthz", get(health::alive))

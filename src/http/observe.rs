@@ -23,12 +23,13 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LENGTHS: std::ops::RangeInclusive<usize> = 8..=64;
 
 /// The routes, as figures tell them apart.
-const ROUTES: [&str; 13] = [
+const ROUTES: [&str; 14] = [
     "/graphql",
     "/graphql/ws",
     "/graphql/stream",
     "/callbacks/{channel}",
     "/sandbox/pay/{channel}/{order_no}",
+    "/charts/{name}",
     "/schema.graphql",
     "/jwks.json",
     "/healthz",

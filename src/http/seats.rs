@@ -81,7 +81,7 @@ fn holders(actor: Option<&Actor>, ip: Option<IpAddr>) -> [Option<Holder>; 2] {
         Who::Staff { staff_id, .. } => Some(Holder::Staff(staff_id)),
         Who::ApiKey(id) => Some(Holder::ApiKey(id)),
         Who::PublishableKey(_) => Some(Holder::Address(ip.map(network))),
-        Who::System => None,
+        Who::Link | Who::System => None,
     };
     [user, Some(Holder::Merchant(actor.merchant_id))]
 }

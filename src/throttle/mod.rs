@@ -154,9 +154,9 @@ impl Parts {
                         buckets.push((Payer::Staff(staff_id), self.user));
                     }
                     Who::ApiKey(id) => buckets.push((Payer::ApiKey(merchant_id, id), self.user)),
-                    // It is anybody: who reads the key in a page must not empty the shop's buckets. One address
-                    // can be very many payers, whom those who sign in from it must not keep out.
-                    Who::PublishableKey(_) => {
+                    // It is anybody: who reads the key in a page, or has a link, must not empty the shop's buckets.
+                    // One address can be very many payers, whom those who sign in from it must not keep out.
+                    Who::PublishableKey(_) | Who::Link => {
                         buckets.extend(ip.map(|ip| (Payer::of_page(ip), self.page)));
                         return Bill { price, buckets };
                     }

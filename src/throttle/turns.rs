@@ -29,7 +29,7 @@ impl Line {
     #[must_use]
     pub const fn of(actor: &Actor) -> Self {
         match actor.who {
-            Who::PublishableKey(_) => Self::Page(actor.merchant_id),
+            Who::PublishableKey(_) | Who::Link => Self::Page(actor.merchant_id),
             Who::Staff { .. } | Who::ApiKey(_) | Who::System => Self::Merchant(actor.merchant_id),
         }
     }

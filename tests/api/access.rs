@@ -8,8 +8,10 @@ mod fees;
 mod health;
 mod incidents;
 mod money;
+mod overview;
 mod refunds;
 mod routing;
+mod statistics;
 mod strangers;
 
 use std::collections::BTreeSet;
@@ -40,6 +42,8 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(health::questions(world, merchant).await);
     all.extend(incidents::questions(merchant).await);
     all.extend(routing::questions(merchant));
+    all.extend(statistics::questions());
+    all.extend(overview::questions());
     all
 }
 

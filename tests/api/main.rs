@@ -32,4 +32,5 @@ mod schema;
 mod sealed;
 mod seed;
 mod settings;
+mod statistics;
 mod tidy;

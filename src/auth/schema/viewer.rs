@@ -50,7 +50,7 @@ impl Viewer {
     async fn role(&self) -> Option<Role> {
         match self.0.who {
             Who::Staff { role, .. } => Some(role.into()),
-            Who::ApiKey(_) | Who::PublishableKey(_) | Who::System => None,
+            Who::ApiKey(_) | Who::PublishableKey(_) | Who::Link | Who::System => None,
         }
     }
 

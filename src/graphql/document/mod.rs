@@ -116,6 +116,9 @@ impl Documents {
     }
 
     async fn document(&self, params: &Params) -> Result<Arc<Document>, Vec<ServerError>> {
+        if let Some(text) = params.query.as_deref().filter(|_| params.is_ours) {
+            return self.of_text(text);
+        }
         let refused = |error: Error| vec![unplaced(error)];
         let named = named(params).map_err(refused)?;
         let trusted = match &named {

@@ -49,8 +49,23 @@ pub const FIELDS: &[(&str, &str)] = &[
         "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
        sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
     ),
+    // Look through the orders of up to a year.
+    ("Query.productRanking", "@cost(weight: \"200\")"),
+    ("Query.paymentFunnel", "@cost(weight: \"100\")"),
+    (
+        "Query.refundReasons",
+        "@cost(weight: \"50\") @listSize(assumedSize: 9)",
+    ),
+    // Nine weeks of days by channel, and what waits.
+    ("Query.dailyBrief", "@cost(weight: \"20\")"),
+    ("ProductRanking.rows", "@listSize(assumedSize: 10)"),
     // At most one for each method.
     ("Query.checkoutChannels", "@listSize(assumedSize: 5)"),
+    // Read many figures for each row that they make.
+    ("Query.statistics", "@cost(weight: \"20\")"),
+    ("Query.hourlyHeatmap", "@cost(weight: \"50\")"),
+    ("Statistics.rows", "@listSize(assumedSize: 100)"),
+    ("HourlyHeatmap.cells", "@listSize(assumedSize: 168)"),
     ("Query.trialBalance", "@cost(weight: \"20\")"),
     (
         "Query.nodes",

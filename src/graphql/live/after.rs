@@ -42,6 +42,13 @@ impl After {
         }
     }
 
+    /// The name of the field that is followed.
+    pub fn root_name(prepared: &Prepared) -> Option<&Name> {
+        let document = &*prepared.document;
+        let operation = operation(document, prepared.operation_name.as_deref())?;
+        root(document, &operation.selection_set.node).map(|field| &field.name.node)
+    }
+
     /// The cursor, if there is one.
     pub fn text(&self, prepared: &Prepared) -> Option<String> {
         match self {

@@ -39,6 +39,8 @@ pub struct Course {
     pub after: i64,
     /// The last number that it looks at; without one it has no end.
     pub until: Option<i64>,
+    /// Whether it begins with how things are.
+    pub opens: bool,
     /// How fast it may go.
     pub(in crate::graphql) pace: Pace,
     start: watch::Sender<Start>,
@@ -54,11 +56,20 @@ impl Course {
         Self {
             after,
             until,
+            opens: false,
             pace,
             start: watch::Sender::new(Start::Waiting),
             handed: Mutex::default(),
             reached: AtomicI64::new(after),
             ending: OnceLock::new(),
+        }
+    }
+
+    /// The same, which begins with how things are.
+    pub(super) fn opening(self) -> Self {
+        Self {
+            opens: true,
+            ..self
         }
     }
 

@@ -148,9 +148,17 @@ impl Group {
         }
     }
 
-    /// What was told behind a number, up to another, at somebody's expense.
-    pub fn replay(&self, after: i64, until: i64, pace: Pace) -> BoxStream<'static, Told> {
-        let course = Arc::new(Course::new(after, Some(until), pace));
+    /// What was told behind a number, up to another, at somebody's expense; before it how things are, where
+    /// it opens.
+    pub fn replay(
+        &self,
+        after: i64,
+        until: i64,
+        opens: bool,
+        pace: Pace,
+    ) -> BoxStream<'static, Told> {
+        let course = Course::new(after, Some(until), pace);
+        let course = Arc::new(if opens { course.opening() } else { course });
         let rendered = render(&self.gateway, &self.asked, &course);
         rendered.map(|rendered| rendered.told).boxed()
     }

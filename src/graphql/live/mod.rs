@@ -33,6 +33,9 @@ use crate::error::Error;
 use crate::events::Cursor;
 use crate::metrics::Standing;
 
+/// Subscriptions that begin with how things are, for who has no cursor.
+const OPENING: [&str; 1] = ["todayUpdated"];
+
 /// One answer of a subscription.
 #[derive(Debug)]
 pub struct Told {
@@ -86,6 +89,8 @@ impl Live {
         let kept = kept.map_err(failed)?;
         let after = After::of(&prepared);
         let told = resume.or_else(|| after.text(&prepared));
+        let opens = told.is_none()
+            && After::root_name(&prepared).is_some_and(|name| OPENING.contains(&name.as_str()));
         let key = Key::of(&prepared, &caller, &after);
         let asked = Asked::for_all(prepared, caller);
         let group = gateway.groups.join(gateway, key, asked, kept.head);
@@ -105,16 +110,16 @@ impl Live {
             deliveries: metrics.deliveries.clone(),
             _standing: Standing::new(&metrics.subscriptions),
         };
-        live.catch_up();
+        live.catch_up(opens);
         Ok(live)
     }
 
-    /// Looks at what the others were told before this one listened.
-    fn catch_up(&mut self) {
-        let reached = self.group.course.reached();
-        if self.place < reached {
+    /// Looks at what the others were told before this one listened, and at how things are where it opens.
+    fn catch_up(&mut self, opens: bool) {
+        let reached = self.group.course.reached().max(self.place);
+        if self.place < reached || opens {
             let pace = Pace::of_one(&self.gateway, self.payer.clone(), self.cost);
-            let replay = self.group.replay(self.place, reached, pace);
+            let replay = self.group.replay(self.place, reached, opens, pace);
             self.replay = Some((replay, reached));
         }
     }
@@ -145,7 +150,7 @@ impl Live {
                 Ok(told) => return Some(told),
                 Err(RecvError::Lagged(_)) => {
                     self.heard = self.group.listen();
-                    self.catch_up();
+                    self.catch_up(false);
                 }
                 Err(RecvError::Closed) => return self.group.course.ending(),
             }

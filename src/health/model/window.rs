@@ -52,15 +52,6 @@ pub fn minute_of(at_ms: i64) -> i64 {
     at_ms - at_ms.rem_euclid(MINUTE_MS)
 }
 
-/// When the hour of an instant began on the merchant's clock.
-#[must_use]
-pub fn hour_of(at: DateTime<Utc>, zone: Tz) -> i64 {
-    let local = at.with_timezone(&zone);
-    let into = i64::from(local.minute()) * 60 + i64::from(local.second());
-    let ms = at.timestamp_millis();
-    ms - into * 1_000 - ms.rem_euclid(1_000)
-}
-
 /// When the same hour of the merchant's clock began so many days apart, the newest first, the current one left
 /// out. Where summer time skips it, it is left out, too.
 #[must_use]
@@ -254,7 +245,7 @@ mod tests {
                 "2026-10-25T01:00:00Z",
             ),
         ] {
-            let told = hour_of(at(instant), zone);
+            let told = crate::time_range::hour_of(at(instant), zone);
             assert_eq!(told, at(starts).timestamp_millis(), "{instant} in {zone}");
         }
     }

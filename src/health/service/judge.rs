@@ -9,7 +9,7 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 
 use super::facts::{Facts, Key, minutes_from};
 use super::usual::usual;
-use super::{Turn, change, hold, incidents, release, row};
+use super::{Turn, change, incidents, row};
 use crate::app::App;
 use crate::error::Error;
 use crate::health::model::baseline::Baseline;
@@ -17,6 +17,7 @@ use crate::health::model::rules::Rules;
 use crate::health::model::signs::Evidence;
 use crate::health::model::state::{judge, overridden, unknown};
 use crate::health::model::window::{Counts, MINUTE_MS, MINUTES, Window, minute_of};
+use crate::lease::{hold, release};
 
 /// Who judges, in the table of leases.
 const LEASE: &str = "health.judge";

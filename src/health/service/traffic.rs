@@ -15,7 +15,8 @@ use crate::app::App;
 use crate::channels::provider::{PaymentCode, ProviderError};
 use crate::error::Error;
 use crate::health::model::latency::bucket;
-use crate::health::model::window::{MINUTE_MS, hour_of, minute_of};
+use crate::health::model::window::{MINUTE_MS, minute_of};
+use crate::time_range::hour_of;
 use crate::traffic::{Counts, Minute};
 
 /// How long minutes are kept; hours are kept for good.

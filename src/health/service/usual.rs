@@ -40,7 +40,7 @@ pub(super) async fn usual(
         }
     }
     let from = (now - TimeDelta::days(DAYS.cast_signed())).timestamp_millis();
-    let until = crate::health::model::window::hour_of(now, zone) - 1;
+    let until = crate::time_range::hour_of(now, zone) - 1;
     let all = Column::StartsMs.between(from, until);
     Ok(Baseline::of(&read(app, key, all).await?))
 }

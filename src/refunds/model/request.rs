@@ -276,7 +276,7 @@ pub fn needs_approval(merchant: &merchant::Model, actor: &Actor, amount_minor: i
         .is_some_and(|threshold| amount_minor > threshold);
     match actor.who {
         Who::System => false,
-        Who::ApiKey(_) | Who::PublishableKey(_) => above,
+        Who::ApiKey(_) | Who::PublishableKey(_) | Who::Link => above,
         Who::Staff { role, .. } => {
             let name = format!("{role:?}").to_uppercase();
             above

@@ -37,6 +37,12 @@ pub enum Weekday {
 }
 
 impl Weekday {
+    /// The day of a number from 1 for Monday to 7 for Sunday.
+    pub fn of_number(number: u32) -> Self {
+        let place = usize::try_from(number).unwrap_or(0).saturating_sub(1);
+        Self::ALL[place % 7]
+    }
+
     const ALL: [Self; 7] = [
         Self::Monday,
         Self::Tuesday,

@@ -187,6 +187,11 @@ everywhere! {
         // Where a channel stands in a filter, nothing is found; see below.
         for field in [
             "Query.orders",
+            "Query.statistics",
+            "Query.hourlyHeatmap",
+            "Query.productRanking",
+            "Query.paymentFunnel",
+            "Query.chartUrl",
             "Query.fees",
             "Query.reconciliationItems",
             "Query.reconciliationRuns",

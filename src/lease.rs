@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 use entity::{Instant, lease};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+};
 
 use crate::app::App;
 use crate::error::Error;
@@ -52,4 +54,22 @@ pub async fn release(app: &App, name: &str, holder: &str) -> Result<(), Error> {
         .exec(app.db.writer())
         .await?;
     Ok(())
+}
+
+/// Renews a lease in a transaction, which nobody takes it over from until its end; false where another has it.
+pub async fn renew_in(
+    app: &App,
+    txn: &DatabaseTransaction,
+    name: &str,
+    holder: &str,
+) -> Result<bool, Error> {
+    let renewed = lease::Entity::update_of(name)
+        .filter(lease::Column::Holder.eq(holder))
+        .col_expr(
+            lease::Column::Until,
+            Expr::value(Instant(app.clock.now() + HELD)),
+        )
+        .exec(txn)
+        .await?;
+    Ok(renewed.rows_affected > 0)
 }

@@ -1,0 +1,5 @@
+//! Links to pictures, in GraphQL.
+
+mod query;
+
+pub use query::ChartQuery;

@@ -1,0 +1,20 @@
+//! Decides what counts where, what a question reads, and what becomes of what was read.
+
+mod answer;
+mod buckets;
+pub mod calendar;
+mod comparison;
+mod contribution;
+mod heatmap;
+mod measures;
+mod query;
+mod spans;
+
+pub use answer::{Read, Readings, TooManyRows, answer};
+pub use buckets::{Bucket, Buckets, Place};
+pub use comparison::{Comparison, Shift};
+pub use contribution::{GivenBack, Line, Sale, given_back, made, paid, taken_back};
+pub use heatmap::{Cell, heatmap};
+pub use measures::{Base, Measure, Measures, Wanted};
+pub use query::{Answer, Dimension, Filter, Grain, Key, MOST_ROWS, Question, Row};
+pub use spans::{Spans, spans};

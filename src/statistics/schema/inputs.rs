@@ -1,0 +1,120 @@
+//! How statistics are asked for.
+
+use async_graphql::{Enum, ID, InputObject};
+
+use crate::channels::schema::PaymentMethod;
+use crate::error::Error;
+use crate::graphql::scalars::{CountryCode, read_ids};
+use crate::orders::schema::inputs::{limit, many};
+use crate::statistics::model::{Comparison, Dimension, Filter, Grain, Measure};
+
+/// How long a row's time is 时间粒度, on the merchant's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Grain")]
+pub enum StatisticsGrain {
+    /// 小时; of 92 days at the most.
+    Hour,
+    /// 日.
+    Day,
+    /// 周, from Monday.
+    Week,
+    /// 月.
+    Month,
+    /// 季度.
+    Quarter,
+    /// 年.
+    Year,
+}
+
+/// What there is a row for each of 统计维度.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Dimension")]
+pub enum StatisticsDimension {
+    /// 支付渠道.
+    Channel,
+    /// 支付方式.
+    Method,
+    /// 买家国家.
+    Country,
+    /// 商品分类: money is split exactly over an order's lines; orders and refunds are counted with the category
+    /// of the order's largest line.
+    Category,
+}
+
+/// What a time is compared with 对比.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Comparison")]
+pub enum StatisticsComparison {
+    /// 环比: the time before it: as many months before whole months, as many days before whole days, else as
+    /// long.
+    PreviousPeriod,
+    /// 同比: the same dates a year before.
+    SamePeriodLastYear,
+}
+
+/// A figure 指标.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Measure")]
+pub enum StatisticsMeasure {
+    /// 下单笔数.
+    Orders,
+    /// 下单后已支付笔数.
+    Converted,
+    /// 支付笔数.
+    PaidOrders,
+    /// 销售总额.
+    Gross,
+    /// 优惠金额.
+    Discounts,
+    /// 实付金额.
+    Paid,
+    /// 退款笔数.
+    Refunds,
+    /// 退款金额.
+    Refunded,
+    /// 手续费; needs `ledger:read`.
+    Fees,
+    /// 净收入; needs `ledger:read`.
+    Net,
+    /// 客单价.
+    AverageOrderValue,
+    /// 支付成功率.
+    SuccessRate,
+    /// 平均支付用时.
+    AveragePaySeconds,
+}
+
+/// What is counted; all conditions hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct StatisticsFilterInput {
+    /// Through any of these channels.
+    pub channel_ids: Option<Vec<ID>>,
+    /// By any of these methods.
+    pub methods: Option<Vec<PaymentMethod>>,
+    /// By buyers from any of these countries.
+    pub countries: Option<Vec<CountryCode>>,
+    /// Of any of these categories. What is left of an order is what was bought of them.
+    pub categories: Option<Vec<String>>,
+}
+
+impl StatisticsFilterInput {
+    /// The filter.
+    pub fn read(self) -> Result<Filter, Error> {
+        let channels = self.channel_ids.as_deref();
+        let countries = self.countries.as_deref();
+        if let Some(countries) = countries {
+            limit("filter", "countries", countries.len())?;
+        }
+        if let Some(categories) = &self.categories {
+            limit("filter", "categories", categories.len())?;
+        }
+        Ok(Filter {
+            channels: channels
+                .map(|ids| read_ids("filter.channelIds", ids))
+                .transpose()?,
+            methods: many("filter", "methods", self.methods.as_deref())?,
+            countries: countries.map(|codes| codes.iter().map(|code| code.0.clone()).collect()),
+            categories: self.categories,
+        })
+    }
+}

@@ -1,0 +1,143 @@
+//! A row of statistics, and the whole answer, as clients see them.
+
+use std::sync::Arc;
+
+use crate::channels::schema::{Channel, PaymentMethod};
+use crate::graphql::plain::{Lean, plain_object};
+use crate::graphql::scalars::{CountryCode, DecimalText, LocalDate, Timestamp};
+use crate::statistics::model::{Answer, Measure, Measures, Row};
+use crate::time_range::TimeRange;
+
+use super::change::StatisticsChange;
+use super::measures::{Shown, StatisticsMeasures, share};
+
+/// A row of statistics.
+#[derive(Clone, Debug)]
+pub struct StatisticsRow {
+    row: Row,
+    channel: Option<Arc<entity::channel::Model>>,
+    share: Option<i64>,
+    shown: Shown,
+}
+
+fn measures(measures: Measures, shown: Shown) -> Lean<StatisticsMeasures> {
+    Lean(StatisticsMeasures { measures, shown })
+}
+
+fn change(now: Measures, before: Option<Measures>, shown: Shown) -> Option<Lean<StatisticsChange>> {
+    before.map(|before| Lean(StatisticsChange { now, before, shown }))
+}
+
+fn named(text: Option<&String>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).cloned()
+}
+
+plain_object! {
+    /// A row of statistics 统计行. What rows are not by is null.
+    StatisticsRow(self) {
+        /// When its time begins.
+        starts_at / "startsAt": Option<Timestamp> = self.row.starts_at.map(Timestamp::from);
+        /// The merchant's day on which its time begins. The first may begin before the range: then what was
+        /// before the range is not in it.
+        starts_on / "startsOn": Option<LocalDate> = self.row.starts_on.map(LocalDate);
+        /// The channel.
+        channel / "channel": Option<Lean<Channel>> =
+            self.channel.clone().map(|row| Lean(Channel { row }));
+        /// The method.
+        method / "method": Option<PaymentMethod> = self.row.key.method.map(PaymentMethod::from);
+        /// The buyers' country; null also where it is unknown.
+        country / "country": Option<CountryCode> =
+            named(self.row.key.country.as_ref()).map(CountryCode);
+        /// The category of what was bought; null also where it has none.
+        category / "category": Option<String> = named(self.row.key.category.as_ref());
+        /// Whether it holds everything beyond the first `top` 其他.
+        is_other / "isOther": bool = self.row.is_other;
+        /// Its share of the totals' `orderBy` 占比: `"0.25"`; of PAID where that says nothing. Null where the
+        /// totals are not above zero, or the figure is a quotient, which has no parts.
+        share / "share": Option<DecimalText> = self.share.map(share);
+        /// Its figures.
+        measures / "measures": Lean<StatisticsMeasures> = measures(self.row.measures, self.shown);
+        /// The figures of the time that it is compared with; null where nothing is compared.
+        previous / "previous": Option<Lean<StatisticsMeasures>> =
+            self.row.previous.map(|before| measures(before, self.shown));
+        /// How they have changed; null where nothing is compared.
+        change / "change": Option<Lean<StatisticsChange>> =
+            change(self.row.measures, self.row.previous, self.shown);
+    }
+}
+
+/// A span of time.
+#[derive(Clone, Copy, Debug)]
+pub struct StatisticsRange(TimeRange);
+
+plain_object! {
+    /// A span of time, half open: `from` is in it, `to` is not.
+    StatisticsRange(self) {
+        /// The first instant in it.
+        from / "from": Timestamp = Timestamp(self.0.from);
+        /// The first instant after it.
+        to / "to": Timestamp = Timestamp(self.0.to);
+    }
+}
+
+/// How the business is doing.
+#[derive(Clone, Debug)]
+pub struct Statistics {
+    answer: Answer,
+    rows: Vec<StatisticsRow>,
+    shown: Shown,
+}
+
+impl Statistics {
+    /// An answer as it is shown, its rows with their shares of a measure; channels that are gone are none.
+    pub fn of(
+        mut answer: Answer,
+        channels: &[Arc<entity::channel::Model>],
+        measure: Measure,
+        shown: Shown,
+    ) -> Self {
+        let rows = std::mem::take(&mut answer.rows).into_iter();
+        let find = |id| channels.iter().find(|channel| channel.id == id).cloned();
+        let rows = rows
+            .map(|row| StatisticsRow {
+                channel: row.key.channel.and_then(find),
+                share: measure.share_ppm(&row.measures, &answer.totals),
+                row,
+                shown,
+            })
+            .collect();
+        Self {
+            answer,
+            rows,
+            shown,
+        }
+    }
+}
+
+plain_object! {
+    /// How the business is doing 统计, over a time. All rows sum exactly to the totals.
+    Statistics(self) {
+        /// Everything that happened before this is in it, normally less than a second ago 数据截至; null where
+        /// the statistics are being built for the first time, and every figure is zero.
+        as_of / "asOf": Option<Timestamp> = self.answer.as_of.map(Timestamp::from);
+        /// The time zone that hours and days follow.
+        time_zone / "timeZone": String = self.answer.zone.name().to_owned();
+        /// Of which time: what was asked for, widened to whole hours.
+        range / "range": Lean<StatisticsRange> = Lean(StatisticsRange(self.answer.range));
+        /// With which time it is compared; null where nothing is compared.
+        previous_range / "previousRange": Option<Lean<StatisticsRange>> =
+            self.answer.previous_range.map(|range| Lean(StatisticsRange(range)));
+        /// The sums of all rows 合计.
+        totals / "totals": Lean<StatisticsMeasures> = measures(self.answer.totals, self.shown);
+        /// The sums of the time that it is compared with; null where nothing is compared. Days that have no
+        /// counterpart, such as the 29th of February, are in it and beside no row by day or hour.
+        previous_totals / "previousTotals": Option<Lean<StatisticsMeasures>> =
+            self.answer.previous_totals.map(|before| measures(before, self.shown));
+        /// How the sums have changed; null where nothing is compared.
+        changes / "changes": Option<Lean<StatisticsChange>> =
+            change(self.answer.totals, self.answer.previous_totals, self.shown);
+        /// The rows, by time, and then those with most first. By time there is a row for every hour, day and
+        /// so on of the range, also where nothing happened.
+        rows / "rows": &[StatisticsRow] = &self.rows;
+    }
+}

@@ -1,0 +1,166 @@
+//! Answers questions from the buckets.
+
+use std::collections::HashMap;
+
+use chrono_tz::Tz;
+use entity::channel::PaymentMethod;
+use entity::{ChannelId, Instant, MerchantId};
+
+use super::read::Reading;
+use super::serve::served;
+use crate::app::App;
+use crate::error::Error;
+use crate::statistics::model::calendar::whole_hours;
+use crate::statistics::model::{
+    self, Answer, Cell, Dimension, Filter, Grain, MOST_ROWS, Question, Readings, Shift,
+    TooManyRows, Wanted, spans,
+};
+use crate::time_range::TimeRange;
+
+/// The merchant's channels and what they are paid with, where a question needs it.
+async fn methods(
+    app: &App,
+    merchant_id: MerchantId,
+    question: &Question,
+) -> Result<HashMap<ChannelId, PaymentMethod>, Error> {
+    if question.filter.methods.is_none() && !question.has(Dimension::Method) {
+        return Ok(HashMap::new());
+    }
+    let channels = crate::channels::service::list_shown(app, merchant_id).await?;
+    Ok(channels.iter().map(|row| (row.id, row.method)).collect())
+}
+
+/// The channels that a filter counts; none where it counts all.
+fn counted(filter: &Filter, methods: &HashMap<ChannelId, PaymentMethod>) -> Option<Vec<ChannelId>> {
+    let Some(wanted) = &filter.methods else {
+        return filter.channels.clone();
+    };
+    let fits = |id: &ChannelId| {
+        methods
+            .get(id)
+            .is_some_and(|method| wanted.contains(method))
+    };
+    let mut of_methods: Vec<ChannelId> = match &filter.channels {
+        Some(channels) => channels.iter().copied().filter(|id| fits(id)).collect(),
+        None => methods.keys().copied().filter(|id| fits(id)).collect(),
+    };
+    of_methods.sort_unstable();
+    Some(of_methods)
+}
+
+/// Answers a question: how far the statistics have come, and one statement for its time, one for the time
+/// that it is compared with, and one more for each where an end is no midnight.
+pub async fn answer(
+    app: &App,
+    merchant_id: MerchantId,
+    question: &Question,
+) -> Result<Answer, Error> {
+    let served = served(app, merchant_id).await?;
+    let question = &Question {
+        range: whole_hours(question.range, served.zone),
+        ..question.clone()
+    };
+    let shift = question.compare_to.map(|to| {
+        let shift = to.shift(question.range, served.zone);
+        (shift, shift.before(question.range, served.zone))
+    });
+    let methods = methods(app, merchant_id, question).await?;
+    let channels = counted(&question.filter, &methods);
+    let (now, before) = match served.generation {
+        Some(generation) => {
+            let reading = Reading {
+                app,
+                merchant_id,
+                generation,
+                channels,
+            };
+            read(&reading, question, served.zone, shift).await?
+        }
+        None => (Readings::default(), Readings::default()),
+    };
+    let earlier = shift.map(|(shift, range)| (shift, range, &before));
+    let made = model::answer(question, served.zone, &methods, &now, earlier);
+    let made = made.map_err(|many| too_many(question, many))?;
+    Ok(Answer {
+        as_of: served.as_of,
+        ..made
+    })
+}
+
+async fn read(
+    reading: &Reading<'_>,
+    question: &Question,
+    zone: Tz,
+    shift: Option<(Shift, TimeRange)>,
+) -> Result<(Readings, Readings), Error> {
+    let now = spans(question.range, question.grain, zone);
+    let before = shift.map(|(_, range)| spans(range, question.grain, zone));
+    let before = before.unwrap_or_default();
+    Ok(futures_util::try_join!(
+        reading.spans(question, &now),
+        reading.spans(question, &before)
+    )?)
+}
+
+/// An answer with too many rows is refused, with the grain that fits.
+fn too_many(question: &Question, many: TooManyRows) -> Error {
+    match many.fitting {
+        Some(grain) => Error::bad_input(
+            "grain",
+            format!(
+                "makes more than {MOST_ROWS} rows; {} fits, or a shorter range, or `top`.",
+                grain.name()
+            ),
+            format!(
+                "结果超过 {MOST_ROWS} 行；可改用 {}，或缩短时间范围，或使用 `top`。",
+                grain.name()
+            ),
+        ),
+        None => Error::bad_input(
+            if question.grain.is_some() {
+                "range"
+            } else {
+                "dimensions"
+            },
+            format!(
+                "makes more than {MOST_ROWS} rows with any grain; use `top` or a shorter range."
+            ),
+            format!("任何粒度下都超过 {MOST_ROWS} 行；请使用 `top` 或缩短时间范围。"),
+        ),
+    }
+}
+
+/// The hours of a week over a time, and how far the statistics have come.
+pub async fn heatmap(
+    app: &App,
+    merchant_id: MerchantId,
+    range: TimeRange,
+    filter: Filter,
+    wanted: Wanted,
+) -> Result<(Option<Instant>, Vec<Cell>), Error> {
+    let served = served(app, merchant_id).await?;
+    let question = Question {
+        grain: Some(Grain::Hour),
+        filter,
+        wanted,
+        ..Question::of(whole_hours(range, served.zone))
+    };
+    let methods = methods(app, merchant_id, &question).await?;
+    let channels = counted(&question.filter, &methods);
+    let read = match served.generation {
+        Some(generation) => {
+            let reading = Reading {
+                app,
+                merchant_id,
+                generation,
+                channels,
+            };
+            let spans = spans(question.range, question.grain, served.zone);
+            reading.spans(&question, &spans).await?
+        }
+        None => Readings::default(),
+    };
+    let hours = read.hours.into_iter();
+    let hours = hours.map(|hour| (hour.starts, hour.measures));
+    Ok((served.as_of, model::heatmap(hours, served.zone)))
+}

@@ -1,0 +1,20 @@
+//! Keeps the buckets of statistics, and answers from them.
+
+mod answer;
+mod behind;
+mod check;
+mod facts;
+mod project;
+mod read;
+mod rebuild;
+mod remove;
+mod scan;
+mod serve;
+mod write;
+
+pub use answer::{answer, heatmap};
+pub use behind::{Behind, behind, unbuilt};
+pub use check::{Difference, check};
+pub use project::project;
+pub use rebuild::rebuild;
+pub use serve::{Served, served};

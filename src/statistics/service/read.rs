@@ -1,0 +1,197 @@
+//! Reads buckets: the smallest cut that holds what is asked for, and of it only what is wanted.
+
+use entity::statistic::{self, Column, Cut, Grain};
+use entity::{ChannelId, MerchantId};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, SelectStatement, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, QueryFilter, QueryResult, QuerySelect,
+    QueryTrait, Select,
+};
+
+use crate::app::App;
+use crate::db::{any_of, any_text_of};
+use crate::statistics::model::{Base, Dimension, Measures, Question, Read, Readings, Spans};
+
+/// What is read, and of whom.
+pub(super) struct Reading<'a> {
+    pub app: &'a App,
+    pub merchant_id: MerchantId,
+    pub generation: i16,
+    /// The channels that are counted; none where all are.
+    pub channels: Option<Vec<ChannelId>>,
+}
+
+impl Reading<'_> {
+    /// Reads what a question wants of some spans: a statement for days, and one for hours at their ends.
+    pub async fn spans(&self, question: &Question, spans: &Spans) -> Result<Readings, DbErr> {
+        let days = spans
+            .days
+            .map(|span| self.rows(question, Grain::Day, vec![span]));
+        let hours = (!spans.hours.is_empty())
+            .then(|| self.rows(question, Grain::Hour, spans.hours.clone()));
+        let (days, hours) = futures_util::try_join!(
+            async {
+                match days {
+                    Some(rows) => rows.await,
+                    None => Ok(Vec::new()),
+                }
+            },
+            async {
+                match hours {
+                    Some(rows) => rows.await,
+                    None => Ok(Vec::new()),
+                }
+            }
+        )?;
+        Ok(Readings { days, hours })
+    }
+
+    async fn rows(
+        &self,
+        question: &Question,
+        grain: Grain,
+        spans: Vec<(i64, i64)>,
+    ) -> Result<Vec<Read>, DbErr> {
+        let shape = Shape::of(question, grain);
+        let statement = self.statement(question, grain, &spans, &shape);
+        let rows = self.app.db.reads().query_all(&statement).await?;
+        rows.iter().map(|row| shape.read(row)).collect()
+    }
+
+    fn statement(
+        &self,
+        question: &Question,
+        grain: Grain,
+        spans: &[(i64, i64)],
+        shape: &Shape,
+    ) -> SelectStatement {
+        let within = spans.iter().fold(Condition::any(), |any, (from, to)| {
+            any.add(Column::Starts.gte(*from).and(Column::Starts.lt(*to)))
+        });
+        let (db, filter) = (&self.app.db, &question.filter);
+        let mut select = statistic::Entity::of(self.merchant_id)
+            .filter(Column::Generation.eq(self.generation))
+            .filter(Column::Grain.eq(grain))
+            .filter(Column::Cut.eq(shape.cut))
+            .filter(within);
+        if let Some(channels) = &self.channels {
+            select = select.filter(any_of(db, Column::ChannelId, channels));
+        }
+        if let Some(countries) = &filter.countries {
+            select = select.filter(any_text_of(db, Column::Country, countries));
+        }
+        if let Some(categories) = &filter.categories {
+            select = select.filter(any_text_of(db, Column::Category, categories));
+        }
+        shape.select(select)
+    }
+}
+
+/// What a statement selects.
+struct Shape {
+    cut: Cut,
+    by: Vec<Column>,
+    bases: Vec<Base>,
+    sums: bool,
+}
+
+impl Shape {
+    fn of(question: &Question, grain: Grain) -> Self {
+        let filter = &question.filter;
+        let country = question.has(Dimension::Country) || filter.countries.is_some();
+        let category = question.has(Dimension::Category) || filter.categories.is_some();
+        let cut = match (grain, country, category) {
+            (_, false, false) => Cut::Channel,
+            (Grain::Day, true, false) => Cut::Country,
+            (Grain::Day, false, true) => Cut::Category,
+            _ => Cut::Full,
+        };
+        let kept = match cut {
+            Cut::Channel => 2,
+            Cut::Country | Cut::Category => 3,
+            Cut::Full => 4,
+        };
+        let by: Vec<Column> = [
+            (question.grain.is_some(), Column::Starts),
+            (
+                question.has(Dimension::Channel) || question.has(Dimension::Method),
+                Column::ChannelId,
+            ),
+            (question.has(Dimension::Country), Column::Country),
+            (question.has(Dimension::Category), Column::Category),
+        ]
+        .into_iter()
+        .filter_map(|(wanted, column)| wanted.then_some(column))
+        .collect();
+        Self {
+            cut,
+            // Where a row of the table is a row of the answer, nothing is to be summed.
+            sums: by.len() < kept,
+            by,
+            bases: question.wanted.bases().collect(),
+        }
+    }
+
+    fn select(&self, select: Select<statistic::Entity>) -> SelectStatement {
+        let mut select = select.select_only();
+        for column in &self.by {
+            select = select.column(*column);
+            if self.sums {
+                select = select.group_by(*column);
+            }
+        }
+        for base in &self.bases {
+            let column = column_of(*base);
+            if self.sums {
+                select = select.expr_as(summed(column), "sum");
+            } else {
+                select = select.column(column);
+            }
+        }
+        if self.by.is_empty() && self.bases.is_empty() {
+            select = select.expr_as(Expr::value(0_i64), "nothing");
+        }
+        select.into_query()
+    }
+
+    fn read(&self, row: &QueryResult) -> Result<Read, DbErr> {
+        let mut read = Read::default();
+        for (place, column) in self.by.iter().enumerate() {
+            match column {
+                Column::Starts => read.starts = row.try_get_by(place)?,
+                Column::ChannelId => read.channel_id = row.try_get_by(place)?,
+                Column::Country => read.country = row.try_get_by(place)?,
+                _ => read.category = row.try_get_by(place)?,
+            }
+        }
+        let mut measures = Measures::default();
+        for (place, base) in self.bases.iter().enumerate() {
+            let sum: Option<i64> = row.try_get_by(self.by.len() + place)?;
+            *measures.get_mut(*base) = sum.unwrap_or(0);
+        }
+        read.measures = measures;
+        Ok(read)
+    }
+}
+
+/// A sum as an integer of 64 bits: PostgreSQL makes a larger type of it.
+fn summed(column: Column) -> SimpleExpr {
+    Expr::col((statistic::Entity, column))
+        .sum()
+        .cast_as(Alias::new("BIGINT"))
+}
+
+/// Where a figure is kept.
+pub(super) fn column_of(base: Base) -> Column {
+    match base {
+        Base::Orders => Column::Orders,
+        Base::Converted => Column::Converted,
+        Base::PaidOrders => Column::PaidOrders,
+        Base::Gross => Column::GrossMinor,
+        Base::Discount => Column::DiscountMinor,
+        Base::Refunds => Column::Refunds,
+        Base::Refunded => Column::RefundedMinor,
+        Base::Fee => Column::FeeMinor,
+        Base::PayMs => Column::PayMs,
+    }
+}

@@ -1,0 +1,53 @@
+//! Which build of a merchant's statistics is served, and how far it has come.
+
+use chrono_tz::Tz;
+use entity::statistics_position::{self, Standing};
+use entity::{Instant, MerchantId};
+
+use crate::app::App;
+use crate::error::Error;
+
+/// What is served.
+#[derive(Clone, Copy, Debug)]
+pub struct Served {
+    /// Which build; none while there is none.
+    pub generation: Option<i16>,
+    /// The number of the last event that is in it.
+    pub seq: i64,
+    /// The time zone that its hours and days follow.
+    pub zone: Tz,
+    /// Everything that happened before this is in it; none while there is no build.
+    pub as_of: Option<Instant>,
+}
+
+/// Says what is served of a merchant's statistics. Where nothing lies ahead of it, it is as of now.
+pub async fn served(app: &App, merchant_id: MerchantId) -> Result<Served, Error> {
+    // Taken before it is read: what happens meanwhile may not be in it.
+    let now = app.clock.instant();
+    let standing = statistics_position::Entity::standing(merchant_id)
+        .into_model::<Standing>()
+        .one(app.db.reads())
+        .await?;
+    let Some(standing) = standing else {
+        let merchant = crate::merchant::find(app, merchant_id).await?;
+        return Ok(Served {
+            generation: None,
+            seq: 0,
+            zone: merchant.zone,
+            as_of: None,
+        });
+    };
+    let is_behind = standing.unnumbered || standing.last_seq.unwrap_or(0) > standing.seq;
+    Ok(Served {
+        generation: Some(standing.generation),
+        seq: standing.seq,
+        zone: read_zone(&standing.time_zone)?,
+        as_of: Some(if is_behind { standing.as_of } else { now }),
+    })
+}
+
+/// The time zone that a position names.
+pub(super) fn read_zone(name: &str) -> Result<Tz, Error> {
+    let zone = name.parse();
+    zone.map_err(|_| Error::internal("the time zone of statistics is not known"))
+}

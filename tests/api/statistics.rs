@@ -1,0 +1,14 @@
+//! Statistics: what counts where, days and hours of every zone, comparisons, builds, and races.
+
+mod asking;
+mod brief;
+mod building;
+mod comparing;
+mod counting;
+mod partitions;
+mod pictures;
+mod products;
+mod races;
+mod scene;
+mod time;
+mod today;
