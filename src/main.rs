@@ -1,5 +1,5 @@
 //! The command line: serve, demo, migrate, schema, seed, merchant, channel, adjust, check, rebuild, reconcile,
-//! token, reseal, config.
+//! outage, token, reseal, config.
 
 mod commands;
 
@@ -11,6 +11,7 @@ use yigate::config::FILE_VARIABLE;
 use yigate::telemetry;
 
 use commands::bills::BillWish;
+use commands::outage::OutageWish;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -99,6 +100,8 @@ pub enum Command {
     Adjust(commands::adjust::Wish),
     /// Import a channel's daily bill from a file, packed by gzip or not, and compare it with what is here.
     Reconcile(BillWish),
+    /// Let a sandbox channel fail for a while, to see what happens then; or end that.
+    Outage(OutageWish),
     /// Mint an access token for development, without a password.
     Token {
         /// Whose: the e-mail address of a member of staff.

@@ -3,6 +3,7 @@
 pub mod adjust;
 pub mod bills;
 mod check;
+pub mod outage;
 mod reseal;
 mod setup;
 mod statistics;
@@ -84,6 +85,7 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
         } => statistics::rebuild(Settings::load(file)?, merchant.as_deref()).await,
         Command::Reseal => reseal::reseal(Settings::load(file)?).await,
         Command::Adjust(wish) => adjust::adjust(Settings::load(file)?, wish).await,
+        Command::Outage(wish) => outage::outage(Settings::load(file)?, wish).await,
         Command::Reconcile(wish) => bills::reconcile(Settings::load(file)?, wish).await,
         Command::Token { email, merchant } => {
             token(Settings::load(file)?, &email, merchant.as_deref()).await
@@ -204,6 +206,8 @@ async fn run_demo(port: u16, data: Option<PathBuf>, seed: u64) -> Outcome {
         .await
         .map_err(|error| said(&error))?;
     print(&welcome(address, &made, &token.text, began))?;
+    let outages = demo::live_outages::run(gateway.clone(), made.clone(), seed);
+    app.tasks.spawn(outages);
     app.tasks
         .spawn(demo::live::run(gateway.clone(), made, seed));
     server::run(listener, gateway).await;
@@ -250,7 +254,8 @@ fn welcome(address: SocketAddr, made: &demo::Demo, token: &str, began: Instant) 
          -H 'Authorization: Bearer {token}' \\\n  \
          -d '{{\"query\":\"{{ orders(first: 3) {{ totalCount edges {{ node {{ orderNo title \
          paid {{ amount currency }} createdAt }} }} }} }}\"}}'\n\n\
-         New orders arrive every few seconds. Ctrl-C stops.\n"
+         New orders arrive every few seconds; every few minutes 微信支付 of 汇贤饭店 fails for a while. \
+         Ctrl-C stops.\n"
     );
     text
 }

@@ -121,6 +121,11 @@ impl Settings {
                 });
             }
         }
+        self.check_waits()
+    }
+
+    /// Waits and intervals that are neither nothing nor longer than they make sense.
+    fn check_waits(&self) -> Result<(), ConfigError> {
         for (name, ms, most) in [
             (
                 "events.poll_interval_ms",

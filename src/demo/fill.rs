@@ -183,6 +183,7 @@ pub async fn fill_days(
         let orders = store.shop.orders_a_day * days;
         let store = Arc::clone(store);
         let history = History::new(store, &app.calendar, from, now, orders, seed, stream);
+        let history = history.watched(owner.id.to_string());
         match stream {
             0 => history.reconciled(importer.clone()),
             _ => history,

@@ -54,7 +54,8 @@ pub async fn run(gateway: Gateway, demo: Demo, seed: u64) {
     }
 }
 
-async fn buy(
+/// Somebody buys, and pays after a while where they want to.
+pub(super) async fn buy(
     gateway: &Gateway,
     merchant_id: MerchantId,
     plan: Plan,

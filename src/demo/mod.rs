@@ -10,6 +10,7 @@ mod bulk;
 mod fill;
 pub mod history;
 pub mod live;
+pub mod live_outages;
 mod live_refunds;
 pub mod people;
 mod seed;

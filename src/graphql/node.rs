@@ -1,6 +1,8 @@
 //! `node` and `nodes`: anything by its global id.
 
-use async_graphql::dataloader::DataLoader;
+use std::hash::Hash;
+
+use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
@@ -191,6 +193,21 @@ impl NodeRef {
         }
     }
 
+    /// Loads what is done about a channel that does not work.
+    async fn load_trouble(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        Ok(match self {
+            Self::Incident(id) => {
+                let row = loaded::<IncidentLoader, _>(ctx, id).await?;
+                row.map(|row| Node::Incident(row.into()))
+            }
+            Self::MaintenanceWindow(id) => {
+                let row = loaded::<IncidentLoader, _>(ctx, id).await?;
+                row.map(|row| Node::MaintenanceWindow(row.into()))
+            }
+            _ => None,
+        })
+    }
+
     /// Loads it, together with all others that are asked for. Another merchant's is not found; one that
     /// the reader may not see is forbidden, as on its own root field.
     pub async fn load(self, ctx: &Context<'_>) -> Result<Node, Error> {
@@ -203,13 +220,11 @@ impl NodeRef {
         }
         match self {
             Self::Order(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<OrderLoader>>();
-                let row = loader.load_one(FullOrder(id)).await?;
+                let row = loaded::<OrderLoader, _>(ctx, FullOrder(id)).await?;
                 row.map(|row| Node::Order(row.into()))
             }
             Self::Channel(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<ChannelLoader>>();
-                let row = loader.load_one(id).await?;
+                let row = loaded::<ChannelLoader, _>(ctx, id).await?;
                 row.map(|row| Node::Channel(Channel { row }))
             }
             Self::ReconciliationItem(id) => {
@@ -220,8 +235,7 @@ impl NodeRef {
                 row.map(|row| Node::ReconciliationItem(row.into()))
             }
             Self::ReconciliationRun(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<RunLoader>>();
-                let row = loader.load_one(id).await?;
+                let row = loaded::<RunLoader, _>(ctx, id).await?;
                 row.map(|row| Node::ReconciliationRun(row.into()))
             }
             Self::Merchant(id) if id == actor.merchant_id => {
@@ -240,42 +254,39 @@ impl NodeRef {
                 row.map(|row| Node::ApiKey(ApiKey(row)))
             }
             Self::Refund(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<RefundLoader>>();
-                let row = loader.load_one(id).await?;
+                let row = loaded::<RefundLoader, _>(ctx, id).await?;
                 row.map(|row| Node::Refund(row.into()))
             }
             Self::FeeRule(id, version) => {
                 let rule = fee_rules(ctx).await?.find((id, version));
                 rule.map(Node::FeeRule)
             }
-            Self::ChannelHealthChange(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<HealthChangeLoader>>();
-                let row = loader.load_one(id).await?;
-                row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
-            }
             Self::Settlement(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<SettlementLoader>>();
-                let row = loader.load_one(id).await?;
+                let row = loaded::<SettlementLoader, _>(ctx, id).await?;
                 row.map(|row| Node::Settlement(Settlement { row }))
             }
-            Self::Incident(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<IncidentLoader>>();
-                let row = loader.load_one(id).await?;
-                row.map(|row| Node::Incident(row.into()))
+            Self::ChannelHealthChange(id) => {
+                let row = loaded::<HealthChangeLoader, _>(ctx, id).await?;
+                row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
             }
-            Self::MaintenanceWindow(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<IncidentLoader>>();
-                let row = loader.load_one(id).await?;
-                row.map(|row| Node::MaintenanceWindow(row.into()))
-            }
+            Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
             Self::LedgerTransaction(id) => {
-                let loader = ctx.data_unchecked::<DataLoader<LedgerLoader>>();
-                let row = loader.load_one(id).await?;
+                let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))
             }
         }
         .ok_or(Error::NotFound)
     }
+}
+
+/// Loads a row together with all others that are asked for.
+async fn loaded<L, K>(ctx: &Context<'_>, key: K) -> Result<Option<L::Value>, Error>
+where
+    L: Loader<K, Error = Error>,
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+{
+    let loader = ctx.data_unchecked::<DataLoader<L>>();
+    loader.load_one(key).await
 }
 
 async fn fee_rules(ctx: &Context<'_>) -> Result<Book, Error> {

@@ -31,21 +31,26 @@ use crate::support::{Client, Merchant, World};
 /// Set to 1, the test writes the table instead of comparing it.
 const UPDATE: &str = "UPDATE_ACCESS";
 
+/// Every root field, and how it is asked.
+async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
+    let mut all = things(world, merchant).await;
+    all.extend(money::questions(world, merchant).await);
+    all.extend(refunds::questions(merchant).await);
+    all.extend(fees::questions(merchant).await);
+    all.extend(channels::questions(merchant));
+    all.extend(health::questions(world, merchant).await);
+    all.extend(incidents::questions(merchant).await);
+    all.extend(routing::questions(merchant));
+    all
+}
+
 /// The table of who may ask what. Rows come from the schema: a root field without a question here
 /// fails the test.
 #[tokio::test]
 async fn each_role_and_each_scope_may_ask_what_the_table_says() {
     let world = World::on_sqlite().await;
     let merchant = world.merchant("汇贤饭店").await;
-    let mut things = things(&world, &merchant).await;
-    things.extend(money::questions(&world, &merchant).await);
-    things.extend(refunds::questions(&merchant).await);
-    things.extend(fees::questions(&merchant).await);
-    things.extend(channels::questions(&merchant));
-    things.extend(health::questions(&world, &merchant).await);
-    things.extend(incidents::questions(&merchant).await);
-    things.extend(routing::questions(&merchant));
-    things.extend(statistics::questions());
+    let things = questions(&world, &merchant).await;
     let people = people(&world, &merchant).await;
     let keys = keys(&world, &merchant).await;
     let mut table = String::from(

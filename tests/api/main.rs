@@ -21,6 +21,7 @@ mod http;
 mod idempotency;
 mod identity;
 mod input;
+mod instances;
 mod money;
 mod orders;
 mod payments;

@@ -172,7 +172,8 @@ plain_object! {
             health::schema::open_incident(ctx, self.row.id).await
         }
 
-        /// Its maintenance window 维护窗口 that holds now, or the next one; none where none is planned. Needs `channels:read`.
+        /// Its maintenance window 维护窗口 that holds now, or the next one; none where none is planned. Needs
+        /// `channels:read`.
         #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn maintenance(&self, ctx: &Context<'_>) -> Nullable<Lean<MaintenanceWindow>> {
             health::schema::next_window(ctx, self.row.id).await

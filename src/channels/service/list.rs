@@ -48,6 +48,15 @@ pub async fn maybe_find(
         .await?)
 }
 
+/// Whose a channel is; none where there is no such channel. For whoever runs the gateway.
+pub async fn owner(app: &App, id: ChannelId) -> Result<Option<MerchantId>, Error> {
+    let row = channel::Entity::all()
+        .filter(channel::Column::Id.eq(id))
+        .one(app.db.reads())
+        .await?;
+    Ok(row.map(|row| row.merchant_id))
+}
+
 /// Channels of a merchant by id.
 pub async fn find_many(
     app: &App,

@@ -15,7 +15,7 @@ mod update;
 pub use create::{NewChannel, create};
 pub use credentials::{NewCredentials, check, set_credentials};
 pub use history::{Version, cursor, history};
-pub use list::{callback_url, find_many, list, list_shown, maybe_find};
+pub use list::{callback_url, find_many, list, list_shown, maybe_find, owner};
 pub use order::reorder;
 pub use reseal::reseal;
 pub use revert::{Revert, revert};

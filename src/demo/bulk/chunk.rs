@@ -1,6 +1,7 @@
 //! Complete orders with everything that belongs to them, ready for a database.
 
 use entity::{
+    channel_health, channel_health_change, channel_latency, channel_traffic, incident,
     ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction, order, order_line,
     order_timeline, payment, reconciliation_item, reconciliation_run, refund, refund_line,
     settlement,
@@ -47,6 +48,11 @@ pub struct Chunk<T: Target> {
     transactions: T::Rows<ledger_transaction::Model>,
     checkpoints: T::Rows<ledger_checkpoint::Model>,
     balances: T::Rows<ledger_balance::Model>,
+    hours: T::Rows<channel_traffic::Model>,
+    times: T::Rows<channel_latency::Model>,
+    health: T::Rows<channel_health::Model>,
+    changes: T::Rows<channel_health_change::Model>,
+    incidents: T::Rows<incident::Model>,
 }
 
 impl<T: Target> Default for Chunk<T> {
@@ -66,6 +72,11 @@ impl<T: Target> Default for Chunk<T> {
             transactions: Default::default(),
             checkpoints: Default::default(),
             balances: Default::default(),
+            hours: Default::default(),
+            times: Default::default(),
+            health: Default::default(),
+            changes: Default::default(),
+            incidents: Default::default(),
         }
     }
 }
@@ -96,6 +107,16 @@ impl<T: Target> Chunk<T> {
         self.balances.push(&books.balance);
         ending.runs.iter().for_each(|row| self.runs.push(row));
         ending.items.iter().for_each(|row| self.items.push(row));
+        ending.hours.iter().for_each(|row| self.hours.push(row));
+        ending.times.iter().for_each(|row| self.times.push(row));
+        let watched = &ending.watched;
+        watched.health.iter().for_each(|row| self.health.push(row));
+        watched
+            .changes
+            .iter()
+            .for_each(|row| self.changes.push(row));
+        let incidents = watched.incidents.iter();
+        incidents.for_each(|row| self.incidents.push(row));
     }
 
     fn post(&mut self, (transaction, entries): &Posted) {
@@ -123,6 +144,11 @@ impl<T: Target> Chunk<T> {
         self.entries.run(connection).await?;
         self.transactions.run(connection).await?;
         self.checkpoints.run(connection).await?;
-        self.balances.run(connection).await
+        self.balances.run(connection).await?;
+        self.hours.run(connection).await?;
+        self.times.run(connection).await?;
+        self.health.run(connection).await?;
+        self.changes.run(connection).await?;
+        self.incidents.run(connection).await
     }
 }

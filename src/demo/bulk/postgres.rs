@@ -84,7 +84,8 @@ pub async fn load(pool: &PgPool, load: Load) -> Result<u64, Error> {
         .await?;
     pool.execute(
         "ANALYZE merchants, staff, memberships, channels, products, fee_rules, refunds, refund_lines, \
-         settlements, ledger_checkpoints, ledger_balances, reconciliation_runs, reconciliation_items",
+         settlements, ledger_checkpoints, ledger_balances, reconciliation_runs, reconciliation_items, \
+         channel_traffic, channel_latencies, channel_health, channel_health_changes, incidents",
     )
     .await?;
     Ok(orders)

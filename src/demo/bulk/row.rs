@@ -1,6 +1,10 @@
 //! Rows as the bulk loader writes them: one list of columns for each table, here and nowhere else.
 
 use entity::channel::{ChannelKind, FundsMode, HideWhen, PaymentMethod, SettlementCycle};
+use entity::channel_health::{HealthCause, HealthState};
+use entity::channel_latency::Measure;
+use entity::channel_traffic::Grain;
+use entity::incident::{IncidentState, Severity};
 use entity::ledger_entry::{Direction, LedgerAccount};
 use entity::ledger_transaction::{LedgerSource, LedgerStep};
 use entity::membership::Role;
@@ -11,11 +15,13 @@ use entity::reconciliation_item::{ReconciliationKind, Resolution};
 use entity::reconciliation_run::BillFormat;
 use entity::refund::{RefundKind, RefundReason, RefundStatus};
 use entity::{
-    ChannelId, Day, FeeRuleId, Instant, LedgerTransactionId, MerchantId, OrderId, ProductId,
-    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, TimelineEntryId,
-    channel, fee_rule, ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction,
-    membership, merchant, order, order_line, order_timeline, payment, product, reconciliation_item,
-    reconciliation_run, refund, refund_line, settlement, staff,
+    ChannelId, Day, FeeRuleId, HealthChangeId, IncidentId, Instant, LedgerTransactionId,
+    MerchantId, OrderId, ProductId, ReconciliationItemId, ReconciliationRunId, RefundId,
+    SettlementId, StaffId, TimelineEntryId, channel, channel_health, channel_health_change,
+    channel_latency, channel_traffic, fee_rule, incident, ledger_balance, ledger_checkpoint,
+    ledger_entry, ledger_transaction, membership, merchant, order, order_line, order_timeline,
+    payment, product, reconciliation_item, reconciliation_run, refund, refund_line, settlement,
+    staff,
 };
 use sea_orm::ActiveEnum;
 
@@ -145,6 +151,8 @@ macro_rules! rows {
 ids!(
     ChannelId,
     FeeRuleId,
+    HealthChangeId,
+    IncidentId,
     LedgerTransactionId,
     MerchantId,
     OrderId,
@@ -163,11 +171,16 @@ enums!(
     Direction,
     FulfillmentState,
     FundsMode,
+    Grain,
+    HealthCause,
+    HealthState,
     HideWhen,
+    IncidentState,
     LatePaymentPolicy,
     LedgerAccount,
     LedgerSource,
     LedgerStep,
+    Measure,
     MerchantStatus,
     PaymentCodeKind,
     PaymentMethod,
@@ -180,6 +193,7 @@ enums!(
     Resolution,
     Role,
     SettlementCycle,
+    Severity,
     TimelineKind
 );
 
@@ -196,6 +210,26 @@ rows! {
         refund_window_days refund_max_count refund_spacing_s refund_partial refund_returns_fee
         refund_arrival_days version daily_max_minor devices hide_when credentials_hint
         credentials_set_at sealed_previous_credentials previous_credentials_until
+    }
+    channel_traffic as "channel_traffic" {
+        merchant_id channel_id grain starts_ms attempts attempted_minor paid paid_minor refused
+        unavailable unreadable misconfigured
+    }
+    channel_latency as "channel_latencies" {
+        merchant_id channel_id starts_ms measure bucket count
+    }
+    channel_health as "channel_health" {
+        merchant_id channel_id state cause since judged_at attempts error_ppm success_ppm
+        baseline_ppm candidate candidate_since flaps flapped_at override_state override_until
+        override_by override_note
+    }
+    channel_health_change as "channel_health_changes" {
+        merchant_id id channel_id from_state to_state cause changed_by changed_at
+    }
+    incident as "incidents" {
+        merchant_id id channel_id state severity cause opened_at worsened_at acknowledged_at
+        acknowledged_by note resolved_at attempts failed expected_paid paid at_risk_minor
+        fallback_channel_id fallback_success_ppm
     }
     product as "products" { merchant_id id title category }
     order as "orders" {
@@ -277,6 +311,11 @@ mod tests {
         columns_are_the_entitys::<staff::Model>();
         columns_are_the_entitys::<membership::Model>();
         columns_are_the_entitys::<channel::Model>();
+        columns_are_the_entitys::<channel_traffic::Model>();
+        columns_are_the_entitys::<channel_latency::Model>();
+        columns_are_the_entitys::<channel_health::Model>();
+        columns_are_the_entitys::<channel_health_change::Model>();
+        columns_are_the_entitys::<incident::Model>();
         columns_are_the_entitys::<product::Model>();
         columns_are_the_entitys::<order::Model>();
         columns_are_the_entitys::<order_line::Model>();

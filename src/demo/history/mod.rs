@@ -6,22 +6,25 @@ mod bills;
 mod books;
 mod draft;
 mod funds;
+mod health;
+mod lines;
 mod moments;
 mod numbers;
 mod reasons;
 mod refunds;
 mod returns;
 mod story;
+mod traffic;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Offset, TimeZone, Utc};
 use entity::channel::PaymentMethod;
 use entity::ids::TAIL_BITS;
-use entity::order::{FulfillmentState, PaymentCodeKind, PaymentState, RefundState};
+use entity::order::{PaymentCodeKind, PaymentState, RefundState};
 use entity::{
-    Instant, OrderId, TimelineEntryId, order, order_line, order_timeline, payment,
-    reconciliation_item, reconciliation_run, refund, refund_line,
+    Instant, OrderId, TimelineEntryId, channel_latency, channel_traffic, order, order_line,
+    order_timeline, payment, reconciliation_item, reconciliation_run, refund, refund_line,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -33,14 +36,17 @@ use self::books::Books;
 pub use self::books::{Closing, Posted};
 pub use self::draft::{DraftLine, OrderDraft, live_order};
 use self::funds::Funds;
+use self::health::Health;
+pub use self::health::Watched;
+use self::lines::{lines, title};
 pub(super) use self::reasons::draw as reason;
 use self::returns::Returns;
 pub use self::story::Doer;
 use self::story::{EXPIRY_MS, Story};
+use self::traffic::Traffic;
 use super::people::Customer;
 use super::shop::Shop;
 use super::store::Store;
-use crate::money::share_out;
 use crate::working_days::Calendar;
 
 /// Milliseconds in an hour.
@@ -80,6 +86,12 @@ pub struct Ending {
     pub runs: Vec<reconciliation_run::Model>,
     /// What did not fit.
     pub items: Vec<reconciliation_item::Model>,
+    /// What went through channels in the last weeks, by hour.
+    pub hours: Vec<channel_traffic::Model>,
+    /// How long that took.
+    pub times: Vec<channel_latency::Model>,
+    /// How channels were.
+    pub watched: Watched,
 }
 
 /// Makes the plans of one store, from the oldest order to the newest.
@@ -92,6 +104,8 @@ pub struct History {
     books: Books,
     returns: Returns,
     bills: Option<Bills>,
+    traffic: Traffic,
+    health: Option<Health>,
     until_ms: i64,
     serial: u64,
     last_id: i64,
@@ -119,6 +133,8 @@ impl History {
             books: Books::open(Arc::clone(&store), calendar, until, orders),
             returns: Returns::new(seed, stream),
             bills: None,
+            traffic: Traffic::open(store.merchant.id, until.timestamp_millis()),
+            health: None,
             store,
             rng,
             moments: moments.into_iter(),
@@ -135,12 +151,24 @@ impl History {
         self
     }
 
+    /// The same with its channels watched in the last weeks, and somebody who knew of each incident.
+    #[must_use]
+    pub fn watched(mut self, by: String) -> Self {
+        let (_, offset_ms) = local_time(self.store.shop, self.until_ms);
+        self.health = Some(Health::open(&self.store, by, self.until_ms, offset_ms));
+        self
+    }
+
     /// What is left when the last order is told.
     #[must_use]
     pub fn end(self) -> Ending {
         let compared = self.bills.map(|bills| bills.close(&self.books));
         let (runs, items) = compared.unwrap_or_default();
+        let (hours, times) = self.traffic.close();
         Ending {
+            hours,
+            times,
+            watched: self.health.map(Health::close).unwrap_or_default(),
             books: self.books.close(),
             runs,
             items,
@@ -183,6 +211,11 @@ impl History {
         }
         let lines = lines(&store, id, &basket, story.fulfillment);
         let order = self.order(id, &basket, &story, (method, country), customer);
+        let broken = self
+            .health
+            .as_mut()
+            .is_some_and(|health| health.note(&order));
+        self.traffic.note(&order, offset_ms, broken);
         self.settle(order, lines, story)
     }
 
@@ -301,66 +334,6 @@ fn local_time(shop: &Shop, ms: i64) -> (NaiveDateTime, i64) {
     let utc = instant(ms).0.naive_utc();
     let offset = shop.time_zone.offset_from_utc_datetime(&utc).fix();
     (utc + offset, i64::from(offset.local_minus_utc()) * 1_000)
-}
-
-/// What was bought, in a line: `宫保鸡丁 等3件`.
-fn title(shop: &Shop, basket: &Basket) -> String {
-    let pieces: i32 = basket.picks.iter().map(|pick| pick.quantity).sum();
-    let first = basket
-        .picks
-        .first()
-        .map_or("", |pick| shop.products[pick.product].title);
-    match (basket.picks.len(), pieces) {
-        (_, 1) => first.to_owned(),
-        (1, _) => format!("{first} ×{pieces}"),
-        _ => format!("{first} 等{pieces}件"),
-    }
-}
-
-fn lines(
-    store: &Store,
-    order_id: OrderId,
-    basket: &Basket,
-    state: FulfillmentState,
-) -> Vec<order_line::Model> {
-    let weights: Vec<i64> = basket
-        .picks
-        .iter()
-        .map(|pick| store.shop.products[pick.product].price_minor * i64::from(pick.quantity))
-        .collect();
-    let shares = match basket.discount_minor {
-        0 => vec![0; weights.len()],
-        discount => share_out(discount, &weights),
-    };
-    let only = basket.picks.len() == 1;
-    let mut line_no = 0;
-    basket
-        .picks
-        .iter()
-        .zip(shares)
-        .map(|(pick, discount_minor)| {
-            line_no += 1;
-            let product = &store.products[pick.product];
-            order_line::Model {
-                merchant_id: store.merchant.id,
-                order_id,
-                line_no,
-                product_id: product.id,
-                title: product.title.clone(),
-                category: product.category.clone(),
-                quantity: pick.quantity,
-                fulfilled_quantity: match state {
-                    FulfillmentState::Fulfilled => pick.quantity,
-                    // The first parcel holds the first line, or all but one of the only one.
-                    FulfillmentState::Partial if only => pick.quantity - 1,
-                    FulfillmentState::Partial if line_no == 1 => pick.quantity,
-                    _ => 0,
-                },
-                unit_price_minor: store.shop.products[pick.product].price_minor,
-                discount_minor,
-            }
-        })
-        .collect()
 }
 
 fn timeline(store: &Store, order_id: OrderId, story: &Story) -> Vec<order_timeline::Model> {

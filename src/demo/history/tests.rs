@@ -1,8 +1,10 @@
 //! The made-up history of a shop: the same from the same seed, within the rules, and believable.
 
+mod health;
 mod money;
 
 use chrono::{Datelike, NaiveDate, TimeDelta, Timelike, Weekday};
+use entity::order::FulfillmentState;
 use entity::order_timeline::TimelineKind;
 use entity::{MerchantId, StaffId};
 

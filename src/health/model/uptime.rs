@@ -321,14 +321,6 @@ mod tests {
                 0,
                 Down,
             ),
-            (
-                "being worked on all day",
-                changes(&[(day - HOUR, Healthy, Maintenance)]),
-                None,
-                0,
-                0,
-                Maintenance,
-            ),
         ] {
             let told = record.tell(&today)[1];
             assert_eq!(told.availability_ppm, availability, "{case}");
@@ -336,6 +328,15 @@ mod tests {
             assert_eq!(hours, (down, degraded), "{case}");
             assert_eq!(told.worst, worst, "{case}");
         }
+    }
+
+    #[test]
+    fn a_day_of_nothing_but_maintenance_has_no_availability() {
+        let today = days(at("2026-11-23T16:00:00Z"), SHANGHAI, 3);
+        let record = changes(&[(today[0].from_ms, Healthy, Maintenance)]);
+        let told = record.tell(&today)[1];
+        assert_eq!(told.availability_ppm, None);
+        assert_eq!(told.worst, Maintenance);
     }
 
     #[test]

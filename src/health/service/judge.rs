@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use entity::channel_health::{self, HealthCause, HealthState};
 use entity::{Instant, MerchantId};
+use futures_util::StreamExt;
 use sea_orm::{EntityTrait, IntoActiveModel};
 
 use super::facts::{Facts, Key, minutes_from};
@@ -15,7 +16,7 @@ use crate::health::model::baseline::Baseline;
 use crate::health::model::rules::Rules;
 use crate::health::model::signs::Evidence;
 use crate::health::model::state::{judge, overridden, unknown};
-use crate::health::model::window::{MINUTE_MS, MINUTES, Window, minute_of};
+use crate::health::model::window::{Counts, MINUTE_MS, MINUTES, Window, minute_of};
 use crate::lease::{hold, release};
 
 /// Who judges, in the table of leases.
@@ -28,6 +29,8 @@ const FIGURES_EVERY_MS: i64 = 10_000;
 const USUAL_FOR_MS: i64 = 600_000;
 /// Of how many channels what is usual is read in one round.
 const USUAL_A_ROUND: usize = 100;
+/// How many channels change at the same time.
+const AT_ONCE: usize = 8;
 /// How many rows of figures one statement writes.
 const ROWS: usize = 500;
 
@@ -97,53 +100,87 @@ impl Judge {
         self.read_minutes(app, now_ms).await?;
         let facts = Facts::read(app, now).await?;
         self.read_usual(app, &facts, now).await?;
-        let mut figures = Vec::new();
-        for (key, enabled) in &facts.channels {
-            let known = self
-                .channels
-                .entry(*key)
-                .or_insert_with(|| Known::at(now_ms));
+        for (key, _) in &facts.channels {
+            let known = self.channels.entry(*key);
+            let known = known.or_insert_with(|| Known::at(now_ms));
             known.window.advance(now_ms);
-            let evidence = Evidence {
-                window: &known.window,
-                baseline: known.usual,
-                probe: facts.probes.get(key).copied(),
-                maintenance: facts.maintenance.contains(key),
-            };
-            let row = facts.rows.get(key);
-            if !enabled {
-                let forgotten = forget(app, *key, row, now).await;
-                told(*key, forgotten);
-                continue;
-            }
-            let nothing = known.window.total() == Default::default()
-                && evidence.probe.is_none()
-                && !evidence.maintenance;
-            if row.is_none() && nothing {
-                continue;
-            }
-            let first = || unknown(key.0, key.1, now);
-            let row_now = row.cloned().unwrap_or_else(first);
-            let judgement = judge(&row_now, &evidence, &self.rules, now);
-            let rest = judgement.row.cause != row_now.cause
-                || judgement.row.override_state != row_now.override_state;
-            if judgement.next.is_some() || rest {
-                let settled = settle(app, *key, &evidence, &self.rules, now).await;
-                told(*key, settled);
-                known.written_ms = now_ms;
-            } else if now_ms - known.written_ms >= FIGURES_EVERY_MS
-                && (row.is_none() || differs(&row_now, &judgement.row))
-            {
-                known.written_ms = now_ms;
-                figures.push(judgement.row);
+        }
+        let mut figures = Vec::new();
+        let mut changes = Vec::new();
+        for (key, enabled) in &facts.channels {
+            match self.look(&facts, *key, *enabled, now) {
+                Doing::Nothing => {}
+                Doing::Figures(row) => figures.push(row),
+                Doing::Change(evidence) => changes.push((*key, evidence)),
             }
         }
+        let rules = &self.rules;
+        let written = figures.iter().map(|row| (row.merchant_id, row.channel_id));
+        let written: Vec<Key> = written.chain(changes.iter().map(|(key, _)| *key)).collect();
+        // When a large platform is away, many channels change at once.
+        futures_util::stream::iter(changes)
+            .for_each_concurrent(AT_ONCE, |(key, evidence)| async move {
+                let settled = settle(app, key, evidence.as_ref(), rules, now).await;
+                if let Err(error) = settled {
+                    // One channel that cannot be written holds up no other.
+                    tracing::warn!(channel_id = %key.1, ?error, "a channel's health was not written");
+                }
+            })
+            .await;
         write_figures(app, figures).await?;
+        for key in written {
+            if let Some(known) = self.channels.get_mut(&key) {
+                known.written_ms = now_ms;
+            }
+        }
         if now_ms - self.measured_ms >= FIGURES_EVERY_MS {
             self.measured_ms = now_ms;
             incidents::measure(app).await?;
         }
         Ok(())
+    }
+
+    /// Judges a channel in memory.
+    fn look(&self, facts: &Facts, key: Key, enabled: bool, now: Instant) -> Doing<'_> {
+        let row = facts.rows.get(&key);
+        let Some(known) = self.channels.get(&key) else {
+            return Doing::Nothing;
+        };
+        if !enabled {
+            // A channel that is closed is not judged: nothing is known of it until it is open again.
+            let told = row.filter(|row| row.state != HealthState::Unknown);
+            return match told.filter(|row| overridden(row, now).is_none()) {
+                Some(_) => Doing::Change(None),
+                None => Doing::Nothing,
+            };
+        }
+        let evidence = Evidence {
+            window: &known.window,
+            baseline: known.usual,
+            probe: facts.probes.get(&key).copied(),
+            maintenance: facts.maintenance.contains(&key),
+        };
+        let heard = known.window.total() != Counts::default()
+            || evidence.probe.is_some()
+            || evidence.maintenance;
+        if row.is_none() && !heard {
+            return Doing::Nothing;
+        }
+        let row_now = row.cloned();
+        let row_now = row_now.unwrap_or_else(|| unknown(key.0, key.1, now));
+        let judgement = judge(&row_now, &evidence, &self.rules, now);
+        let by_hand = judgement.row.cause != row_now.cause
+            || judgement.row.override_state != row_now.override_state;
+        if judgement.next.is_some() || by_hand {
+            return Doing::Change(Some(evidence));
+        }
+        let news = row.is_none() || differs(&row_now, &judgement.row);
+        let is_time = now.timestamp_millis() - known.written_ms >= FIGURES_EVERY_MS;
+        if news && is_time {
+            Doing::Figures(judgement.row)
+        } else {
+            Doing::Nothing
+        }
     }
 
     /// Reads the last minutes of traffic: all of them now and then, else those that still change.
@@ -196,53 +233,36 @@ impl Judge {
     }
 }
 
-/// One channel that cannot be judged holds up no other.
-fn told(key: Key, outcome: Result<(), Error>) {
-    if let Err(error) = outcome {
-        tracing::warn!(channel_id = %key.1, ?error, "a channel's health was not written");
-    }
-}
-
-/// A channel that is closed is not judged: nothing is known of it until it is open again.
-async fn forget(
-    app: &App,
-    key: Key,
-    row: Option<&channel_health::Model>,
-    now: Instant,
-) -> Result<(), Error> {
-    let known = row.filter(|row| row.state != HealthState::Unknown);
-    if known.is_none_or(|row| overridden(row, now).is_some()) {
-        return Ok(());
-    }
-    let turn = &Turn {
-        to: HealthState::Unknown,
-        cause: Some(HealthCause::NoTraffic),
-        by: "system".to_owned(),
-        at: now,
-    };
-    app.write(key.0, |txn| async move {
-        let row = row::lock(&txn, key.0, key.1, now).await?;
-        let row = change(app, &txn, row, turn).await?;
-        row::save(&txn, row).await
-    })
-    .await?;
-    app.health.invalidate(&key.0);
-    Ok(())
+/// What there is to do about a channel.
+enum Doing<'a> {
+    Nothing,
+    /// Its figures are written.
+    Figures(channel_health::Model),
+    /// Its state changes, by such evidence; by none where it is closed.
+    Change(Option<Evidence<'a>>),
 }
 
 /// Decides again under the lock on the channel's row, and writes what comes of it.
 async fn settle(
     app: &App,
     key: Key,
-    evidence: &Evidence<'_>,
+    evidence: Option<&Evidence<'_>>,
     rules: &Rules,
     now: Instant,
 ) -> Result<(), Error> {
     app.write(key.0, |txn| async move {
         let row = row::lock(&txn, key.0, key.1, now).await?;
-        let judgement = judge(&row, evidence, rules, now);
-        let mut row = judgement.row;
-        if let Some((to, cause)) = judgement.next {
+        let (mut row, next) = match evidence {
+            Some(evidence) => {
+                let judgement = judge(&row, evidence, rules, now);
+                (judgement.row, judgement.next)
+            }
+            None => (
+                row,
+                Some((HealthState::Unknown, Some(HealthCause::NoTraffic))),
+            ),
+        };
+        if let Some((to, cause)) = next {
             let turn = Turn {
                 to,
                 cause,

@@ -65,12 +65,16 @@ pub async fn dry_run(
         .rev()
         .filter_map(|order| Some(past(order, made(order)?, merchant)))
         .collect();
-    Ok(DryRun {
+    let (since, until) = (orders.last().and_then(made), orders.first().and_then(made));
+    // Thousands of orders by fifty targets: not beside who only waits for the database.
+    let run = tokio::task::spawn_blocking(move || DryRun {
         replay: replay(method, policy.as_ref(), &channels, &past),
-        since: orders.last().and_then(made),
-        until: orders.first().and_then(made),
+        since,
+        until,
         channels,
-    })
+    });
+    run.await
+        .map_err(|error| Error::internal(error.to_string()).into())
 }
 
 fn past(order: &Lean, at: DateTime<Utc>, merchant: &Merchant) -> Past {

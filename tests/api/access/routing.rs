@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Question, fees, mark, money, refunds, root_fields, things};
+use super::{Question, mark, root_fields};
 use crate::channels::publishable;
 use crate::support::{Client, Merchant, World};
 
@@ -74,12 +74,7 @@ pub fn strange(theirs: &Merchant) -> Vec<(&'static str, &'static str, Value, &'s
 async fn a_publishable_key_may_ask_what_a_page_offers_and_no_other_root_field() {
     let world = World::on_sqlite().await;
     let merchant = world.merchant("汇贤饭店").await;
-    let mut things = things(&world, &merchant).await;
-    things.extend(money::questions(&world, &merchant).await);
-    things.extend(refunds::questions(&merchant).await);
-    things.extend(fees::questions(&merchant).await);
-    things.extend(questions(&merchant));
-    things.extend(super::statistics::questions());
+    let things = super::questions(&world, &merchant).await;
     let key = publishable::key(&merchant).await;
     let page = Client::bearer(world.gateway.clone(), &key).await;
     let mut asked = 0;

@@ -151,6 +151,40 @@ everywhere! {
         assert_eq!(known.iter().filter(|kind| *kind == "INCIDENT_ACKNOWLEDGED").count(), 1);
     }
 
+    async fn a_channel_that_fails_opens_an_incident_by_itself_save_during_maintenance(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        merchant.tries(12, "sandbox:unavailable").await;
+        world.judged().await;
+        let told = incidents(&owner, Value::Null, "state severity cause impact { attempts failed }").await;
+        assert_eq!(told, [json!({
+            "state": "OPEN", "severity": "DOWN", "cause": "TECHNICAL_ERRORS",
+            "impact": { "attempts": 12, "failed": 12 },
+        })]);
+        // Being worked on, it is nobody's incident any more, and no other one is opened.
+        let document = "mutation($input: MaintenanceWindowScheduleInput!) { \
+            maintenanceWindowSchedule(input: $input) { userErrors { code } } }";
+        let now = world.clock.now();
+        let input = json!({
+            "channelId": merchant.channel_id.to_string(), "startsAt": now.to_rfc3339(),
+            "endsAt": (now + TimeDelta::minutes(20)).to_rfc3339(),
+        });
+        owner.data(document, json!({ "input": input })).await;
+        world.judged_for(20).await;
+        assert_eq!(merchant.state().await.0, "MAINTENANCE");
+        merchant.tries(12, "sandbox:unavailable").await;
+        world.judged_for(60).await;
+        assert_eq!(incidents(&owner, Value::Null, "state").await, [json!({ "state": "RESOLVED" })]);
+        // It is over, and still nothing works.
+        world.clock.advance(TimeDelta::minutes(20));
+        world.judged().await;
+        world.clock.advance(TimeDelta::minutes(2));
+        merchant.tries(12, "sandbox:unavailable").await;
+        world.judged_for(30).await;
+        let states = incidents(&owner, json!({ "states": ["OPEN"] }), "severity").await;
+        assert_eq!(states, [json!({ "severity": "DOWN" })], "{:?}", merchant.health_changes().await);
+    }
+
     async fn incidents_are_found_by_channel_state_and_time_page_by_page(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let (owner, wechat) = (merchant.owner().await, merchant.channel_id);

@@ -4,7 +4,7 @@ use entity::channel::{ChannelKind, PaymentMethod};
 use serde_json::{Value, json};
 
 use crate::everywhere;
-use crate::support::{Merchant, next};
+use crate::support::{Client, Merchant, next};
 
 const CHANGES: &str = "subscription($ids: [ID!], $after: String) { \
     channelHealthChanged(channelIds: $ids, after: $after) { cursor occurredAt change { \
@@ -72,6 +72,17 @@ everywhere! {
         assert_eq!(event["data"]["events"]["subject"], json!({ "from": "UNKNOWN", "to": "HEALTHY" }));
         let more = tokio::time::timeout(std::time::Duration::from_millis(200), next(&mut theirs));
         assert!(more.await.is_err(), "nothing of another merchant");
+    }
+
+    async fn who_may_not_read_channels_does_not_see_how_they_are_beside_an_order(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.tries(1, "宫保鸡丁").await;
+        let shop = Client::bearer(world.gateway.clone(), &merchant.api_key().await).await;
+        for field in ["health { state }", "healthHistory { edges { cursor } }"] {
+            let document = format!("{{ orders {{ edges {{ node {{ channel {{ id {field} }} }} }} }} }}");
+            let answer = shop.ask(&document, json!({})).await;
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
+        }
     }
 
     async fn a_history_is_paged_from_both_ends(world: World) {

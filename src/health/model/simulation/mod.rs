@@ -73,8 +73,10 @@ fn nobody(_hour: usize) -> u64 {
     0
 }
 
-#[test]
-fn outages_of_a_month_are_seen_soon_and_nothing_else_is() {
+/// A shop, what is planted there, and between which hours.
+type Planned = (Shop, &'static [Kind], (u64, u64));
+
+fn shops() -> [Planned; 8] {
     let shop = |name: &'static str, attempts, paying_ppm, probed_every| Shop {
         name,
         attempts,
@@ -83,7 +85,7 @@ fn outages_of_a_month_are_seen_soon_and_nothing_else_is() {
         hidden: name.contains("hidden"),
     };
     let open = (11, 20);
-    let shops = [
+    [
         (
             shop("restaurant, probed", restaurant, 700_000, Some(30)),
             &EVERYTHING[..],
@@ -129,7 +131,12 @@ fn outages_of_a_month_are_seen_soon_and_nothing_else_is() {
             &FOR_QUIET[..],
             (0, 23),
         ),
-    ];
+    ]
+}
+
+#[test]
+fn outages_of_a_month_are_seen_soon_and_nothing_else_is() {
+    let shops = shops();
     let mut report = Report::default();
     let months: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = shops

@@ -46,7 +46,7 @@ impl Planted {
 
     /// Whether a channel that flaps is away.
     pub fn is_away(&self, at: u64) -> bool {
-        self.kind != Kind::Flapping || (at - self.from) / 180 % 2 == 0
+        self.kind != Kind::Flapping || ((at - self.from) / 180).is_multiple_of(2)
     }
 }
 

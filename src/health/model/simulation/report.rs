@@ -11,16 +11,16 @@ use super::plan::{Kind, Planted};
 /// How long after an outage its traces are still in the figures.
 const TRACES_S: u64 = 1_200;
 
-/// How busy a channel was when something was planted.
+/// How busy a channel was around the beginning of what was planted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Traffic {
-    /// An attempt a second and more.
+    /// Forty-five attempts a minute and more.
     Busy,
     /// Ten a minute and more.
     Middling,
-    /// One a minute and more.
+    /// Fewer.
     Low,
-    /// Less.
+    /// None in the minute before and the minute after.
     None,
 }
 
@@ -125,8 +125,7 @@ impl Report {
             let within = match (kind, traffic) {
                 // Two intervals of probes, each thirty seconds and a bit, where no traffic says anything.
                 (Kind::Full | Kind::Hanging, Traffic::None) if *probed => 70,
-                (Kind::Full | Kind::Hanging, Traffic::Busy) => 60,
-                (Kind::Full | Kind::Hanging, Traffic::Middling) => 90,
+                (Kind::Full | Kind::Hanging, Traffic::Busy | Traffic::Middling) => 60,
                 (Kind::Partial, Traffic::Busy) => 240,
                 _ => continue,
             };
