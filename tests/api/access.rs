@@ -41,6 +41,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(health::questions(world, merchant).await);
     all.extend(incidents::questions(merchant).await);
     all.extend(routing::questions(merchant));
+    all.extend(statistics::questions());
     all
 }
 
