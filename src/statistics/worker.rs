@@ -20,7 +20,7 @@ const LOOK_EVERY: TimeDelta = TimeDelta::seconds(5);
 /// How long the lease is believed before it is renewed.
 const RENEW_EVERY: TimeDelta = TimeDelta::seconds(1);
 /// How long events are gathered before they are counted.
-const GATHER: Duration = Duration::from_millis(20);
+const GATHER: Duration = Duration::from_millis(100);
 /// How many merchants are built at once.
 const BUILDS: usize = 2;
 
