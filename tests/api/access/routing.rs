@@ -80,6 +80,7 @@ async fn a_publishable_key_may_ask_what_a_page_offers_and_no_other_root_field() 
     things.extend(fees::questions(&merchant).await);
     things.extend(questions(&merchant));
     things.extend(super::statistics::questions());
+    things.extend(super::overview::questions());
     let key = publishable::key(&merchant).await;
     let page = Client::bearer(world.gateway.clone(), &key).await;
     let mut asked = 0;
