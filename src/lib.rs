@@ -1,5 +1,8 @@
 //! Yigate: the GraphQL gateway behind merchant dashboards. The modules, in reading order.
 
+// The merged roots nest one future for each slice; the compiler asks each whether it may change threads.
+#![recursion_limit = "256"]
+
 // The domain, a slice each.
 pub mod orders;
 pub mod channels;

@@ -161,6 +161,7 @@ const SHORT: &[(&str, &str)] = &[
     ),
     ("RoutingDryRun.moves", "a pair of these each"),
     ("RoutingPolicy.targets", "at most 50 a policy"),
+    ("RoutingPolicyVersion.targets", "at most 50 of a policy"),
     ("SettlementScheduleDay.channels", "one for each channel"),
     (
         "Statistics.rows",
