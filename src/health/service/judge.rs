@@ -97,6 +97,7 @@ impl Judge {
     pub async fn round(&mut self, app: &App) -> Result<(), Error> {
         let now = app.clock.instant();
         let now_ms = now.timestamp_millis();
+        self.rules = Rules::probed_every(app.settings.health.probe_interval_ms);
         self.read_minutes(app, now_ms).await?;
         let facts = Facts::read(app, now).await?;
         self.read_usual(app, &facts, now).await;
