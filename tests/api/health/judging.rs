@@ -229,6 +229,7 @@ everywhere! {
         merchant.tries(5, "sandbox:unavailable").await;
         world.judged().await;
         assert_eq!(state(&merchant).await, "DOWN TECHNICAL_ERRORS");
+        world.clock.advance(TimeDelta::seconds(10));
         merchant.set_channel(channel::Column::Enabled, false).await;
         world.judged().await;
         world.judged().await;
