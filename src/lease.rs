@@ -12,7 +12,7 @@ use crate::error::Error;
 
 /// How long a lease is held unless it is renewed. Whoever holds one renews it every two seconds; clocks of
 /// instances may differ by less than this, or two do the same for a while.
-const HELD: TimeDelta = TimeDelta::seconds(6);
+pub(super) const HELD: TimeDelta = TimeDelta::seconds(6);
 
 /// Takes a lease, or renews it; false where another instance holds it.
 pub async fn hold(app: &App, name: &str, holder: &str) -> Result<bool, Error> {

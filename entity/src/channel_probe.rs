@@ -24,6 +24,10 @@ pub struct Model {
     pub took_ms: Option<i32>,
     /// How often in a row it did not answer.
     pub failures: i32,
+    /// When the first of these was known to have failed.
+    pub failing_since: Option<Instant>,
+    /// When it last answered; none where it never did.
+    pub answered_at: Option<Instant>,
     /// What was wrong the last time.
     pub error: Option<String>,
 }

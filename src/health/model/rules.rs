@@ -27,8 +27,8 @@ pub struct Rules {
 
     /// How many minutes payers may take: the newest codes are not looked at where the share of payments is.
     pub lag_minutes: usize,
-    /// Codes below which the share of payments says nothing.
-    pub success_codes: i64,
+    /// Answers below which the share of payments says nothing.
+    pub success_answers: i64,
     /// A channel is DEGRADED where the share of payments is surely below this part of the usual.
     pub success_degraded_ppm: i64,
     /// A channel is DOWN where the share of payments is surely below this part of the usual.
@@ -74,7 +74,7 @@ impl Default for Rules {
             down_errors: 5,
             better_attempts: 5,
             lag_minutes: 2,
-            success_codes: 30,
+            success_answers: 30,
             success_degraded_ppm: 500_000,
             success_down_ppm: 100_000,
             success_until_ppm: 750_000,
@@ -93,6 +93,17 @@ impl Default for Rules {
 }
 
 impl Rules {
+    /// The rules where platforms are probed so often: what a probe said holds for three turns at least.
+    #[must_use]
+    pub fn probed_every(interval_ms: u64) -> Self {
+        let interval_ms = i64::try_from(interval_ms).unwrap_or(i64::MAX);
+        let rules = Self::default();
+        Self {
+            probe_valid_ms: rules.probe_valid_ms.max(interval_ms.saturating_mul(3)),
+            ..rules
+        }
+    }
+
     /// How long a channel that has flapped so often has to look better before it is.
     #[must_use]
     pub fn dwell(&self, flaps: i16) -> i64 {

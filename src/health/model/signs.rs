@@ -5,13 +5,17 @@ use entity::channel_health::{HealthCause, HealthState};
 use super::baseline::Baseline;
 use super::rate::{self, ONE};
 use super::rules::Rules;
-use super::window::{Counts, MINUTES, Window};
+use super::window::{Counts, MINUTES, Window, minute_of};
 
 /// What the last probe said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Probe {
     /// How often in a row the platform did not answer.
     pub failures: i32,
+    /// Since when it does not; none where it does.
+    pub failing_ms: Option<i64>,
+    /// Whether it ever answered. Some platforms cannot be asked, and work all the same.
+    pub answered_once: bool,
     /// When it was asked.
     pub probed_ms: i64,
 }
@@ -109,9 +113,9 @@ impl Evidence<'_> {
         found
     }
 
-    /// What payments say that do not come in. Both have to be far below the usual: their share of the codes that
-    /// payers have had time to pay, and their number, so that one who asks for many codes and pays none is no
-    /// alarm.
+    /// What payments say that do not come in. Both have to be far below the usual: their share of the answers that
+    /// payers have had time to act on, and their number, so that one who asks for many codes and pays none, or is
+    /// refused many times, is no alarm. A platform that refuses everybody is as good as none.
     fn payments(&self, rules: &Rules, since_ms: i64) -> Option<Sign> {
         let baseline = self.baseline?;
         let mut found = None;
@@ -121,12 +125,15 @@ impl Evidence<'_> {
                 continue;
             }
             let until = rules.lag_minutes + minutes;
-            let codes = self.window.sum(rules.lag_minutes..until, since_ms).codes();
+            let answers = self
+                .window
+                .sum(rules.lag_minutes..until, since_ms)
+                .answers();
             let paid = self.window.sum(0..until, since_ms).paid;
-            if codes < rules.success_codes || paid * 1_000 > part(usual, rules.few_paid_ppm) {
+            if answers < rules.success_answers || paid * 1_000 > part(usual, rules.few_paid_ppm) {
                 continue;
             }
-            let upper = rate::wilson(paid, codes, rules.degraded_sureness).upper;
+            let upper = rate::wilson(paid, answers, rules.degraded_sureness).upper;
             if upper < part(baseline.lower_ppm, rules.success_down_ppm) {
                 return Some((HealthState::Down, HealthCause::SuccessRate));
             }
@@ -137,12 +144,29 @@ impl Evidence<'_> {
         found
     }
 
-    /// What failing probes say where no traffic says otherwise.
+    /// What failing probes say where no traffic says otherwise. A platform that never answered one cannot be asked.
     fn probes(&self, rules: &Rules, since_ms: i64, now_ms: i64) -> Option<Sign> {
         let probe = self.probe(rules, now_ms)?;
-        let goes_on = self.window.sum(0..2, 0).answers() > 0;
-        let fails = probe.failures >= rules.probe_failures && probe.probed_ms >= since_ms;
-        (fails && !goes_on).then_some((HealthState::Down, HealthCause::Probes))
+        let failing_ms = probe.failing_ms.unwrap_or(probe.probed_ms);
+        // What began to fail before has to go on for a while.
+        let from_ms = if failing_ms >= since_ms {
+            since_ms
+        } else {
+            since_ms.saturating_add(rules.dwell_ms)
+        };
+        let fails = probe.answered_once
+            && probe.failures >= rules.probe_failures
+            && probe.probed_ms >= from_ms;
+        (fails && !self.goes_on(rules, failing_ms))
+            .then_some((HealthState::Down, HealthCause::Probes))
+    }
+
+    /// Whether payers get codes although probes fail: in a minute that began after the first that failed; or many
+    /// about that time, and nobody was left without one.
+    fn goes_on(&self, rules: &Rules, failing_ms: i64) -> bool {
+        let around = self.window.sum(0..2, minute_of(failing_ms));
+        let after = self.window.sum(0..2, failing_ms);
+        after.codes() > 0 || (around.errors == 0 && around.codes() >= rules.better_attempts * 2)
     }
 
     /// How a bad channel looks by what came after it had become so: the state that it should have now; none where
@@ -183,28 +207,29 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether payments come in again; the outer none where nobody is shown a code any more.
+    /// Whether payments come in again. The outer none where attempts and the probe say it: where nobody is answered
+    /// any more, and where too few are to be sure, of whom as many pay as usual.
     fn paid_again(&self, rules: &Rules) -> Option<Option<HealthState>> {
-        let baseline = self.baseline?;
-        let wanted = part(baseline.lower_ppm, rules.success_until_ppm);
-        PAID_SPANS
-            .iter()
-            .map(|minutes| {
-                let codes = self
-                    .window
-                    .sum(rules.lag_minutes..rules.lag_minutes + minutes, 0);
-                (codes.codes(), self.window.sum(0..*minutes, 0).paid)
-            })
-            .find(|(codes, _)| *codes >= rules.success_codes)
-            .or_else(|| {
-                let codes = self.window.sum(0..MINUTES, 0).codes();
-                (codes > 0).then_some((codes, self.window.sum(0..MINUTES, 0).paid))
-            })
-            .map(|(codes, paid)| {
-                let enough = codes >= rules.better_attempts * 2;
-                let share = rate::share(paid, codes).filter(|_| enough)?;
-                (share >= wanted).then_some(HealthState::Healthy)
-            })
+        let wanted = part(self.baseline?.lower_ppm, rules.success_until_ppm);
+        let pays = |minutes: usize| {
+            let tried = rules.lag_minutes..rules.lag_minutes + minutes;
+            let tried = self.window.sum(tried, 0).answers();
+            // Whole minutes: the current one would look like fewer each time that it begins.
+            let share = rate::share(self.window.sum(1..minutes + 1, 0).paid, tried);
+            (tried, share.is_some_and(|share| share >= wanted))
+        };
+        let mut known = PAID_SPANS.into_iter().map(pays);
+        if let Some((_, enough)) = known.find(|(tried, _)| *tried >= rules.success_answers) {
+            return Some(enough.then_some(HealthState::Healthy));
+        }
+        if self.window.total().answers() == 0 {
+            return None;
+        }
+        let (tried, enough) = pays(MINUTES - rules.lag_minutes);
+        if !enough {
+            return Some(None);
+        }
+        (tried >= rules.better_attempts * 2).then_some(Some(HealthState::Healthy))
     }
 
     /// Whether anything says that the channel works.

@@ -122,12 +122,12 @@ fn decide(
     }
     let now_ms = at.timestamp_millis();
     let since_ms = row.since.timestamp_millis();
-    // What is over is not held against it a second time.
-    let from_ms = if row.cause == Some(HealthCause::Recovered) {
-        since_ms
-    } else {
-        0
-    };
+    // What is over is not held against it a second time; nor what was before a silence, or before it was closed.
+    let is_over = matches!(
+        row.cause,
+        Some(HealthCause::Recovered | HealthCause::NoTraffic)
+    );
+    let from_ms = if is_over { since_ms } else { 0 };
     let bad = evidence.bad(rules, from_ms, now_ms);
     if row.cause == Some(HealthCause::Manual) {
         // What somebody had said is over, and says nothing any more.
@@ -183,7 +183,7 @@ fn wait(
     }
     let cause = match state {
         HealthState::Unknown => HealthCause::NoTraffic,
-        HealthState::Degraded => row.cause.unwrap_or(HealthCause::TechnicalErrors),
+        // A channel that is DEGRADED after it was DOWN has recovered as far.
         _ => HealthCause::Recovered,
     };
     Some((state, Some(cause)))

@@ -42,16 +42,18 @@ impl Facts {
             .all(db)
             .await?;
         let rows = channel_health::Entity::all().all(db).await?;
-        let probes: Vec<(MerchantId, ChannelId, i32, Instant)> = channel_probe::Entity::all()
+        let probes = channel_probe::Entity::all()
             .filter(channel_probe::Column::ProbedAt.is_not_null())
             .select_only()
             .columns([
                 channel_probe::Column::MerchantId,
                 channel_probe::Column::ChannelId,
                 channel_probe::Column::Failures,
+                channel_probe::Column::FailingSince,
+                channel_probe::Column::AnsweredAt,
                 channel_probe::Column::ProbedAt,
             ])
-            .into_tuple()
+            .into_model::<ProbeRow>()
             .all(db)
             .await?;
         let windows: Vec<(MerchantId, ChannelId)> = maintenance_window::Entity::current(now)
@@ -74,17 +76,31 @@ impl Facts {
                 .collect(),
             probes: probes
                 .into_iter()
-                .map(|(merchant_id, id, failures, at)| {
-                    let probed_ms = at.timestamp_millis();
-                    let probe = Probe {
-                        failures,
-                        probed_ms,
-                    };
-                    ((merchant_id, id), probe)
-                })
+                .map(|row| ((row.merchant_id, row.channel_id), row.probe()))
                 .collect(),
             maintenance: windows.into_iter().collect(),
         })
+    }
+}
+
+#[derive(FromQueryResult)]
+struct ProbeRow {
+    merchant_id: MerchantId,
+    channel_id: ChannelId,
+    failures: i32,
+    failing_since: Option<Instant>,
+    answered_at: Option<Instant>,
+    probed_at: Instant,
+}
+
+impl ProbeRow {
+    fn probe(&self) -> Probe {
+        Probe {
+            failures: self.failures,
+            failing_ms: self.failing_since.map(|since| since.timestamp_millis()),
+            answered_once: self.answered_at.is_some(),
+            probed_ms: self.probed_at.timestamp_millis(),
+        }
     }
 }
 

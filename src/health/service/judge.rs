@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use sea_orm::{EntityTrait, IntoActiveModel};
 
 use super::facts::{Facts, Key, minutes_from};
+use super::lease::HELD;
 use super::usual::usual;
 use super::{Turn, change, incidents, row};
 use crate::app::App;
@@ -97,9 +98,10 @@ impl Judge {
     pub async fn round(&mut self, app: &App) -> Result<(), Error> {
         let now = app.clock.instant();
         let now_ms = now.timestamp_millis();
+        self.rules = Rules::probed_every(app.settings.health.probe_interval_ms);
         self.read_minutes(app, now_ms).await?;
         let facts = Facts::read(app, now).await?;
-        self.read_usual(app, &facts, now).await?;
+        self.read_usual(app, &facts, now).await;
         for (key, _) in &facts.channels {
             let known = self.channels.entry(*key);
             let known = known.or_insert_with(|| Known::at(now_ms));
@@ -206,7 +208,7 @@ impl Judge {
     }
 
     /// Reads what is usual of channels with traffic, of some in each round.
-    async fn read_usual(&mut self, app: &App, facts: &Facts, now: Instant) -> Result<(), Error> {
+    async fn read_usual(&mut self, app: &App, facts: &Facts, now: Instant) {
         let now_ms = now.timestamp_millis();
         let next_hour = now_ms - now_ms.rem_euclid(900_000) + 900_000;
         let due = facts
@@ -222,14 +224,18 @@ impl Judge {
             .map(|(key, _)| *key);
         let due: Vec<Key> = due.take(USUAL_A_ROUND).collect();
         for key in due {
-            let told = usual(app, key.0, key.1, now.0).await?;
+            let told = usual(app, key.0, key.1, now.0).await;
+            let told = told.unwrap_or_else(|error| {
+                // One merchant of whom it cannot be read holds up no other.
+                tracing::warn!(channel_id = %key.1, ?error, "what is usual could not be read");
+                None
+            });
             if let Some(known) = self.channels.get_mut(&key) {
                 known.usual = told;
                 // Hours begin with a quarter of an hour, whatever the zone.
                 known.usual_until_ms = next_hour.min(now_ms + USUAL_FOR_MS);
             }
         }
-        Ok(())
     }
 }
 
@@ -252,6 +258,11 @@ async fn settle(
 ) -> Result<(), Error> {
     app.write(key.0, |txn| async move {
         let row = row::lock(&txn, key.0, key.1, now).await?;
+        // Who was held up does not write the past: another has judged meanwhile, or does now.
+        if row.since.0 > now.0 || app.clock.instant().0 - now.0 > HELD {
+            tracing::info!(channel_id = %key.1, "a judgement came too late");
+            return Ok(());
+        }
         let (mut row, next) = match evidence {
             Some(evidence) => {
                 let judgement = judge(&row, evidence, rules, now);

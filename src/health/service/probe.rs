@@ -46,6 +46,8 @@ pub async fn enter_new(app: &App) -> Result<u64, Error> {
             probed_at: None,
             took_ms: None,
             failures: 0,
+            failing_since: None,
+            answered_at: None,
             error: None,
         }
         .into_active_model()

@@ -112,13 +112,26 @@ impl Rows {
     }
 }
 
+/// A merchant's time zone. Where its settings cannot be understood its hours are UTC's, and nobody else's figures are
+/// held up.
+async fn zone(app: &App, id: MerchantId) -> Result<Tz, Error> {
+    match crate::merchant::find(app, id).await {
+        Ok(merchant) => Ok(merchant.zone),
+        Err(error @ (Error::NotFound | Error::Internal(_))) => {
+            tracing::warn!(merchant_id = %id, ?error, "a merchant's time zone is not known");
+            Ok(Tz::UTC)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 async fn write(app: &App, counted: &[(Minute, Counts)]) -> Result<(), Error> {
     let mut zones = HashMap::new();
     let mut rows = Rows::default();
     for (minute, counts) in counted {
         let id = minute.merchant_id;
         if let std::collections::hash_map::Entry::Vacant(place) = zones.entry(id) {
-            place.insert(crate::merchant::find(app, id).await?.zone);
+            place.insert(zone(app, id).await?);
         }
         rows.add(*minute, counts, zones[&id]);
     }

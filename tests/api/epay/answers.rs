@@ -37,7 +37,7 @@ async fn success_is_one_in_v1_and_nought_in_v2() {
 async fn a_refusal_is_told_in_the_platforms_words_without_our_key() {
     let stub = EpayStub::start().await;
     stub.answer(Answering::Refuse(
-        -2,
+        -1,
         "通道维护 key=89unJUB8HZ54Hj7x4nUj56HN4nUzUJ8i",
     ));
     for epay in both(&stub) {
@@ -45,7 +45,7 @@ async fn a_refusal_is_told_in_the_platforms_words_without_our_key() {
         let ProviderError::Refused { code, message } = error else {
             panic!("{error:?}");
         };
-        assert_eq!(code, "-2");
+        assert_eq!(code, "-1");
         assert!(message.starts_with("通道维护"), "{message}");
     }
     let [v1, _] = both(&stub);

@@ -24,6 +24,9 @@ everywhere! {
                 Answering::Status(404),
                 Answering::Redirect,
                 Answering::Raw("{}".to_owned()),
+                // What is behind the platform is away; it does not take the signature.
+                Answering::Refuse(-2, "通道维护中"),
+                Answering::Refuse(-3, "签名校验失败"),
             ] {
                 let input = stage.input("36.00", channel);
                 stage.stub.answer(broken.clone());
@@ -66,11 +69,11 @@ everywhere! {
         let stage = Stage::set(world).await;
         for (generation, channel) in stage.channels {
             let input = stage.input("36.00", channel);
-            stage.stub.answer(Answering::Refuse(-2, "通道维护中"));
+            stage.stub.answer(Answering::Refuse(-1, "超出单笔限额"));
             let payload = stage.merchant.asked_for(input.clone()).await;
             assert_eq!(code(&payload), "PROVIDER_REFUSED", "{generation}");
             let message = payload["userErrors"][0]["message"].as_str().unwrap();
-            assert!(message.contains("通道维护中"), "{message}");
+            assert!(message.contains("超出单笔限额"), "{message}");
             assert_eq!(payload["order"]["paymentState"], "FAILED");
             stage.stub.answer(Answering::Honestly);
             let again = stage.merchant.asked_for(input).await;
@@ -81,7 +84,7 @@ everywhere! {
             let timeline = ["CREATED", "PAYMENT_FAILED", "PAYMENT_REQUESTED"];
             assert_eq!(order.timeline().await, timeline);
             let seen = order.read("timeline { note }").await;
-            assert_eq!(seen["timeline"][1]["note"], "通道维护中");
+            assert_eq!(seen["timeline"][1]["note"], "超出单笔限额");
         }
     }
 

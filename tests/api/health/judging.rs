@@ -129,7 +129,9 @@ everywhere! {
         assert_eq!(state(&merchant).await, "DOWN PROBES");
         world.judged_for(20).await;
         assert_eq!(state(&merchant).await, "HEALTHY RECOVERED");
-        // Where payers get their codes, the platform is there, whatever probes say.
+        // Where payers get their codes since it does not answer probes, the platform is there all the same.
+        merchant.was_probed(1).await;
+        world.clock.advance(TimeDelta::minutes(1));
         merchant.tries(1, "宫保鸡丁").await;
         merchant.was_probed(2).await;
         world.judged().await;
@@ -227,11 +229,20 @@ everywhere! {
         merchant.tries(5, "sandbox:unavailable").await;
         world.judged().await;
         assert_eq!(state(&merchant).await, "DOWN TECHNICAL_ERRORS");
+        world.clock.advance(TimeDelta::seconds(10));
         merchant.set_channel(channel::Column::Enabled, false).await;
         world.judged().await;
         world.judged().await;
         assert_eq!(state(&merchant).await, "UNKNOWN NO_TRAFFIC");
         assert_eq!(merchant.health_changes().await.len(), 2);
+        // Open again, what failed before is not held against it.
+        world.clock.advance(TimeDelta::minutes(3));
+        merchant.set_channel(channel::Column::Enabled, true).await;
+        world.judged().await;
+        assert_eq!(state(&merchant).await, "UNKNOWN NO_TRAFFIC");
+        merchant.tries(1, "宫保鸡丁").await;
+        world.judged().await;
+        assert_eq!(state(&merchant).await, "HEALTHY none");
     }
 
     async fn a_channel_that_goes_back_and_forth_is_believed_later_each_time(world: World) {

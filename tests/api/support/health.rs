@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use entity::channel_probe;
 use entity::channel_traffic::{self, Grain};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{EntityTrait, IntoActiveModel, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use yigate::health::service::Judge;
 use yigate::health::worker;
@@ -120,6 +120,12 @@ impl Merchant {
     /// The payment platform was asked whether it is there, and so often in a row it did not answer.
     pub async fn was_probed(&self, failures: i32) {
         let now = self.clock.instant();
+        let before = channel_probe::Entity::of(self.id)
+            .filter(channel_probe::Column::ChannelId.eq(self.channel_id))
+            .one(self.app().db.reads())
+            .await
+            .expect("probes");
+        let failing_since = before.and_then(|row| row.failing_since).unwrap_or(now);
         let row = channel_probe::Model {
             merchant_id: self.id,
             channel_id: self.channel_id,
@@ -128,6 +134,8 @@ impl Merchant {
             probed_at: Some(now),
             took_ms: Some(20),
             failures,
+            failing_since: (failures > 0).then_some(failing_since),
+            answered_at: Some(now),
             error: None,
         };
         let key = [
@@ -138,6 +146,7 @@ impl Merchant {
             .update_columns([
                 channel_probe::Column::ProbedAt,
                 channel_probe::Column::Failures,
+                channel_probe::Column::FailingSince,
             ])
             .to_owned();
         channel_probe::Entity::insert(row.into_active_model())

@@ -7,11 +7,16 @@ use serde_json::value::RawValue;
 
 use super::callback::decimal;
 use super::client::unreadable;
+use super::config::misconfigured;
 use super::signature::{canonical, php_trim};
 use crate::channels::provider::ProviderError;
 
 /// More of the platform's words than this goes into no error.
 const MAX_MESSAGE_CHARS: usize = 200;
+/// How the platforms say that the channel behind them is away.
+const CHANNEL_AWAY: i64 = -2;
+/// How they say that they do not take the signature, the key or the time.
+const NOT_TAKEN: i64 = -3;
 /// How the platforms say that something is not there.
 const MISSING: [&str; 5] = ["不存在", "未找到", "找不到", "not exist", "not found"];
 
@@ -73,6 +78,17 @@ impl Answer {
         ProviderError::Refused {
             code: code.to_string(),
             message: self.words(secret),
+        }
+    }
+
+    /// The platform's no to an order. Where what is behind it is away (−2), or where it does not take us (−3: pid, key
+    /// or clock), it is no refusal of this order: so every order ends.
+    pub(super) fn order_refusal(&self, code: i64, secret: Option<&str>) -> ProviderError {
+        let words = self.words(secret);
+        match code {
+            CHANNEL_AWAY => ProviderError::Unavailable(format!("behind the platform: {words}")),
+            NOT_TAKEN => misconfigured(format!("the platform does not take us: {words}")),
+            _ => self.refusal(code, secret),
         }
     }
 
@@ -192,6 +208,19 @@ mod tests {
         let answer = answer(&format!(r#"{{"code":-1,"msg":"{message}"}}"#));
         let error = answer.refusal(-1, Some("s3cr3t")).to_string();
         assert!(error.ends_with("xx…"), "{error}");
+    }
+
+    #[test]
+    fn a_platform_without_a_channel_or_that_does_not_take_us_refuses_no_order() {
+        let said = |code| answer(r#"{"msg":"s3cr3t 不可用"}"#).order_refusal(code, Some("s3cr3t"));
+        assert!(matches!(said(-1), ProviderError::Refused { .. }));
+        assert!(matches!(said(-4), ProviderError::Refused { .. }));
+        assert!(matches!(said(-2), ProviderError::Unavailable(_)));
+        assert!(matches!(said(-3), ProviderError::Misconfigured(_)));
+        for code in [-2, -3] {
+            let told = said(code).to_string();
+            assert!(told.ends_with("… 不可用"), "{told}");
+        }
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl V1 {
         let answer = Answer::parse(&site.client.post(url, &parameters).await?)?;
         match answer.code()? {
             SUCCESS => shown(site, &answer, request.device),
-            code => Err(answer.refusal(code, Some(self.key.expose()))),
+            code => Err(answer.order_refusal(code, Some(self.key.expose()))),
         }
     }
 

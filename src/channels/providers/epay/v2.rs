@@ -49,7 +49,7 @@ impl V2 {
             .await?;
         match answer.code()? {
             SUCCESS => shown(site, &answer),
-            code => Err(answer.refusal(code, None)),
+            code => Err(answer.order_refusal(code, None)),
         }
     }
 

@@ -16,6 +16,8 @@ use crate::health::model::window::{Counts, Window, minute_of};
 const STEP_S: u64 = 2;
 /// How long a step is where nothing is planted and nothing is wrong.
 const QUIET_STEP_S: u64 = 10;
+/// How long a probe is waited for.
+const TIMEOUT_S: u64 = 5;
 /// How long the month is.
 pub const MONTH_S: u64 = 30 * 86_400;
 /// How far ahead something can be due, in steps.
@@ -63,6 +65,8 @@ struct Channel<'a> {
     held_back: u32,
     probe: Option<Probe>,
     next_probe: u64,
+    /// When a probe is given up that is under way.
+    asking: Option<u64>,
     hours: Vec<Hour>,
     hour: Hour,
     baseline: Option<Baseline>,
@@ -124,6 +128,7 @@ impl<'a> Channel<'a> {
         let hours = (0..8 * WEEK).map(|hour| {
             let attempts = (shop.attempts)(hour % WEEK);
             Hour {
+                back: 0,
                 attempts: i64::try_from(attempts).unwrap(),
                 paid: i64::try_from(attempts * shop.paying_ppm / 1_000_000).unwrap(),
             }
@@ -139,6 +144,7 @@ impl<'a> Channel<'a> {
             held_back: 0,
             probe: None,
             next_probe: 0,
+            asking: None,
             hours: hours.collect(),
             hour: Hour::default(),
             baseline: None,
@@ -155,8 +161,13 @@ impl<'a> Channel<'a> {
         self.hour = Hour::default();
         let now = self.hours.len();
         let every = |step: usize, count: usize| {
-            let hours = (1..=count).map(|back| self.hours[now - back * step]);
-            Baseline::of(&hours.collect::<Vec<_>>())
+            // As the gateway reads it: an hour in which nothing happened has no row.
+            let hours = (1..=count).map(|back| Hour {
+                back,
+                ..self.hours[now - back * step]
+            });
+            let active = hours.filter(|hour| hour.attempts + hour.paid > 0);
+            Baseline::of(&active.collect::<Vec<_>>())
         };
         self.baseline = every(WEEK, 8)
             .or_else(|| every(24, 56))
@@ -182,6 +193,7 @@ impl<'a> Channel<'a> {
         let next = self.planted.get(self.next);
         let quiet = matches!(self.row.state, HealthState::Healthy | HealthState::Unknown)
             && self.probe.is_none_or(|probe| probe.failures == 0)
+            && self.asking.is_none()
             && self.now.is_multiple_of(QUIET_STEP_S)
             && next.is_none_or(|planted| planted.from > self.now + 60);
         if quiet { QUIET_STEP_S } else { STEP_S }
@@ -218,7 +230,7 @@ impl<'a> Channel<'a> {
     fn goes_on(&mut self, step: u64) -> u64 {
         let planted = self.planted(self.now);
         let kind = planted.map(|planted| planted.kind);
-        let away = planted.is_some_and(|planted| planted.is_away(self.now));
+        let fails_ppm = planted.map_or(0, |planted| planted.fails_ppm(self.now));
         let mut counts = Counts::default();
         let pace = match kind {
             _ if step == QUIET_STEP_S => self.paces[1],
@@ -230,13 +242,13 @@ impl<'a> Channel<'a> {
             arrivals = 0;
         }
         for _ in 0..arrivals {
-            self.asked(kind, away, &mut counts);
+            self.asked(kind, fails_ppm.max(4_000), &mut counts);
         }
         self.others(kind, &mut counts);
         for part in 0..step / STEP_S {
             self.comes_due(part * STEP_S, kind, &mut counts);
         }
-        self.probes(kind, away);
+        self.probes(fails_ppm.max(1_000));
         if counts != Counts::default() {
             self.window.add(minute_of(ms(self.now)), counts);
             self.hour.attempts += counts.attempts;
@@ -246,16 +258,15 @@ impl<'a> Channel<'a> {
     }
 
     /// A payer asks for a code.
-    fn asked(&mut self, kind: Option<Kind>, away: bool, counts: &mut Counts) {
-        if self.dice.happens(10_000) {
+    fn asked(&mut self, kind: Option<Kind>, fails_ppm: u64, counts: &mut Counts) {
+        let refused_ppm = match kind {
+            Some(Kind::Refused) => 1_000_000,
+            _ => 10_000,
+        };
+        if self.dice.happens(refused_ppm) {
             counts.refused += 1;
             return;
         }
-        let fails_ppm = match kind {
-            Some(Kind::Full | Kind::Hanging | Kind::Flapping) if away => 1_000_000,
-            Some(Kind::Partial) => 300_000,
-            _ => 4_000,
-        };
         let fails = self.dice.happens(fails_ppm);
         if fails && kind == Some(Kind::Hanging) {
             self.slot(10).1 += 1;
@@ -296,24 +307,48 @@ impl<'a> Channel<'a> {
         counts.paid += i64::from(paid);
     }
 
-    fn probes(&mut self, kind: Option<Kind>, away: bool) {
+    fn probes(&mut self, fails_ppm: u64) {
         let Some(every) = self.shop.probed_every else {
             return;
         };
-        if self.now < self.next_probe {
+        if self.asking.is_some_and(|until| self.now >= until) {
+            self.asking = None;
+            self.probe_fails();
+        }
+        if self.asking.is_some() || self.now < self.next_probe {
             return;
         }
-        self.next_probe = self.now + every - 3 + self.dice.below(6);
-        let fails_ppm = match kind {
-            Some(Kind::Full | Kind::Hanging | Kind::Flapping) if away => 1_000_000,
-            Some(Kind::Partial) => 300_000,
-            _ => 1_000,
-        };
-        let fails = self.dice.happens(fails_ppm);
-        let before = self.probe.map_or(0, |probe| probe.failures);
+        if self.dice.happens(fails_ppm) {
+            // Nothing comes until the time is over.
+            self.asking = Some(self.now + TIMEOUT_S);
+            return;
+        }
+        self.next_probe = self.now + self.draw(every);
         self.probe = Some(Probe {
-            failures: if fails { before + 1 } else { 0 },
+            failures: 0,
+            failing_ms: None,
+            answered_once: true,
             probed_ms: ms(self.now),
         });
+    }
+
+    /// A probe was given up. After the first that fails the next comes soon.
+    fn probe_fails(&mut self) {
+        let before = self.probe.filter(|probe| probe.failures > 0);
+        let failures = 1 + before.map_or(0, |probe| probe.failures);
+        let every = self.shop.probed_every.unwrap_or(0);
+        let wait = if failures == 1 { every / 3 } else { every };
+        self.next_probe = self.now + self.draw(wait);
+        self.probe = Some(Probe {
+            failures,
+            failing_ms: before.map_or(Some(ms(self.now)), |probe| probe.failing_ms),
+            answered_once: self.probe.is_some(),
+            probed_ms: ms(self.now),
+        });
+    }
+
+    /// An interval, a tenth more or less, and the second until the prober looks.
+    fn draw(&mut self, every: u64) -> u64 {
+        every - every / 10 + self.dice.below(every / 5 + 1) + 1
     }
 }

@@ -11,11 +11,13 @@ use self::dice::Dice;
 use self::plan::{Kind, plan};
 use self::report::Report;
 
-const EVERYTHING: [Kind; 9] = [
+const EVERYTHING: [Kind; 11] = [
     Kind::Full,
     Kind::Rush,
     Kind::Hanging,
+    Kind::Refused,
     Kind::Partial,
+    Kind::Limping,
     Kind::Retrying,
     Kind::LostCallbacks,
     Kind::Unpayable,

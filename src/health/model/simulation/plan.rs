@@ -9,6 +9,8 @@ pub enum Kind {
     Full,
     /// Everything is answered after ten seconds, which is too late.
     Hanging,
+    /// Everything is answered with a no, probes as ever.
+    Refused,
     /// Three in ten are not answered.
     Partial,
     /// Payments are made, but reported when it is over.
@@ -17,6 +19,8 @@ pub enum Kind {
     Unpayable,
     /// Nothing is answered for three minutes, everything for the next three, and so on.
     Flapping,
+    /// Nothing is answered; after a quarter of an hour eight in ten are.
+    Limping,
     /// No outage: many times as many payers as ever.
     Rush,
     /// No outage: the platform refuses two hundred orders of one customer.
@@ -44,9 +48,17 @@ impl Planted {
         (self.from..self.to).contains(&at)
     }
 
-    /// Whether a channel that flaps is away.
-    pub fn is_away(&self, at: u64) -> bool {
-        self.kind != Kind::Flapping || ((at - self.from) / 180).is_multiple_of(2)
+    /// How often nothing is answered then, in millionths.
+    pub fn fails_ppm(&self, at: u64) -> u64 {
+        let after = at - self.from;
+        match self.kind {
+            Kind::Full | Kind::Hanging => 1_000_000,
+            Kind::Flapping if (after / 180).is_multiple_of(2) => 1_000_000,
+            Kind::Limping if after < 900 => 1_000_000,
+            Kind::Limping => 200_000,
+            Kind::Partial => 300_000,
+            _ => 0,
+        }
     }
 }
 
@@ -57,6 +69,7 @@ pub fn plan(dice: &mut Dice, kinds: &[Kind], (first_hour, last_hour): (u64, u64)
             let kind = kinds[usize::try_from(day).unwrap() % kinds.len()];
             let minutes = match kind {
                 Kind::Flapping => 120,
+                Kind::Limping => 40,
                 Kind::Rush => 45,
                 Kind::Refusals | Kind::Retrying => 12,
                 _ => 15 + dice.below(30),

@@ -49,7 +49,7 @@ struct Seen {
 pub struct Report {
     seen: BTreeMap<(Kind, Traffic, bool), Seen>,
     false_alarms: Vec<String>,
-    /// Incidents of each flapping hour.
+    /// Incidents of each hour in which a channel flapped or limped.
     flapping: Vec<usize>,
     channels: usize,
 }
@@ -89,7 +89,7 @@ impl Report {
                     .find(|turned| turned.at >= one.to && !is_bad(turned.to));
                 seen.believed.extend(after.map(|turned| turned.at - one.to));
             }
-            if one.kind == Kind::Flapping {
+            if matches!(one.kind, Kind::Flapping | Kind::Limping) {
                 for hour in [one.from, one.from + 3_600] {
                     let opened = month.turned.iter().filter(|turned| {
                         opens(turned) && (hour..hour + 3_600).contains(&turned.at)
@@ -123,10 +123,16 @@ impl Report {
         for ((kind, traffic, probed), seen) in &self.seen {
             let worst = seen.delays.iter().max().copied().unwrap_or(0);
             let within = match (kind, traffic) {
-                // Two intervals of probes, each thirty seconds and a bit, where no traffic says anything.
-                (Kind::Full | Kind::Hanging, Traffic::None) if *probed => 70,
-                (Kind::Full | Kind::Hanging, Traffic::Busy | Traffic::Middling) => 60,
+                // With traffic; and with little or none by probes, of which two intervals are as long.
+                (Kind::Full | Kind::Hanging | Kind::Limping, Traffic::Busy | Traffic::Middling) => {
+                    60
+                }
+                (Kind::Full | Kind::Hanging | Kind::Limping, _) if *probed => 60,
+                (Kind::Flapping, Traffic::Busy | Traffic::Middling) => 60,
                 (Kind::Partial, Traffic::Busy) => 240,
+                // Payers need minutes to pay, and as many to be missed.
+                (Kind::LostCallbacks | Kind::Unpayable, Traffic::Busy | Traffic::Middling) => 300,
+                (Kind::Refused, Traffic::Busy | Traffic::Middling) => 420,
                 _ => continue,
             };
             let what = format!("{kind:?}, {traffic:?}, probed: {probed}");
@@ -135,6 +141,9 @@ impl Report {
                 "{what}: seen after {worst} s, not {within}"
             );
             assert_eq!(seen.missed, 0, "{what}");
+            // What is over is over: half an hour, where it went back and forth before.
+            let believed = seen.believed.iter().max().copied().unwrap_or(0);
+            assert!(believed <= 2_700, "{what}: not believed for {believed} s");
         }
         assert!(self.false_alarms.len() <= 1, "{:#?}", self.false_alarms);
         assert!(
