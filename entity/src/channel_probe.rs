@@ -24,6 +24,11 @@ pub struct Model {
     pub took_ms: Option<i32>,
     /// How often in a row it did not answer.
     pub failures: i32,
+    /// When the first of them was asked.
+    pub failing_since: Option<Instant>,
+    /// When it last answered as it should; none where it never did, so that a platform which cannot be asked
+    /// is told from one that is away.
+    pub answered_at: Option<Instant>,
     /// What was wrong the last time.
     pub error: Option<String>,
 }

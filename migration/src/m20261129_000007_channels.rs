@@ -138,6 +138,8 @@ const HEALTH: &[&str] = &[
         probed_at BIGINT,
         took_ms INTEGER,
         failures INTEGER NOT NULL,
+        failing_since BIGINT,
+        answered_at BIGINT,
         error TEXT,
         PRIMARY KEY (merchant_id, channel_id),
         FOREIGN KEY (merchant_id, channel_id) REFERENCES channels (merchant_id, id)

@@ -46,6 +46,8 @@ pub async fn enter_new(app: &App) -> Result<u64, Error> {
             probed_at: None,
             took_ms: None,
             failures: 0,
+            failing_since: None,
+            answered_at: None,
             error: None,
         }
         .into_active_model()
@@ -112,6 +114,7 @@ pub async fn probe(app: &App, providers: &Providers, claimed: &Model) -> Result<
             .await?;
         return Ok(());
     };
+    let asked_at = app.clock.instant();
     let began = Stopwatch::now();
     let answer = ask(app, providers, &channel).await;
     let took_ms = i32::try_from(began.elapsed().as_millis()).unwrap_or(i32::MAX);
@@ -119,7 +122,7 @@ pub async fn probe(app: &App, providers: &Providers, claimed: &Model) -> Result<
         let (kind, words) = ProbeError::of(error);
         kind.kept(words)
     });
-    record(app, claimed, took_ms, kept).await?;
+    record(app, claimed, asked_at, took_ms, kept).await?;
     if let Ok(report) = answer {
         announce(app, merchant_id, channel_id, &windows(report)).await?;
     }
@@ -160,12 +163,21 @@ fn whole_ms(at: DateTime<Utc>) -> DateTime<Utc> {
 async fn record(
     app: &App,
     claimed: &Model,
+    asked_at: Instant,
     took_ms: i32,
     error: Option<String>,
 ) -> Result<(), Error> {
-    let failures = match &error {
-        None => 0,
-        Some(_) => claimed.failures.saturating_add(1),
+    let (failures, failing_since) = match &error {
+        None => (0, None),
+        Some(_) => {
+            let before = claimed.failing_since.filter(|_| claimed.failures > 0);
+            let since = before.unwrap_or(asked_at);
+            (claimed.failures.saturating_add(1), Some(since))
+        }
+    };
+    let answered_at = match &error {
+        None => Some(app.clock.instant()),
+        Some(_) => claimed.answered_at,
     };
     Entity::update_of(claimed.merchant_id)
         .filter(Column::ChannelId.eq(claimed.channel_id))
@@ -176,6 +188,8 @@ async fn record(
             probed_at: ActiveValue::Set(Some(app.clock.instant())),
             took_ms: ActiveValue::Set(Some(took_ms)),
             failures: ActiveValue::Set(failures),
+            failing_since: ActiveValue::Set(failing_since),
+            answered_at: ActiveValue::Set(answered_at),
             error: ActiveValue::Set(error),
             ..entity::channel_probe::ActiveModel::default()
         })

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::channel::{ChannelKind, PaymentMethod};
-use entity::{ChannelId, channel};
+use entity::{ChannelId, channel, channel_probe};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -82,6 +82,30 @@ everywhere! {
         outage(&owner, channel, Some("UNAVAILABLE"), "0.499999").await;
         probe(&world).await;
         assert_eq!(known(&merchant, channel).await["failures"], 0);
+    }
+
+    async fn since_when_a_platform_fails_and_whether_it_ever_answered_is_known(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let (owner, channel) = (merchant.owner().await, merchant.channel_id);
+        let reads = world.app().db.reads();
+        let minute = |place: i64| crate::support::noon() + TimeDelta::minutes(place);
+        for (place, kind, since, answered) in [
+            (0, Some("UNAVAILABLE"), Some(0), None),
+            (1, Some("UNREADABLE"), Some(0), None),
+            (2, None, None, Some(2)),
+            (3, Some("UNAVAILABLE"), Some(3), Some(2)),
+            (4, Some("UNAVAILABLE"), Some(3), Some(2)),
+            (5, None, None, Some(5)),
+        ] {
+            world.clock.set(minute(place));
+            outage(&owner, channel, kind, "1").await;
+            probe(&world).await;
+            let row = channel_probe::Entity::of(merchant.id).one(reads).await.unwrap().unwrap();
+            let told = (row.failing_since.map(|at| at.0), row.answered_at.map(|at| at.0));
+            assert_eq!(told, (since.map(minute), answered.map(minute)), "minute {place}");
+            let shown = of_channel(&owner, channel, "probe { answeredAt }").await;
+            assert_eq!(shown["probe"]["answeredAt"].is_null(), answered.is_none(), "minute {place}");
+        }
     }
 
     async fn what_a_platform_announces_is_entered_once(world: World) {

@@ -128,6 +128,8 @@ impl Merchant {
             probed_at: Some(now),
             took_ms: Some(20),
             failures,
+            failing_since: (failures > 0).then_some(now),
+            answered_at: Some(now),
             error: None,
         };
         let key = [
@@ -138,6 +140,8 @@ impl Merchant {
             .update_columns([
                 channel_probe::Column::ProbedAt,
                 channel_probe::Column::Failures,
+                channel_probe::Column::FailingSince,
+                channel_probe::Column::AnsweredAt,
             ])
             .to_owned();
         channel_probe::Entity::insert(row.into_active_model())
