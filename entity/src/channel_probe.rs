@@ -14,7 +14,8 @@ pub struct Model {
     /// Which channel.
     #[sea_orm(primary_key, auto_increment = false)]
     pub channel_id: ChannelId,
-    /// When it is asked next; whoever asks moves it first.
+    /// When it is asked next. Whoever asks moves it behind the last moment of an answer first, and says then when
+    /// its turn is again.
     pub next_at: Instant,
     /// The instance that asks now.
     pub leased_by: Option<String>,

@@ -7,7 +7,9 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 use yigate::channels::provider::Announced;
+use yigate::health::addresses::Addresses;
 use yigate::health::prober::work;
+use yigate::health::service;
 
 use super::scene::{health_events, of_channel, outage};
 use crate::everywhere;
@@ -21,7 +23,7 @@ async fn probe(world: &World) -> u64 {
     work(&gateway.app, &gateway.providers, "here").await
 }
 
-async fn known(merchant: &Merchant, channel: ChannelId) -> Value {
+pub(super) async fn known(merchant: &Merchant, channel: ChannelId) -> Value {
     let mut told = of_channel(&merchant.owner().await, channel, PROBE).await;
     told["probe"].take()
 }
@@ -84,6 +86,39 @@ everywhere! {
         assert_eq!(known(&merchant, channel).await["failures"], 0);
     }
 
+    async fn after_a_first_failure_the_next_probe_comes_soon(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let (owner, channel) = (merchant.owner().await, merchant.channel_id);
+        outage(&owner, channel, Some("UNAVAILABLE"), "1").await;
+        for (failures, soonest, latest) in [(1, 9_000, 11_000), (2, 27_000, 33_000), (3, 27_000, 33_000)] {
+            assert_eq!(probe(&world).await, 1);
+            let told = known(&merchant, channel).await;
+            assert_eq!(told["failures"], failures);
+            let next: chrono::DateTime<chrono::Utc> = told["nextAt"].as_str().unwrap().parse().unwrap();
+            let wait = (next - world.clock.now()).num_milliseconds();
+            assert!((soonest..=latest).contains(&wait), "{failures}: {wait} ms");
+            world.clock.advance(TimeDelta::milliseconds(wait));
+        }
+    }
+
+    async fn what_a_dead_instance_was_asking_another_asks_in_time(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let (app, channel) = (world.app(), merchant.channel_id);
+        service::enter_new(app).await.unwrap();
+        let claimed = service::claim_due(app, "dead", 100).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+        world.clock.advance(TimeDelta::milliseconds(5_999));
+        assert_eq!(probe(&world).await, 0, "an answer may still come");
+        world.clock.advance(TimeDelta::milliseconds(1));
+        assert_eq!(probe(&world).await, 1);
+        // What was only held up has no say any more.
+        let told = known(&merchant, channel).await;
+        world.clock.advance(TimeDelta::seconds(1));
+        let providers = &world.gateway.providers;
+        service::probe(app, providers, &Addresses::default(), &claimed[0], 0).await.unwrap();
+        assert_eq!(known(&merchant, channel).await, told);
+    }
+
     async fn since_when_a_platform_fails_and_whether_it_ever_answered_is_known(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let (owner, channel) = (merchant.owner().await, merchant.channel_id);
@@ -142,7 +177,7 @@ everywhere! {
 }
 
 /// One channel of each generation of 易支付.
-async fn of_epay(world: &World) -> (Merchant, EpayStub, [ChannelId; 2]) {
+pub(super) async fn of_epay(world: &World) -> (Merchant, EpayStub, [ChannelId; 2]) {
     let merchant = world.merchant("汇贤饭店").await;
     open(&merchant, merchant.channel_id, false).await;
     let stub = EpayStub::start().await;
@@ -254,23 +289,5 @@ async fn each_wrong_answer_of_epay_has_its_name_and_none_shows_the_key() {
                 assert!(words.contains(detail), "{answering:?}: {words}");
             }
         }
-    }
-}
-
-#[tokio::test]
-async fn a_platform_that_hangs_is_given_up_in_time() {
-    let world = World::on_sqlite().await;
-    let mut settings = world.app().settings.clone();
-    settings.health.probe_timeout_ms = 50;
-    let hurried = crate::support::start(settings, world.clock.clone()).await;
-    let (merchant, stub, channels) = of_epay(&world).await;
-    stub.answer(Answering::Hang);
-    assert_eq!(work(&hurried.app, &hurried.providers, "here").await, 2);
-    for channel in channels {
-        let told = known(&merchant, channel).await;
-        assert_eq!(
-            (&told["error"], &told["failures"]),
-            (&json!("UNAVAILABLE"), &json!(1))
-        );
     }
 }
