@@ -176,6 +176,40 @@ everywhere! {
     }
 }
 
+everywhere! {
+    async fn what_a_platform_says_while_it_is_at_work_counts_too(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        let began = world.clock.now() - TimeDelta::minutes(10);
+        let announced = |minutes| Announced {
+            starts_at: began,
+            ends_at: began + TimeDelta::minutes(minutes),
+            note: None,
+        };
+        let document = "{ maintenanceWindows(filter: { includePast: true }) { edges { node { startsAt endsAt source } } } }";
+        for (minutes, ends_at, events) in [
+            (60, "2026-11-23T04:50:00.000Z", 1),
+            (60, "2026-11-23T04:50:00.000Z", 1),
+            (120, "2026-11-23T05:50:00.000Z", 2),
+            (120, "2026-11-23T05:50:00.000Z", 2),
+            (90, "2026-11-23T05:20:00.000Z", 3),
+        ] {
+            merchant.sandbox().announce(vec![announced(minutes)]);
+            probe(&world).await;
+            let seen = owner.data(document, Value::Null).await["maintenanceWindows"]["edges"].clone();
+            assert_eq!(seen, json!([{ "node": {
+                "startsAt": "2026-11-23T03:50:00.000Z", "endsAt": ends_at, "source": "PROVIDER",
+            } }]));
+            let told = health_events(&merchant).await;
+            let told = told.iter().filter(|kind| *kind == "MAINTENANCE_SCHEDULED");
+            assert_eq!(told.count(), events, "{minutes} minutes");
+            world.judged().await;
+            assert_eq!(merchant.state().await.0, "MAINTENANCE");
+            world.clock.advance(TimeDelta::minutes(1));
+        }
+    }
+}
+
 /// One channel of each generation of 易支付.
 pub(super) async fn of_epay(world: &World) -> (Merchant, EpayStub, [ChannelId; 2]) {
     let merchant = world.merchant("汇贤饭店").await;
