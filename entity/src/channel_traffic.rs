@@ -36,7 +36,7 @@ pub struct Model {
     pub starts_ms: i64,
     /// Payment codes that were asked for.
     pub attempts: i64,
-    /// What they were asked for, in minor units.
+    /// What those that were not refused were asked for, in minor units.
     pub attempted_minor: i64,
     /// Payments that came in.
     pub paid: i64,

@@ -44,7 +44,10 @@ pub fn count_attempt(
 ) {
     app.traffic.add(minute(app, channel), |counts| {
         counts.attempts += 1;
-        counts.attempted_minor += minor;
+        // What is refused is no money that a channel could have brought.
+        if !matches!(answer, Err(ProviderError::Refused { .. })) {
+            counts.attempted_minor += minor;
+        }
         match answer {
             Ok(_) => {
                 let took = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
