@@ -72,6 +72,17 @@ impl Entity {
         );
         Statement::from_string(backend, sql)
     }
+
+    /// Channels of all merchants that have more before an instant, for whoever removes it.
+    #[must_use]
+    pub fn channels_before(backend: DbBackend, starts_ms: i64) -> Statement {
+        let sql = format!(
+            "SELECT c.merchant_id, c.id AS channel_id FROM channels c WHERE EXISTS \
+             (SELECT 1 FROM channel_latencies t WHERE t.merchant_id = c.merchant_id \
+             AND t.channel_id = c.id AND t.starts_ms < {starts_ms})"
+        );
+        Statement::from_string(backend, sql)
+    }
 }
 
 /// How many on a day of a channel fell into one bucket of a histogram.

@@ -12,7 +12,7 @@ use yigate::health::model::latency::percentile;
 use yigate::health::service::{flush, prune_minutes};
 
 use crate::everywhere;
-use crate::support::World;
+use crate::support::{Merchant, World};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -119,6 +119,27 @@ everywhere! {
         assert_eq!(starts, [42, 63]);
         let hours: i64 = merchant.traffic(Grain::Hour).await.iter().map(|row| row.attempts).sum();
         assert_eq!(hours, 4);
+    }
+
+    async fn how_long_channels_took_is_kept_for_as_long_as_days_are_told_of(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let other = world.merchant("老街面馆").await;
+        merchant.tries(1, "宫保鸡丁").await;
+        other.tries(1, "牛肉面").await;
+        flush(world.app()).await.unwrap();
+        world.clock.advance(TimeDelta::hours(2));
+        merchant.tries(1, "宫保鸡丁").await;
+        flush(world.app()).await.unwrap();
+        let left = async |of: &Merchant| {
+            let rows = channel_latency::Entity::of(of.id).all(world.app().db.reads()).await;
+            rows.unwrap().len()
+        };
+        world.clock.set(crate::support::noon() + TimeDelta::days(400));
+        prune_minutes(world.app()).await.unwrap();
+        assert_eq!((left(&merchant).await, left(&other).await), (2, 1));
+        world.clock.advance(TimeDelta::hours(1));
+        prune_minutes(world.app()).await.unwrap();
+        assert_eq!((left(&merchant).await, left(&other).await), (1, 0));
     }
 }
 
