@@ -14,7 +14,8 @@ pub struct Model {
     /// Which channel.
     #[sea_orm(primary_key, auto_increment = false)]
     pub channel_id: ChannelId,
-    /// When it is asked next; whoever asks moves it first.
+    /// When it is asked next. Whoever asks moves it behind the last moment of an answer first, and says then when
+    /// its turn is again.
     pub next_at: Instant,
     /// The instance that asks now.
     pub leased_by: Option<String>,
@@ -24,9 +25,10 @@ pub struct Model {
     pub took_ms: Option<i32>,
     /// How often in a row it did not answer.
     pub failures: i32,
-    /// When the first of these was known to have failed.
+    /// When the first of them was asked.
     pub failing_since: Option<Instant>,
-    /// When it last answered; none where it never did.
+    /// When it last answered as it should; none where it never did, so that a platform which cannot be asked
+    /// is told from one that is away.
     pub answered_at: Option<Instant>,
     /// What was wrong the last time.
     pub error: Option<String>,

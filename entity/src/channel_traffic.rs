@@ -1,6 +1,7 @@
 //! What went through a channel 渠道流量, counted by minute and by hour.
 
 use sea_orm::entity::prelude::*;
+use sea_orm::{DbBackend, FromQueryResult, Statement};
 
 use crate::{ChannelId, MerchantId};
 
@@ -36,7 +37,7 @@ pub struct Model {
     pub starts_ms: i64,
     /// Payment codes that were asked for.
     pub attempts: i64,
-    /// What they were asked for, in minor units.
+    /// What those that were not refused were asked for, in minor units.
     pub attempted_minor: i64,
     /// Payments that came in.
     pub paid: i64,
@@ -87,4 +88,54 @@ impl Entity {
             .filter(Column::Grain.eq(Grain::Minute))
             .filter(Column::StartsMs.lt(starts_ms))
     }
+}
+
+impl Entity {
+    /// What went through some channels on each of some days. Days are told by when they begin, and the last one
+    /// has no end. Answers with [`DayTraffic`].
+    #[must_use]
+    pub fn by_day(
+        backend: DbBackend,
+        merchant_id: MerchantId,
+        channels: &[ChannelId],
+        starts_ms: &[i64],
+    ) -> Statement {
+        let (spans, ids, merchant_id) = (spans(starts_ms), ids(channels), merchant_id.0);
+        let sql = format!(
+            "WITH days (place, from_ms, to_ms) AS (VALUES {spans}) \
+             SELECT t.channel_id, CAST(d.place AS BIGINT) AS place, \
+             CAST(SUM(t.attempts) AS BIGINT) AS attempts, CAST(SUM(t.paid) AS BIGINT) AS paid FROM days d \
+             JOIN channel_traffic t ON t.merchant_id = {merchant_id} AND t.channel_id IN ({ids}) \
+             AND t.grain = 'HOUR' AND t.starts_ms >= d.from_ms AND t.starts_ms < d.to_ms \
+             GROUP BY t.channel_id, d.place"
+        );
+        Statement::from_string(backend, sql)
+    }
+}
+
+/// Days as rows of VALUES: each ends where the next one begins.
+pub(crate) fn spans(starts_ms: &[i64]) -> String {
+    let ends = starts_ms.iter().skip(1).copied().chain([i64::MAX]);
+    let rows = starts_ms.iter().zip(ends).enumerate();
+    let rows = rows.map(|(place, (from, to))| format!("({place}, {from}, {to})"));
+    rows.collect::<Vec<_>>().join(", ")
+}
+
+/// Channels as a list.
+pub(crate) fn ids(channels: &[ChannelId]) -> String {
+    let ids = channels.iter().map(|id| id.0.to_string());
+    ids.collect::<Vec<_>>().join(", ")
+}
+
+/// What went through a channel on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct DayTraffic {
+    /// Which channel.
+    pub channel_id: ChannelId,
+    /// Which of the days.
+    pub place: i64,
+    /// Payment codes that were asked for.
+    pub attempts: i64,
+    /// Payments that came in.
+    pub paid: i64,
 }

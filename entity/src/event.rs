@@ -70,7 +70,7 @@ pub enum EventKind {
     IncidentAcknowledged,
     /// 故障恢复: an incident is over.
     IncidentResolved,
-    /// 计划维护: a maintenance window was entered.
+    /// 计划维护: a maintenance window was entered, or its payment platform has moved its end.
     MaintenanceScheduled,
     /// 取消维护: a maintenance window was called off.
     MaintenanceCanceled,

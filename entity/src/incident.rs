@@ -66,7 +66,7 @@ pub struct Model {
     pub note: Option<String>,
     /// When the channel worked again.
     pub resolved_at: Option<Instant>,
-    /// Attempts to pay since it began.
+    /// Attempts to pay since it began, as far as the platform did not refuse them.
     pub attempts: i64,
     /// How many of them failed for technical reasons.
     pub failed: i64,
@@ -98,14 +98,15 @@ impl Entity {
         Self::find().filter(Column::ResolvedAt.is_null())
     }
 
-    /// What went through the channels of incidents that are not over, since each began: of all merchants,
-    /// or of one incident. Answers with [`Passed`].
+    /// What went through the channels of incidents that are not over, since what gave each away: of
+    /// all merchants, or of one incident. Answers with [`Passed`].
     #[must_use]
     pub fn passed(backend: DbBackend, only: Option<(MerchantId, IncidentId)>) -> Statement {
         let one = only.map_or_else(String::new, |(merchant_id, id)| {
             format!(" AND i.merchant_id = {} AND i.id = {}", merchant_id.0, id.0)
         });
-        Statement::from_string(backend, format!("{PASSED}{one}{PASSED_GROUPS}"))
+        let sql = PASSED.replace("{one}", &one);
+        Statement::from_string(backend, sql)
     }
 
     /// Channels that may be offered instead, with what went through them since an instant: of all merchants
@@ -130,25 +131,33 @@ impl Entity {
     }
 }
 
-/// The minute in which an incident was opened counts: what failed in it gave the incident away. Where no
-/// baseline is known, the four weeks before say what is paid as a rule.
+/// It begins with what gave the incident away: the first minute in which something failed, up to 15 minutes
+/// before it was opened and after the one before was over; where there is none, the minute in which it was
+/// opened. Attempts that the platform refused are neither here nor in a baseline. Where none is known, the
+/// four weeks before say what is paid as a rule.
 const PASSED: &str = "SELECT i.merchant_id, i.id, \
-     CAST(COALESCE(SUM(t.attempts), 0) AS BIGINT) AS attempts, \
+     CAST(COALESCE(SUM(t.attempts - t.refused), 0) AS BIGINT) AS attempts, \
      CAST(COALESCE(SUM(t.attempted_minor), 0) AS BIGINT) AS attempted_minor, \
      CAST(COALESCE(SUM(t.unavailable + t.unreadable + t.misconfigured), 0) AS BIGINT) AS failed, \
      CAST(COALESCE(SUM(t.paid), 0) AS BIGINT) AS paid, \
      CAST(COALESCE(SUM(t.paid_minor), 0) AS BIGINT) AS paid_minor, \
      CAST(COALESCE(MAX(h.baseline_ppm), \
-     (SELECT SUM(b.paid) * 1000000 / NULLIF(SUM(b.attempts), 0) FROM channel_traffic b \
+     (SELECT SUM(b.paid) * 1000000 / NULLIF(SUM(b.attempts - b.refused), 0) FROM channel_traffic b \
      WHERE b.merchant_id = i.merchant_id AND b.channel_id = i.channel_id AND b.grain = 'HOUR' \
      AND b.starts_ms >= i.opened_at - 2419200000 AND b.starts_ms < i.opened_at - 3600000)) \
-     AS BIGINT) AS baseline_ppm FROM incidents i \
+     AS BIGINT) AS baseline_ppm FROM \
+     (SELECT i.merchant_id, i.id, i.channel_id, i.opened_at, \
+     COALESCE(MIN(f.starts_ms), i.opened_at - i.opened_at % 60000) AS from_ms FROM incidents i \
+     LEFT JOIN channel_traffic f ON f.merchant_id = i.merchant_id AND f.channel_id = i.channel_id \
+     AND f.grain = 'MINUTE' AND f.starts_ms >= i.opened_at - i.opened_at % 60000 - 900000 \
+     AND f.starts_ms <= i.opened_at AND f.unavailable + f.unreadable + f.misconfigured > 0 \
+     AND NOT EXISTS (SELECT 1 FROM incidents p WHERE p.merchant_id = i.merchant_id \
+     AND p.channel_id = i.channel_id AND p.resolved_at > f.starts_ms) \
+     WHERE i.resolved_at IS NULL{one} GROUP BY i.merchant_id, i.id, i.channel_id, i.opened_at) i \
      LEFT JOIN channel_health h ON h.merchant_id = i.merchant_id AND h.channel_id = i.channel_id \
      LEFT JOIN channel_traffic t ON t.merchant_id = i.merchant_id AND t.channel_id = i.channel_id \
-     AND t.grain = 'MINUTE' AND t.starts_ms >= i.opened_at - i.opened_at % 60000 \
-     WHERE i.resolved_at IS NULL";
-
-const PASSED_GROUPS: &str = " GROUP BY i.merchant_id, i.id, i.channel_id, i.opened_at";
+     AND t.grain = 'MINUTE' AND t.starts_ms >= i.from_ms \
+     GROUP BY i.merchant_id, i.id, i.channel_id, i.opened_at";
 
 /// What went through the channel of an incident since it began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
@@ -157,7 +166,7 @@ pub struct Passed {
     pub merchant_id: MerchantId,
     /// Which.
     pub id: IncidentId,
-    /// Attempts to pay.
+    /// Attempts to pay that the platform did not refuse.
     pub attempts: i64,
     /// What they were for, in minor units.
     pub attempted_minor: i64,

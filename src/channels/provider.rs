@@ -34,6 +34,12 @@ pub trait Provider: Send + Sync {
     /// closed there, or keys that do not fit, are [`ProviderError::Misconfigured`].
     async fn probe(&self, now: DateTime<Utc>) -> Result<ProbeReport, ProviderError>;
 
+    /// The host that is asked; none where nobody is, as in the sandbox. Channels that share one wait for the same
+    /// platform.
+    fn host(&self) -> Option<&str> {
+        None
+    }
+
     /// What the platform can be relied on for when a refund's answer was lost.
     fn refund_abilities(&self) -> RefundAbilities;
 

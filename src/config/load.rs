@@ -158,10 +158,11 @@ impl Settings {
                 self.health.probe_interval_ms,
                 3_600_000,
             ),
+            // A channel that a dead instance was asking about is asked about within ten seconds.
             (
                 "health.probe_timeout_ms",
                 self.health.probe_timeout_ms,
-                120_000,
+                9_000,
             ),
             // The projector's lease is over after six seconds.
             (

@@ -34,9 +34,9 @@ pub struct NextWindowOf(pub ChannelId);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ProbeOf(pub ChannelId);
 
-/// So many of a channel's last days.
+/// So many of a channel's last days, and whether it is asked how long anything took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct UptimeOf(pub ChannelId, pub u32);
+pub struct UptimeOf(pub ChannelId, pub u32, pub bool);
 
 impl Loader<IncidentId> for IncidentLoader {
     type Value = incident::Model;
@@ -112,17 +112,17 @@ impl Loader<UptimeOf> for IncidentLoader {
     type Error = Error;
 
     async fn load(&self, keys: &[UptimeOf]) -> Result<HashMap<UptimeOf, Self::Value>, Error> {
-        let mut by_days: HashMap<u32, Vec<ChannelId>> = HashMap::new();
-        for UptimeOf(channel, days) in keys {
-            by_days.entry(*days).or_default().push(*channel);
+        let mut by_days: HashMap<(u32, bool), Vec<ChannelId>> = HashMap::new();
+        for UptimeOf(channel, days, took) in keys {
+            by_days.entry((*days, *took)).or_default().push(*channel);
         }
         let mut told = HashMap::new();
-        for (days, channels) in by_days {
-            let found = service::uptime(&self.app, self.merchant_id, &channels, days).await?;
+        for ((days, took), channels) in by_days {
+            let found = service::uptime(&self.app, self.merchant_id, &channels, days, took).await?;
             told.extend(
                 found
                     .into_iter()
-                    .map(|(channel, list)| (UptimeOf(channel, days), list)),
+                    .map(|(channel, list)| (UptimeOf(channel, days, took), list)),
             );
         }
         Ok(told)

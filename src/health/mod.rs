@@ -10,6 +10,7 @@
 //! A channel that is DEGRADED or DOWN has one *incident* until it works again. During a *maintenance window*
 //! none is opened.
 
+pub mod addresses;
 pub mod loader;
 pub mod model;
 pub mod prober;

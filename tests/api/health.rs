@@ -2,6 +2,7 @@
 //! maintenance, states set by hand, probes, outages, uptime.
 
 mod alerts;
+mod hanging;
 mod incidents;
 mod judging;
 mod leases;

@@ -135,7 +135,12 @@ async fn what_a_killed_gateway_did_alone_another_does_within_ten_seconds() {
     fleet.join().await;
     fleet.kill9(0);
     let killed = tokio::time::Instant::now();
+    // The moment before, it had begun to ask about the channel.
+    let probes = fleet.claimed_by_the_dead().await;
     eventually("another judges", async || fleet.judge().await != first).await;
+    assert!(killed.elapsed() < MOVED, "{:?}", killed.elapsed());
+
+    eventually("another probes", async || fleet.probes().await > probes).await;
     assert!(killed.elapsed() < MOVED, "{:?}", killed.elapsed());
 
     let probes = fleet.probes().await;

@@ -18,6 +18,8 @@ const INTROSPECTION: u64 = 100;
 
 /// The longest list that an argument can ask for: what is longer is refused when it is read, and told why.
 const LONGEST: u64 = 100;
+/// The most days that one can ask for.
+const MOST_DAYS: u64 = 366;
 
 /// What a document's operations cost.
 #[derive(Debug, Default)]
@@ -73,6 +75,8 @@ enum Size {
     Said {
         assumed: u64,
         by: Vec<Slice>,
+        /// What it is at the most.
+        most: u64,
     },
 }
 
@@ -234,9 +238,11 @@ fn said(size: &ListSize, arguments: &[Node<Argument>]) -> Size {
         Value::Variable(name) => Some(Slice::Variable(name.to_string())),
         _ => number(&argument.value).map(Slice::Number),
     });
+    let counts_days = size.arguments.iter().any(|name| name == "days");
     Size::Said {
         assumed: size.assumed,
         by: by.collect(),
+        most: if counts_days { MOST_DAYS } else { LONGEST },
     }
 }
 
@@ -374,7 +380,7 @@ impl<'a> Sums<'a> {
     }
 
     fn how_many(&self, size: &Size) -> u64 {
-        let Size::Said { assumed, by } = size else {
+        let Size::Said { assumed, by, most } = size else {
             return 1;
         };
         let said = by.iter().filter_map(|slice| match slice {
@@ -384,7 +390,7 @@ impl<'a> Sums<'a> {
                 None => self.defaults.get(name).copied(),
             },
         });
-        said.max().map_or(*assumed, |size| size.min(LONGEST))
+        said.max().map_or(*assumed, |size| size.min(*most))
     }
 }
 

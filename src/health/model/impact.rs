@@ -3,7 +3,7 @@
 /// What went through a channel since its incident began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Passed {
-    /// Attempts to pay.
+    /// Attempts to pay that the platform did not refuse.
     pub attempts: i64,
     /// What they were for, in minor units.
     pub attempted_minor: i64,

@@ -1,6 +1,7 @@
 //! Which maintenance windows may be planned, and which may be called off.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::MaintenanceWindowId;
 use entity::maintenance_window::{MaintenanceSource, Model};
 
 use super::incident::{long_note, read_note};
@@ -100,10 +101,49 @@ impl Refusal for ScheduleRefusal {
     }
 }
 
+/// What is to be done about a window that a payment platform announces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Announced {
+    /// Nothing: it is known, or was called off.
+    Known,
+    /// It is entered.
+    New(WindowDraft),
+    /// A window that is known ends then.
+    Moved(MaintenanceWindowId, DateTime<Utc>),
+}
+
 impl WindowDraft {
+    /// What is to be done about a window that a payment platform announces, by the windows of the channel that
+    /// are not over and by those that it has announced for the same time.
+    pub fn announced(
+        &self,
+        known: &[Model],
+        now: DateTime<Utc>,
+    ) -> Result<Announced, ScheduleRefusal> {
+        let same = |one: &&Model| (one.source, one.starts_at.0) == (self.source, self.starts_at);
+        let Some(window) = known.iter().find(same) else {
+            return self.check(known, now).map(Announced::New);
+        };
+        // One that ends sooner than it was to end is over now.
+        let ends_at = self.ends_at.max(now.min(window.ends_at.0));
+        let over = self.ends_at <= now && window.ends_at.0 <= now;
+        if window.canceled_at.is_some() || over || ends_at == window.ends_at.0 {
+            return Ok(Announced::Known);
+        }
+        if ends_at > window.ends_at.0 {
+            let others = known.iter().filter(|one| one.id != window.id);
+            let others: Vec<Model> = others.cloned().collect();
+            self.check(&others, now)?;
+        } else if ends_at <= window.starts_at.0 {
+            return Err(ScheduleRefusal::EndsBeforeStart);
+        }
+        Ok(Announced::Moved(window.id, ends_at))
+    }
+
     /// Whether it can be entered beside the windows of the channel that are not over; its note as it is kept.
     pub fn check(&self, ahead: &[Model], now: DateTime<Utc>) -> Result<Self, ScheduleRefusal> {
-        if self.starts_at < now - GRACE {
+        // A platform may say so when it has begun; by its beginning, the window is known again.
+        if self.source == MaintenanceSource::Merchant && self.starts_at < now - GRACE {
             return Err(ScheduleRefusal::InPast);
         }
         if self.ends_at <= self.starts_at || self.ends_at <= now {
@@ -259,6 +299,79 @@ mod tests {
         assert!(draft(0, 1).check(&ahead(MOST_AHEAD - 1), now()).is_ok());
         let refused = draft(0, 1).check(&ahead(MOST_AHEAD), now());
         assert_eq!(refused, Err(ScheduleRefusal::TooMany));
+    }
+
+    #[test]
+    fn what_a_platform_announces_is_entered_moved_or_known() {
+        let announced = |from, to| WindowDraft {
+            source: MaintenanceSource::Provider,
+            ..draft(from, to)
+        };
+        let of_provider = |from, to| Model {
+            source: MaintenanceSource::Provider,
+            ..window(from, to)
+        };
+        let off = Model {
+            canceled_at: Some(Instant(now())),
+            ..of_provider(-30, 60)
+        };
+        let other = Model {
+            id: MaintenanceWindowId(2),
+            ..window(120, 180)
+        };
+        let moved = |minutes| {
+            let ends_at = now() + TimeDelta::minutes(minutes);
+            Ok(Announced::Moved(MaintenanceWindowId(1), ends_at))
+        };
+        for (case, from, to, known, expected) in [
+            ("known", -30, 60, of_provider(-30, 60), Ok(Announced::Known)),
+            ("extended", -30, 90, of_provider(-30, 60), moved(90)),
+            ("extended ahead", 30, 90, of_provider(30, 60), moved(90)),
+            (
+                "extended when it was over",
+                -30,
+                90,
+                of_provider(-30, -1),
+                moved(90),
+            ),
+            ("shorter", -30, 10, of_provider(-30, 60), moved(10)),
+            ("over already", -30, -10, of_provider(-30, 60), moved(0)),
+            (
+                "over",
+                -30,
+                -10,
+                of_provider(-30, -20),
+                Ok(Announced::Known),
+            ),
+            ("called off", -30, 90, off, Ok(Announced::Known)),
+            (
+                "too long",
+                -30,
+                8 * 1_440,
+                of_provider(-30, 60),
+                Err(ScheduleRefusal::TooLong),
+            ),
+            (
+                "the merchant's own at that time",
+                -30,
+                90,
+                window(-30, 60),
+                Err(ScheduleRefusal::Overlaps {
+                    starts_at: now() - TimeDelta::minutes(30),
+                    ends_at: now() + TimeDelta::minutes(60),
+                }),
+            ),
+        ] {
+            let told = announced(from, to).announced(&[known, other.clone()], now());
+            assert_eq!(told, expected, "{case}");
+        }
+        let into = announced(-30, 121).announced(&[of_provider(-30, 60), other], now());
+        assert!(matches!(into, Err(ScheduleRefusal::Overlaps { .. })));
+        let late = announced(-30, 60).announced(&[], now());
+        assert!(
+            matches!(late, Ok(Announced::New(_))),
+            "it is under way: {late:?}"
+        );
     }
 
     #[test]

@@ -77,6 +77,19 @@ pub struct Pace {
 }
 
 impl Pace {
+    /// The pace after so many failures in a row: after the first, the next probe comes after a third of the time,
+    /// so that two failures are there within two intervals, answers that do not come in time included.
+    #[must_use]
+    pub fn after(self, failures: i32) -> Self {
+        if failures != 1 {
+            return self;
+        }
+        Self {
+            interval_ms: self.interval_ms / 3,
+            jitter_ms: self.jitter_ms / 3,
+        }
+    }
+
     /// When a channel is probed next, with a number drawn at random.
     #[must_use]
     pub fn next(self, now: DateTime<Utc>, drawn: u64) -> DateTime<Utc> {
@@ -108,6 +121,25 @@ mod tests {
             };
             let wait = (pace.next(now, drawn) - now).num_milliseconds();
             assert_eq!(wait, ms, "{interval_ms} {jitter_ms} {drawn}");
+        }
+    }
+
+    #[test]
+    fn after_the_first_failure_the_next_probe_comes_soon() {
+        let pace = Pace {
+            interval_ms: 30_000,
+            jitter_ms: 3_000,
+        };
+        for (failures, drawn, ms) in [
+            (0, 3_000, 30_000),
+            (1, 0, 9_000),
+            (1, 2_000, 11_000),
+            (2, 3_000, 30_000),
+            (50, 3_000, 30_000),
+        ] {
+            let now = DateTime::UNIX_EPOCH;
+            let wait = (pace.after(failures).next(now, drawn) - now).num_milliseconds();
+            assert_eq!(wait, ms, "{failures} failures");
         }
     }
 

@@ -123,7 +123,7 @@ async fn channel(ctx: &Context<'_>, id: ChannelId) -> Result<Arc<channel::Model>
 /// What an incident costs 故障影响.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 pub struct IncidentImpact {
-    /// Attempts to pay since it began.
+    /// Attempts to pay that the platform did not refuse, from what gave it away on.
     pub attempts: i64,
     /// How many of them failed for technical reasons.
     pub failed: i64,

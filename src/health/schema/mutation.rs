@@ -197,8 +197,8 @@ impl IncidentMutation {
         manual::set(ctx, input).await
     }
 
-    /// Lets the figures rule again 取消人工设定: until they are judged, the channel is UNKNOWN. Needs
-    /// `incidents:write`.
+    /// Lets the figures rule again 取消人工设定: the channel is judged within a few seconds, and until then stays as
+    /// it is. Needs `incidents:write`.
     #[graphql(guard = "Needs(Scope::IncidentsWrite)")]
     async fn channel_health_override_clear(
         &self,

@@ -45,6 +45,8 @@ plain_object! {
     ChannelProbe(self) {
         /// When it was asked last; none where it never was.
         probed_at / "probedAt": Option<Timestamp> = self.row.probed_at.map(Timestamp::from);
+        /// When it last answered as it should 最近应答时间; none where it never did: some platforms cannot be asked.
+        answered_at / "answeredAt": Option<Timestamp> = self.row.answered_at.map(Timestamp::from);
         /// How long that took, in milliseconds.
         took_ms / "tookMs": Option<i32> = self.row.took_ms;
         /// How often in a row it did not answer as it should.

@@ -49,6 +49,14 @@ plain_object! {
     }
 }
 
+/// The fields for which histograms are read.
+const PERCENTILES: [&str; 4] = [
+    "createP50Ms",
+    "createP95Ms",
+    "callbackP50Ms",
+    "callbackP95Ms",
+];
+
 /// A share of millionths as a decimal.
 fn share(ppm: i64) -> DecimalText {
     DecimalText(Decimal::new(ppm, 6).normalize())
@@ -70,7 +78,11 @@ pub async fn days(
         )
     })?;
     let loader = ctx.data_unchecked::<DataLoader<IncidentLoader>>();
-    let told = loader.load_one(UptimeOf(channel, count)).await?;
+    let selected = ctx.look_ahead();
+    let took = PERCENTILES
+        .iter()
+        .any(|field| selected.field(field).exists());
+    let told = loader.load_one(UptimeOf(channel, count, took)).await?;
     let told = told.unwrap_or_default().into_iter();
     Ok(told.map(|day| Lean(ChannelDay(day))).collect())
 }

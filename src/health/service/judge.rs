@@ -8,7 +8,6 @@ use futures_util::StreamExt;
 use sea_orm::{EntityTrait, IntoActiveModel};
 
 use super::facts::{Facts, Key, minutes_from};
-use super::lease::HELD;
 use super::usual::usual;
 use super::{Turn, change, incidents, row};
 use crate::app::App;
@@ -18,6 +17,7 @@ use crate::health::model::rules::Rules;
 use crate::health::model::signs::Evidence;
 use crate::health::model::state::{judge, overridden, unknown};
 use crate::health::model::window::{Counts, MINUTE_MS, MINUTES, Window, minute_of};
+use crate::lease::HELD;
 use crate::lease::{hold, release};
 
 /// Who judges, in the table of leases.

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use entity::event::EventKind;
 use entity::maintenance_window::{Column, Entity, MaintenanceSource, Model};
 use entity::{ChannelId, Instant, MaintenanceWindowId, MerchantId, channel};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::app::App;
@@ -16,7 +17,9 @@ use crate::auth::model::Actor;
 use crate::db::{any_of, newest_first};
 use crate::error::{Error, Failure};
 use crate::events;
-use crate::health::model::maintenance::{CancelRefusal, ScheduleRefusal, WindowDraft, called_off};
+use crate::health::model::maintenance::{
+    Announced, CancelRefusal, ScheduleRefusal, WindowDraft, called_off,
+};
 use crate::paging::{Page, Paging};
 
 /// Plans a window. Windows of one channel are entered one after the other, so none meets another.
@@ -27,35 +30,59 @@ pub async fn schedule(
     draft: &WindowDraft,
 ) -> Result<Model, Failure<ScheduleRefusal>> {
     let (merchant_id, by) = (actor.merchant_id, &actor.name());
+    let key = (merchant_id, channel_id);
     app.write(merchant_id, |txn| async move {
-        enter(app, &txn, (merchant_id, channel_id), draft, by).await
+        lock(&txn, key).await?;
+        let now = app.clock.now();
+        let ahead = beside(&*txn, key, draft, now).await?;
+        let draft = draft.check(&ahead, now).map_err(Failure::Refused)?;
+        let entered = enter(app, &txn, key, draft, by).await;
+        entered.map_err(Failure::Failed)
     })
     .await
 }
 
-/// Enters what a channel's payment platform announces; a window that is known by its beginning, or that
-/// meets another, is not entered again.
+/// Enters what a channel's payment platform announces, and moves the end of what is known by its beginning. What
+/// was called off, or would meet another window, is not.
 pub async fn announce(
     app: &App,
     merchant_id: MerchantId,
     channel_id: ChannelId,
     announced: &[WindowDraft],
 ) -> Result<(), Error> {
+    let key = (merchant_id, channel_id);
     for draft in announced {
-        let known = Entity::of(merchant_id)
-            .filter(Column::ChannelId.eq(channel_id))
-            .filter(Column::StartsAt.eq(Instant(draft.starts_at)))
-            .filter(Column::Source.eq(MaintenanceSource::Provider));
-        if known.one(app.db.reads()).await?.is_some() {
-            continue;
+        let now = app.clock.now();
+        let known = beside(app.db.reads(), key, draft, now).await?;
+        match draft.announced(&known, now) {
+            Ok(Announced::Known) => continue,
+            Ok(Announced::New(_) | Announced::Moved(..)) => {}
+            Err(refusal) => {
+                tracing::debug!(%channel_id, ?refusal, "an announced window was not entered");
+                continue;
+            }
         }
         let entered = app.write(merchant_id, |txn| async move {
-            enter(app, &txn, (merchant_id, channel_id), draft, "system").await
+            lock(&txn, key).await?;
+            let now = app.clock.now();
+            let known = beside(&*txn, key, draft, now).await?;
+            match draft.announced(&known, now).map_err(Failure::Refused)? {
+                Announced::Known => Ok(()),
+                Announced::New(draft) => {
+                    let entered = enter(app, &txn, key, draft, "system").await;
+                    entered.map(|_| ()).map_err(Failure::Failed)
+                }
+                Announced::Moved(id, ends_at) => {
+                    let moved = move_end(app, &txn, merchant_id, id, ends_at).await;
+                    moved.map_err(Failure::Failed)
+                }
+            }
         });
         match entered.await {
-            Ok(_) => {}
+            Ok(()) => {}
+            // Somebody has just planned one.
             Err(Failure::Refused(refusal)) => {
-                tracing::info!(%channel_id, ?refusal, "an announced window was not entered");
+                tracing::debug!(%channel_id, ?refusal, "an announced window was not entered");
             }
             Err(Failure::Failed(error)) => return Err(error),
         }
@@ -63,35 +90,68 @@ pub async fn announce(
     Ok(())
 }
 
+/// The windows of a channel that are not over, and those that its platform has announced for the same time.
+async fn beside(
+    connection: &impl ConnectionTrait,
+    (merchant_id, channel_id): (MerchantId, ChannelId),
+    draft: &WindowDraft,
+    now: DateTime<Utc>,
+) -> Result<Vec<Model>, DbErr> {
+    let ahead = Condition::all()
+        .add(Column::EndsAt.gt(Instant(now)))
+        .add(Column::CanceledAt.is_null());
+    let same = Condition::all()
+        .add(Column::StartsAt.eq(Instant(draft.starts_at)))
+        .add(Column::Source.eq(MaintenanceSource::Provider));
+    Entity::of(merchant_id)
+        .filter(Column::ChannelId.eq(channel_id))
+        .filter(Condition::any().add(ahead).add(same))
+        .all(connection)
+        .await
+}
+
+/// Moves the end of a window that a payment platform has announced.
+async fn move_end(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    id: MaintenanceWindowId,
+    ends_at: DateTime<Utc>,
+) -> Result<(), Error> {
+    Entity::update_of(merchant_id)
+        .filter(Column::Id.eq(id))
+        .col_expr(Column::EndsAt, Expr::value(Instant(ends_at)))
+        .exec(txn)
+        .await?;
+    let kind = EventKind::MaintenanceScheduled;
+    events::record(txn, &app.ids, app.clock.instant(), merchant_id, kind, id).await?;
+    Ok(())
+}
+
+/// Locks a channel, so that its windows are entered one after the other. Orders refer to the channel meanwhile,
+/// which this lock does not keep from them.
+async fn lock(
+    txn: &DatabaseTransaction,
+    (merchant_id, channel_id): (MerchantId, ChannelId),
+) -> Result<(), Failure<ScheduleRefusal>> {
+    let locked = channel::Entity::of(merchant_id)
+        .filter(channel::Column::Id.eq(channel_id))
+        .lock(LockType::NoKeyUpdate)
+        .one(txn)
+        .await?;
+    locked
+        .map(|_| ())
+        .ok_or(Failure::Refused(ScheduleRefusal::ChannelNotFound))
+}
+
 async fn enter(
     app: &App,
     txn: &DatabaseTransaction,
     (merchant_id, channel_id): (MerchantId, ChannelId),
-    draft: &WindowDraft,
+    draft: WindowDraft,
     by: &str,
-) -> Result<Model, Failure<ScheduleRefusal>> {
-    // Orders refer to the channel meanwhile, which this lock does not keep from them.
-    channel::Entity::of(merchant_id)
-        .filter(channel::Column::Id.eq(channel_id))
-        .lock(LockType::NoKeyUpdate)
-        .one(txn)
-        .await?
-        .ok_or(Failure::Refused(ScheduleRefusal::ChannelNotFound))?;
+) -> Result<Model, Error> {
     let now = app.clock.instant();
-    let ahead = Entity::of(merchant_id)
-        .filter(Column::ChannelId.eq(channel_id))
-        .filter(Column::EndsAt.gt(now))
-        .filter(Column::CanceledAt.is_null())
-        .all(txn)
-        .await?;
-    let same = |one: &&Model| {
-        draft.source == MaintenanceSource::Provider
-            && (one.source, one.starts_at.0) == (draft.source, draft.starts_at)
-    };
-    if let Some(known) = ahead.iter().find(same) {
-        return Ok(known.clone());
-    }
-    let draft = draft.check(&ahead, now.0).map_err(Failure::Refused)?;
     let window = Model {
         merchant_id,
         id: app.ids.next(),

@@ -1,7 +1,7 @@
 //! Sets a channel's state by hand, and lets the figures rule again.
 
 use chrono::TimeDelta;
-use entity::channel_health::{HealthCause, HealthState, Model};
+use entity::channel_health::{HealthCause, Model};
 use entity::{ChannelId, Instant};
 
 use super::change::{Turn, change};
@@ -55,8 +55,9 @@ pub async fn set_override(
     Ok(row)
 }
 
-/// Lets the figures rule again. Until they are judged, nothing is known of the channel: an incident that was
-/// opened by hand is over. Where no state was set by hand nothing happens.
+/// Lets the figures rule again, as when the time is over for which a state was set: the channel stays as it is
+/// until it is judged, which is a matter of seconds, so that what is really wrong with it goes on being one
+/// incident. Where no state was set by hand nothing happens.
 pub async fn clear_override(
     app: &App,
     actor: &Actor,
@@ -66,21 +67,15 @@ pub async fn clear_override(
     if maybe_find(app, merchant_id, channel_id).await?.is_none() {
         return Err(Failure::Refused(OverrideClearRefusal::NotFound));
     }
-    let by = &actor.name();
     let cleared = app.write(merchant_id, |txn| async move {
         let now = app.clock.instant();
         let row = lock(&txn, merchant_id, channel_id, now).await?;
         if row.override_state.is_none() {
             return Ok(());
         }
-        let turn = Turn {
-            to: HealthState::Unknown,
-            cause: Some(HealthCause::Manual),
-            by: by.clone(),
-            at: now,
-        };
-        let row = change(app, &txn, row, &turn).await?;
         let row = Model {
+            // What somebody has said: the next judgement decides.
+            cause: Some(HealthCause::Manual),
             candidate: None,
             candidate_since: None,
             override_state: None,

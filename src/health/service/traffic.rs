@@ -9,7 +9,10 @@ use entity::channel_latency::{self, Measure};
 use entity::channel_traffic::{self, Grain};
 use entity::{ChannelId, MerchantId, OrderId, channel};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict};
-use sea_orm::{DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter,
+};
 
 use crate::app::App;
 use crate::channels::provider::{PaymentCode, ProviderError};
@@ -21,6 +24,8 @@ use crate::traffic::{Counts, Minute};
 
 /// How long minutes are kept; hours are kept for good.
 const KEPT: TimeDelta = TimeDelta::hours(48);
+/// How long it is kept how long channels took: somewhat longer than [`MOST_DAYS`](crate::health::model::uptime::MOST_DAYS).
+const LATENCIES_KEPT: TimeDelta = TimeDelta::days(400);
 /// How many minutes of channels are written by one transaction.
 const BATCH: usize = 500;
 /// How many minutes are removed by one statement.
@@ -45,7 +50,10 @@ pub fn count_attempt(
 ) {
     app.traffic.add(minute(app, channel), |counts| {
         counts.attempts += 1;
-        counts.attempted_minor += minor;
+        // What is refused is no money that a channel could have brought.
+        if !matches!(answer, Err(ProviderError::Refused { .. })) {
+            counts.attempted_minor += minor;
+        }
         match answer {
             Ok(_) => {
                 let took = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
@@ -239,7 +247,8 @@ async fn write_latencies(txn: &DatabaseTransaction, rows: &Rows) -> Result<(), D
     Ok(())
 }
 
-/// Removes minutes that are older than they are kept, some at a time.
+/// Removes minutes that are older than they are kept, some at a time, and how long channels took where no day is
+/// told of any more.
 pub async fn prune_minutes(app: &App) -> Result<(), Error> {
     let before = (app.clock.now() - KEPT).timestamp_millis();
     while !app.shutdown.is_cancelled() {
@@ -254,5 +263,25 @@ pub async fn prune_minutes(app: &App) -> Result<(), Error> {
             .exec(app.db.writer())
             .await?;
     }
+    let before = (app.clock.now() - LATENCIES_KEPT).timestamp_millis();
+    let old = channel_latency::Entity::channels_before(app.db.backend(), before);
+    let old = Old::find_by_statement(old).all(app.db.reads()).await?;
+    for channel in old {
+        if app.shutdown.is_cancelled() {
+            break;
+        }
+        channel_latency::Entity::delete_of(channel.merchant_id)
+            .filter(channel_latency::Column::ChannelId.eq(channel.channel_id))
+            .filter(channel_latency::Column::StartsMs.lt(before))
+            .exec(app.db.writer())
+            .await?;
+    }
     Ok(())
+}
+
+/// A channel with more than is kept.
+#[derive(FromQueryResult)]
+struct Old {
+    merchant_id: MerchantId,
+    channel_id: ChannelId,
 }

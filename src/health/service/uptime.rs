@@ -1,25 +1,27 @@
-//! Reads what some channels' days were like: four statements, however many days and channels.
+//! Reads what some channels' days were like: four statements, however many days and channels, which sum by
+//! themselves; three where nobody asks how long anything took.
 
 use std::collections::HashMap;
 
-use entity::channel_traffic::Grain;
-use entity::{
-    ChannelId, Instant, MerchantId, channel_health_change, channel_latency, channel_traffic,
-    incident,
+use entity::channel_latency::{self, DayTook};
+use entity::channel_traffic::{self, DayTraffic};
+use entity::{ChannelId, Instant, MerchantId, channel_health_change, incident};
+use sea_orm::{
+    ColumnTrait, Condition, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::app::App;
 use crate::db::any_of;
 use crate::error::Error;
-use crate::health::model::uptime::{Change, ChannelDay, DaySpan, Hour, Record, Took, days};
+use crate::health::model::uptime::{Change, ChannelDay, DaySpan, Record, Through, Took, days};
 
-/// The last days of some channels, the oldest first, today included.
+/// The last days of some channels, the oldest first, today included; how long anything took where that is asked.
 pub async fn uptime(
     app: &App,
     merchant_id: MerchantId,
     channels: &[ChannelId],
     count: u32,
+    took: bool,
 ) -> Result<HashMap<ChannelId, Vec<ChannelDay>>, Error> {
     let merchant = crate::merchant::find(app, merchant_id).await?;
     let days = days(app.clock.now(), merchant.zone, count);
@@ -27,16 +29,21 @@ pub async fn uptime(
         .iter()
         .map(|channel| (*channel, Record::default()))
         .collect();
-    if let Some(first) = days.first() {
+    if !channels.is_empty()
+        && let Some(first) = days.first()
+    {
         let wanted = Wanted {
             app,
             merchant_id,
             channels,
             from_ms: first.from_ms,
+            starts_ms: days.iter().map(|day| day.from_ms).collect(),
         };
         wanted.changes(&mut records).await?;
-        wanted.hours(&mut records).await?;
-        wanted.took(&mut records).await?;
+        wanted.through(&mut records).await?;
+        if took {
+            wanted.took(&mut records).await?;
+        }
         wanted.incidents(&mut records).await?;
     }
     Ok(told(&records, &days))
@@ -58,6 +65,8 @@ struct Wanted<'a> {
     merchant_id: MerchantId,
     channels: &'a [ChannelId],
     from_ms: i64,
+    /// When each day begins.
+    starts_ms: Vec<i64>,
 }
 
 impl Wanted<'_> {
@@ -99,44 +108,33 @@ impl Wanted<'_> {
         Ok(())
     }
 
-    async fn hours(&self, records: &mut HashMap<ChannelId, Record>) -> Result<(), Error> {
-        use channel_traffic::{Column, Entity};
-        let rows: Vec<(ChannelId, i64, i64, i64)> = Entity::of(self.merchant_id)
-            .filter(any_of(&self.app.db, Column::ChannelId, self.channels))
-            .filter(Column::Grain.eq(Grain::Hour))
-            .filter(Column::StartsMs.gte(self.from_ms))
-            .select_only()
-            .columns([
-                Column::ChannelId,
-                Column::StartsMs,
-                Column::Attempts,
-                Column::Paid,
-            ])
-            .into_tuple()
-            .all(self.app.db.reads())
-            .await?;
-        for (channel, starts_ms, attempts, paid) in rows {
-            let record = records.entry(channel).or_default();
-            record.hours.push(Hour {
-                starts_ms,
-                attempts,
-                paid,
+    async fn through(&self, records: &mut HashMap<ChannelId, Record>) -> Result<(), Error> {
+        let backend = self.app.db.backend();
+        let (channels, starts_ms) = (self.channels, &self.starts_ms);
+        let by_day =
+            channel_traffic::Entity::by_day(backend, self.merchant_id, channels, starts_ms);
+        let rows = DayTraffic::find_by_statement(by_day);
+        for row in rows.all(self.app.db.reads()).await? {
+            let record = records.entry(row.channel_id).or_default();
+            record.through.push(Through {
+                day: usize::try_from(row.place).unwrap_or(usize::MAX),
+                attempts: row.attempts,
+                paid: row.paid,
             });
         }
         Ok(())
     }
 
     async fn took(&self, records: &mut HashMap<ChannelId, Record>) -> Result<(), Error> {
-        use channel_latency::{Column, Entity};
-        let rows = Entity::of(self.merchant_id)
-            .filter(any_of(&self.app.db, Column::ChannelId, self.channels))
-            .filter(Column::StartsMs.gte(self.from_ms))
-            .all(self.app.db.reads())
-            .await?;
-        for row in rows {
+        let backend = self.app.db.backend();
+        let (channels, starts_ms) = (self.channels, &self.starts_ms);
+        let by_day =
+            channel_latency::Entity::by_day(backend, self.merchant_id, channels, starts_ms);
+        let rows = DayTook::find_by_statement(by_day);
+        for row in rows.all(self.app.db.reads()).await? {
             let record = records.entry(row.channel_id).or_default();
             record.took.push(Took {
-                starts_ms: row.starts_ms,
+                day: usize::try_from(row.place).unwrap_or(usize::MAX),
                 measure: row.measure,
                 bucket: row.bucket,
                 count: row.count,

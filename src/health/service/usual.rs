@@ -10,7 +10,8 @@ use crate::app::App;
 use crate::db::any_of;
 use crate::error::Error;
 use crate::health::model::baseline::{Baseline, Hour};
-use crate::health::model::window::{hour_of, hours_before};
+use crate::health::model::window::hours_before;
+use crate::time_range::hour_of;
 
 /// How many days back it is looked.
 const DAYS: u64 = 56;

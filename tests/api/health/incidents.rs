@@ -1,14 +1,17 @@
 //! Incidents: how they follow their channel, what they cost, who knows of them, which are found.
 
-use chrono::TimeDelta;
-use entity::channel_traffic::Grain::{Hour, Minute};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::channel_traffic;
+use entity::channel_traffic::Grain::{self, Hour, Minute};
 use entity::membership::Role;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 use yigate::health::service::incidents::measure;
 
 use super::scene::{alipay, health_events, incidents, of_channel, set, traffic};
 use crate::everywhere;
-use crate::support::Client;
+use crate::support::{Client, Merchant};
 
 const ACKNOWLEDGE: &str = "mutation($input: IncidentAcknowledgeInput!) { incidentAcknowledge(input: $input) { \
     incident { state acknowledgedAt acknowledgedBy note } userErrors { code field message } } }";
@@ -17,6 +20,20 @@ async fn acknowledge(client: &Client, id: &Value, note: &str) -> Value {
     let input = json!({ "incidentId": id, "note": note });
     let answer = client.data(ACKNOWLEDGE, json!({ "input": input })).await;
     answer["incidentAcknowledge"].clone()
+}
+
+/// So many attempts of a minute or an hour were refused.
+async fn refused(merchant: &Merchant, grain: Grain, at: DateTime<Utc>, count: i64) {
+    let length = if grain == Hour { 3_600_000 } else { 60_000 };
+    let at = at.timestamp_millis();
+    channel_traffic::Entity::update_of(merchant.id)
+        .filter(channel_traffic::Column::Grain.eq(grain))
+        .filter(channel_traffic::Column::StartsMs.eq(at - at % length))
+        .col_expr(channel_traffic::Column::Refused, Expr::value(count))
+        .col_expr(channel_traffic::Column::AttemptedMinor, Expr::value(0))
+        .exec(merchant.app().db.writer())
+        .await
+        .expect("traffic");
 }
 
 everywhere! {
@@ -105,6 +122,41 @@ everywhere! {
         assert_eq!(told, [json!({ "impact": { "attempts": 40, "atRisk": { "amount": "250.00" } } })]);
         let more = health_events(&merchant).await[events.len()..].to_vec();
         assert_eq!(more, ["CHANNEL_HEALTH_CHANGED", "INCIDENT_RESOLVED"], "measuring is no news");
+    }
+
+    async fn what_gave_an_incident_away_counts_and_what_was_refused_does_not(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let (owner, channel) = (merchant.owner().await, merchant.channel_id);
+        let opened = world.clock.now() + TimeDelta::minutes(60);
+        let ago = |minutes| opened - TimeDelta::minutes(minutes);
+        traffic(&merchant, channel, Hour, ago(300), (200, 60, 0)).await;
+        refused(&merchant, Hour, ago(300), 100).await;
+        for (minutes, counts) in [
+            // Something always fails; what was so long ago gave nothing away.
+            (16, (50, 30, 5)),
+            (14, (20, 12, 0)),
+            (13, (1, 0, 1)),
+            (7, (2, 1, 1)),
+            (0, (1, 0, 1)),
+        ] {
+            traffic(&merchant, channel, Minute, ago(minutes), counts).await;
+        }
+        traffic(&merchant, channel, Minute, opened + TimeDelta::minutes(1), (200, 0, 0)).await;
+        refused(&merchant, Minute, opened + TimeDelta::minutes(1), 200).await;
+        world.clock.set(opened);
+        set(&owner, channel, "DOWN").await;
+        let impact = "openIncident { impact { attempts failed expectedPaid paid } }";
+        let told = of_channel(&owner, channel, impact).await["openIncident"]["impact"].clone();
+        // 60 of 100 pay as a rule: so many were not refused.
+        assert_eq!(told, json!({ "attempts": 4, "failed": 3, "expectedPaid": 2, "paid": 1 }));
+        // The next one does not begin before this one is over.
+        world.clock.advance(TimeDelta::seconds(30));
+        set(&owner, channel, "HEALTHY").await;
+        world.clock.advance(TimeDelta::minutes(4));
+        traffic(&merchant, channel, Minute, world.clock.now(), (3, 0, 3)).await;
+        set(&owner, channel, "DOWN").await;
+        let told = of_channel(&owner, channel, impact).await["openIncident"]["impact"].clone();
+        assert_eq!((&told["attempts"], &told["failed"]), (&json!(3), &json!(3)));
     }
 
     async fn what_an_incident_had_cost_stays_when_its_minutes_are_gone(world: World) {

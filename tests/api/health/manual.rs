@@ -33,9 +33,28 @@ everywhere! {
         assert_eq!(health_events(&merchant).await, ["CHANNEL_HEALTH_CHANGED", "INCIDENT_OPENED"]);
         clear(&owner, channel).await;
         let row = health(&merchant).await;
-        assert_eq!(row.state, channel_health::HealthState::Unknown);
+        assert_eq!(row.state, channel_health::HealthState::Down, "until it is judged");
         assert_eq!((row.override_state, row.override_until, row.override_by), (None, None, None));
+        world.judged().await;
+        assert_eq!(health(&merchant).await.state, channel_health::HealthState::Unknown);
         assert_eq!(incidents(&owner, Value::Null, "state").await, [json!({ "state": "RESOLVED" })]);
+    }
+
+    async fn what_is_really_wrong_stays_one_incident_when_a_state_set_by_hand_is_taken_away(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let (owner, channel) = (merchant.owner().await, merchant.channel_id);
+        merchant.tries(12, "sandbox:unavailable").await;
+        world.judged().await;
+        let told = incidents(&owner, Value::Null, "id cause").await;
+        assert_eq!(told[0]["cause"], "TECHNICAL_ERRORS");
+        let document = "mutation($id: ID!) { incidentAcknowledge(input: { incidentId: $id }) { userErrors { code } } }";
+        owner.data(document, json!({ "id": told[0]["id"] })).await;
+        set(&owner, channel, "DEGRADED").await;
+        clear(&owner, channel).await;
+        world.judged().await;
+        assert_eq!(merchant.state().await, ("DOWN".to_owned(), "TECHNICAL_ERRORS".to_owned()));
+        let told = incidents(&owner, Value::Null, "state").await;
+        assert_eq!(told, [json!({ "state": "ACKNOWLEDGED" })]);
     }
 
     async fn a_channel_that_is_said_to_be_healthy_has_no_incident(world: World) {

@@ -2,12 +2,14 @@
 
 use chrono::TimeDelta;
 use entity::channel::{ChannelKind, PaymentMethod};
-use entity::{ChannelId, channel};
+use entity::{ChannelId, channel, channel_probe};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 use yigate::channels::provider::Announced;
+use yigate::health::addresses::Addresses;
 use yigate::health::prober::work;
+use yigate::health::service;
 
 use super::scene::{health_events, of_channel, outage};
 use crate::everywhere;
@@ -21,7 +23,7 @@ async fn probe(world: &World) -> u64 {
     work(&gateway.app, &gateway.providers, "here").await
 }
 
-async fn known(merchant: &Merchant, channel: ChannelId) -> Value {
+pub(super) async fn known(merchant: &Merchant, channel: ChannelId) -> Value {
     let mut told = of_channel(&merchant.owner().await, channel, PROBE).await;
     told["probe"].take()
 }
@@ -84,6 +86,63 @@ everywhere! {
         assert_eq!(known(&merchant, channel).await["failures"], 0);
     }
 
+    async fn after_a_first_failure_the_next_probe_comes_soon(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let (owner, channel) = (merchant.owner().await, merchant.channel_id);
+        outage(&owner, channel, Some("UNAVAILABLE"), "1").await;
+        for (failures, soonest, latest) in [(1, 9_000, 11_000), (2, 27_000, 33_000), (3, 27_000, 33_000)] {
+            assert_eq!(probe(&world).await, 1);
+            let told = known(&merchant, channel).await;
+            assert_eq!(told["failures"], failures);
+            let next: chrono::DateTime<chrono::Utc> = told["nextAt"].as_str().unwrap().parse().unwrap();
+            let wait = (next - world.clock.now()).num_milliseconds();
+            assert!((soonest..=latest).contains(&wait), "{failures}: {wait} ms");
+            world.clock.advance(TimeDelta::milliseconds(wait));
+        }
+    }
+
+    async fn what_a_dead_instance_was_asking_another_asks_in_time(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let (app, channel) = (world.app(), merchant.channel_id);
+        service::enter_new(app).await.unwrap();
+        let claimed = service::claim_due(app, "dead", 100).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+        world.clock.advance(TimeDelta::milliseconds(5_999));
+        assert_eq!(probe(&world).await, 0, "an answer may still come");
+        world.clock.advance(TimeDelta::milliseconds(1));
+        assert_eq!(probe(&world).await, 1);
+        // What was only held up has no say any more.
+        let told = known(&merchant, channel).await;
+        world.clock.advance(TimeDelta::seconds(1));
+        let providers = &world.gateway.providers;
+        service::probe(app, providers, &Addresses::default(), &claimed[0], 0).await.unwrap();
+        assert_eq!(known(&merchant, channel).await, told);
+    }
+
+    async fn since_when_a_platform_fails_and_whether_it_ever_answered_is_known(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let (owner, channel) = (merchant.owner().await, merchant.channel_id);
+        let reads = world.app().db.reads();
+        let minute = |place: i64| crate::support::noon() + TimeDelta::minutes(place);
+        for (place, kind, since, answered) in [
+            (0, Some("UNAVAILABLE"), Some(0), None),
+            (1, Some("UNREADABLE"), Some(0), None),
+            (2, None, None, Some(2)),
+            (3, Some("UNAVAILABLE"), Some(3), Some(2)),
+            (4, Some("UNAVAILABLE"), Some(3), Some(2)),
+            (5, None, None, Some(5)),
+        ] {
+            world.clock.set(minute(place));
+            outage(&owner, channel, kind, "1").await;
+            probe(&world).await;
+            let row = channel_probe::Entity::of(merchant.id).one(reads).await.unwrap().unwrap();
+            let told = (row.failing_since.map(|at| at.0), row.answered_at.map(|at| at.0));
+            assert_eq!(told, (since.map(minute), answered.map(minute)), "minute {place}");
+            let shown = of_channel(&owner, channel, "probe { answeredAt }").await;
+            assert_eq!(shown["probe"]["answeredAt"].is_null(), answered.is_none(), "minute {place}");
+        }
+    }
+
     async fn what_a_platform_announces_is_entered_once(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let owner = merchant.owner().await;
@@ -117,8 +176,42 @@ everywhere! {
     }
 }
 
+everywhere! {
+    async fn what_a_platform_says_while_it_is_at_work_counts_too(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        let began = world.clock.now() - TimeDelta::minutes(10);
+        let announced = |minutes| Announced {
+            starts_at: began,
+            ends_at: began + TimeDelta::minutes(minutes),
+            note: None,
+        };
+        let document = "{ maintenanceWindows(filter: { includePast: true }) { edges { node { startsAt endsAt source } } } }";
+        for (minutes, ends_at, events) in [
+            (60, "2026-11-23T04:50:00.000Z", 1),
+            (60, "2026-11-23T04:50:00.000Z", 1),
+            (120, "2026-11-23T05:50:00.000Z", 2),
+            (120, "2026-11-23T05:50:00.000Z", 2),
+            (90, "2026-11-23T05:20:00.000Z", 3),
+        ] {
+            merchant.sandbox().announce(vec![announced(minutes)]);
+            probe(&world).await;
+            let seen = owner.data(document, Value::Null).await["maintenanceWindows"]["edges"].clone();
+            assert_eq!(seen, json!([{ "node": {
+                "startsAt": "2026-11-23T03:50:00.000Z", "endsAt": ends_at, "source": "PROVIDER",
+            } }]));
+            let told = health_events(&merchant).await;
+            let told = told.iter().filter(|kind| *kind == "MAINTENANCE_SCHEDULED");
+            assert_eq!(told.count(), events, "{minutes} minutes");
+            world.judged().await;
+            assert_eq!(merchant.state().await.0, "MAINTENANCE");
+            world.clock.advance(TimeDelta::minutes(1));
+        }
+    }
+}
+
 /// One channel of each generation of 易支付.
-async fn of_epay(world: &World) -> (Merchant, EpayStub, [ChannelId; 2]) {
+pub(super) async fn of_epay(world: &World) -> (Merchant, EpayStub, [ChannelId; 2]) {
     let merchant = world.merchant("汇贤饭店").await;
     open(&merchant, merchant.channel_id, false).await;
     let stub = EpayStub::start().await;
@@ -230,23 +323,5 @@ async fn each_wrong_answer_of_epay_has_its_name_and_none_shows_the_key() {
                 assert!(words.contains(detail), "{answering:?}: {words}");
             }
         }
-    }
-}
-
-#[tokio::test]
-async fn a_platform_that_hangs_is_given_up_in_time() {
-    let world = World::on_sqlite().await;
-    let mut settings = world.app().settings.clone();
-    settings.health.probe_timeout_ms = 50;
-    let hurried = crate::support::start(settings, world.clock.clone()).await;
-    let (merchant, stub, channels) = of_epay(&world).await;
-    stub.answer(Answering::Hang);
-    assert_eq!(work(&hurried.app, &hurried.providers, "here").await, 2);
-    for channel in channels {
-        let told = known(&merchant, channel).await;
-        assert_eq!(
-            (&told["error"], &told["failures"]),
-            (&json!("UNAVAILABLE"), &json!(1))
-        );
     }
 }

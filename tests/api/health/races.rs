@@ -136,7 +136,7 @@ async fn a_channel_is_probed_by_one_of_two_instances() {
             let mut claimed = Vec::new();
             // What another one is just claiming is passed over.
             for _ in 0..30 {
-                let due = claim_due(&app, &name, 4, || 0).await;
+                let due = claim_due(&app, &name, 4).await;
                 claimed.extend(due.expect("the database answers"));
             }
             claimed

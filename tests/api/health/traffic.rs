@@ -12,7 +12,7 @@ use yigate::health::model::latency::percentile;
 use yigate::health::service::{flush, prune_minutes};
 
 use crate::everywhere;
-use crate::support::World;
+use crate::support::{Merchant, World};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -39,11 +39,11 @@ everywhere! {
         let starts: Vec<i64> = minutes.iter().map(|row| row.starts_ms).collect();
         let noon = crate::support::noon().timestamp_millis();
         assert_eq!(starts, [noon, noon + MINUTE_MS]);
-        assert_eq!(told(&minutes[0]), [5, 4_000 + 3_600, 1, 0, 0, 0, 0, 0]);
+        assert_eq!(told(&minutes[0]), [5, 3_000 + 3_600, 1, 0, 0, 0, 0, 0]);
         assert_eq!(told(&minutes[1]), [3, 3_000, 0, 2, 1, 0, 1, 3_600], "a second notification is no payment");
         let hours = merchant.traffic(Grain::Hour).await;
         assert_eq!((hours.len(), hours[0].starts_ms), (1, noon));
-        assert_eq!(told(&hours[0]), [8, 10_600, 1, 2, 1, 0, 1, 3_600]);
+        assert_eq!(told(&hours[0]), [8, 9_600, 1, 2, 1, 0, 1, 3_600]);
 
         let latencies = channel_latency::Entity::of(merchant.id).all(world.app().db.reads()).await.unwrap();
         let of = |measure| {
@@ -119,6 +119,27 @@ everywhere! {
         assert_eq!(starts, [42, 63]);
         let hours: i64 = merchant.traffic(Grain::Hour).await.iter().map(|row| row.attempts).sum();
         assert_eq!(hours, 4);
+    }
+
+    async fn how_long_channels_took_is_kept_for_as_long_as_days_are_told_of(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let other = world.merchant("老街面馆").await;
+        merchant.tries(1, "宫保鸡丁").await;
+        other.tries(1, "牛肉面").await;
+        flush(world.app()).await.unwrap();
+        world.clock.advance(TimeDelta::hours(2));
+        merchant.tries(1, "宫保鸡丁").await;
+        flush(world.app()).await.unwrap();
+        let left = async |of: &Merchant| {
+            let rows = channel_latency::Entity::of(of.id).all(world.app().db.reads()).await;
+            rows.unwrap().len()
+        };
+        world.clock.set(crate::support::noon() + TimeDelta::days(400));
+        prune_minutes(world.app()).await.unwrap();
+        assert_eq!((left(&merchant).await, left(&other).await), (2, 1));
+        world.clock.advance(TimeDelta::hours(1));
+        prune_minutes(world.app()).await.unwrap();
+        assert_eq!((left(&merchant).await, left(&other).await), (1, 0));
     }
 }
 

@@ -68,6 +68,46 @@ everywhere! {
         assert_eq!(year["uptime"][0]["date"], "2025-11-24");
     }
 
+    async fn days_are_summed_where_they_begin_and_a_year_of_everything_is_too_dear(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let (owner, channel) = (merchant.owner().await, merchant.channel_id);
+        // Midnight in Shanghai is 16:00 of the day before.
+        let midnight = world.clock.now() - TimeDelta::hours(12);
+        for (hours, counts) in [(-1, (1, 1, 0)), (0, (2, 1, 0)), (11, (4, 2, 0)), (12, (8, 8, 0))] {
+            let at = midnight + TimeDelta::hours(hours);
+            traffic(&merchant, channel, Hour, at, counts).await;
+            for (measure, bucket) in [(Measure::Create, 20), (Measure::Callback, 30)] {
+                let latency = Latency {
+                    merchant_id: merchant.id,
+                    channel_id: channel,
+                    starts_ms: at.timestamp_millis(),
+                    measure,
+                    bucket: bucket + i16::try_from(hours).unwrap() / 2,
+                    count: 1,
+                };
+                Latencies::insert(latency.into_active_model())
+                    .exec_without_returning(world.app().db.writer()).await.unwrap();
+            }
+        }
+        let fields = "uptime(days: 2) { date attempts paid createP50Ms createP95Ms callbackP50Ms callbackP95Ms }";
+        let told = of_channel(&owner, channel, fields).await["uptime"].clone();
+        let of = |day: usize| (&told[day]["date"], &told[day]["attempts"], &told[day]["paid"]);
+        assert_eq!(of(0), (&json!("2026-11-22"), &json!(1), &json!(1)));
+        assert_eq!(of(1), (&json!("2026-11-23"), &json!(14), &json!(11)));
+        for field in ["createP50Ms", "createP95Ms", "callbackP50Ms", "callbackP95Ms"] {
+            let (first, second) = (told[0][field].as_i64().unwrap(), told[1][field].as_i64().unwrap());
+            assert!(first < second, "{field}: {told}");
+        }
+        // A year of all channels, or of everything of one, may be asked for; of both it is too much at once.
+        let year = "{ channels { uptime(days: 366) { date attempts } } }";
+        owner.data(year, Value::Null).await;
+        let all = "createP50Ms createP95Ms callbackP50Ms callbackP95Ms";
+        of_channel(&owner, channel, &format!("uptime(days: 366) {{ {all} }}")).await;
+        let dear = format!("{{ channels {{ uptime(days: 366) {{ {all} }} }} }}");
+        let answer = owner.ask(&dear, Value::Null).await.to_string();
+        assert!(answer.contains("LIMIT_EXCEEDED"), "{}", &answer[..600.min(answer.len())]);
+    }
+
     async fn what_is_known_of_several_channels_is_each_ones_own(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let (owner, wechat) = (merchant.owner().await, merchant.channel_id);
@@ -89,7 +129,12 @@ everywhere! {
 async fn all_channels_and_days_are_read_in_four_statements() {
     let Some(busy) = busy().await else { return };
     for (document, statements) in [
-        ("{ channels { uptime(days: 90) { date availability } } }", 4),
+        // How long anything took is not read where nobody asks.
+        ("{ channels { uptime(days: 90) { date availability } } }", 3),
+        (
+            "{ channels { uptime(days: 90) { ...Took } } } fragment Took on ChannelDay { p: callbackP95Ms }",
+            4,
+        ),
         ("{ channels { openIncident { id } } }", 1),
         ("{ channels { maintenance { id } } }", 1),
         ("{ channels { probe { failures } } }", 1),

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::membership::Role;
-use entity::{channel_probe, lease};
+use entity::{Instant, channel_probe, lease};
 use futures_util::{SinkExt, StreamExt};
+use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::connect_async;
@@ -163,6 +164,20 @@ impl Fleet {
             .expect("the database answers")
             .and_then(|probe| probe.probed_at);
         probed.map_or(0, |at| at.0.timestamp_millis())
+    }
+
+    /// A gateway that is gone had just begun to ask about the merchant's channel; when that was last probed.
+    pub async fn claimed_by_the_dead(&self) -> i64 {
+        let app = self.world.app();
+        let lasts = app.settings.health.probe_timeout_ms + 1_000;
+        let until = Utc::now() + Duration::from_millis(lasts);
+        channel_probe::Entity::update_of(self.merchant.id)
+            .col_expr(channel_probe::Column::NextAt, Expr::value(Instant(until)))
+            .col_expr(channel_probe::Column::LeasedBy, Expr::value("dead"))
+            .exec(app.db.writer())
+            .await
+            .expect("a probe");
+        self.probes().await
     }
 
     /// A dashboard that follows alerts at a gateway, from the beginning or from a cursor on.

@@ -147,6 +147,7 @@ impl Merchant {
                 channel_probe::Column::ProbedAt,
                 channel_probe::Column::Failures,
                 channel_probe::Column::FailingSince,
+                channel_probe::Column::AnsweredAt,
             ])
             .to_owned();
         channel_probe::Entity::insert(row.into_active_model())

@@ -164,6 +164,11 @@ impl BaseUrl {
         url
     }
 
+    /// Whose address it is.
+    pub(super) fn host(&self) -> Option<&str> {
+        self.0.host_str()
+    }
+
     /// The absolute form of a link in an answer.
     pub(super) fn resolve(&self, link: &str) -> Option<Url> {
         self.0.join(link).ok()

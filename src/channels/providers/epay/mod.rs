@@ -129,6 +129,10 @@ impl Provider for Epay {
         Ok(ProbeReport::default())
     }
 
+    fn host(&self) -> Option<&str> {
+        self.site.base.host()
+    }
+
     fn refund_abilities(&self) -> RefundAbilities {
         let v2 = matches!(&self.generation, Generation::V2(_));
         RefundAbilities {

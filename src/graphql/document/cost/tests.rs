@@ -162,6 +162,15 @@ fn a_list_is_never_longer_than_is_given_at_once() {
         .replace("query($n: Int)", "")
         .replace("$n", "2147483647");
     assert_eq!(cost(&digits, json!({})), 1 + 100);
+    // Days are more.
+    for (days, charged) in [(1, 1), (366, 366), (10_000, 366)] {
+        let year = format!("{{ channels {{ uptime(days: {days}) {{ date createP50Ms }} }} }}");
+        assert_eq!(
+            cost(&year, json!({})),
+            10 * (1 + 10 + charged * 2),
+            "{days}"
+        );
+    }
 }
 
 #[test]
@@ -176,6 +185,7 @@ fn what_is_beyond_every_number_is_the_most() {
                 elements: Size::Said {
                     assumed: 1_000,
                     by: Vec::new(),
+                    most: LONGEST,
                 },
                 inner_elements: Size::One,
                 inner: set,
