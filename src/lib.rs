@@ -1,6 +1,6 @@
 //! Yigate: the GraphQL gateway behind merchant dashboards. The modules, in reading order.
 
-// The merged roots nest one future for each slice; the compiler asks each whether it may change threads.
+// The merged roots' futures stand inside each other; the compiler asks each whether it may change threads.
 #![recursion_limit = "256"]
 
 // The domain, a slice each.

@@ -157,9 +157,26 @@ pub enum Rebuild {
     },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// Stack of a thread that serves: an operation's futures stand inside each other, in builds without
+/// optimization beyond two megabytes.
+const STACK_BYTES: usize = 8 << 20;
+
+fn main() -> ExitCode {
     let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(STACK_BYTES)
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(run(cli)),
+        Err(error) => {
+            eprintln!("yigate: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> ExitCode {
     let outcome = commands::run(cli.command, cli.config.as_deref()).await;
     telemetry::stop(telemetry::LAST).await;
     match outcome {

@@ -40,7 +40,7 @@ pub async fn outage(settings: Settings, wish: OutageWish) -> Outcome {
     let merchant = merchant.ok_or("there is no such channel")?;
     let told = if wish.end {
         end_outage(&app, merchant, channel).await.map_err(refused)?;
-        "no outage".to_owned()
+        "works again".to_owned()
     } else {
         let ppm = wish.share * Decimal::from(1_000_000);
         let draft = OutageDraft {
@@ -54,7 +54,7 @@ pub async fn outage(settings: Settings, wish: OutageWish) -> Outcome {
         format!("{} until {}", wish.kind, outage.until.0.to_rfc3339())
     };
     app.stop().await;
-    print(&format!("{channel}  {told}"))
+    print(&format!("{merchant}  {channel}  {told}"))
 }
 
 fn refused<R: Refusal>(failure: Failure<R>) -> Said {

@@ -22,40 +22,56 @@ use crate::routing::schema::{RoutingMutation, RoutingQuery};
 use crate::settlements::schema::SettlementQuery;
 use crate::statistics::schema::StatisticsQuery;
 
+// The library asks one root after another, each inside the one before: groups keep the stack low.
+
+/// Who asks, and anything by its id.
+#[derive(Debug, Default, MergedObject)]
+pub struct PeopleQuery(IdentityQuery, NodeQuery);
+
+/// What was bought, and what was given back.
+#[derive(Debug, Default, MergedObject)]
+pub struct SalesQuery(OrderQuery, RefundQuery);
+
+/// What became of the money.
+#[derive(Debug, Default, MergedObject)]
+pub struct MoneyQuery(LedgerQuery, SettlementQuery, FeeQuery, ReconciliationQuery);
+
+/// The ways to be paid.
+#[derive(Debug, Default, MergedObject)]
+pub struct WaysQuery(ChannelQuery, RoutingQuery, IncidentQuery, MaintenanceQuery);
+
+/// How the business is doing.
+#[derive(Debug, Default, MergedObject)]
+pub struct FiguresQuery(StatisticsQuery, ChartQuery, OverviewQuery);
+
 /// Everything that can be asked.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(
-    IdentityQuery,
-    OrderQuery,
-    RefundQuery,
-    LedgerQuery,
-    SettlementQuery,
-    ReconciliationQuery,
-    FeeQuery,
-    ChannelQuery,
-    RoutingQuery,
-    IncidentQuery,
-    MaintenanceQuery,
-    OverviewQuery,
-    ChartQuery,
-    StatisticsQuery,
-    NodeQuery,
+pub struct Query(SalesQuery, WaysQuery, MoneyQuery, FiguresQuery, PeopleQuery);
+
+/// Signing in, and what the merchant sets.
+#[derive(Debug, Default, MergedObject)]
+pub struct PeopleMutation(IdentityMutation, MerchantMutation);
+
+/// Selling, and giving back.
+#[derive(Debug, Default, MergedObject)]
+pub struct SalesMutation(OrderMutation, RefundMutation);
+
+/// What payments cost, and what does not fit.
+#[derive(Debug, Default, MergedObject)]
+pub struct MoneyMutation(FeeMutation, ReconciliationMutation);
+
+/// The ways to be paid.
+#[derive(Debug, Default, MergedObject)]
+pub struct WaysMutation(
+    ChannelMutation,
+    RoutingMutation,
+    IncidentMutation,
+    OutageMutation,
 );
 
 /// Everything that can be done. What a rule forbids stands in the payload's `userErrors`.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(
-    IdentityMutation,
-    MerchantMutation,
-    ChannelMutation,
-    RoutingMutation,
-    OrderMutation,
-    RefundMutation,
-    FeeMutation,
-    ReconciliationMutation,
-    IncidentMutation,
-    OutageMutation,
-);
+pub struct Mutation(SalesMutation, WaysMutation, MoneyMutation, PeopleMutation);
 
 /// Everything that can be followed, live, and continued from a cursor.
 #[derive(Debug, Default, MergedSubscription)]

@@ -231,7 +231,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_kept_is_restored_save_the_place_and_the_credentials(then in channels(), now in channels()) {
+        fn what_was_kept_is_restored_save_place_credentials_and_whether_it_is_open(then in channels(), now in channels()) {
             let kept = serde_json::to_string(&Configuration::of(&then)).unwrap();
             let kept: Configuration = serde_json::from_str(&kept).unwrap();
             prop_assert_eq!(&kept, &Configuration::of(&then));
@@ -239,6 +239,7 @@ mod tests {
             kept.restore(&mut row);
             let wanted = channel::Model {
                 display_order: now.display_order,
+                enabled: now.enabled,
                 sealed_credentials: now.sealed_credentials.clone(),
                 credentials_hint: now.credentials_hint.clone(),
                 credentials_set_at: now.credentials_set_at,

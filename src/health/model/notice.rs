@@ -18,6 +18,11 @@ pub fn notice(
             format!("{zh}支付目前不稳定，付款可能较慢或失败"),
             format!("Payments by {en} are unreliable at the moment: they may be slow or fail"),
         ),
+        // Another account of the method goes on: nobody is turned away.
+        Severity::Down if instead == Some(method) => (
+            format!("部分{zh}支付可能失败"),
+            format!("Some payments by {en} may fail at the moment"),
+        ),
         Severity::Down => (
             format!("{zh}支付暂时无法使用"),
             format!("Payments by {en} are not possible at the moment"),
@@ -33,8 +38,8 @@ pub fn notice(
             )
         }
         None if instead.is_some() => (
-            "，我们已切换备用通道，请重新发起付款。".to_owned(),
-            ". We have switched to a spare line: please try to pay again.".to_owned(),
+            "，如遇失败请重新发起付款。".to_owned(),
+            ". If yours does, please try to pay again.".to_owned(),
         ),
         None => (
             "，请稍后再试。".to_owned(),
@@ -79,9 +84,9 @@ mod tests {
                 WechatPay,
                 Severity::Down,
                 Some(WechatPay),
-                "微信支付暂时无法使用，我们已切换备用通道，请重新发起付款。给您带来不便，敬请谅解。",
-                "Payments by WeChat Pay are not possible at the moment. We have switched to a spare line: \
-                 please try to pay again. We are sorry for the inconvenience.",
+                "部分微信支付可能失败，如遇失败请重新发起付款。给您带来不便，敬请谅解。",
+                "Some payments by WeChat Pay may fail at the moment. If yours does, please try to pay again. \
+                 We are sorry for the inconvenience.",
             ),
             (
                 Card,

@@ -251,15 +251,17 @@ impl Evidence<'_> {
         counts.attempts + counts.refused + counts.paid == 0 && self.probe(rules, now_ms).is_none()
     }
 
-    /// The figures of a judgement: attempts, the share of technical errors, the share of payments.
+    /// The figures of a judgement: attempts, the share of technical errors, the share of payments. What failed
+    /// before `from_ms` is over, and not shown beside what holds now.
     #[must_use]
-    pub fn figures(&self, rules: &Rules) -> (i64, Option<i64>, Option<i64>) {
-        let fast = self.window.sum(0..2, 0);
+    pub fn figures(&self, rules: &Rules, from_ms: i64) -> (i64, Option<i64>, Option<i64>) {
+        let fast = self.window.sum(0..2, from_ms);
+        let recent = self.window.sum(0..15, from_ms);
         let slow = self.window.sum(0..15, 0);
         let seen = if fast.attempts >= rules.better_attempts {
             fast
         } else {
-            slow
+            recent
         };
         let tried = self
             .window

@@ -76,7 +76,7 @@ pub fn judge(
     at: Instant,
 ) -> Judgement {
     let mut row = row.clone();
-    let (attempts, errors, success) = evidence.figures(rules);
+    let (attempts, errors, success) = evidence.figures(rules, since(&row));
     let ppm = |share: i64| i32::try_from(share).unwrap_or(1_000_000);
     row.judged_at = at;
     row.attempts = attempts;
@@ -100,6 +100,15 @@ pub fn judge(
     Judgement { row, next }
 }
 
+/// From when on a channel is judged. What is over is not held against it a second time; nor what was before a
+/// silence, or before it was closed.
+fn since(row: &channel_health::Model) -> i64 {
+    match row.cause {
+        Some(HealthCause::Recovered | HealthCause::NoTraffic) => row.since.timestamp_millis(),
+        _ => 0,
+    }
+}
+
 fn decide(
     row: &mut channel_health::Model,
     evidence: &Evidence<'_>,
@@ -121,13 +130,7 @@ fn decide(
         return Some((HealthState::Unknown, Some(HealthCause::Recovered)));
     }
     let now_ms = at.timestamp_millis();
-    let since_ms = row.since.timestamp_millis();
-    // What is over is not held against it a second time; nor what was before a silence, or before it was closed.
-    let is_over = matches!(
-        row.cause,
-        Some(HealthCause::Recovered | HealthCause::NoTraffic)
-    );
-    let from_ms = if is_over { since_ms } else { 0 };
+    let from_ms = since(row);
     let bad = evidence.bad(rules, from_ms, now_ms);
     if row.cause == Some(HealthCause::Manual) {
         // What somebody had said is over, and says nothing any more.
@@ -156,7 +159,7 @@ fn decide(
         _ if quiet => (Some(HealthState::Unknown), rules.silent_dwell_ms),
         HealthState::Degraded | HealthState::Down => {
             let was = (row.state, row.cause.unwrap_or(HealthCause::TechnicalErrors));
-            let better = evidence.better(rules, was, since_ms, now_ms);
+            let better = evidence.better(rules, was, row.since.timestamp_millis(), now_ms);
             let better = better.filter(|state| is_worse(row.state, *state));
             (better, rules.dwell(row.flaps))
         }

@@ -94,19 +94,31 @@ plain_object! {
             })
         }
 
-        /// What the shop may write on its front page 公告, ready to be pasted.
-        async fn notice(&self, ctx: &Context<'_>) -> Result<IncidentNotice, Error> {
-            let instead = async {
-                match self.row.fallback_channel_id {
-                    None => Ok(None),
-                    Some(id) => channel(ctx, id).await.map(|row| Some(row.method)),
-                }
-            };
-            let broken = channel(ctx, self.row.channel_id);
-            let (broken, instead) = futures_util::try_join!(broken, instead)?;
-            let text = notice(broken.method, self.row.severity, instead);
-            Ok(IncidentNotice { zh: text.zh, en: text.en })
+        /// What the shop may write on its front page 公告, ready to be pasted; none once the channel works again.
+        async fn notice(&self, ctx: &Context<'_>) -> Nullable<IncidentNotice> {
+            if self.row.resolved_at.is_some() {
+                return None;
+            }
+            Some(self.words(ctx).await)
         }
+    }
+}
+
+impl Incident {
+    async fn words(&self, ctx: &Context<'_>) -> Result<IncidentNotice, Error> {
+        let instead = async {
+            match self.row.fallback_channel_id {
+                None => Ok(None),
+                Some(id) => channel(ctx, id).await.map(|row| Some(row.method)),
+            }
+        };
+        let broken = channel(ctx, self.row.channel_id);
+        let (broken, instead) = futures_util::try_join!(broken, instead)?;
+        let text = notice(broken.method, self.row.severity, instead);
+        Ok(IncidentNotice {
+            zh: text.zh,
+            en: text.en,
+        })
     }
 }
 

@@ -30,7 +30,10 @@ pub fn arrange<'a>(methods: &[Vec<Fit<'a>>]) -> Vec<Entry<'a>> {
         shown = all;
     }
     shown.sort_by_key(|(place, fit)| (fit.rank(), *place));
-    let first = shown.first().map(|(_, fit)| fit.candidate.channel.method);
+    // What is known to work goes before what nobody knows anything of.
+    let healthy = |(_, fit): &&(Place, Fit<'a>)| fit.candidate.state == HealthState::Healthy;
+    let first = shown.iter().find(healthy).or(shown.first());
+    let first = first.map(|(_, fit)| fit.candidate.channel.method);
     let instead = shown.first().filter(|(_, fit)| fit.rank() == 0);
     let instead = instead.map(|(_, fit)| fit.candidate.channel.method);
     let entries = shown.into_iter().map(|(_, fit)| {
