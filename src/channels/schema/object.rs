@@ -18,7 +18,7 @@ use crate::fees::schema::FeeRule;
 use crate::fees::schema::rule::Book;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::Timestamp;
-use crate::graphql::{Ask, Needs, Nullable};
+use crate::graphql::{Ask, Nullable};
 use crate::health;
 use crate::health::schema::{
     ChannelDay, ChannelHealth, ChannelHealthChangeConnection, ChannelProbe, Incident,
@@ -111,9 +111,12 @@ plain_object! {
         }
 
         /// What may be shown of its credentials; null where it has none, as the sandbox. Needs `channels:read`.
-        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
-        async fn credentials(&self, ctx: &Context<'_>) -> Option<Lean<ChannelCredentials>> {
-            ChannelCredentials::of(&self.row, ctx.app().clock.now()).map(Lean)
+        async fn credentials(&self, ctx: &Context<'_>) -> Nullable<Lean<ChannelCredentials>> {
+            if let Err(error) = needs(ctx, Scope::ChannelsRead) {
+                return Some(Err(error));
+            }
+            let known = ChannelCredentials::of(&self.row, ctx.app().clock.now());
+            known.map(|known| Ok(Lean(known)))
         }
 
         /// The fee rules 费率规则 that hold now and could apply to its payments, in the order in which they
@@ -123,7 +126,6 @@ plain_object! {
         }
 
         /// The versions of its configuration 配置历史, newest first: who changed what. Needs `channels:read`.
-        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn history(
             &self,
             ctx: &Context<'_>,
@@ -133,6 +135,9 @@ plain_object! {
             #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
             #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
         ) -> Nullable<Lean<ChannelVersionConnection>> {
+            if let Err(error) = needs(ctx, Scope::ChannelsRead) {
+                return Some(Err(error));
+            }
             let paging = Paging::read(first, after, last, before);
             Some(history(ctx, &self.row, paging).await)
         }
@@ -143,14 +148,15 @@ plain_object! {
         }
 
         /// How it is 渠道健康. Needs `channels:read`.
-        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn health(&self, ctx: &Context<'_>) -> Nullable<Lean<ChannelHealth>> {
+            if let Err(error) = needs(ctx, Scope::ChannelsRead) {
+                return Some(Err(error));
+            }
             let health = health::schema::health::of_channel(ctx, &self.row).await;
             Some(health.map(Lean))
         }
 
         /// How its health has changed 健康变化记录, the newest first. Needs `channels:read`.
-        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn health_history(
             &self,
             ctx: &Context<'_>,
@@ -160,40 +166,62 @@ plain_object! {
             #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
             #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
         ) -> Nullable<Lean<ChannelHealthChangeConnection>> {
+            if let Err(error) = needs(ctx, Scope::ChannelsRead) {
+                return Some(Err(error));
+            }
             let paging = Paging::read(first, after, last, before);
             Some(health_history(ctx, &self.row, paging).await)
         }
 
         /// Its incident that is not over 当前故障; none where it works. Needs `channels:read`.
-        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn open_incident(&self, ctx: &Context<'_>) -> Nullable<Lean<Incident>> {
+            if let Err(error) = needs(ctx, Scope::ChannelsRead) {
+                return Some(Err(error));
+            }
             health::schema::open_incident(ctx, self.row.id).await
         }
 
         /// Its maintenance window 维护窗口 that holds now, or the next one; none where none is planned. Needs
         /// `channels:read`.
-        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn maintenance(&self, ctx: &Context<'_>) -> Nullable<Lean<MaintenanceWindow>> {
+            if let Err(error) = needs(ctx, Scope::ChannelsRead) {
+                return Some(Err(error));
+            }
             health::schema::next_window(ctx, self.row.id).await
         }
 
-        /// What its payment platform said when it was last probed 主动探测; none where it is not probed. Needs `channels:read`.
-        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
+        /// What its payment platform said when it was last probed 主动探测; none where it is not probed. Needs
+        /// `channels:read`.
         async fn probe(&self, ctx: &Context<'_>) -> Nullable<Lean<ChannelProbe>> {
+            if let Err(error) = needs(ctx, Scope::ChannelsRead) {
+                return Some(Err(error));
+            }
             health::schema::probe::probe(ctx, self.row.id).await
         }
 
         /// What its last days were like 可用性历史, by the merchant's time zone: the oldest first, today
         /// included. Needs `channels:read`.
-        #[graphql(guard = "Needs(Scope::ChannelsRead)")]
         async fn uptime(
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many days: 1 to 366.", default = 30)] days: i32,
         ) -> Nullable<Vec<Lean<ChannelDay>>> {
+            if let Err(error) = needs(ctx, Scope::ChannelsRead) {
+                return Some(Err(error));
+            }
             Some(health::schema::uptime::days(ctx, self.row.id, days).await)
         }
     }
+}
+
+/// A guard of the library would take the whole channel away with the field.
+fn needs(ctx: &Context<'_>, scope: Scope) -> Result<(), Error> {
+    if ctx.actor()?.may(scope) {
+        return Ok(());
+    }
+    Err(Error::Forbidden {
+        scope: scope.name(),
+    })
 }
 
 async fn limit(ctx: &Context<'_>, minor: Option<i64>) -> Nullable<Money> {
@@ -232,12 +260,7 @@ async fn health_history(
 }
 
 async fn fee_rules(ctx: &Context<'_>, row: &channel::Model) -> Result<Vec<Lean<FeeRule>>, Error> {
-    let scope = Scope::LedgerRead;
-    if !ctx.actor()?.may(scope) {
-        return Err(Error::Forbidden {
-            scope: scope.name(),
-        });
-    }
+    needs(ctx, Scope::LedgerRead)?;
     let book = Book::load(ctx, currency(ctx).await?).await?;
     let rules = of_channel(&book.rules, row.id, row.method, book.now);
     Ok(rules

@@ -109,10 +109,13 @@ fn sales(of: &Figures, currency: Currency, locale: Locale) -> String {
     }
 }
 
+/// A figure's name in English and in Chinese, what it was compared with, and how it is written.
+type Named<'a> = (&'a str, &'a str, Compared, &'a dyn Fn(i64) -> String);
+
 fn unusual(of: &Figures, channel: Option<&str>, currency: Currency, locale: Locale) -> Vec<String> {
     let count = |value: i64| value.to_string();
     let amount = |value: i64| money(value, currency);
-    let figures: [(&str, &str, Compared, &dyn Fn(i64) -> String); 6] = [
+    let figures: [Named<'_>; 6] = [
         ("Orders", "下单数", of.orders, &count),
         ("Paid orders", "支付订单数", of.paid_orders, &count),
         ("Sales", "实付金额", of.paid, &amount),

@@ -113,7 +113,8 @@ async fn told(world: World) {
         1,
         "what was acknowledged is there"
     );
-    assert_eq!(merchant.events().await[0], "ORDER_CREATED");
+    let told = merchant.events().await;
+    assert!(told.iter().any(|kind| kind == "ORDER_CREATED"), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use yigate::clock::Clock;
 use yigate::config::Settings;
 
 use crate::support::instances::browser;
@@ -170,7 +171,7 @@ impl Fleet {
     pub async fn claimed_by_the_dead(&self) -> i64 {
         let app = self.world.app();
         let lasts = app.settings.health.probe_timeout_ms + 1_000;
-        let until = Utc::now() + Duration::from_millis(lasts);
+        let until = Clock::system().now() + Duration::from_millis(lasts);
         channel_probe::Entity::update_of(self.merchant.id)
             .col_expr(channel_probe::Column::NextAt, Expr::value(Instant(until)))
             .col_expr(channel_probe::Column::LeasedBy, Expr::value("dead"))
@@ -258,7 +259,7 @@ async fn listen(url: String, token: String, after: String, heard: Arc<Mutex<Vec<
         let alert = Alert {
             cursor: text("cursor"),
             kind: text("type"),
-            late: (Utc::now() - at).to_std().unwrap_or_default(),
+            late: (Clock::system().now() - at).to_std().unwrap_or_default(),
         };
         heard
             .lock()
