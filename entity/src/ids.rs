@@ -149,6 +149,16 @@ ids! {
     IncidentId "inc";
     /// A maintenance window 维护窗口.
     MaintenanceWindowId "mnt";
+    /// An invitation to work for a merchant.
+    InvitationId "inv";
+    /// A bank account that payouts go to.
+    BankAccountId "bnk";
+    /// A payout.
+    PayoutId "pay";
+    /// What a second factor signs.
+    PayoutChallengeId "chl";
+    /// An audit entry.
+    AuditEntryId "aud";
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 pub mod ids;
 
 pub mod api_key;
+pub mod audit_entry;
+pub mod audit_seal;
+pub mod bank_account;
 pub mod channel;
 pub mod channel_health;
 pub mod channel_health_change;
@@ -29,9 +32,14 @@ pub mod order;
 pub mod order_line;
 pub mod order_timeline;
 pub mod payment;
+pub mod payout;
+pub mod payout_challenge;
+pub mod payout_schedule;
+pub mod payout_terms;
 pub mod product;
 pub mod reconciliation_item;
 pub mod reconciliation_run;
+pub mod recovery_code;
 pub mod refresh_token;
 pub mod refund;
 pub mod refund_line;
@@ -39,18 +47,21 @@ pub mod routing_policy;
 pub mod routing_policy_version;
 pub mod routing_target;
 pub mod sandbox_outage;
+pub mod second_factor;
 pub mod settlement;
 pub mod sign_in_delay;
 pub mod signing_key;
 pub mod staff;
+pub mod staff_invitation;
 pub mod statistic;
 pub mod statistics_position;
 pub mod statistics_skip;
 
 pub use day::Day;
 pub use ids::{
-    ApiKeyId, ChannelId, EventId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
-    MaintenanceWindowId, MerchantId, OrderId, ProductId, ReconciliationItemId, ReconciliationRunId,
+    ApiKeyId, AuditEntryId, BankAccountId, ChannelId, EventId, FeeRuleId, HealthChangeId,
+    IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId,
+    PayoutChallengeId, PayoutId, ProductId, ReconciliationItemId, ReconciliationRunId,
     RefreshTokenId, RefundId, SettlementId, StaffId, TimelineEntryId, TokenFamilyId,
 };
 /// An instant, stored as milliseconds since 1970 (UTC), the same on both databases.

@@ -64,6 +64,8 @@ pub struct Model {
     pub refund_approval_above_minor: Option<i64>,
     /// The roles whose refunds always wait for a second person, separated by spaces.
     pub refund_approval_roles: String,
+    /// Payouts above this amount wait for a second person, in minor units; none where none do.
+    pub payout_approval_above_minor: Option<i64>,
 }
 
 /// None: reads join by key where they need it.

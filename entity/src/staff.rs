@@ -20,6 +20,8 @@ pub struct Model {
     pub password_hash: String,
     /// When the account was made.
     pub created_at: Instant,
+    /// When it was signed out everywhere: what was signed in before is over.
+    pub signed_out_at: Option<Instant>,
 }
 
 /// None: reads join by key where they need it.

@@ -65,6 +65,7 @@ impl Auth {
             settlement_days: 1,
             refund_approval_above_minor: None,
             refund_approval_roles: String::new(),
+            payout_approval_above_minor: None,
         };
         self.insert::<merchant::Entity>(&row).await?;
         Ok(row)
@@ -91,6 +92,7 @@ impl Auth {
             name: name.to_owned(),
             password_hash: self.passwords().hash(password).await?,
             created_at: self.app().clock.instant(),
+            signed_out_at: None,
         };
         match self.insert::<staff::Entity>(&row).await {
             Ok(()) => Ok(row),

@@ -120,6 +120,7 @@ mod tests {
                 settlement_days: 1,
                 refund_approval_above_minor: None,
                 refund_approval_roles: String::new(),
+                payout_approval_above_minor: None,
             },
         )
     }

@@ -46,11 +46,31 @@ pub enum Scope {
     IncidentsWrite,
     /// See what a payment page offers; all that a publishable key may.
     CheckoutRead,
+    /// See payouts, their terms and their schedule.
+    PayoutsRead,
+    /// Ask for payouts and call them off, with a second factor.
+    PayoutsWrite,
+    /// Approve and reject the payouts of others, with a second factor.
+    PayoutsApprove,
+    /// See bank accounts, masked.
+    BankAccountsRead,
+    /// Bind and unbind bank accounts, and set the payout schedule, with a second factor.
+    BankAccountsWrite,
+    /// Invite colleagues, change their roles, and let them go.
+    StaffWrite,
+    /// See who did what.
+    AuditRead,
+    /// Have lists written into files; each list needs its own scope, too.
+    ExportsWrite,
+    /// See webhook endpoints and what was delivered, never their secrets.
+    WebhooksRead,
+    /// Set up webhook endpoints, and deliver again.
+    WebhooksWrite,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 30] = [
         Self::MerchantRead,
         Self::OrdersRead,
         Self::OrdersCreate,
@@ -71,6 +91,16 @@ impl Scope {
         Self::MerchantWrite,
         Self::IncidentsWrite,
         Self::CheckoutRead,
+        Self::PayoutsRead,
+        Self::PayoutsWrite,
+        Self::PayoutsApprove,
+        Self::BankAccountsRead,
+        Self::BankAccountsWrite,
+        Self::StaffWrite,
+        Self::AuditRead,
+        Self::ExportsWrite,
+        Self::WebhooksRead,
+        Self::WebhooksWrite,
     ];
 
     /// Its name, as keys and tokens keep it.
@@ -97,6 +127,16 @@ impl Scope {
             Self::MerchantWrite => "merchant:write",
             Self::IncidentsWrite => "incidents:write",
             Self::CheckoutRead => "checkout:read",
+            Self::PayoutsRead => "payouts:read",
+            Self::PayoutsWrite => "payouts:write",
+            Self::PayoutsApprove => "payouts:approve",
+            Self::BankAccountsRead => "bank-accounts:read",
+            Self::BankAccountsWrite => "bank-accounts:write",
+            Self::StaffWrite => "staff:write",
+            Self::AuditRead => "audit:read",
+            Self::ExportsWrite => "exports:write",
+            Self::WebhooksRead => "webhooks:read",
+            Self::WebhooksWrite => "webhooks:write",
         }
     }
 
@@ -109,7 +149,7 @@ impl Scope {
 
 /// A set of scopes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Scopes(u32);
+pub struct Scopes(u64);
 
 impl Scopes {
     /// These scopes.
@@ -131,7 +171,7 @@ impl Scopes {
     /// What a role may do.
     #[must_use]
     pub fn of_role(role: Role) -> Self {
-        const READ: [Scope; 9] = [
+        const READ: [Scope; 12] = [
             Scope::MerchantRead,
             Scope::OrdersRead,
             Scope::ChannelsRead,
@@ -141,10 +181,16 @@ impl Scopes {
             Scope::RefundsRead,
             Scope::LedgerRead,
             Scope::CheckoutRead,
+            Scope::PayoutsRead,
+            Scope::BankAccountsRead,
+            Scope::WebhooksRead,
         ];
         let more: &[Scope] = match role {
             Role::Owner => return Self::of(&Scope::ALL),
             Role::Finance => &[
+                Scope::PayoutsWrite,
+                Scope::PayoutsApprove,
+                Scope::ExportsWrite,
                 Scope::OrdersWrite,
                 Scope::RefundsWrite,
                 Scope::RefundsApprove,

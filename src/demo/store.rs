@@ -115,6 +115,7 @@ impl Store {
                 Some(_) => "SUPPORT".to_owned(),
                 None => String::new(),
             },
+            payout_approval_above_minor: crew.decider.as_ref().map(|_| shop.approval_above_minor),
         };
         let channels: Vec<_> = (1..)
             .zip(shop.channels)
@@ -250,6 +251,7 @@ pub fn login(
         name,
         password_hash,
         created_at: Instant(created_at),
+        signed_out_at: None,
     }
 }
 

@@ -53,6 +53,27 @@ pub enum Scope {
     IncidentsWrite,
     /// `checkout:read`: see what a payment page offers; all that a publishable key may.
     CheckoutRead,
+    /// `payouts:read`: see payouts, their terms and their schedule.
+    PayoutsRead,
+    /// `payouts:write`: ask for payouts and call them off. Members of staff alone can, with a second factor.
+    PayoutsWrite,
+    /// `payouts:approve`: approve and reject the payouts of others. Members of staff alone can, with a second factor.
+    PayoutsApprove,
+    /// `bank-accounts:read`: see bank accounts, masked.
+    BankAccountsRead,
+    /// `bank-accounts:write`: bind and unbind bank accounts, and set the payout schedule. Members of staff alone
+    /// can, with a second factor.
+    BankAccountsWrite,
+    /// `staff:write`: invite colleagues, change their roles, and let them go.
+    StaffWrite,
+    /// `audit:read`: see who did what.
+    AuditRead,
+    /// `exports:write`: have lists written into files; each list needs its own scope, too.
+    ExportsWrite,
+    /// `webhooks:read`: see webhook endpoints and what was delivered, never their secrets.
+    WebhooksRead,
+    /// `webhooks:write`: set up webhook endpoints, and deliver again.
+    WebhooksWrite,
 }
 
 /// Whether an API key works 密钥状态.

@@ -201,8 +201,9 @@ rows! {
     merchant as "merchants" {
         id name time_zone currency locale status late_payment_policy created_at settlement_cycle
         settlement_days refund_approval_above_minor refund_approval_roles
+        payout_approval_above_minor
     }
-    staff as "staff" { id email name password_hash created_at }
+    staff as "staff" { id email name password_hash created_at signed_out_at }
     membership as "memberships" { merchant_id staff_id role created_at }
     channel as "channels" {
         merchant_id id kind method name display_order enabled min_minor max_minor
