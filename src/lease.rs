@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use entity::{Instant, lease};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter,
 };
 
 use crate::app::App;
@@ -46,6 +47,11 @@ pub async fn hold(app: &App, name: &str, holder: &str) -> Result<bool, Error> {
     Ok(made > 0)
 }
 
+/// Renews a lease, and never takes it: false where another has it, or had it since.
+pub async fn renew(app: &App, name: &str, holder: &str) -> Result<bool, Error> {
+    renew_on(app, app.db.writer(), name, holder).await
+}
+
 /// Gives a lease up, so that nobody has to wait until it is over.
 pub async fn release(app: &App, name: &str, holder: &str) -> Result<(), Error> {
     lease::Entity::update_of(name)
@@ -63,13 +69,20 @@ pub async fn renew_in(
     name: &str,
     holder: &str,
 ) -> Result<bool, Error> {
+    renew_on(app, txn, name, holder).await
+}
+
+async fn renew_on<C: ConnectionTrait>(
+    app: &App,
+    db: &C,
+    name: &str,
+    holder: &str,
+) -> Result<bool, Error> {
+    let until = Instant(app.clock.now() + HELD);
     let renewed = lease::Entity::update_of(name)
         .filter(lease::Column::Holder.eq(holder))
-        .col_expr(
-            lease::Column::Until,
-            Expr::value(Instant(app.clock.now() + HELD)),
-        )
-        .exec(txn)
+        .col_expr(lease::Column::Until, Expr::value(until))
+        .exec(db)
         .await?;
     Ok(renewed.rows_affected > 0)
 }

@@ -10,6 +10,7 @@ mod rebuild;
 mod remove;
 mod scan;
 mod serve;
+mod turn;
 mod write;
 
 pub use answer::{answer, heatmap};

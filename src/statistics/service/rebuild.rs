@@ -11,10 +11,10 @@ use sea_orm::{
 use super::facts::Facts;
 use super::remove::{remove, remove_all_but};
 use super::scan::{Scan, merchant_row};
+use super::turn::Turn;
 use super::write::add;
 use crate::app::App;
 use crate::error::Error;
-use crate::lease;
 use crate::merchant::zone_of;
 use crate::statistics::model::Buckets;
 
@@ -25,10 +25,7 @@ const SKIPS: usize = 4_000;
 
 /// A build under way.
 struct Build<'a> {
-    app: &'a App,
-    merchant_id: MerchantId,
-    /// Who builds, in the table of leases.
-    holder: String,
+    turn: &'a Turn<'a>,
     /// What is served meanwhile.
     served: Option<i16>,
     generation: i16,
@@ -43,42 +40,35 @@ struct Picture {
 }
 
 /// Builds a merchant's statistics anew: what is served stays until it is done. False where somebody else is
-/// building them. Whoever breaks off leaves what is served as it was, and rows that the next build removes.
+/// building them, or took over. Whoever breaks off leaves what is served as it was, and rows that the next build
+/// removes.
 pub async fn rebuild(app: &App, merchant_id: MerchantId) -> Result<bool, Error> {
-    let name: EventId = app.ids.next();
-    let holder = format!("{:016x}", name.0);
-    let lease = lease_of(merchant_id);
-    if !lease::hold(app, &lease, &holder).await? {
+    let Some(turn) = Turn::take(app, merchant_id).await? else {
         return Ok(false);
-    }
-    let built = build(app, merchant_id, &holder).await;
-    lease::release(app, &lease, &holder).await?;
+    };
+    let built = build(&turn).await;
+    turn.end().await?;
     built
 }
 
-fn lease_of(merchant_id: MerchantId) -> String {
-    format!("statistics.rebuild:{merchant_id}")
-}
-
-async fn build(app: &App, merchant_id: MerchantId, holder: &str) -> Result<bool, Error> {
-    let served = statistics_position::Entity::of(merchant_id)
-        .one(app.db.reads())
+async fn build(turn: &Turn<'_>) -> Result<bool, Error> {
+    let served = statistics_position::Entity::of(turn.merchant_id)
+        .one(turn.app.db.reads())
         .await?
         .map(|position| position.generation);
     let build = &Build {
-        app,
-        merchant_id,
-        holder: holder.to_owned(),
+        turn,
         served,
         generation: match served {
             Some(last) if last < i16::MAX => last + 1,
             _ => 1,
         },
     };
-    if !remove_all_but(app, merchant_id, served, || build.is_ours()).await? {
+    if !remove_all_but(turn, served).await? {
         return Ok(false);
     }
-    let picture = app
+    let picture = turn
+        .app
         .db
         .snapshot(|txn| async move { build.read(&txn).await })
         .await?;
@@ -89,31 +79,26 @@ async fn build(app: &App, merchant_id: MerchantId, holder: &str) -> Result<bool,
         return Ok(false);
     }
     if let Some(old) = served {
-        remove(app, merchant_id, old, || build.is_ours()).await?;
+        remove(turn, old, Some(build.generation)).await?;
     }
     Ok(true)
 }
 
 impl Build<'_> {
-    /// Renews the lease; false where another has it.
-    async fn is_ours(&self) -> Result<bool, Error> {
-        lease::hold(self.app, &lease_of(self.merchant_id), &self.holder).await
-    }
-
     /// Reads everything and writes the build; none where another builds instead.
     async fn read(&self, txn: &DatabaseTransaction) -> Result<Option<Picture>, Error> {
         let facts = Facts {
-            app: self.app,
+            app: self.turn.app,
             db: txn,
-            merchant_id: self.merchant_id,
+            merchant_id: self.turn.merchant_id,
         };
-        let at = self.app.clock.instant();
+        let at = self.turn.app.clock.instant();
         let picture = picture(&facts, at).await?;
         let mut scan = Scan::new(zone_of(&merchant_row(&facts).await?)?);
         let mut buckets = Buckets::default();
         loop {
             let more = scan.next(&facts, &mut buckets).await?;
-            if !self.is_ours().await? {
+            if !self.turn.goes_on().await? {
                 return Ok(None);
             }
             if !more || buckets.len() > KEPT {
@@ -130,14 +115,14 @@ impl Build<'_> {
 
     /// Adds to the build, as long as nobody else builds.
     async fn write(&self, buckets: &Buckets) -> Result<bool, Error> {
-        self.app
+        let turn = self.turn;
+        turn.app
             .db
             .transaction(|txn| async move {
-                let name = lease_of(self.merchant_id);
-                if !lease::renew_in(self.app, &txn, &name, &self.holder).await? {
+                if !turn.goes_on_in(&txn, self.served).await? {
                     return Ok(false);
                 }
-                add(&txn, self.merchant_id, self.generation, buckets).await?;
+                add(&txn, turn.merchant_id, self.generation, buckets).await?;
                 Ok::<_, Error>(true)
             })
             .await
@@ -146,7 +131,7 @@ impl Build<'_> {
     /// Lets the build be served, as long as nobody else builds. What has no number yet was read all the same.
     async fn switch(&self, picture: &Picture) -> Result<bool, Error> {
         use statistics_position::{Column, Entity, Model};
-        let merchant_id = self.merchant_id;
+        let (turn, merchant_id) = (self.turn, self.turn.merchant_id);
         let position = &Model {
             merchant_id,
             generation: self.generation,
@@ -155,17 +140,14 @@ impl Build<'_> {
             as_of: picture.at,
             built_at: picture.at,
         };
-        self.app
+        turn.app
             .db
             .transaction(|txn| async move {
-                let name = lease_of(merchant_id);
-                if !lease::renew_in(self.app, &txn, &name, &self.holder).await? {
+                if !turn.goes_on_in(&txn, self.served).await? {
                     return Ok(false);
                 }
-                let now = Entity::of(merchant_id).lock_exclusive().one(&*txn).await?;
-                if now.map(|now| now.generation) != self.served {
-                    return Ok(false);
-                }
+                // The projector waits, and finds another build.
+                Entity::of(merchant_id).lock_exclusive().one(&*txn).await?;
                 Entity::delete_of(merchant_id)
                     .filter(Column::MerchantId.eq(merchant_id))
                     .exec(&*txn)
@@ -181,7 +163,7 @@ impl Build<'_> {
 
     async fn write_skips(&self, txn: &DatabaseTransaction, ids: &[EventId]) -> Result<(), Error> {
         use statistics_skip::{Entity, Model};
-        let merchant_id = self.merchant_id;
+        let merchant_id = self.turn.merchant_id;
         Entity::delete_of(merchant_id).exec(txn).await?;
         for some in ids.chunks(SKIPS) {
             let rows = some.iter().map(|event_id| Model {

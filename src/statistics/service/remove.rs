@@ -1,92 +1,90 @@
 //! Removes builds that are not served, some rows at a time.
 
-use entity::{MerchantId, statistic};
+use entity::statistic;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::app::App;
+use super::turn::Turn;
 use crate::error::Error;
 
 /// How many rows one statement removes, about.
 const ROWS: u64 = 10_000;
 
-/// Removes every build but one; false where `goes_on` says that it is another's turn.
-pub(super) async fn remove_all_but<F>(
-    app: &App,
-    merchant_id: MerchantId,
-    served: Option<i16>,
-    goes_on: impl Fn() -> F,
-) -> Result<bool, Error>
-where
-    F: Future<Output = Result<bool, Error>>,
-{
+/// Removes every build but the one that is served; false where it is another's turn.
+pub(super) async fn remove_all_but(turn: &Turn<'_>, served: Option<i16>) -> Result<bool, Error> {
     let mut beyond = i16::MIN;
     loop {
-        let next: Option<i16> = statistic::Entity::of(merchant_id)
+        let next: Option<i16> = statistic::Entity::of(turn.merchant_id)
             .filter(statistic::Column::Generation.gt(beyond))
             .order_by_asc(statistic::Column::Generation)
             .select_only()
             .column(statistic::Column::Generation)
             .limit(1)
             .into_tuple()
-            .one(app.db.reads())
+            .one(turn.app.db.reads())
             .await?;
         let Some(generation) = next else {
             return Ok(true);
         };
-        if Some(generation) != served && !remove(app, merchant_id, generation, &goes_on).await? {
+        if Some(generation) != served && !remove(turn, generation, served).await? {
             return Ok(false);
         }
         beyond = generation;
     }
 }
 
-/// Removes a build; false where `goes_on` says that it is another's turn.
-pub(super) async fn remove<F>(
-    app: &App,
-    merchant_id: MerchantId,
+/// Removes a build that is not `served`; false where it is another's turn.
+pub(super) async fn remove(
+    turn: &Turn<'_>,
     generation: i16,
-    goes_on: impl Fn() -> F,
-) -> Result<bool, Error>
-where
-    F: Future<Output = Result<bool, Error>>,
-{
+    served: Option<i16>,
+) -> Result<bool, Error> {
     use statistic::Column;
     loop {
-        if !goes_on().await? {
-            return Ok(false);
-        }
         let of_build = Column::Generation.eq(generation);
-        let first = statistic::Entity::of(merchant_id)
+        let first = statistic::Entity::of(turn.merchant_id)
             .filter(of_build.clone())
             .order_by_asc(Column::Grain)
             .order_by_asc(Column::Cut)
             .limit(1)
-            .one(app.db.reads())
+            .one(turn.app.db.reads())
             .await?;
         let Some(first) = first else {
             return Ok(true);
         };
-        let of_cut = || {
-            Column::Grain
-                .eq(first.grain)
-                .and(Column::Cut.eq(first.cut))
-                .and(of_build.clone())
-        };
-        let last: Option<i64> = statistic::Entity::of(merchant_id)
-            .filter(of_cut())
+        let of_cut = of_build
+            .and(Column::Grain.eq(first.grain))
+            .and(Column::Cut.eq(first.cut));
+        let last: Option<i64> = statistic::Entity::of(turn.merchant_id)
+            .filter(of_cut.clone())
             .order_by_asc(Column::Starts)
             .offset(ROWS)
             .limit(1)
             .select_only()
             .column(Column::Starts)
             .into_tuple()
-            .one(app.db.reads())
+            .one(turn.app.db.reads())
             .await?;
-        statistic::Entity::delete_of(merchant_id)
-            .filter(of_cut())
-            .filter(Column::Starts.lte(last.unwrap_or(i64::MAX)))
-            .exec(app.db.writer())
+        let some = of_cut.and(Column::Starts.lte(last.unwrap_or(i64::MAX)));
+        let is_removed = turn
+            .app
+            .db
+            .transaction(|txn| {
+                let some = some.clone();
+                async move {
+                    if !turn.goes_on_in(&txn, served).await? {
+                        return Ok(false);
+                    }
+                    statistic::Entity::delete_of(turn.merchant_id)
+                        .filter(some)
+                        .exec(&*txn)
+                        .await?;
+                    Ok::<_, Error>(true)
+                }
+            })
             .await?;
+        if !is_removed {
+            return Ok(false);
+        }
     }
 }

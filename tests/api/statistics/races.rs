@@ -1,11 +1,14 @@
 //! Many at once, on PostgreSQL: projectors that meet, and a build among payments.
 
+use entity::{Instant, lease, statistic, statistics_position};
 use futures_util::future::join_all;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
 use yigate::statistics::service::{project, rebuild, served};
 use yigate::statistics::worker::Projector;
 
-use crate::support::{Merchant, World};
+use crate::support::{Merchant, World, eventually};
 
 /// A merchant as two instances see it; none where there is no PostgreSQL.
 async fn two() -> Option<(World, [Merchant; 2])> {
@@ -148,4 +151,70 @@ async fn two_who_build_at_once_build_once_each_and_mix_nothing() {
         .await;
     assert_eq!(told["totals"], json!({ "orders": 10, "paidOrders": 10 }));
     merchants[0].is_counted_right().await;
+}
+
+/// How many statements of this database wait for a lock.
+async fn waiting(world: &World) -> i64 {
+    let count = "SELECT COUNT(*) AS count FROM pg_locks WHERE NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, count);
+    let row = world.app().db.reads().query_one_raw(statement).await;
+    let row = row.expect("an answer").expect("a row");
+    row.try_get("", "count").expect("a number")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a transaction that stays open while others wait"
+)]
+async fn who_was_too_slow_and_lost_its_turn_touches_nothing_of_what_another_built() {
+    let Some((world, merchants)) = two().await else {
+        return;
+    };
+    let merchant = &merchants[0];
+    sold(&merchants, 5).await;
+    merchant.counted().await;
+    // Where it is held up: before it removes what is left of other builds, and before it reads.
+    for table in ["statistics", "orders"] {
+        let first = served(world.app(), merchant.id).await.expect("served");
+        let first = first.generation.expect("a build");
+        let txn = world.app().db.writer().begin().await.expect("begun");
+        let lock = format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+        txn.execute_unprepared(&lock).await.expect("locked");
+        let slow = {
+            let merchant = merchants[1].clone();
+            tokio::spawn(async move { rebuild(merchant.app(), merchant.id).await.expect("ran") })
+        };
+        eventually("the slow one waits", || async { waiting(&world).await > 0 }).await;
+        // Another takes over, builds the same under the same number, and has finished.
+        let name = format!("statistics.rebuild:{}", merchant.id);
+        lease::Entity::update_of(&name)
+            .col_expr(lease::Column::Holder, Expr::value("another"))
+            .col_expr(
+                lease::Column::Until,
+                Expr::value(Instant(world.clock.now())),
+            )
+            .exec(&txn)
+            .await
+            .expect("taken over");
+        statistic::Entity::update_of(merchant.id)
+            .col_expr(statistic::Column::Generation, Expr::value(first + 1))
+            .exec(&txn)
+            .await
+            .expect("built");
+        statistics_position::Entity::update_of(merchant.id)
+            .col_expr(
+                statistics_position::Column::Generation,
+                Expr::value(first + 1),
+            )
+            .exec(&txn)
+            .await
+            .expect("switched");
+        txn.commit().await.expect("committed");
+        assert!(!slow.await.expect("nobody panics"), "{table}");
+        let now = served(world.app(), merchant.id).await.expect("served");
+        assert_eq!(now.generation, Some(first + 1));
+        merchant.is_counted_right().await;
+    }
 }
