@@ -10,7 +10,8 @@ use crate::time_range::{TimeRange, hour_of};
 /// What a time is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
-    /// The time before it: as many months before whole months, as many days before whole days, else as long.
+    /// The time before it: as many months before whole months, as many days before whole days; else as long
+    /// where rows are by hour or not by time, and as many days, begun ones too, where they are longer.
     PreviousPeriod,
     /// The same dates a year before.
     SamePeriodLastYear,
@@ -28,14 +29,21 @@ pub enum Shift {
 }
 
 impl Comparison {
-    /// How far back a span of whole hours is compared.
+    /// How far back a span of whole hours is compared, whose rows are so long.
     #[must_use]
-    pub fn shift(self, range: TimeRange, zone: Tz) -> Shift {
+    pub fn shift(self, range: TimeRange, grain: Option<Grain>, zone: Tz) -> Shift {
         if self == Self::SamePeriodLastYear {
             return Shift::Months(12);
         }
         if !(begins_a_day(range.from, zone) && begins_a_day(range.to, zone)) {
-            return Shift::Exactly((range.to - range.from).num_milliseconds());
+            if grain.is_none_or(|grain| grain == Grain::Hour) {
+                return Shift::Exactly((range.to - range.from).num_milliseconds());
+            }
+            // A day stands beside a day, from midnight on and up to the same clock.
+            let local = |at: DateTime<Utc>| at.with_timezone(&zone).naive_local();
+            let minutes = (local(range.to) - local(range.from)).num_minutes();
+            let days = u64::try_from(minutes).unwrap_or(0).div_ceil(24 * 60);
+            return Shift::Days(days.max(1));
         }
         let from = range.from.with_timezone(&zone).date_naive();
         let to = range.to.with_timezone(&zone).date_naive();
@@ -73,6 +81,7 @@ impl Shift {
                 (later, later.day() == earlier.day())
             }
             Self::Days(days) => (earlier + Days::new(days), true),
+            // Only hours are shifted so.
             Self::Exactly(ms) => (earlier + TimeDelta::milliseconds(ms), true),
         }
     }
@@ -136,7 +145,7 @@ mod tests {
                 days(day(2026, 10, 19), day(2026, 10, 26)),
             ),
         ] {
-            let shift = Comparison::PreviousPeriod.shift(range, ZONE);
+            let shift = Comparison::PreviousPeriod.shift(range, Some(Grain::Day), ZONE);
             assert_eq!(shift.before(range, ZONE), expected, "{name}");
         }
     }
@@ -149,9 +158,34 @@ mod tests {
             to: noon + TimeDelta::hours(3),
         };
         let before = Comparison::PreviousPeriod
-            .shift(range, ZONE)
+            .shift(range, Some(Grain::Hour), ZONE)
             .before(range, ZONE);
         assert_eq!((before.from, before.to), (noon - TimeDelta::hours(3), noon));
+    }
+
+    #[test]
+    fn days_of_a_ragged_time_stand_beside_whole_days_up_to_the_same_clock() {
+        let of = |from: DateTime<Utc>, to, grain| {
+            let range = TimeRange { from, to };
+            let shift = Comparison::PreviousPeriod.shift(range, Some(grain), ZONE);
+            (shift, shift.before(range, ZONE))
+        };
+        // Over the end of summer time, on the 1st of November.
+        let monday = days(day(2026, 10, 26), day(2026, 11, 3));
+        let afternoon = monday.to + TimeDelta::hours(15);
+        let (shift, before) = of(monday.from, afternoon, Grain::Day);
+        assert_eq!(shift, Shift::Days(9));
+        let earlier = days(day(2026, 10, 17), day(2026, 10, 25));
+        assert_eq!(
+            (before.from, before.to),
+            (earlier.from, earlier.to + TimeDelta::hours(15))
+        );
+        assert_eq!(
+            shift.day(day(2026, 10, 17), Grain::Day),
+            Some(day(2026, 10, 26))
+        );
+        let (shift, _) = of(afternoon, afternoon + TimeDelta::hours(2), Grain::Week);
+        assert_eq!(shift, Shift::Days(1));
     }
 
     #[test]

@@ -45,8 +45,9 @@ pub enum StatisticsDimension {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Comparison")]
 pub enum StatisticsComparison {
-    /// 环比: the time before it: as many months before whole months, as many days before whole days, else as
-    /// long.
+    /// 环比: the time before it: as many months before whole months, as many days before whole days. Where it
+    /// begins or ends within a day: as long where rows are by HOUR or not by time; else as many days, begun ones
+    /// too, so that each day stands beside one, up to the same clock.
     PreviousPeriod,
     /// 同比: the same dates a year before.
     SamePeriodLastYear,

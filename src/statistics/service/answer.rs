@@ -61,7 +61,7 @@ pub async fn answer(
         ..question.clone()
     };
     let shift = question.compare_to.map(|to| {
-        let shift = to.shift(question.range, served.zone);
+        let shift = to.shift(question.range, question.grain, served.zone);
         (shift, shift.before(question.range, served.zone))
     });
     let methods = methods(app, merchant_id, question).await?;

@@ -113,6 +113,31 @@ everywhere! {
         ]));
     }
 
+    async fn days_of_a_week_so_far_stand_beside_whole_days(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        // One order an hour for two weeks; it is Thursday, 15:00.
+        world.clock.set(at("2026-11-26T07:00:00Z"));
+        let hours: Vec<Row> = (0..24 * 14)
+            .map(|hour| world.clock.now() - TimeDelta::minutes(60 * hour + 30))
+            .map(|at| order(&merchant, format!("T{:x}", rand::random::<u64>()), at).paid(at))
+            .collect();
+        insert(&world, &hours).await;
+        let so_far = between("2026-11-22T16:00:00Z", "2026-11-26T07:00:00Z");
+        let fields = "previousRange { from to } totals { orders } previousTotals { orders }
+            rows { startsOn measures { orders } previous { orders } }";
+        let told = merchant.statistics(&format!("{so_far} grain: DAY compareTo: PREVIOUS_PERIOD"), fields).await;
+        let rows: Vec<(i64, i64)> = told["rows"].as_array().unwrap().iter().map(|row| {
+            let of = |name: &str| row[name]["orders"].as_i64().unwrap();
+            (of("measures"), of("previous"))
+        }).collect();
+        assert_eq!(rows, [(24, 24), (24, 24), (24, 24), (15, 15)], "{told}");
+        assert_eq!(told["previousRange"],
+            json!({ "from": "2026-11-18T16:00:00.000Z", "to": "2026-11-22T07:00:00.000Z" }));
+        assert_eq!((&told["totals"], &told["previousTotals"]), (&json!({ "orders": 87 }), &json!({ "orders": 87 })));
+        let week = merchant.statistics(&format!("{so_far} grain: WEEK compareTo: PREVIOUS_PERIOD"), fields).await;
+        assert_eq!(week["rows"][0]["previous"]["orders"], 87, "{week}");
+    }
+
     async fn the_first_channels_have_rows_and_the_others_share_one(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let mut rows = Vec::new();
