@@ -19,6 +19,9 @@ use crate::throttle::turns::Turn;
 const MORE: Duration = Duration::from_millis(20);
 const LONGEST: Duration = Duration::from_millis(200);
 
+/// How long somebody who has just come waits until everything can be told; then it is told as it is, and again.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+
 /// What a subscriber is told of events.
 pub trait Tell: Send + 'static {
     /// One answer.
@@ -38,6 +41,11 @@ pub trait Tell: Send + 'static {
     /// [`super::live`] knows that the subscription begins so.
     fn open(&self, _at: Cursor) -> impl Future<Output = Result<Option<Self::Told>, Error>> + Send {
         std::future::ready(Ok(None))
+    }
+
+    /// Waits until everything up to an event can be told: what is told may follow the events at a distance.
+    fn ready(&self, _seq: i64) -> impl Future<Output = Result<(), Error>> + Send {
+        std::future::ready(Ok(()))
     }
 
     /// What is told of events that came together, in their order; there is one at least.
@@ -65,7 +73,7 @@ pub async fn follow<T: Tell>(
         course,
         turn: None,
         told_at: None,
-        is_open: false,
+        opening: Opening::Ahead,
     };
     follower.course.begin();
     Ok(stream::try_unfold(follower, |mut follower| async move {
@@ -87,7 +95,18 @@ struct Follower<T: Tell> {
     /// When something was last told.
     told_at: Option<Instant>,
     /// Whether it has said how things are, where it begins so.
-    is_open: bool,
+    opening: Opening,
+}
+
+/// How far an execution is that begins with how things are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opening {
+    /// It has said nothing.
+    Ahead,
+    /// It has said what could be told, and not everything that had happened.
+    Short,
+    /// It has said it.
+    Over,
 }
 
 impl<T: Tell> Follower<T> {
@@ -106,9 +125,11 @@ impl<T: Tell> Follower<T> {
                 return Ok(None);
             }
             let events = self.gather().await?;
-            if events.is_empty() {
+            let Some(last) = events.last() else {
                 continue;
-            }
+            };
+            // Before its turn, which others wait for.
+            self.ready(last.seq).await;
             self.course.pace.pay().await;
             let turn = loop {
                 let turn = self.course.pace.turn().await;
@@ -132,14 +153,30 @@ impl<T: Tell> Follower<T> {
         }
     }
 
-    /// Says how things are, where it begins so. Whether there is something to be told.
+    /// Waits until everything up to an event can be told, however long that takes.
+    async fn ready(&self, seq: i64) {
+        while let Err(error) = self.teller.ready(seq).await {
+            tracing::warn!(code = error.code(), "a subscription waits");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    /// Says how things are, where it begins so; once more where something was missing that had happened. Whether
+    /// there is something to be told.
     async fn open(&mut self) -> bool {
-        if !self.course.opens || self.is_open {
+        if !self.course.opens || self.opening == Opening::Over {
             return false;
         }
-        self.is_open = true;
+        let at = self.course.after;
+        if self.opening == Opening::Ahead {
+            let ready = tokio::time::timeout(PATIENCE, self.ready(at)).await;
+            self.opening = ready.map_or(Opening::Short, |()| Opening::Over);
+        } else {
+            self.ready(at).await;
+            self.opening = Opening::Over;
+        }
         let told = loop {
-            match self.teller.open(Cursor(self.course.after)).await {
+            match self.teller.open(Cursor(at)).await {
                 Ok(told) => break told,
                 Err(error) => {
                     tracing::warn!(code = error.code(), "a subscription waits");

@@ -11,6 +11,7 @@ use super::today::Today;
 use crate::auth::model::Scope;
 use crate::channels::service::list_shown;
 use crate::error::Error;
+use crate::events::Cursor;
 use crate::graphql::scalars::{LocalDate, read_ids};
 use crate::graphql::time_range::TimeRangeInput;
 use crate::graphql::{Ask, Needs};
@@ -27,16 +28,19 @@ impl OverviewQuery {
     #[graphql(guard = "Needs(Scope::OrdersRead)")]
     async fn today(&self, ctx: &Context<'_>) -> Result<Today, Error> {
         let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
-        // Taken before the figures are read: what happens meanwhile is then seen twice, never not at all.
-        let event_cursor = if ctx.look_ahead().field("eventCursor").exists() {
-            Some(app.events.head(merchant_id).await?.to_string())
+        // Read before the figures: what happens meanwhile is then seen twice, never not at all.
+        let kept = if ctx.look_ahead().field("eventCursor").exists() {
+            Some(app.events.kept(merchant_id).await?)
         } else {
             None
         };
+        let row = service::today(app, merchant_id).await?;
+        // What is numbered and not in the figures yet is still to be told.
+        let event_cursor = kept.map(|kept| Cursor(row.seq.min(kept.head).max(kept.pruned)));
         Ok(Today {
-            row: service::today(app, merchant_id).await?,
+            row,
             currency: crate::merchant::find(app, merchant_id).await?.currency,
-            event_cursor,
+            event_cursor: event_cursor.map(|cursor| cursor.to_string()),
         })
     }
 

@@ -29,8 +29,9 @@ const CHANGES: [Kind; 7] = [
     Kind::RefundReversed,
 ];
 
-/// How long statistics may take to count an event that is told of.
-const PATIENCE: Duration = Duration::from_millis(1_500);
+/// How often it is asked whether statistics have counted an event: at first, and after a second.
+const OFTEN: Duration = Duration::from_millis(20);
+const SELDOM: Duration = Duration::from_millis(250);
 
 /// The tiles, whenever something happened.
 #[derive(Debug, SimpleObject)]
@@ -50,7 +51,8 @@ pub struct OverviewSubscription;
 #[Subscription]
 impl OverviewSubscription {
     /// The tiles of a front page 今日概览: at once as they are, and again when something happened, at most
-    /// once a second. Everything that happened meanwhile is in one answer. With `after` it says nothing at
+    /// once a second. Everything that happened meanwhile is in one answer; what happened is told once it is in the
+    /// figures, normally less than a second later. With `after` it says nothing at
     /// first, and continues behind that cursor; a cursor too old is CURSOR_EXPIRED. Needs `orders:read`.
     #[graphql(guard = "Needs(Scope::OrdersRead)")]
     async fn today_updated(
@@ -76,35 +78,27 @@ struct Teller {
 }
 
 impl Teller {
-    async fn today(&self, at: Cursor, occurred_at: Timestamp) -> Result<TodayEvent, Error> {
+    /// The tiles as they are, told of so much of what happened.
+    async fn event(
+        &self,
+        row: service::Today,
+        at: Cursor,
+        occurred_at: Timestamp,
+    ) -> Result<TodayEvent, Error> {
         let merchant = crate::merchant::find(&self.app, self.merchant_id).await?;
         Ok(TodayEvent {
             cursor: at.to_string(),
             occurred_at,
             today: Today {
-                row: service::today(&self.app, self.merchant_id).await?,
+                row,
                 currency: merchant.currency,
                 event_cursor: Some(at.to_string()),
             },
         })
     }
 
-    /// Waits until the statistics have counted an event, and not for long: what they miss is told the next
-    /// time.
-    async fn counted(&self, seq: i64) -> Result<(), Error> {
-        let waits = async {
-            loop {
-                let served =
-                    crate::statistics::service::served(&self.app, self.merchant_id).await?;
-                if served.generation.is_none() || served.seq >= seq {
-                    return Ok(());
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, waits)
-            .await
-            .unwrap_or(Ok(()))
+    async fn today(&self) -> Result<service::Today, Error> {
+        service::today(&self.app, self.merchant_id).await
     }
 }
 
@@ -121,17 +115,39 @@ impl Tell for Teller {
         CHANGES.contains(&kind)
     }
 
+    /// Waits until the statistics have counted an event: what is told without it would stay wrong until the next.
+    async fn ready(&self, seq: i64) -> Result<(), Error> {
+        for turn in 0_u32.. {
+            let served = crate::statistics::service::served(&self.app, self.merchant_id).await?;
+            if served.seq >= seq {
+                break;
+            }
+            tokio::time::sleep(if turn < 50 { OFTEN } else { SELDOM }).await;
+        }
+        Ok(())
+    }
+
+    /// What is not in the figures yet is behind the cursor.
     async fn open(&self, at: Cursor) -> Result<Option<TodayEvent>, Error> {
         let now = Timestamp(self.app.clock.now());
-        self.today(at, now).await.map(Some)
+        let row = self.today().await?;
+        let at = Cursor(at.0.min(row.seq));
+        self.event(row, at, now).await.map(Some)
     }
 
     async fn tell(&self, events: &[Arc<Event>]) -> Result<Vec<TodayEvent>, Error> {
         let Some(last) = events.last() else {
             return Ok(Vec::new());
         };
-        self.counted(last.seq).await?;
-        let told = self.today(last.cursor(), last.occurred_at.into()).await?;
-        Ok(vec![told])
+        // A build that was begun before takes its place without it, for a moment.
+        let row = loop {
+            let row = self.today().await?;
+            if row.seq >= last.seq {
+                break row;
+            }
+            self.ready(last.seq).await?;
+        };
+        let occurred_at = last.occurred_at.into();
+        Ok(vec![self.event(row, last.cursor(), occurred_at).await?])
     }
 }

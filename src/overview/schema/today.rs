@@ -75,7 +75,8 @@ impl Today {
         self.row.shipments
     }
 
-    /// The event cursor at which it was taken: pass it as `after` to `todayUpdated`, and nothing is missed.
+    /// The event cursor at which it was taken: pass it as `after` to `todayUpdated`, and nothing is missed. What
+    /// has happened and is not in the figures yet is behind it.
     async fn event_cursor(&self) -> &str {
         self.event_cursor.as_deref().unwrap_or_default()
     }

@@ -16,6 +16,8 @@ pub struct Today {
     pub on: NaiveDate,
     /// Everything that happened before this is in its figures; none while the statistics are built.
     pub as_of: Option<Instant>,
+    /// The number of the last event that is in them; 0 while the statistics are built.
+    pub seq: i64,
     /// The figures.
     pub measures: Measures,
     /// How many payers are paying now: orders of the last half hour that wait for them.
@@ -38,6 +40,7 @@ pub async fn today(app: &App, merchant_id: MerchantId) -> Result<Today, Error> {
     Ok(Today {
         on: now.0.with_timezone(&merchant.zone).date_naive(),
         as_of: answer.as_of,
+        seq: answer.seq,
         measures: answer.totals,
         paying,
         shipments,

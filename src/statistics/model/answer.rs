@@ -210,6 +210,7 @@ pub fn answer(
     bounded(range, question.grain, groups.len(), count)?;
     Ok(Answer {
         as_of: None,
+        seq: 0,
         zone,
         range,
         previous_range: compared.as_ref().map(|(range, _, _)| *range),

@@ -160,6 +160,8 @@ pub struct Answer {
     /// Everything that happened before this is in it; none where the statistics are being built for the
     /// first time, and every figure is zero.
     pub as_of: Option<Instant>,
+    /// The number of the last event that is in it for certain; 0 where there is no build.
+    pub seq: i64,
     /// The time zone that hours and days follow.
     pub zone: Tz,
     /// Of which time, widened to whole hours.

@@ -83,6 +83,7 @@ pub async fn answer(
     let made = made.map_err(|many| too_many(question, many))?;
     Ok(Answer {
         as_of: served.as_of,
+        seq: served.seq,
         ..made
     })
 }

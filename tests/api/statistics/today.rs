@@ -117,6 +117,34 @@ everywhere! {
         assert_eq!(told["data"]["todayUpdated"]["today"]["orders"], 9, "{told}");
     }
 
+    async fn what_was_not_counted_yet_is_told_once_it_is(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.paid_order("36.00").await;
+        merchant.counted().await;
+        // Nobody counts at the moment.
+        merchant.paid_order("12.00").await;
+        merchant.numbered().await;
+        let owner = merchant.owner().await;
+        let told = owner.data(&format!("{{ {TILES} }}"), Value::Null).await;
+        assert_eq!(told["today"]["orders"], 1, "{told}");
+        let mut asked = owner.subscribe(&live(), json!({ "after": told["today"]["eventCursor"] }));
+        let mut came = owner.subscribe(&live(), json!({}));
+        let told = next(&mut came).await;
+        let first = told["data"]["todayUpdated"].clone();
+        assert_eq!(first["today"]["orders"], 1, "told without it after a while: {told}");
+        let nothing = tokio::time::timeout(Duration::from_millis(200), asked.next()).await;
+        assert!(nothing.is_err(), "nothing is told that is not so: {nothing:?}");
+        merchant.counted().await;
+        for seen in [&mut asked, &mut came] {
+            let told = next(seen).await;
+            assert_eq!(told["data"]["todayUpdated"]["today"]["orders"], 2, "{told}");
+        }
+        // Who went away after the first answer is told of it, too.
+        let mut again = owner.subscribe(&live(), json!({ "after": first["cursor"] }));
+        let told = next(&mut again).await;
+        assert_eq!(told["data"]["todayUpdated"]["today"]["orders"], 2, "{told}");
+    }
+
     async fn who_has_a_cursor_is_told_what_followed_and_no_more(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.paid_order("36.00").await;
