@@ -1,13 +1,15 @@
 //! Counts what happens by itself, one instance at a time, and builds what was not built yet.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+mod builds;
+
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{EventId, MerchantId};
+use futures_util::{StreamExt, stream};
 use tokio::time::MissedTickBehavior;
 
+use self::builds::{Builds, Rests};
 use super::service;
 use crate::app::App;
 use crate::error::Error;
@@ -21,8 +23,10 @@ const LOOK_EVERY: TimeDelta = TimeDelta::seconds(5);
 const RENEW_EVERY: TimeDelta = TimeDelta::seconds(1);
 /// How long events are gathered before they are counted.
 const GATHER: Duration = Duration::from_millis(100);
-/// How many merchants are built at once.
-const BUILDS: usize = 2;
+/// How many merchants are counted at once.
+const AT_ONCE: usize = 4;
+/// How long a merchant rests whose events could not be counted: at first, and at the most.
+const REST: (TimeDelta, TimeDelta) = (TimeDelta::seconds(1), TimeDelta::seconds(10));
 
 /// What this instance remembers while it projects.
 #[derive(Debug)]
@@ -31,7 +35,9 @@ pub struct Projector {
     held_until: DateTime<Utc>,
     next_try: DateTime<Utc>,
     next_look: DateTime<Utc>,
-    building: Arc<Mutex<HashSet<MerchantId>>>,
+    /// Those whose events could not be counted.
+    rests: Rests,
+    builds: Builds,
 }
 
 impl Projector {
@@ -43,34 +49,67 @@ impl Projector {
             held_until: DateTime::UNIX_EPOCH,
             next_try: DateTime::UNIX_EPOCH,
             next_look: DateTime::UNIX_EPOCH,
-            building: Arc::default(),
+            rests: Rests::new(REST),
+            builds: Builds::default(),
         }
     }
 
-    /// Counts what happened of all merchants, if no other instance does; says whether it did.
+    /// Counts what happened of all merchants, if no other instance does; says whether it did. What goes wrong with
+    /// one merchant is told in the log and holds up no other.
     pub async fn work(&mut self, app: &App) -> Result<bool, Error> {
-        if !self.is_ours(app).await? {
-            return Ok(false);
-        }
-        let mut lost = Vec::new();
-        for behind in service::behind(app).await? {
-            if behind.is_lost() {
-                lost.push(behind.merchant_id);
-                continue;
+        let mut lost = loop {
+            if !self.is_ours(app).await? {
+                return Ok(false);
             }
-            while service::project(app, behind.merchant_id).await? {
-                if app.shutdown.is_cancelled() || !self.is_ours(app).await? {
-                    return Ok(true);
-                }
+            let (is_more, lost) = self.round(app).await?;
+            if !is_more || app.shutdown.is_cancelled() {
+                break lost;
             }
-        }
+        };
         let now = app.clock.now();
         if now >= self.next_look {
             self.next_look = now + LOOK_EVERY;
             lost.extend(service::unbuilt(app).await?);
         }
-        self.build(app, lost);
+        if !self.builds.begin(app, lost) {
+            // The others have their turn when these are done.
+            self.next_look = DateTime::UNIX_EPOCH;
+        }
         Ok(true)
+    }
+
+    /// Counts some events of each merchant that has any. Whether some have more, and who has to be built anew.
+    async fn round(&mut self, app: &App) -> Result<(bool, Vec<MerchantId>), Error> {
+        let now = app.clock.now();
+        let (lost, behind): (Vec<_>, Vec<_>) = service::behind(app)
+            .await?
+            .into_iter()
+            .partition(service::Behind::is_lost);
+        let counted: Vec<_> =
+            stream::iter(behind)
+                .map(|behind| behind.merchant_id)
+                .filter(|merchant_id| std::future::ready(!self.rests.is_resting(*merchant_id, now)))
+                .map(|merchant_id| async move {
+                    (merchant_id, service::project(app, merchant_id).await)
+                })
+                .buffer_unordered(AT_ONCE)
+                .collect()
+                .await;
+        let mut is_more = false;
+        for (merchant_id, result) in counted {
+            match result {
+                Ok(more) => {
+                    is_more |= more;
+                    self.rests.is_well(merchant_id);
+                }
+                Err(error) => {
+                    self.rests.has_failed(merchant_id, now);
+                    tracing::warn!(%merchant_id, ?error, "a merchant's statistics were not counted");
+                }
+            }
+        }
+        let lost = lost.into_iter().map(|behind| behind.merchant_id);
+        Ok((is_more, lost.collect()))
     }
 
     /// Whether the lease is held; renews it where it is time.
@@ -91,49 +130,16 @@ impl Projector {
         Ok(held)
     }
 
-    /// Begins to build some merchants' statistics, in the background: others are counted meanwhile.
-    fn build(&mut self, app: &App, merchants: Vec<MerchantId>) {
-        for merchant_id in merchants {
-            {
-                let mut building = lock(&self.building);
-                if building.len() >= BUILDS {
-                    // The others have their turn when these are done.
-                    self.next_look = DateTime::UNIX_EPOCH;
-                    return;
-                }
-                if !building.insert(merchant_id) {
-                    continue;
-                }
-            }
-            let (app, building) = (app.clone(), Arc::clone(&self.building));
-            app.clone().tasks.spawn(async move {
-                tokio::select! {
-                    () = app.shutdown.cancelled() => {}
-                    built = service::rebuild(&app, merchant_id) => match built {
-                        Ok(true) => tracing::info!(%merchant_id, "statistics were built"),
-                        Ok(false) => {}
-                        Err(error) => tracing::warn!(%merchant_id, ?error, "statistics were not built"),
-                    },
-                }
-                lock(&building).remove(&merchant_id);
-            });
-        }
-    }
-
     /// Whether something is being built here.
     #[must_use]
     pub fn is_building(&self) -> bool {
-        !lock(&self.building).is_empty()
+        self.builds.is_building()
     }
 
     /// Lets another instance project at once.
     pub async fn retire(&self, app: &App) -> Result<(), Error> {
         release(app, LEASE, &self.holder).await
     }
-}
-
-fn lock(set: &Mutex<HashSet<MerchantId>>) -> std::sync::MutexGuard<'_, HashSet<MerchantId>> {
-    set.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Projects until the shutdown begins, where no other instance does.

@@ -8,9 +8,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use yigate::lease;
 use yigate::statistics::service::{check, project, rebuild, served};
+use yigate::statistics::worker::Projector;
 
 use crate::everywhere;
-use crate::support::{Merchant, World};
+use crate::support::{Merchant, World, eventually};
 
 async fn orders(merchant: &Merchant) -> i64 {
     let told = merchant
@@ -127,6 +128,67 @@ everywhere! {
         merchant.is_counted_right().await;
         let skips = entity::statistics_skip::Entity::of(merchant.id).count(world.app().db.reads()).await.unwrap();
         assert_eq!(skips, 0, "none is kept once it was skipped");
+    }
+
+    async fn what_is_wrong_with_one_merchant_holds_up_no_other(world: World) {
+        let mut merchants = Vec::new();
+        for name in ["一", "二", "三", "四", "五"] {
+            merchants.push(world.merchant(name).await);
+        }
+        for merchant in &merchants {
+            merchant.counted().await;
+        }
+        // Nobody knows in which order they are looked at: the third is well.
+        let well = merchants.remove(2);
+        for merchant in &merchants {
+            entity::statistics_position::Entity::update_of(merchant.id)
+                .col_expr(entity::statistics_position::Column::TimeZone, Expr::value("Mars/Olympus"))
+                .exec(world.app().db.writer()).await.unwrap();
+            merchant.paid_order("36.00").await;
+            merchant.numbered().await;
+        }
+        well.paid_order("36.00").await;
+        well.numbered().await;
+        let mut projector = Projector::named("another test");
+        world.clock.advance(TimeDelta::seconds(7));
+        assert!(projector.work(world.app()).await.unwrap());
+        assert_eq!(served(world.app(), well.id).await.unwrap().as_of, Some(world.clock.instant()));
+        // The others are built anew, in their own zone, and are well, too.
+        eventually("all are built", || async { !projector.is_building() }).await;
+        for merchant in &merchants {
+            world.clock.advance(TimeDelta::seconds(7));
+            assert_eq!(orders(merchant).await, 1);
+        }
+    }
+
+    async fn who_cannot_be_built_takes_nobodys_place(world: World) {
+        let mut merchants = Vec::new();
+        for name in ["一", "二", "三", "四", "五"] {
+            let merchant = world.merchant(name).await;
+            merchant.paid_order("36.00").await;
+            merchant.numbered().await;
+            merchants.push(merchant);
+        }
+        let well = merchants.remove(2);
+        for merchant in &merchants {
+            merchant.lives_in("Mars/Olympus").await;
+        }
+        let mut projector = Projector::named("another test");
+        for _ in 0..4 {
+            assert!(projector.work(world.app()).await.unwrap());
+            eventually("builds have ended", || async { !projector.is_building() }).await;
+        }
+        assert!(served(world.app(), well.id).await.unwrap().generation.is_some());
+        // Once it is well again it is built after a while.
+        merchants[0].lives_in("Asia/Shanghai").await;
+        let mut built = Vec::new();
+        for seconds in [1, 10] {
+            world.clock.advance(TimeDelta::seconds(seconds));
+            assert!(projector.work(world.app()).await.unwrap());
+            eventually("builds have ended", || async { !projector.is_building() }).await;
+            built.push(served(world.app(), merchants[0].id).await.unwrap().generation);
+        }
+        assert_eq!(built, [None, Some(1)]);
     }
 
     async fn events_that_were_removed_before_they_were_counted_have_it_built_anew(world: World) {
