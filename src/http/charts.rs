@@ -13,7 +13,7 @@ use super::graphql::caller;
 use super::headers::RESOURCE_POLICY;
 use super::negotiation::Media;
 use crate::auth::model::Who;
-use crate::charts::model::{self, Kind, MOST_TIMES, NoPicture, Wish};
+use crate::charts::model::{self, Kind, NoPicture, Wish};
 use crate::charts::service;
 use crate::error::Error;
 use crate::graphql::gateway::{Caller, Gateway};
@@ -97,13 +97,9 @@ async fn draw(exchange: &Exchange, kind: Kind, query: &str) -> Result<(String, b
         .into_json()
         .map_err(|error| Error::internal(error.to_string()))?;
     let merchant = crate::merchant::find(&gateway.app, actor.merchant_id).await?;
-    let picture = model::picture_of(&wish, data, merchant.currency, merchant.zone);
+    let picture = model::picture_of(&wish, data, merchant.currency);
     let picture = picture.map_err(|why| match why {
-        NoPicture::TooManyTimes => Error::bad_input(
-            "grain",
-            format!("makes more than {MOST_TIMES} points: take a longer one, or a shorter range."),
-            format!("超过 {MOST_TIMES} 个时间点：请使用更大的粒度或缩短时间范围。"),
-        ),
+        NoPicture::TooManyTimes => model::too_many_times(),
         NoPicture::NoAnswer => {
             Error::internal("the statistics' answer is none to a chart's question")
         }

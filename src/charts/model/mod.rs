@@ -14,5 +14,5 @@ mod words;
 pub use drawing::{Undrawn, draw};
 pub use measure::Measure;
 pub use picture::{Look, Picture, Plot};
-pub use reading::{MOST_TIMES, NoPicture, picture_of};
+pub use reading::{MOST_TIMES, NoPicture, picture_of, too_many_times};
 pub use wish::{Kind, Wish};

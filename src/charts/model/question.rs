@@ -17,12 +17,12 @@ impl Wish {
         if self.kind == Kind::Heatmap {
             return format!(
                 "query Chart($range: TimeRangeInput!, $filter: StatisticsFilterInput) {{ \
-                 statistics(range: $range, filter: $filter) {{ range {{ from to }} totals {{ {figure} }} }} \
-                 hourlyHeatmap(range: $range, filter: $filter) {{ cells {{ {figure} }} }} }}"
+                 hourlyHeatmap(range: $range, filter: $filter) {{ timeZone range {{ from to }} \
+                 cells {{ {figure} }} }} }}"
             );
         }
         let key = match self.dimension.as_deref() {
-            Some("CHANNEL") => "channel { name }",
+            Some("CHANNEL") => "channel { id name }",
             Some("METHOD") => "method",
             Some("COUNTRY") => "country",
             Some("CATEGORY") => "category",
@@ -41,7 +41,7 @@ impl Wish {
              $filter: StatisticsFilterInput, $compareTo: StatisticsComparison, $top: Int, \
              $orderBy: StatisticsMeasure) {{ \
              statistics(range: $range, grain: $grain, dimensions: $dimensions, filter: $filter, \
-             compareTo: $compareTo, top: $top, orderBy: $orderBy) {{ range {{ from to }} \
+             compareTo: $compareTo, top: $top, orderBy: $orderBy) {{ timeZone range {{ from to }} \
              totals {{ {figure} }} {sums} \
              rows {{ startsAt startsOn isOther {key} measures {{ {figure} }} {rows} }} }} }}"
         )

@@ -12,6 +12,7 @@ use super::picture::{Picture, Plot, Strand, Unit};
 use super::scale::{percent, written};
 use super::wish::{Kind, Wish};
 use super::words;
+use crate::error::Error;
 use crate::locale::Locale;
 use crate::money::Currency;
 
@@ -20,9 +21,9 @@ pub const MOST_TIMES: usize = 800;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
-    statistics: Statistics,
-    hourly_heatmap: Option<Heatmap>,
+enum Answer {
+    Statistics(Statistics),
+    HourlyHeatmap(Heatmap),
 }
 
 #[derive(Debug, Deserialize)]
@@ -34,6 +35,7 @@ struct Range {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Statistics {
+    time_zone: String,
     range: Range,
     totals: Value,
     previous_totals: Option<Value>,
@@ -57,11 +59,15 @@ struct Row {
 
 #[derive(Debug, Deserialize)]
 struct Channel {
+    id: String,
     name: String,
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Heatmap {
+    time_zone: String,
+    range: Range,
     cells: Vec<Value>,
 }
 
@@ -74,33 +80,54 @@ pub enum NoPicture {
     NoAnswer,
 }
 
-/// Makes a picture of an answer to a wish's document, in the merchant's currency and zone.
-pub fn picture_of(
-    wish: &Wish,
-    answer: Value,
-    currency: Currency,
-    zone: Tz,
-) -> Result<Picture, NoPicture> {
+/// What is said where there are too many times.
+#[must_use]
+pub fn too_many_times() -> Error {
+    Error::bad_input(
+        "grain",
+        format!("makes more than {MOST_TIMES} points: take a longer one, or a shorter range."),
+        format!("超过 {MOST_TIMES} 个时间点：请使用更大的粒度或缩短时间范围。"),
+    )
+}
+
+/// Makes a picture of an answer to a wish's document, in the merchant's currency. Times are those of the zone
+/// that the answer follows.
+pub fn picture_of(wish: &Wish, answer: Value, currency: Currency) -> Result<Picture, NoPicture> {
     let answer: Answer = serde_json::from_value(answer).map_err(|_| NoPicture::NoAnswer)?;
     let unit = Unit {
         counted: wish.measure.counted(),
         currency,
     };
     let locale = wish.look.locale;
-    let statistics = answer.statistics;
-    let total = value(wish, &statistics.totals);
-    let before = statistics.previous_totals.as_ref();
-    let before = before.and_then(|totals| value(wish, totals));
-    let plot = match answer.hourly_heatmap {
-        Some(heatmap) => Plot::Week(cells(wish, &heatmap.cells)),
-        None => plot(wish, &statistics.rows, zone),
+    let (zone, range, plot, total, before) = match answer {
+        Answer::HourlyHeatmap(week) => {
+            let cells = cells(wish, &week.cells);
+            let total = cells.iter().sum();
+            (
+                zone_of(&week.time_zone)?,
+                week.range,
+                Plot::Week(cells),
+                Some(total),
+                None,
+            )
+        }
+        Answer::Statistics(told) => {
+            let before = told.previous_totals.as_ref();
+            let zone = zone_of(&told.time_zone)?;
+            (
+                zone,
+                told.range,
+                plot(wish, &told.rows, zone),
+                value(wish, &told.totals),
+                before.and_then(|totals| value(wish, totals)),
+            )
+        }
     };
     if let Plot::Lines(labels, _) | Plot::Columns(labels, _) = &plot
         && labels.len() > MOST_TIMES
     {
         return Err(NoPicture::TooManyTimes);
     }
-    let range = statistics.range;
     let mut note = vec![
         span(range.from, range.to, zone, locale),
         zone.name().to_owned(),
@@ -113,6 +140,10 @@ pub fn picture_of(
         unit,
         plot,
     })
+}
+
+fn zone_of(name: &str) -> Result<Tz, NoPicture> {
+    name.parse().map_err(|_| NoPicture::NoAnswer)
 }
 
 /// The figure of a set of them.
@@ -161,10 +192,8 @@ fn summed(wish: &Wish, unit: Unit, total: Option<Decimal>, before: Option<Decima
 fn plot(wish: &Wish, rows: &[Row], zone: Tz) -> Plot {
     let measure = |row: &Row| value(wish, &row.measures);
     if wish.kind == Kind::Share {
-        let slices = rows
-            .iter()
-            .map(|row| (name(wish, row), measure(row).unwrap_or_default()));
-        return Plot::Ring(slices.collect());
+        let values = rows.iter().map(|row| measure(row).unwrap_or_default());
+        return Plot::Ring(names(wish, rows).into_iter().zip(values).collect());
     }
     let (now, before) = words::periods(wish);
     let compares = wish.compare_to.is_some();
@@ -189,7 +218,7 @@ fn plot(wish: &Wish, rows: &[Row], zone: Tz) -> Plot {
     };
     let all: Vec<&Row> = rows.iter().collect();
     let Some(grain) = wish.grain.as_deref() else {
-        return Plot::Bars(rows.iter().map(|row| name(wish, row)).collect(), pair(&all));
+        return Plot::Bars(names(wish, rows), pair(&all));
     };
     let mut starts: Vec<DateTime<Utc>> = rows.iter().filter_map(|row| row.starts_at).collect();
     starts.dedup();
@@ -201,7 +230,7 @@ fn plot(wish: &Wish, rows: &[Row], zone: Tz) -> Plot {
     let strands = if wish.dimension.is_none() {
         pair(&all)
     } else {
-        by_name(wish, rows, &starts)
+        by_value(wish, rows, &starts)
     };
     match wish.kind {
         Kind::Line => Plot::Lines(labels, strands),
@@ -211,36 +240,61 @@ fn plot(wish: &Wish, rows: &[Row], zone: Tz) -> Plot {
 
 /// A strand for each value of the dimension, in the order in which they first come; a time at which one has no
 /// row is zero where it adds up. Everything else comes last.
-fn by_name(wish: &Wish, rows: &[Row], starts: &[DateTime<Utc>]) -> Vec<Strand> {
+fn by_value(wish: &Wish, rows: &[Row], starts: &[DateTime<Utc>]) -> Vec<Strand> {
     let nothing = wish.measure.adds_up().then_some(Decimal::ZERO);
-    let mut strands: Vec<(bool, Strand)> = Vec::new();
+    let mut strands: Vec<(&Row, Vec<Option<Decimal>>)> = Vec::new();
     for row in rows {
         let Some(place) = starts.iter().position(|at| Some(*at) == row.starts_at) else {
             continue;
         };
-        let name = name(wish, row);
-        let known = strands
-            .iter()
-            .position(|(is_other, strand)| *is_other == row.is_other && strand.name == name);
+        let known = strands.iter().position(|(first, _)| row.is_beside(first));
         let known = known.unwrap_or_else(|| {
-            let values = vec![nothing; starts.len()];
-            let is_before = false;
-            strands.push((
-                row.is_other,
-                Strand {
-                    name,
-                    values,
-                    is_before,
-                },
-            ));
+            strands.push((row, vec![nothing; starts.len()]));
             strands.len() - 1
         });
-        if let Some(slot) = strands[known].1.values.get_mut(place) {
+        if let Some(slot) = strands[known].1.get_mut(place) {
             *slot = value(wish, &row.measures).or(nothing);
         }
     }
-    strands.sort_by_key(|(is_other, _)| *is_other);
-    strands.into_iter().map(|(_, strand)| strand).collect()
+    strands.sort_by_key(|(row, _)| row.is_other);
+    let names = names(wish, strands.iter().map(|(row, _)| *row));
+    let strands = names.into_iter().zip(strands);
+    let strands = strands.map(|(name, (_, values))| Strand {
+        name,
+        values,
+        is_before: false,
+    });
+    strands.collect()
+}
+
+impl Row {
+    /// Whether it is about the same as another, at whatever time. Names do not say it: two channels may have
+    /// one.
+    fn is_beside(&self, other: &Self) -> bool {
+        let id = |row: &Self| row.channel.as_ref().map(|channel| channel.id.clone());
+        self.is_other == other.is_other
+            && id(self) == id(other)
+            && self.method == other.method
+            && self.country == other.country
+            && self.category == other.category
+    }
+}
+
+/// What rows are about, each one told apart from the others.
+fn names<'a>(wish: &Wish, rows: impl IntoIterator<Item = &'a Row>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for row in rows {
+        let plain = name(wish, row);
+        let mut told = plain.clone();
+        for turn in 2.. {
+            if !names.contains(&told) {
+                break;
+            }
+            told = format!("{plain} ({turn})");
+        }
+        names.push(told);
+    }
+    names
 }
 
 /// What a row is about.
@@ -269,4 +323,80 @@ fn cells(wish: &Wish, cells: &[Value]) -> Vec<Decimal> {
         .iter()
         .map(|cell| value(wish, cell).unwrap_or_default());
     cells.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::charts::model::Kind;
+
+    fn picture(kind: Kind, pairs: &[(&str, &str)], answer: Value) -> Picture {
+        let wish = Wish::read(kind, pairs.iter().copied(), Locale::ZhCn).unwrap();
+        picture_of(&wish, answer, Currency::Cny).unwrap()
+    }
+
+    fn row(day: &str, channel: Value, amount: &str) -> Value {
+        json!({ "startsAt": format!("{day}T00:00:00Z"), "startsOn": day, "isOther": false, "channel": channel,
+            "measures": { "paid": { "amount": amount } } })
+    }
+
+    fn answer(rows: &[Value]) -> Value {
+        let range = json!({ "from": "2026-11-22T00:00:00Z", "to": "2026-11-24T00:00:00Z" });
+        json!({ "statistics": { "timeZone": "UTC", "range": range,
+            "totals": { "paid": { "amount": "9.00" } }, "rows": rows } })
+    }
+
+    #[test]
+    fn two_channels_of_one_name_are_two() {
+        let named = |id: &str, name: &str| json!({ "id": id, "name": name });
+        let rows = [
+            row("2026-11-22", named("a", "微信支付"), "1.00"),
+            row("2026-11-22", named("b", "微信支付"), "2.00"),
+            row("2026-11-22", Value::Null, "3.00"),
+            row("2026-11-22", named("c", "未知"), "3.00"),
+            row("2026-11-23", named("b", "微信支付"), "4.00"),
+        ];
+        let pairs = [
+            ("range", "TODAY"),
+            ("grain", "DAY"),
+            ("dimension", "CHANNEL"),
+        ];
+        let told = picture(Kind::Bar, &pairs, answer(&rows));
+        let Plot::Columns(labels, strands) = told.plot else {
+            panic!("columns");
+        };
+        assert_eq!(labels.len(), 2);
+        let of = |strand: &Strand| {
+            let values = strand.values.iter().map(|value| value.unwrap().to_string());
+            (strand.name.clone(), values.collect::<Vec<_>>().join(" "))
+        };
+        let told: Vec<(String, String)> = strands.iter().map(of).collect();
+        let expected = [
+            ("微信支付", "1.00 0"),
+            ("微信支付 (2)", "2.00 4.00"),
+            ("未知", "3.00 0"),
+            ("未知 (2)", "3.00 0"),
+        ];
+        assert_eq!(
+            told,
+            expected.map(|(name, values)| (name.to_owned(), values.to_owned()))
+        );
+        let pairs = [("range", "TODAY"), ("dimension", "CHANNEL")];
+        let told = picture(Kind::Share, &pairs, answer(&rows[..2]));
+        let Plot::Ring(slices) = told.plot else {
+            panic!("a ring");
+        };
+        assert_eq!(slices[1].0, "微信支付 (2)");
+    }
+
+    #[test]
+    fn the_sum_of_a_week_is_that_of_its_hours() {
+        let cells: Vec<Value> = (0..168).map(|_| json!({ "paidOrders": 2 })).collect();
+        let range = json!({ "from": "2026-11-22T05:00:00Z", "to": "2026-11-23T05:00:00Z" });
+        let answer = json!({ "hourlyHeatmap": { "timeZone": "America/New_York", "range": range, "cells": cells } });
+        let told = picture(Kind::Heatmap, &[("range", "TODAY")], answer);
+        assert_eq!(told.note, "2026-11-22 · America/New_York · 合计 336");
+    }
 }

@@ -2,9 +2,11 @@
 
 use chrono::{Datelike, Timelike};
 use chrono_tz::Tz;
+use entity::Instant;
 
 use super::calendar::instant;
 use super::measures::Measures;
+use crate::time_range::TimeRange;
 
 /// An hour of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,20 @@ pub struct Cell {
     pub hour: u32,
     /// What was counted in it.
     pub measures: Measures,
+}
+
+/// The hours of a week over a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heatmap {
+    /// Everything that happened before this is in it; none where the statistics are being built for the first
+    /// time.
+    pub as_of: Option<Instant>,
+    /// The time zone that its hours follow.
+    pub zone: Tz,
+    /// Of which time, widened to whole hours.
+    pub range: TimeRange,
+    /// All 168.
+    pub cells: Vec<Cell>,
 }
 
 /// All hours of the week, from Monday at midnight on, of hours by their first millisecond.

@@ -14,7 +14,7 @@ pub use answer::{Read, Readings, TooManyRows, answer};
 pub use buckets::{Bucket, Buckets, Place};
 pub use comparison::{Comparison, Shift};
 pub use contribution::{GivenBack, Line, Sale, given_back, made, paid, taken_back};
-pub use heatmap::{Cell, heatmap};
+pub use heatmap::{Cell, Heatmap, heatmap};
 pub use measures::{Base, Measure, Measures, Wanted};
 pub use query::{Answer, Dimension, Filter, Grain, Key, MOST_ROWS, Question, Row};
 pub use spans::{Spans, spans};

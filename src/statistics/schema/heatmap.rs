@@ -1,13 +1,12 @@
 //! The hours of a week, as clients see them.
 
-use entity::Instant;
-
 use super::measures::Shown;
+use super::row::StatisticsRange;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::Timestamp;
 use crate::money::Money;
 use crate::routing::schema::enums::Weekday;
-use crate::statistics::model::Cell;
+use crate::statistics::model::{Cell, Heatmap};
 
 /// An hour of the week.
 #[derive(Clone, Copy, Debug)]
@@ -35,16 +34,16 @@ plain_object! {
 /// When in the week business is done.
 #[derive(Clone, Debug)]
 pub struct HourlyHeatmap {
-    as_of: Option<Instant>,
+    of: Heatmap,
     cells: Vec<HeatmapCell>,
 }
 
 impl HourlyHeatmap {
-    /// Cells as they are shown.
-    pub fn of((as_of, cells): (Option<Instant>, Vec<Cell>), shown: Shown) -> Self {
-        let cells = cells.into_iter();
+    /// A week as it is shown.
+    pub fn of(mut of: Heatmap, shown: Shown) -> Self {
+        let cells = std::mem::take(&mut of.cells).into_iter();
         Self {
-            as_of,
+            of,
             cells: cells.map(|cell| HeatmapCell { cell, shown }).collect(),
         }
     }
@@ -55,7 +54,11 @@ plain_object! {
     HourlyHeatmap(self) {
         /// Everything that happened before this is in it; null where the statistics are being built for the
         /// first time, and every figure is zero.
-        as_of / "asOf": Option<Timestamp> = self.as_of.map(Timestamp::from);
+        as_of / "asOf": Option<Timestamp> = self.of.as_of.map(Timestamp::from);
+        /// The time zone that its hours follow.
+        time_zone / "timeZone": String = self.of.zone.name().to_owned();
+        /// Of which time: what was asked for, widened to whole hours.
+        range / "range": Lean<StatisticsRange> = Lean(StatisticsRange(self.of.range));
         /// All 168 hours of the week, from Monday at midnight on. They sum exactly to the totals of the time.
         cells / "cells": &[HeatmapCell] = &self.cells;
     }

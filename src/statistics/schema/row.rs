@@ -68,7 +68,7 @@ plain_object! {
 
 /// A span of time.
 #[derive(Clone, Copy, Debug)]
-pub struct StatisticsRange(TimeRange);
+pub struct StatisticsRange(pub(super) TimeRange);
 
 plain_object! {
     /// A span of time, half open: `from` is in it, `to` is not.

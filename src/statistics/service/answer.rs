@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
-use entity::{ChannelId, Instant, MerchantId};
+use entity::{ChannelId, MerchantId};
 
 use super::read::Reading;
 use super::serve::served;
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::statistics::model::calendar::whole_hours;
 use crate::statistics::model::{
-    self, Answer, Cell, Dimension, Filter, Grain, MOST_ROWS, Question, Readings, Shift,
+    self, Answer, Dimension, Filter, Grain, Heatmap, MOST_ROWS, Question, Readings, Shift,
     TooManyRows, Wanted, spans,
 };
 use crate::time_range::TimeRange;
@@ -131,14 +131,14 @@ fn too_many(question: &Question, many: TooManyRows) -> Error {
     }
 }
 
-/// The hours of a week over a time, and how far the statistics have come.
+/// The hours of a week over a time.
 pub async fn heatmap(
     app: &App,
     merchant_id: MerchantId,
     range: TimeRange,
     filter: Filter,
     wanted: Wanted,
-) -> Result<(Option<Instant>, Vec<Cell>), Error> {
+) -> Result<Heatmap, Error> {
     let served = served(app, merchant_id).await?;
     let question = Question {
         grain: Some(Grain::Hour),
@@ -163,5 +163,10 @@ pub async fn heatmap(
     };
     let hours = read.hours.into_iter();
     let hours = hours.map(|hour| (hour.starts, hour.measures));
-    Ok((served.as_of, model::heatmap(hours, served.zone)))
+    Ok(Heatmap {
+        as_of: served.as_of,
+        zone: served.zone,
+        range: question.range,
+        cells: model::heatmap(hours, served.zone),
+    })
 }
