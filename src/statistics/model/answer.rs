@@ -37,6 +37,18 @@ pub struct Readings {
     pub hours: Vec<Read>,
 }
 
+impl Readings {
+    /// The sum of all of it.
+    #[must_use]
+    pub fn sum(&self) -> Measures {
+        let mut sum = Measures::default();
+        for read in self.days.iter().chain(&self.hours) {
+            sum.add(&read.measures);
+        }
+        sum
+    }
+}
+
 /// An answer would have too many rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManyRows {
@@ -214,6 +226,7 @@ pub fn answer(
         zone,
         range,
         previous_range: compared.as_ref().map(|(range, _, _)| *range),
+        previous_totals_range: compared.as_ref().map(|(range, _, _)| *range),
         totals,
         previous_totals: compared.as_ref().map(|(_, _, totals)| *totals),
         rows: rows(&timeline, &groups, &now, before),

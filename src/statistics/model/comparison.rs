@@ -3,9 +3,9 @@
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::calendar::{at_local, begins_a_day, instant, whole_hours};
+use super::calendar::{at_local, begins_a_day, instant, next_hour, whole_hours};
 use super::query::Grain;
-use crate::time_range::{TimeRange, hour_of};
+use crate::time_range::{TimeRange, hour_of, start_of_day};
 
 /// What a time is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +69,32 @@ impl Shift {
     #[must_use]
     pub fn before(self, range: TimeRange, zone: Tz) -> TimeRange {
         let from = self.back(range.from, zone);
-        let to = self.back(range.to, zone).max(from);
+        let to = self.end_back(range, zone).max(from);
         whole_hours(TimeRange { from, to }, zone)
+    }
+
+    /// Of a span that has begun and not ended: with which part of the earlier one it is compared as far as it has
+    /// come, the hour under way counted whole.
+    #[must_use]
+    pub fn so_far(self, range: TimeRange, now: DateTime<Utc>, zone: Tz) -> Option<TimeRange> {
+        let to = next_hour(instant(hour_of(now, zone)), zone);
+        let has_begun = range.from <= now && to < range.to;
+        has_begun.then(|| self.before(TimeRange { to, ..range }, zone))
+    }
+
+    /// The end of a span that goes back by months of other lengths. Of days the last one goes back, not the one
+    /// after it: the 28th of February stands beside the 28th alone, whether a 29th follows or not.
+    fn end_back(self, range: TimeRange, zone: Tz) -> DateTime<Utc> {
+        let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
+        let (first, end) = (day(range.from), day(range.to));
+        let is_months = begins_a_day(range.from, zone) && first.day() == 1 && end.day() == 1;
+        match self {
+            Self::Months(months) if begins_a_day(range.to, zone) && !is_months => {
+                let last = end - Days::new(1) - Months::new(months);
+                start_of_day(last + Days::new(1), zone)
+            }
+            _ => self.back(range.to, zone),
+        }
     }
 
     /// The date that stands beside an earlier one; whether it is the very one, not the nearest.
@@ -189,6 +213,20 @@ mod tests {
     }
 
     #[test]
+    fn a_time_under_way_is_compared_as_far_as_it_has_come() {
+        let month = days(day(2026, 11, 1), day(2026, 12, 1));
+        let shift = Comparison::PreviousPeriod.shift(month, None, ZONE);
+        let noon = days(day(2026, 11, 3), day(2026, 11, 4)).from + TimeDelta::hours(12);
+        let so_far = shift.so_far(month, noon + TimeDelta::minutes(20), ZONE);
+        let third = days(day(2026, 10, 1), day(2026, 10, 3));
+        let to = third.to + TimeDelta::hours(13);
+        assert_eq!(so_far, Some(TimeRange { to, ..third }));
+        for now in [month.from - TimeDelta::hours(1), month.to] {
+            assert_eq!(shift.so_far(month, now, ZONE), None);
+        }
+    }
+
+    #[test]
     fn the_29th_of_february_stands_beside_no_day_of_another_year() {
         let shift = Shift::Months(12);
         assert_eq!(shift.day(day(2028, 2, 29), Grain::Day), None);
@@ -200,6 +238,40 @@ mod tests {
             shift.day(day(2027, 2, 28), Grain::Day),
             Some(day(2028, 2, 28))
         );
+        for (name, range, expected) in [
+            (
+                "the day before the 29th",
+                days(day(2028, 2, 28), day(2028, 2, 29)),
+                days(day(2027, 2, 28), day(2027, 3, 1)),
+            ),
+            (
+                "a week that ends then",
+                days(day(2028, 2, 22), day(2028, 2, 29)),
+                days(day(2027, 2, 22), day(2027, 3, 1)),
+            ),
+            (
+                "the 29th",
+                days(day(2028, 2, 29), day(2028, 3, 1)),
+                days(day(2027, 2, 28), day(2027, 3, 1)),
+            ),
+            (
+                "the last day of another February",
+                days(day(2029, 2, 28), day(2029, 3, 1)),
+                days(day(2028, 2, 28), day(2028, 2, 29)),
+            ),
+            (
+                "days over the end of another February",
+                days(day(2029, 2, 28), day(2029, 3, 2)),
+                days(day(2028, 2, 28), day(2028, 3, 2)),
+            ),
+            (
+                "another February",
+                days(day(2029, 2, 1), day(2029, 3, 1)),
+                days(day(2028, 2, 1), day(2028, 3, 1)),
+            ),
+        ] {
+            assert_eq!(shift.before(range, ZONE), expected, "{name}");
+        }
         let leap = days(day(2028, 2, 1), day(2028, 3, 1));
         assert_eq!(
             shift.before(leap, ZONE),

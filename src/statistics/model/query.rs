@@ -168,9 +168,11 @@ pub struct Answer {
     pub range: TimeRange,
     /// With which time it is compared.
     pub previous_range: Option<TimeRange>,
+    /// With which time the sums are: of a time that has not ended, with the part before as far as it has come.
+    pub previous_totals_range: Option<TimeRange>,
     /// The sums.
     pub totals: Measures,
-    /// The sums of the time that it is compared with.
+    /// The sums of the time that they are compared with.
     pub previous_totals: Option<Measures>,
     /// The rows, by time, and then those with most first.
     pub rows: Vec<Row>,

@@ -51,7 +51,11 @@ impl StatisticsQuery {
         #[graphql(desc = "What is counted; everything where it is missing.")] filter: Option<
             StatisticsFilterInput,
         >,
-        #[graphql(desc = "What it is compared with.")] compare_to: Option<StatisticsComparison>,
+        #[graphql(
+            desc = "What it is compared with. While the range has not ended, totals and changes are compared with \
+                the same part of the time before, and rows by time with whole days, weeks and so on."
+        )]
+        compare_to: Option<StatisticsComparison>,
         #[graphql(
             desc = "How many values of the dimensions have rows, from 1 to 1,000: those with most of `orderBy` \
                 over the whole time; the others share a row."

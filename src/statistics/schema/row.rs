@@ -57,7 +57,9 @@ plain_object! {
         share / "share": Option<DecimalText> = self.share.map(share);
         /// Its figures.
         measures / "measures": Lean<StatisticsMeasures> = measures(self.row.measures, self.shown);
-        /// The figures of the time that it is compared with; null where nothing is compared.
+        /// The figures of the time that it is compared with: of the whole day, week and so on where rows are by
+        /// time, also beside one that has not ended; else those of `previousTotalsRange`. Null where nothing is
+        /// compared.
         previous / "previous": Option<Lean<StatisticsMeasures>> =
             self.row.previous.map(|before| measures(before, self.shown));
         /// How they have changed; null where nothing is compared.
@@ -124,13 +126,18 @@ plain_object! {
         time_zone / "timeZone": String = self.answer.zone.name().to_owned();
         /// Of which time: what was asked for, widened to whole hours.
         range / "range": Lean<StatisticsRange> = Lean(StatisticsRange(self.answer.range));
-        /// With which time it is compared; null where nothing is compared.
+        /// With which time the rows are compared; null where nothing is compared.
         previous_range / "previousRange": Option<Lean<StatisticsRange>> =
             self.answer.previous_range.map(|range| Lean(StatisticsRange(range)));
         /// The sums of all rows 合计.
         totals / "totals": Lean<StatisticsMeasures> = measures(self.answer.totals, self.shown);
-        /// The sums of the time that it is compared with; null where nothing is compared. Days that have no
-        /// counterpart, such as the 29th of February, are in it and beside no row by day or hour.
+        /// With which time the totals are compared: `previousRange`, and while the range has not ended its same
+        /// part, the hour under way counted whole, so that half a month is not judged by a whole one. Null where
+        /// nothing is compared.
+        previous_totals_range / "previousTotalsRange": Option<Lean<StatisticsRange>> =
+            self.answer.previous_totals_range.map(|range| Lean(StatisticsRange(range)));
+        /// The sums of `previousTotalsRange`; null where nothing is compared. Days that have no counterpart, such
+        /// as the 29th of February, are in it and beside no row by day or hour.
         previous_totals / "previousTotals": Option<Lean<StatisticsMeasures>> =
             self.answer.previous_totals.map(|before| measures(before, self.shown));
         /// How the sums have changed; null where nothing is compared.

@@ -49,7 +49,8 @@ fn counted(filter: &Filter, methods: &HashMap<ChannelId, PaymentMethod>) -> Opti
 }
 
 /// Answers a question: how far the statistics have come, and one statement for its time, one for the time
-/// that it is compared with, and one more for each where an end is no midnight.
+/// that it is compared with, and one more for each where an end is no midnight. Where rows are by time and it has
+/// not ended, one or two more for the sums of what they are compared with.
 pub async fn answer(
     app: &App,
     merchant_id: MerchantId,
@@ -64,9 +65,16 @@ pub async fn answer(
         let shift = to.shift(question.range, question.grain, served.zone);
         (shift, shift.before(question.range, served.zone))
     });
+    let so_far =
+        shift.and_then(|(shift, _)| shift.so_far(question.range, app.clock.now(), served.zone));
+    // Rows that are not by time are of the same time as the sums.
+    let shift = shift.map(|(shift, whole)| match (question.grain, so_far) {
+        (None, Some(part)) => (shift, part),
+        _ => (shift, whole),
+    });
     let methods = methods(app, merchant_id, question).await?;
     let channels = counted(&question.filter, &methods);
-    let (now, before) = match served.generation {
+    let (now, before, part) = match served.generation {
         Some(generation) => {
             let reading = Reading {
                 app,
@@ -74,9 +82,9 @@ pub async fn answer(
                 generation,
                 channels,
             };
-            read(&reading, question, served.zone, shift).await?
+            read(&reading, question, served.zone, shift, so_far).await?
         }
-        None => (Readings::default(), Readings::default()),
+        None => <(Readings, Readings, Readings)>::default(),
     };
     let earlier = shift.map(|(shift, range)| (shift, range, &before));
     let made = model::answer(question, served.zone, &methods, &now, earlier);
@@ -84,6 +92,11 @@ pub async fn answer(
     Ok(Answer {
         as_of: served.as_of,
         seq: served.seq,
+        previous_totals: so_far
+            .filter(|_| question.grain.is_some())
+            .map(|_| part.sum())
+            .or(made.previous_totals),
+        previous_totals_range: so_far.or(made.previous_totals_range),
         ..made
     })
 }
@@ -93,13 +106,23 @@ async fn read(
     question: &Question,
     zone: Tz,
     shift: Option<(Shift, TimeRange)>,
-) -> Result<(Readings, Readings), Error> {
+    so_far: Option<TimeRange>,
+) -> Result<(Readings, Readings, Readings), Error> {
     let now = spans(question.range, question.grain, zone);
     let before = shift.map(|(_, range)| spans(range, question.grain, zone));
     let before = before.unwrap_or_default();
+    let part = so_far.filter(|_| question.grain.is_some());
+    let part = part.map(|range| spans(range, None, zone));
+    let part = part.unwrap_or_default();
+    let whole = Question {
+        grain: None,
+        dimensions: Vec::new(),
+        ..question.clone()
+    };
     Ok(futures_util::try_join!(
         reading.spans(question, &now),
-        reading.spans(question, &before)
+        reading.spans(question, &before),
+        reading.spans(&whole, &part)
     )?)
 }
 

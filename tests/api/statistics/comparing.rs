@@ -32,7 +32,8 @@ everywhere! {
             ("2026-10-05T04:00:00Z", 10_000), ("2026-10-31T04:00:00Z", 5_000),
             ("2026-11-05T04:00:00Z", 30_000), ("2026-11-06T04:00:00Z", 3_000),
         ]).await;
-        let month = "range: { preset: THIS_MONTH } compareTo: PREVIOUS_PERIOD";
+        world.clock.set(at("2026-12-10T04:00:00Z"));
+        let month = "range: { preset: LAST_MONTH } compareTo: PREVIOUS_PERIOD";
         let told = merchant.statistics(&format!("{month} grain: DAY"), "range { from to } previousRange { from to }
             totals { paid { amount } } previousTotals { paid { amount } }
             changes { paid { value { amount } percent } orders { value percent } refunds { value percent }
@@ -95,6 +96,59 @@ everywhere! {
         let month = merchant.statistics(&format!("{} grain: MONTH compareTo: SAME_PERIOD_LAST_YEAR",
             between("2029-01-31T16:00:00Z", "2029-02-28T16:00:00Z")), fields).await;
         assert_eq!(plain(&month)["rows"][0]["previous"]["paid"], "120.00");
+    }
+
+    async fn the_last_day_of_february_stands_beside_one_day(world: World) {
+        world.clock.set(at("2028-02-28T15:59:59.999Z"));
+        let merchant = world.merchant("汇贤饭店").await;
+        let days = ["2027-02-22", "2027-02-28", "2027-03-01", "2028-02-28", "2028-02-29", "2029-02-28"];
+        let rows: Vec<Row> = days.iter().map(|day| sale(&merchant, &format!("{day}T04:00:00Z"), 1_000)).collect();
+        insert(&world, &rows).await;
+        let ask = async |preset: &str| {
+            let told = merchant.statistics(&format!("range: {{ preset: {preset} }} grain: DAY
+                compareTo: SAME_PERIOD_LAST_YEAR"), "previousTotals { orders } rows { previous { orders } }").await;
+            let rows: Vec<i64> = told["rows"].as_array().unwrap().iter()
+                .map(|row| row["previous"]["orders"].as_i64().unwrap()).collect();
+            (told["previousTotals"]["orders"].as_i64().unwrap(), rows)
+        };
+        // A 29th follows.
+        assert_eq!(ask("TODAY").await, (1, vec![1]));
+        assert_eq!(ask("LAST_7_DAYS").await, (2, vec![1, 0, 0, 0, 0, 0, 1]));
+        // There was a 29th the year before.
+        world.clock.set(at("2029-02-28T15:59:59.999Z"));
+        assert_eq!(ask("TODAY").await, (1, vec![1]));
+    }
+
+    async fn a_time_under_way_is_compared_as_far_as_it_has_come(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        // It is the 23rd of November, noon; the 23rd of October, 12:30 and 13:30, and the 30th.
+        sales(&world, &merchant, &[
+            ("2026-10-05T04:00:00Z", 1_000), ("2026-10-23T04:30:00Z", 2_000), ("2026-10-23T05:30:00Z", 4_000),
+            ("2026-10-30T04:00:00Z", 8_000), ("2026-11-05T04:00:00Z", 3_000),
+        ]).await;
+        let month = "range: { preset: THIS_MONTH } compareTo: PREVIOUS_PERIOD";
+        let fields = "previousRange { to } previousTotalsRange { from to } previousTotals { paid { amount } }
+            changes { paid { value { amount } percent } } rows { previous { paid { amount } } }";
+        let told = plain(&merchant.statistics(&format!("{month} grain: DAY"), fields).await);
+        assert_eq!(told["previousRange"], json!({ "to": "2026-10-31T16:00:00.000Z" }));
+        assert_eq!(told["previousTotalsRange"],
+            json!({ "from": "2026-09-30T16:00:00.000Z", "to": "2026-10-23T05:00:00.000Z" }));
+        assert_eq!(told["previousTotals"]["paid"], "30.00");
+        assert_eq!(told["changes"]["paid"], json!({ "value": "0.00", "percent": "0" }));
+        // Days stand beside whole ones, also those that are still to come.
+        assert_eq!((&told["rows"][22]["previous"]["paid"], &told["rows"][29]["previous"]["paid"]),
+            (&json!("60.00"), &json!("80.00")));
+        for grain in ["grain: HOUR", "grain: MONTH", "dimensions: [CHANNEL]", ""] {
+            let told = plain(&merchant.statistics(&format!("{month} {grain}"), fields).await);
+            assert_eq!(told["previousTotals"]["paid"], "30.00", "{grain}");
+            let whole = if grain == "grain: MONTH" { "150.00" } else { "30.00" };
+            if grain != "grain: HOUR" {
+                assert_eq!(told["rows"][0]["previous"]["paid"], whole, "{grain}");
+            }
+        }
+        let past = "range: { preset: LAST_MONTH } compareTo: PREVIOUS_PERIOD grain: DAY";
+        let told = merchant.statistics(past, "previousRange { from to } previousTotalsRange { from to }").await;
+        assert_eq!(told["previousRange"], told["previousTotalsRange"]);
     }
 
     async fn hours_are_compared_with_as_many_before(world: World) {
