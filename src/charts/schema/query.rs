@@ -5,12 +5,16 @@ use std::time::Duration;
 use async_graphql::{Context, Enum, InputObject, InputType, Object, Value};
 
 use crate::auth::model::Scope;
-use crate::charts::model::{Kind, Wish};
+use crate::charts::model::{Kind, MOST_TIMES, Wish, too_many_times};
 use crate::charts::service;
 use crate::error::Error;
 use crate::graphql::time_range::TimeRangeInput;
 use crate::graphql::{Ask, Needs};
 use crate::locale::Locale;
+use crate::orders::schema::reading;
+use crate::statistics::model::Grain;
+use crate::statistics::model::calendar::fits;
+use crate::statistics::schema::fits_a_heatmap;
 use crate::statistics::schema::inputs::{
     StatisticsComparison, StatisticsDimension, StatisticsFilterInput, StatisticsGrain,
     StatisticsMeasure,
@@ -120,6 +124,7 @@ impl ChartQuery {
                 scope: Scope::LedgerRead.name(),
             });
         }
+        drawable(ctx, &input, kind).await.map_err(of_input)?;
         let hours = u64::try_from(hours).unwrap_or(1);
         let valid_for = Duration::from_secs(hours * 3_600);
         Ok(service::sign(
@@ -129,6 +134,21 @@ impl ChartQuery {
             &pairs,
             valid_for,
         ))
+    }
+}
+
+/// Refuses what would never be drawn, and a filter that the address cannot say: a link cannot be taken back.
+async fn drawable(ctx: &Context<'_>, input: &ChartInput, kind: Kind) -> Result<(), Error> {
+    if let Some(filter) = input.filter.clone() {
+        filter.read()?;
+    }
+    let reading = reading(ctx).await?;
+    let range = input.range.read("range", reading.now, reading.zone)?;
+    let by_day = (kind == Kind::Line).then_some(Grain::Day);
+    match input.grain.map(Grain::from).or(by_day) {
+        _ if kind == Kind::Heatmap => fits_a_heatmap(range),
+        Some(grain) if !fits(range, grain, MOST_TIMES, reading.zone) => Err(too_many_times()),
+        _ => Ok(()),
     }
 }
 
@@ -169,10 +189,9 @@ fn pairs(input: &ChartInput, locale: Locale) -> Vec<(String, String)> {
     );
     if let Some(Value::Object(filter)) = input.filter.as_ref().map(InputType::to_value) {
         for (name, values) in &filter {
-            if let Value::List(values) = values {
-                for value in values {
-                    add(name, text_of(value));
-                }
+            match values {
+                Value::List(values) => values.iter().for_each(|value| add(name, text_of(value))),
+                value => add(name, text_of(value)),
             }
         }
     }
@@ -202,6 +221,7 @@ fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Enum(name) => Some(name.to_string()),
+        Value::Boolean(is_so) => Some(is_so.to_string()),
         _ => None,
     }
 }

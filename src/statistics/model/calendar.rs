@@ -120,6 +120,14 @@ pub fn roughly(range: TimeRange, grain: Grain) -> i64 {
     }
 }
 
+/// Whether a span has no more periods than so many.
+#[must_use]
+pub fn fits(range: TimeRange, grain: Grain, most: usize, zone: Tz) -> bool {
+    let roughly = usize::try_from(roughly(range, grain)).unwrap_or(usize::MAX);
+    // Before anything is laid out: a span of centuries by the hour.
+    roughly <= most && periods(whole_hours(range, zone), grain, zone).len() <= most
+}
+
 /// The periods that a span of whole hours touches, in order.
 #[must_use]
 pub fn periods(range: TimeRange, grain: Grain, zone: Tz) -> Vec<Period> {

@@ -8,4 +8,4 @@ pub mod query;
 pub mod row;
 pub mod wanted;
 
-pub use query::StatisticsQuery;
+pub use query::{StatisticsQuery, fits_a_heatmap};

@@ -116,7 +116,7 @@ impl StatisticsQuery {
     ) -> Result<LeanHeatmap, Error> {
         let reading = reading(ctx).await?;
         let range = range.read("range", reading.now, reading.zone)?;
-        bounded(range, MOST_DAYS_OF_HEATMAP, "range")?;
+        fits_a_heatmap(range)?;
         let filter = filter.unwrap_or_default().read()?;
         let figures = [Measure::Orders, Measure::PaidOrders, Measure::Paid];
         let wanted = figures.into_iter().fold(Wanted::default(), Wanted::and);
@@ -146,6 +146,21 @@ fn bounded(range: TimeRange, days: i64, field: &str) -> Result<(), Error> {
             field,
             format!("must be {days} days at the most."),
             format!("最多 {days} 天。"),
+/// What whoever wants categories by what an order came to is told.
+fn no_average() -> Error {
+    Error::bad_input(
+        "orderBy",
+        "AVERAGE_ORDER_VALUE is of whole orders: by category, or of some categories, an order's money is split \
+         and the order itself is not. Take PAID or PAID_ORDERS.",
+        "AVERAGE_ORDER_VALUE（客单价）以整笔订单计算：按分类统计或筛选时，金额按明细分摊而订单不可分摊。请改用 PAID 或 PAID_ORDERS。",
+    )
+}
+
+/// Refuses a time that is too long for a heat map.
+pub fn fits_a_heatmap(range: TimeRange) -> Result<(), Error> {
+    bounded(range, MOST_DAYS_OF_HEATMAP, "range")
+}
+
         )
     })
 }

@@ -207,6 +207,20 @@ everywhere! {
         for (input, field) in [
             ("kind: SHARE, range: { preset: TODAY }", "input.dimension"),
             ("kind: LINE, range: { preset: TODAY }, width: 1", "input.width"),
+            ("kind: LINE, range: { preset: TODAY }, filter: { channelIds: [] }", "input.filter.channelIds"),
+            ("kind: LINE, range: { preset: TODAY }, filter: { countries: [] }", "input.filter.countries"),
+            ("kind: LINE, range: { preset: TODAY }, filter: { methods: [] }", "input.filter.methods"),
+            ("kind: LINE, range: { preset: TODAY }, filter: { categories: [] }", "input.filter.categories"),
+            (r#"kind: LINE, range: { preset: TODAY }, filter: { channelIds: ["ord_0000000000001"] }"#,
+                "input.filter.channelIds"),
+            ("kind: LINE, range: { preset: LAST_90_DAYS }, grain: HOUR", "input.grain"),
+            (r#"kind: LINE, range: { custom: { from: "2020-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z" } }"#,
+                "input.grain"),
+            (r#"kind: HEATMAP, range: { custom: { from: "2020-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z" } }"#,
+                "input.range"),
+            (r#"kind: BAR, grain: DAY, range: { custom: { from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z" } }"#,
+                "input.range"),
+            ("kind: BAR, range: { preset: TODAY }, dimension: CATEGORY, measure: AVERAGE_ORDER_VALUE", "input.measure"),
             ("kind: LINE, range: { preset: TODAY }, validForHours: 0", "input.validForHours"),
             ("kind: LINE, range: { preset: TODAY }, validForHours: 2161", "input.validForHours"),
         ] {
@@ -214,6 +228,31 @@ everywhere! {
             let (code, message) = support.error(&document, Value::Null).await;
             assert_eq!(code, "BAD_USER_INPUT");
             assert!(message.contains(field), "{message}");
+        }
+    }
+
+    async fn a_link_says_whether_the_country_is_unknown(world: World) {
+        let world = world.listening().await;
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.order_with("36.00", json!({ "country": "CN" })).await.pay().await;
+        merchant.paid_order("1.00").await;
+        merchant.counted().await;
+        let link = link(&merchant, "kind: LINE, range: { preset: TODAY }, filter: { countryUnknown: true }").await;
+        let told = Shown::of(browser().get(here(&world, &link))).await;
+        assert!(told.text.contains("¥1.00") && !told.text.contains("¥37.00"), "{}", told.text);
+    }
+
+    async fn pictures_follow_the_zone_of_their_figures(world: World) {
+        let world = world.listening().await;
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.paid_order("36.00").await;
+        merchant.counted().await;
+        // Nothing is built anew yet.
+        merchant.lives_in("America/New_York").await;
+        let range = "from=2026-11-22T16:00:00Z&to=2026-11-23T16:00:00Z";
+        for picture in ["line.svg", "heatmap.svg"] {
+            let told = shown(&world, &merchant, Role::Owner, &format!("{picture}?{range}")).await;
+            assert!(told.text.contains("2026-11-23 · Asia/Shanghai"), "{picture}: {}", told.text);
         }
     }
 
