@@ -44,27 +44,41 @@ pub struct Standing {
     pub as_of: Instant,
     /// The number of the merchant's last event; none before the first.
     pub last_seq: Option<i64>,
-    /// Whether something was committed that has no number yet.
-    pub unnumbered: bool,
+    /// When the first of the next events happened that are not in it, as far as they are kept.
+    pub next_at: Option<Instant>,
+    /// When the first thing happened that was committed and has no number yet.
+    pub unnumbered_at: Option<Instant>,
 }
+
+/// Of how many of the next events the first instant is looked for: numbers follow commits, and what was committed
+/// later may have happened a moment before.
+const NEXT: i64 = 100;
 
 impl Entity {
     /// A merchant's position beside its newest event, to be read as [`Standing`].
     #[must_use]
     pub fn standing(merchant_id: MerchantId) -> sea_orm::Select<Self> {
         use crate::{event, event_head};
-        use sea_orm::sea_query::{Expr, Query};
+        use sea_orm::sea_query::{Expr, ExprTrait, Query};
         use sea_orm::{QuerySelect, QueryTrait};
         let head = event_head::Entity::of(merchant_id)
             .select_only()
             .column(event_head::Column::LastSeq)
             .into_query();
-        let unnumbered = Query::select()
-            .expr(Expr::value(1))
-            .from(event::Entity)
-            .and_where(event::Column::MerchantId.eq(merchant_id))
-            .and_where(event::Column::Seq.is_null())
+        let first = || {
+            Query::select()
+                .expr(Expr::col((event::Entity, event::Column::OccurredAt)).min())
+                .from(event::Entity)
+                .and_where(event::Column::MerchantId.eq(merchant_id))
+                .to_owned()
+        };
+        let seq = || Expr::col((event::Entity, event::Column::Seq));
+        let position = || Expr::col((Self, Column::Seq));
+        let next = first()
+            .and_where(seq().gt(position()))
+            .and_where(seq().lte(position().add(NEXT)))
             .to_owned();
+        let unnumbered = first().and_where(seq().is_null()).to_owned();
         Self::of(merchant_id)
             .select_only()
             .columns([
@@ -74,7 +88,11 @@ impl Entity {
                 Column::AsOf,
             ])
             .expr_as(Expr::SubQuery(None, Box::new(head.into())), "last_seq")
-            .expr_as(Expr::exists(unnumbered), "unnumbered")
+            .expr_as(Expr::SubQuery(None, Box::new(next.into())), "next_at")
+            .expr_as(
+                Expr::SubQuery(None, Box::new(unnumbered.into())),
+                "unnumbered_at",
+            )
     }
 
     /// Of all merchants, those with events that their statistics have not counted, with what the position

@@ -20,7 +20,7 @@ pub struct Served {
     pub as_of: Option<Instant>,
 }
 
-/// Says what is served of a merchant's statistics. Where nothing lies ahead of it, it is as of now.
+/// Says what is served of a merchant's statistics. It is as of the first thing that is not in it, or of now.
 pub async fn served(app: &App, merchant_id: MerchantId) -> Result<Served, Error> {
     // Taken before it is read: what happens meanwhile may not be in it.
     let now = app.clock.instant();
@@ -37,13 +37,23 @@ pub async fn served(app: &App, merchant_id: MerchantId) -> Result<Served, Error>
             as_of: None,
         });
     };
-    let is_behind = standing.unnumbered || standing.last_seq.unwrap_or(0) > standing.seq;
     Ok(Served {
         generation: Some(standing.generation),
         seq: standing.seq,
         zone: read_zone(&standing.time_zone)?,
-        as_of: Some(if is_behind { standing.as_of } else { now }),
+        as_of: Some(as_of(&standing, now)),
     })
+}
+
+/// Up to when everything is in it. Where what is not has been removed, up to what was counted last.
+fn as_of(standing: &Standing, now: Instant) -> Instant {
+    let is_ahead = standing.last_seq.unwrap_or(0) > standing.seq;
+    let next = standing.next_at.unwrap_or(standing.as_of);
+    let first = [is_ahead.then_some(next), standing.unnumbered_at];
+    first
+        .into_iter()
+        .flatten()
+        .fold(now, |least, at| if at.0 < least.0 { at } else { least })
 }
 
 /// The time zone that a position names.
