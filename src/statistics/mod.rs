@@ -8,7 +8,9 @@
 //! rate is a share of the orders made then. A sale counts in the hour in which it was paid, with its amount,
 //! discount, fee and the time it took to pay; no refund takes it out again. A refund counts in the hour in
 //! which it succeeded, with what it returned of the fee; one that the bank returned counts below zero in
-//! the hour of its return. What was paid without need and goes back is neither a sale nor a refund. Money is
+//! the hour of its return. A second payment of an order, which goes back, is neither a sale nor a refund: nothing
+//! becomes of the order. A late payment is a sale, also where the merchant's policy sends it back, and then a
+//! refund: so the list of orders, that of refunds and the ledger say, too. Money is
 //! split exactly over an order's lines, so that categories sum to the whole; what is counted by the piece
 //! belongs to the category of the largest line.
 //!

@@ -2,10 +2,15 @@
 
 use chrono::TimeDelta;
 use entity::channel;
+use entity::merchant::LatePaymentPolicy;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
+use yigate::statistics::service::served;
 
 use super::scene::plain;
 use crate::everywhere;
+use crate::payments::close;
 use crate::support::Merchant;
 use crate::support::money::decided;
 
@@ -83,6 +88,64 @@ everywhere! {
             "averageOrderValue": null, "successRate": null, "averagePaySeconds": null,
         }));
         merchant.is_counted_right().await;
+    }
+
+    async fn a_late_payment_that_goes_back_is_a_sale_and_a_refund_and_a_second_one_is_neither(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.takes_fees("0.01").await;
+        merchant.decides_late_payments(LatePaymentPolicy::AutoRefund).await;
+        merchant.adjusts("500.00").await;
+        let late = merchant.order("36.00").await;
+        close(&merchant.owner().await, &late).await;
+        late.pay().await;
+        merchant.refunds_go_through().await;
+        assert_eq!(late.read("refundState").await["refundState"], "FULL");
+        let told = of(&merchant, "TODAY").await;
+        let figures = |told: &Value| json!([told["orders"], told["converted"], told["paidOrders"], told["paid"],
+            told["refunds"], told["refunded"], told["fees"]]);
+        assert_eq!(figures(&told), json!([1, 1, 1, "36.00", 1, "36.00", "0.00"]));
+        // The lists say the same.
+        let document = "{ orders(filter: { paymentState: [PAID] }) { totalCount } refunds { totalCount } }";
+        let lists = merchant.owner().await.data(document, Value::Null).await;
+        assert_eq!((&lists["orders"]["totalCount"], &lists["refunds"]["totalCount"]), (&json!(1), &json!(1)));
+        // A second payment of an order is none of its own.
+        let twice = merchant.paid_order("10.00").await;
+        let amount = "10.00".parse().expect("a decimal");
+        let second = merchant.sandbox().notification(&twice.order_no, "T-2", amount);
+        twice.notified(&second).await;
+        merchant.refunds_go_through().await;
+        let told = of(&merchant, "TODAY").await;
+        assert_eq!(figures(&told), json!([2, 2, 2, "46.00", 1, "36.00", "0.10"]));
+        merchant.is_counted_right().await;
+        assert!(yigate::statistics::service::rebuild(world.app(), merchant.id).await.unwrap());
+        assert_eq!(of(&merchant, "TODAY").await, told);
+    }
+
+    async fn what_is_not_counted_yet_says_up_to_when_everything_is(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.paid_order("36.00").await;
+        merchant.counted().await;
+        // Nothing happened for hours; then an order, which is not counted yet.
+        world.clock.advance(TimeDelta::hours(20));
+        let at = world.clock.instant();
+        let as_of = async || served(world.app(), merchant.id).await.unwrap().as_of;
+        assert_eq!(as_of().await, Some(at));
+        merchant.order("36.00").await;
+        world.clock.advance(TimeDelta::seconds(2));
+        merchant.numbered().await;
+        assert_eq!(as_of().await, Some(at), "numbered");
+        // As if the instance had died before it numbered it.
+        let seq = served(world.app(), merchant.id).await.unwrap().seq;
+        entity::event_head::Entity::update_of(merchant.id)
+            .col_expr(entity::event_head::Column::LastSeq, Expr::value(seq))
+            .exec(world.app().db.writer()).await.unwrap();
+        entity::event::Entity::update_of(merchant.id)
+            .filter(entity::event::Column::OccurredAt.gte(at))
+            .col_expr(entity::event::Column::Seq, Expr::value(Option::<i64>::None))
+            .exec(world.app().db.writer()).await.unwrap();
+        assert_eq!(as_of().await, Some(at), "without a number");
+        merchant.counted().await;
+        assert_eq!(as_of().await, Some(world.clock.instant()));
     }
 
     async fn a_refund_that_the_bank_returned_counts_below_zero_on_that_day(world: World) {
