@@ -32,7 +32,8 @@ const LEAST_ORDERS: i64 = 20;
 pub struct DayFigures {
     /// The day's.
     pub day: Measures,
-    /// Those of the same weekday before, the newest first, back to the first order.
+    /// Those of the same weekday before, the newest first, back to the first order; none where the day is not
+    /// over, which nobody can judge by whole ones.
     pub before: Vec<Measures>,
 }
 
@@ -104,12 +105,14 @@ fn figures(of: &DayFigures) -> Figures {
         orders: whole(|of| of.orders, PIECES),
         paid_orders: whole(|of| of.paid_orders, PIECES),
         paid: whole(Measures::paid_minor, MONEY),
-        refunded: whole(|of| of.refunded_minor, MONEY),
+        // What a bank returned is no reason for praise: below zero is none.
+        refunded: whole(|of| of.refunded_minor.max(0), MONEY),
         average: part(&Measures::average_minor, MONEY),
         success: part(&success, SHARE),
     };
     // Of few orders the share is shown, though nobody judges it.
     told.success.value = of.day.success_ppm();
+    told.refunded.value = Some(of.day.refunded_minor);
     told
 }
 
@@ -146,6 +149,20 @@ mod tests {
         assert_eq!(told.figures.paid.verdict, Verdict::UnusuallyLow);
         assert_eq!(told.figures.average.verdict, Verdict::Usual);
         assert_eq!(told.channels.len(), 1, "an unused channel is not told of");
+    }
+
+    #[test]
+    fn a_day_on_which_a_bank_returned_a_refund_is_as_usual() {
+        let refunded = |minor| Measures {
+            refunded_minor: minor,
+            ..day(100, 90, 90_000)
+        };
+        let of = DayFigures {
+            day: refunded(-50_000),
+            before: vec![refunded(0); WEEKS],
+        };
+        let told = brief(&of, Vec::new()).figures.refunded;
+        assert_eq!((told.value, told.verdict), (Some(-50_000), Verdict::Usual));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub enum BriefVerdict {
     UnusuallyHigh,
     /// 异常偏低: it lies below.
     UnusuallyLow,
-    /// 数据不足: there are too few days to compare it with, or too few orders.
+    /// 数据不足: there are too few days to compare it with, or too few orders, or the day is not over.
     NotEnoughData,
 }
 
@@ -220,7 +220,8 @@ impl DailyBrief {
 /// A day in figures and in words 每日简报.
 #[Object]
 impl DailyBrief {
-    /// Which day, in the merchant's time zone.
+    /// Which day, in the time zone that the statistics follow: the merchant's, and after a change of it the one
+    /// before until they are built anew.
     async fn on(&self) -> LocalDate {
         LocalDate(self.told.on)
     }

@@ -50,7 +50,10 @@ impl OverviewQuery {
     async fn daily_brief(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which day, in the merchant's time zone; yesterday where it is missing.")]
+        #[graphql(
+            desc = "Which day, in the merchant's time zone; yesterday where it is missing. Today is told of and not \
+                judged: it is not over."
+        )]
         on: Option<LocalDate>,
     ) -> Result<DailyBrief, Error> {
         let (app, actor) = (ctx.app(), ctx.actor()?);

@@ -12,7 +12,8 @@ use crate::app::App;
 use crate::auth::model::{Actor, Scope};
 use crate::error::Error;
 use crate::overview::model::{self, Brief, DayFigures, WEEKS, Waiting};
-use crate::statistics::model::{Dimension, Grain, Measures, Question, Row};
+use crate::statistics::model::{Answer, Dimension, Grain, Measures, Question, Row};
+use crate::statistics::service;
 use crate::time_range::{TimeRange, start_of_day};
 
 /// The first day that is counted here.
@@ -38,49 +39,75 @@ pub struct Told {
 
 /// Tells of a day; yesterday where none is named.
 pub async fn brief(app: &App, actor: &Actor, on: Option<NaiveDate>) -> Result<Told, Error> {
-    let merchant_id = actor.merchant_id;
-    let zone = crate::merchant::find(app, merchant_id).await?.zone;
-    let today = app.clock.now().with_timezone(&zone).date_naive();
-    let on = on.unwrap_or(today - Days::new(1));
-    if on > today || on < EARLIEST {
-        return Err(Error::bad_input(
-            "on",
-            "is a day from 1970 to today.",
-            "须为 1970 年至今天之间的日期。",
-        ));
-    }
-    let back = u64::try_from(WEEKS * 7).unwrap_or(56);
-    let range = TimeRange {
-        from: start_of_day(on - Days::new(back), zone),
-        to: start_of_day(on + Days::new(1), zone),
-    };
-    let question = Question {
-        grain: Some(Grain::Day),
-        dimensions: vec![Dimension::Channel],
-        ..Question::of(range)
-    };
-    let day = TimeRange {
-        from: start_of_day(on, zone),
-        to: range.to,
-    };
-    let (answer, incidents, waiting) = futures_util::try_join!(
-        crate::statistics::service::answer(app, merchant_id, &question),
-        incidents(app, actor, day),
-        waiting(app, actor),
-    )?;
-    let (all, channels) = gathered(&answer.rows, on);
+    let day = read(app, actor.merchant_id, on).await?;
+    let (incidents, waiting) =
+        futures_util::try_join!(incidents(app, actor, day.range), waiting(app, actor))?;
+    let (all, channels) = gathered(&day.answer.rows, day.on, day.is_over);
     Ok(Told {
-        on,
-        as_of: answer.as_of,
+        on: day.on,
+        as_of: day.answer.as_of,
         brief: model::brief(&all, channels),
         incidents,
         waiting,
     })
 }
 
+/// A day, and what the statistics say of it and of weeks before.
+struct DayRead {
+    on: NaiveDate,
+    range: TimeRange,
+    is_over: bool,
+    answer: Answer,
+}
+
+/// Reads a day in the zone that the statistics follow: after a change of the merchant's, the old one until they
+/// are built anew. A day of one zone in figures of another would lack some hours.
+async fn read(app: &App, merchant_id: MerchantId, on: Option<NaiveDate>) -> Result<DayRead, Error> {
+    let mut zone = service::served(app, merchant_id).await?.zone;
+    loop {
+        let today = app.clock.now().with_timezone(&zone).date_naive();
+        let on = on.unwrap_or(today - Days::new(1));
+        if on > today || on < EARLIEST {
+            return Err(Error::bad_input(
+                "on",
+                "is a day from 1970 to today.",
+                "须为 1970 年至今天之间的日期。",
+            ));
+        }
+        let back = u64::try_from(WEEKS * 7).unwrap_or(56);
+        let day = TimeRange {
+            from: start_of_day(on, zone),
+            to: start_of_day(on + Days::new(1), zone),
+        };
+        let question = Question {
+            grain: Some(Grain::Day),
+            dimensions: vec![Dimension::Channel],
+            ..Question::of(TimeRange {
+                from: start_of_day(on - Days::new(back), zone),
+                ..day
+            })
+        };
+        let answer = service::answer(app, merchant_id, &question).await?;
+        if answer.zone == zone {
+            return Ok(DayRead {
+                on,
+                range: day,
+                is_over: on < today,
+                answer,
+            });
+        }
+        // Another build has taken its place meanwhile.
+        zone = answer.zone;
+    }
+}
+
 /// The figures of a day and of the same weekdays before, of everything and of each channel. Days before the
-/// first order are no days to compare with.
-fn gathered(rows: &[Row], on: NaiveDate) -> (DayFigures, Vec<(ChannelId, DayFigures)>) {
+/// first order are no days to compare with, and a day that is not over is compared with none.
+fn gathered(
+    rows: &[Row],
+    on: NaiveDate,
+    is_over: bool,
+) -> (DayFigures, Vec<(ChannelId, DayFigures)>) {
     let mut days: HashMap<(Option<ChannelId>, NaiveDate), Measures> = HashMap::new();
     let mut began: HashMap<Option<ChannelId>, NaiveDate> = HashMap::new();
     for row in rows {
@@ -101,7 +128,7 @@ fn gathered(rows: &[Row], on: NaiveDate) -> (DayFigures, Vec<(ChannelId, DayFigu
         let figures = |day| days.get(&(whose, day)).copied().unwrap_or_default();
         let before = (1..=WEEKS).filter_map(|week| {
             let day = on - Days::new(u64::try_from(week * 7).unwrap_or(7));
-            (since? <= day).then(|| figures(day))
+            (is_over && since? <= day).then(|| figures(day))
         });
         DayFigures {
             day: figures(on),

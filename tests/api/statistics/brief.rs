@@ -85,6 +85,48 @@ everywhere! {
         assert!(lines.iter().any(|line| line.starts_with("WechatPay：支付成功率")), "{lines:?}");
     }
 
+    async fn a_day_that_is_not_over_is_told_and_not_judged(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let mut rows = hour(&merchant, at("2026-11-23T01:00:00Z"), 3, 2);
+        for week in 1..=8 {
+            rows.extend(hour(&merchant, at("2026-11-23T05:00:00Z") - TimeDelta::weeks(week), 40, 30));
+        }
+        insert(&world, &rows).await;
+        merchant.counted().await;
+        let of = |day: &str| format!("{{ dailyBrief(on: \"{day}\") {{ summary figures {{
+            orders {{ value usual verdict change }} paid {{ verdict }} successRate {{ verdict }} }} }} }}");
+        let told = merchant.owner().await.data(&of("2026-11-23"), Value::Null).await;
+        let told = &told["dailyBrief"];
+        assert_eq!(told["figures"]["orders"], json!({ "value": 3, "usual": null, "verdict": "NOT_ENOUGH_DATA",
+            "change": null }));
+        assert_eq!(told["figures"]["paid"]["verdict"], "NOT_ENOUGH_DATA");
+        assert_eq!(told["summary"], json!(["2 orders paid, 72.00 CNY in all.", "To do: 242 paid and not shipped."]));
+        // When it is over it is judged.
+        world.clock.advance(TimeDelta::days(1));
+        merchant.counted().await;
+        let told = merchant.owner().await.data(&of("2026-11-23"), Value::Null).await;
+        assert_eq!(told["dailyBrief"]["figures"]["orders"]["verdict"], "UNUSUALLY_LOW");
+    }
+
+    async fn after_a_move_to_another_zone_days_are_whole_until_everything_is_built_anew(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        // Through the whole day in Shanghai, which is two days in New York.
+        let mut rows = Vec::new();
+        for week in 0..=8 {
+            for turn in 0..24 {
+                let begins = at("2026-11-21T16:00:00Z") - TimeDelta::weeks(week) + TimeDelta::hours(turn);
+                rows.extend(hour(&merchant, begins, 2, 2));
+            }
+        }
+        insert(&world, &rows).await;
+        merchant.counted().await;
+        merchant.lives_in("America/New_York").await;
+        let told = brief(&merchant).await;
+        assert_eq!(told["on"], "2026-11-22");
+        assert_eq!(told["figures"]["orders"]["value"], 48, "{told}");
+        assert_eq!(told["figures"]["orders"]["verdict"], "USUAL");
+    }
+
     async fn a_young_shop_is_told_that_nobody_can_say(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let last = at("2026-11-22T04:00:00Z");
