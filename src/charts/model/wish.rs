@@ -130,6 +130,10 @@ impl Wish {
             "compareTo" => self.compare_to = text(),
             "measure" => self.measure = measure(value)?,
             _ if LISTS.contains(&name) => self.add(name, value),
+            "countryUnknown" => {
+                let is_so = one_of(name, value, "true", "false")?;
+                self.filter.insert(name.to_owned(), is_so.into());
+            }
             "top" => {
                 let most = u16::try_from(TOP.1).unwrap_or_default();
                 self.top = Some(number(name, value, 1, most)?.into());
@@ -165,6 +169,16 @@ impl Wish {
     fn check(&mut self) -> Result<(), Error> {
         if self.kind == Kind::Line && self.grain.is_none() {
             self.grain = Some("DAY".to_owned());
+        }
+        let by_category = self.dimension.as_deref() == Some("CATEGORY");
+        if self.measure == Measure::AverageOrderValue
+            && (by_category || self.filter.contains_key("categories"))
+        {
+            return Err(Error::bad_input(
+                "measure",
+                "averageOrderValue is of whole orders: not by category, nor of some categories.",
+                "客单价以整笔订单计算，不能按商品分类统计或筛选。",
+            ));
         }
         let has_time = matches!(self.kind, Kind::Heatmap | Kind::Share) && self.grain.is_some();
         if has_time {
@@ -339,6 +353,21 @@ mod tests {
                 Kind::Line,
                 "range=TODAY&dimension=CHANNEL&compareTo=PREVIOUS_PERIOD",
                 "compareTo",
+            ),
+            (
+                Kind::Line,
+                "range=TODAY&countryUnknown=yes",
+                "countryUnknown",
+            ),
+            (
+                Kind::Bar,
+                "range=TODAY&dimension=CATEGORY&measure=averageOrderValue",
+                "measure",
+            ),
+            (
+                Kind::Line,
+                "range=TODAY&categories=酒水&measure=averageOrderValue",
+                "measure",
             ),
             (Kind::Bar, "range=TODAY", "grain"),
             (

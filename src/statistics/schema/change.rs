@@ -97,7 +97,8 @@ impl StatisticsChange {
     }
 
     fn average(&self) -> Option<Lean<MoneyChange>> {
-        let (now, before) = self.both(Measures::average_minor)?;
+        let both = self.both(Measures::average_minor);
+        let (now, before) = both.filter(|_| self.shown.whole_orders)?;
         Some(Lean(MoneyChange {
             now,
             before,
@@ -137,7 +138,7 @@ plain_object! {
         refunds / "refunds": Lean<CountChange> = self.count(|of| of.refunds);
         /// What they gave back 退款金额.
         refunded / "refunded": Lean<MoneyChange> = self.money(|of| of.refunded_minor);
-        /// What a paid order came to 客单价; null where either is.
+        /// What a paid order came to 客单价; null where either is, and by category or of some.
         average_order_value / "averageOrderValue": Option<Lean<MoneyChange>> = self.average();
         /// From making an order to paying it, on average 平均支付用时, in seconds; null where either is.
         average_pay_seconds / "averagePaySeconds": Option<Lean<CountChange>> = self

@@ -77,7 +77,7 @@ pub enum StatisticsMeasure {
     Fees,
     /// 净收入; needs `ledger:read`.
     Net,
-    /// 客单价.
+    /// 客单价; not by category or of some categories.
     AverageOrderValue,
     /// 支付成功率.
     SuccessRate,
@@ -94,7 +94,11 @@ pub struct StatisticsFilterInput {
     pub methods: Option<Vec<PaymentMethod>>,
     /// By buyers from any of these countries.
     pub countries: Option<Vec<CountryCode>>,
-    /// Of any of these categories. What is left of an order is what was bought of them.
+    /// By buyers whose country is unknown 国家未知, which rows by COUNTRY say as null: alone, or besides
+    /// `countries`. False says nothing.
+    pub country_unknown: Option<bool>,
+    /// Of any of these categories; the empty text means what has none, which rows by CATEGORY say as null. What
+    /// is left of an order is what was bought of them.
     pub categories: Option<Vec<String>>,
 }
 
@@ -109,12 +113,17 @@ impl StatisticsFilterInput {
         if let Some(categories) = &self.categories {
             limit("filter", "categories", categories.len())?;
         }
+        let mut countries: Option<Vec<String>> =
+            countries.map(|codes| codes.iter().map(|code| code.0.clone()).collect());
+        if self.country_unknown == Some(true) {
+            countries.get_or_insert_default().push(String::new());
+        }
         Ok(Filter {
             channels: channels
                 .map(|ids| read_ids("filter.channelIds", ids))
                 .transpose()?,
             methods: many("filter", "methods", self.methods.as_deref())?,
-            countries: countries.map(|codes| codes.iter().map(|code| code.0.clone()).collect()),
+            countries,
             categories: self.categories,
         })
     }

@@ -18,6 +18,8 @@ pub struct Shown {
     pub currency: Currency,
     /// Whether the reader may see what payments cost.
     pub fees: bool,
+    /// Whether they are of whole orders: by category, or of some, an order's money is split and the order is not.
+    pub whole_orders: bool,
 }
 
 /// Figures.
@@ -70,6 +72,12 @@ impl StatisticsMeasures {
     fn net_of(&self) -> Money {
         self.money(self.measures.net_minor())
     }
+
+    fn average_of(&self) -> Option<Money> {
+        let average = self.measures.average_minor();
+        let average = average.filter(|_| self.shown.whole_orders);
+        average.map(|minor| self.money(minor))
+    }
 }
 
 plain_object! {
@@ -94,9 +102,9 @@ plain_object! {
         refunds / "refunds": i64 = self.measures.refunds;
         /// What they gave back 退款金额.
         refunded / "refunded": Money = self.money(self.measures.refunded_minor);
-        /// What a paid order came to 客单价: paid by paid orders; null where none was paid.
-        average_order_value / "averageOrderValue": Option<Money> =
-            self.measures.average_minor().map(|minor| self.money(minor));
+        /// What a paid order came to 客单价: paid by paid orders; null where none was paid, and by category or of
+        /// some categories: an order's money is split over them, and the order itself counts in one alone.
+        average_order_value / "averageOrderValue": Option<Money> = self.average_of();
         /// From making an order to paying it, on average 平均支付用时, in seconds; null where none was paid.
         average_pay_seconds / "averagePaySeconds": Option<i64> =
             self.measures.average_pay_ms().map(seconds);

@@ -17,7 +17,7 @@ use crate::graphql::plain::Lean;
 use crate::graphql::time_range::TimeRangeInput;
 use crate::graphql::{Ask, Needs};
 use crate::orders::schema::reading;
-use crate::statistics::model::{Grain, Measure, Question, Wanted};
+use crate::statistics::model::{Dimension, Grain, Measure, Question, Wanted};
 use crate::statistics::service;
 use crate::time_range::TimeRange;
 
@@ -72,14 +72,24 @@ impl StatisticsQuery {
             bounded(range, MOST_DAYS_BY_HOUR, "grain")?;
         }
         let order_by = order_by.map(Measure::from).unwrap_or_default();
+        let dimensions = read_dimensions(dimensions.unwrap_or_default())?;
+        let filter = filter.unwrap_or_default().read()?;
         let shown = Shown {
             currency: reading.currency,
             fees: ctx.actor()?.may(Scope::LedgerRead),
+            whole_orders: filter.categories.is_none(),
         };
         if order_by.tells_fees() && !shown.fees {
             return Err(no_fees());
         }
-        let dimensions = read_dimensions(dimensions.unwrap_or_default())?;
+        let by_category = dimensions.contains(&Dimension::Category);
+        let of_rows = Shown {
+            whole_orders: shown.whole_orders && !by_category,
+            ..shown
+        };
+        if order_by == Measure::AverageOrderValue && !of_rows.whole_orders {
+            return Err(no_average());
+        }
         let shares = ctx.look_ahead().field("rows").field("share").exists();
         let ordered = if dimensions.is_empty() && !shares {
             Wanted::default()
@@ -89,7 +99,7 @@ impl StatisticsQuery {
         let question = Question {
             grain,
             dimensions,
-            filter: filter.unwrap_or_default().read()?,
+            filter,
             compare_to: compare_to.map(Into::into),
             top: top.map(read_top).transpose()?,
             order_by,
@@ -99,7 +109,12 @@ impl StatisticsQuery {
         let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
         let answer = service::answer(app, merchant_id, &question).await?;
         let channels = crate::channels::service::list_shown(app, merchant_id).await?;
-        Ok(Lean(Statistics::of(answer, &channels, order_by, shown)))
+        Ok(Lean(Statistics::of(
+            answer,
+            &channels,
+            order_by,
+            (shown, of_rows),
+        )))
     }
 
     /// When in the week business is done 时段热力图: weekday by hour, of 366 days at the most. Needs
@@ -125,9 +140,25 @@ impl StatisticsQuery {
         let shown = Shown {
             currency: reading.currency,
             fees: false,
+            whole_orders: true,
         };
         Ok(Lean(HourlyHeatmap::of(cells, shown)))
     }
+}
+
+/// What whoever wants categories by what an order came to is told.
+fn no_average() -> Error {
+    Error::bad_input(
+        "orderBy",
+        "AVERAGE_ORDER_VALUE is of whole orders: by category, or of some categories, an order's money is split \
+         and the order itself is not. Take PAID or PAID_ORDERS.",
+        "AVERAGE_ORDER_VALUE（客单价）以整笔订单计算：按分类统计或筛选时，金额按明细分摊而订单不可分摊。请改用 PAID 或 PAID_ORDERS。",
+    )
+}
+
+/// Refuses a time that is too long for a heat map.
+pub fn fits_a_heatmap(range: TimeRange) -> Result<(), Error> {
+    bounded(range, MOST_DAYS_OF_HEATMAP, "range")
 }
 
 /// Refuses a longer time; an hour more than these days is summer time's.
@@ -146,28 +177,11 @@ fn bounded(range: TimeRange, days: i64, field: &str) -> Result<(), Error> {
             field,
             format!("must be {days} days at the most."),
             format!("最多 {days} 天。"),
-/// What whoever wants categories by what an order came to is told.
-fn no_average() -> Error {
-    Error::bad_input(
-        "orderBy",
-        "AVERAGE_ORDER_VALUE is of whole orders: by category, or of some categories, an order's money is split \
-         and the order itself is not. Take PAID or PAID_ORDERS.",
-        "AVERAGE_ORDER_VALUE（客单价）以整笔订单计算：按分类统计或筛选时，金额按明细分摊而订单不可分摊。请改用 PAID 或 PAID_ORDERS。",
-    )
-}
-
-/// Refuses a time that is too long for a heat map.
-pub fn fits_a_heatmap(range: TimeRange) -> Result<(), Error> {
-    bounded(range, MOST_DAYS_OF_HEATMAP, "range")
-}
-
         )
     })
 }
 
-fn read_dimensions(
-    dimensions: Vec<StatisticsDimension>,
-) -> Result<Vec<crate::statistics::model::Dimension>, Error> {
+fn read_dimensions(dimensions: Vec<StatisticsDimension>) -> Result<Vec<Dimension>, Error> {
     let twice = dimensions.len() == 2 && dimensions[0] == dimensions[1];
     if dimensions.len() > 2 || twice {
         return Err(Error::bad_input(

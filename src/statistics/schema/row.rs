@@ -91,12 +91,13 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// An answer as it is shown, its rows with their shares of a measure; channels that are gone are none.
+    /// An answer as it and its rows are shown, these with their shares of a measure; channels that are gone are
+    /// none.
     pub fn of(
         mut answer: Answer,
         channels: &[Arc<entity::channel::Model>],
         measure: Measure,
-        shown: Shown,
+        (shown, of_rows): (Shown, Shown),
     ) -> Self {
         let rows = std::mem::take(&mut answer.rows).into_iter();
         let find = |id| channels.iter().find(|channel| channel.id == id).cloned();
@@ -105,7 +106,7 @@ impl Statistics {
                 channel: row.key.channel.and_then(find),
                 share: measure.share_ppm(&row.measures, &answer.totals),
                 row,
-                shown,
+                shown: of_rows,
             })
             .collect();
         Self {

@@ -39,6 +39,35 @@ everywhere! {
         assert_eq!(owner.error(long, Value::Null).await.0, "BAD_USER_INPUT");
     }
 
+    async fn what_an_order_came_to_is_of_whole_orders_alone(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let line = |category: &str, amount: &str| json!({ "title": category, "category": category, "quantity": 1,
+            "unitPrice": { "amount": amount, "currency": "CNY" } });
+        let lines = json!({ "lines": [line("热菜", "90.00"), line("酒水", "10.00")] });
+        merchant.order_with("100.00", lines).await.pay().await;
+        let average = "averageOrderValue { amount }";
+        let changes = format!("changes {{ averageOrderValue {{ percent }} }} totals {{ {average} }} rows {{ measures {{ {average} paidOrders }} }}");
+        let ask = async |arguments: &str| merchant.statistics(
+            &format!("range: {{ preset: TODAY }} compareTo: PREVIOUS_PERIOD {arguments}"), &changes).await;
+        let told = ask("dimensions: [CATEGORY]").await;
+        assert_eq!(told["totals"]["averageOrderValue"]["amount"], "100.00");
+        for row in told["rows"].as_array().unwrap() {
+            assert_eq!(row["measures"]["averageOrderValue"], Value::Null, "{told}");
+        }
+        let told = ask(r#"filter: { categories: ["热菜"] }"#).await;
+        assert_eq!(told["totals"]["averageOrderValue"], Value::Null);
+        assert_eq!(told["rows"][0]["measures"], json!({ "averageOrderValue": null, "paidOrders": 1 }));
+        let told = ask("dimensions: [CHANNEL] orderBy: AVERAGE_ORDER_VALUE").await;
+        assert_eq!(told["rows"][0]["measures"]["averageOrderValue"]["amount"], "100.00");
+        for arguments in ["dimensions: [CATEGORY]", r#"dimensions: [CHANNEL] filter: { categories: ["热菜"] }"#] {
+            let document = format!("{{ statistics(range: {{ preset: TODAY }} {arguments}
+                orderBy: AVERAGE_ORDER_VALUE) {{ asOf }} }}");
+            let (code, message) = merchant.owner().await.error(&document, Value::Null).await;
+            assert_eq!(code, "BAD_USER_INPUT");
+            assert!(message.contains("whole orders"), "{message}");
+        }
+    }
+
     async fn who_may_not_see_fees_sees_everything_else(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.takes_fees("0.01").await;
@@ -99,6 +128,11 @@ async fn a_question_costs_a_statement_for_each_time_however_many_orders() {
             "range: { preset: LAST_MONTH } grain: MONTH compareTo: SAME_PERIOD_LAST_YEAR",
             2,
         ),
+        // Today has not ended: the sums are compared as far as it has come, to the hour.
+        (
+            "range: { preset: LAST_365_DAYS } grain: MONTH compareTo: SAME_PERIOD_LAST_YEAR",
+            4,
+        ),
         (
             "range: { preset: LAST_7_DAYS } grain: HOUR dimensions: [CATEGORY, COUNTRY]",
             1,
@@ -114,8 +148,3 @@ async fn a_question_costs_a_statement_for_each_time_however_many_orders() {
         }
     }
 }
-        // Today has not ended: the sums are compared as far as it has come, to the hour.
-        (
-            "range: { preset: LAST_365_DAYS } grain: MONTH compareTo: SAME_PERIOD_LAST_YEAR",
-            4,
-        ),

@@ -128,6 +128,8 @@ everywhere! {
         for parts in [
             vec![r#"methods: [WECHAT_PAY]"#, r#"methods: [ALIPAY]"#],
             vec![r#"categories: ["热菜"]"#, r#"categories: ["凉菜", "酒水"]"#, r#"categories: ["主食", ""]"#],
+            vec![r#"countries: ["CN"]"#, r#"countries: ["SG"], countryUnknown: false"#, "countryUnknown: true"],
+            vec![r#"countries: ["SG", "US"], countryUnknown: true"#, r#"countries: ["CN"]"#],
             vec![r#"methods: [WECHAT_PAY], categories: ["热菜"]"#,
                 r#"methods: [WECHAT_PAY], categories: ["凉菜", "酒水", "主食", ""]"#, r#"methods: [ALIPAY]"#],
         ] {
