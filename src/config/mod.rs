@@ -322,14 +322,15 @@ impl Default for Health {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Statistics {
-    /// How often it is looked for what statistics have not counted, by one instance at a time.
+    /// How often all merchants are looked at for what statistics have not counted, by one instance at a time. What
+    /// is numbered there, or told of through Redis, is counted at once.
     pub project_interval_ms: u64,
 }
 
 impl Default for Statistics {
     fn default() -> Self {
         Self {
-            project_interval_ms: 250,
+            project_interval_ms: 1_000,
         }
     }
 }

@@ -14,7 +14,8 @@ mod feed;
 mod number;
 mod wake;
 
-use std::sync::{Arc, PoisonError};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use entity::event::{self, EventKind};
@@ -117,6 +118,8 @@ struct Shared {
     watched: Watched,
     tasks: TaskTracker,
     poll_interval: Duration,
+    /// Whose events were numbered, here or elsewhere, since somebody asked.
+    fresh: Mutex<HashSet<MerchantId>>,
     numbered: Notify,
 }
 
@@ -138,6 +141,7 @@ impl Events {
             watched,
             tasks: tasks.clone(),
             poll_interval: Duration::from_millis(settings.poll_interval_ms),
+            fresh: Mutex::default(),
             numbered: Notify::new(),
         }));
         let poller = events.clone();
@@ -190,16 +194,28 @@ impl Events {
         let Some(head) = fresh.last().map(|event| event.seq) else {
             return;
         };
-        self.0.numbered.notify_one();
+        self.announce(merchant_id);
         self.0.feeds.append(merchant_id, fresh);
         if let Some(wake) = &self.0.wake {
             wake.publish(merchant_id, head);
         }
     }
 
-    /// Waits until events have been numbered here, of whichever merchant; one waits at a time.
+    fn announce(&self, merchant_id: MerchantId) {
+        lock(&self.0.fresh).insert(merchant_id);
+        self.0.numbered.notify_one();
+    }
+
+    /// Waits until events have been numbered, of whichever merchant; one waits at a time. What other instances
+    /// number is known here through Redis alone.
     pub async fn numbered(&self) {
         self.0.numbered.notified().await;
+    }
+
+    /// Whose events have been numbered since this was last asked.
+    #[must_use]
+    pub fn take_numbered(&self) -> Vec<MerchantId> {
+        lock(&self.0.fresh).drain().collect()
     }
 
     /// Looks, at every interval, for events that a killed instance left without a number, and for
@@ -227,6 +243,12 @@ impl Events {
                 Err(error) => tracing::warn!(%error, "event heads could not be read"),
             }
         }
+    }
+
+    /// Learns from another instance that a merchant's events are numbered up to `head`.
+    fn learn(&self, merchant_id: MerchantId, head: i64) {
+        self.advance(merchant_id, head);
+        self.announce(merchant_id);
     }
 
     /// Learns that a merchant's events are numbered up to `head`.

@@ -93,7 +93,7 @@ async fn read(client: &redis::Client, events: &Events) -> redis::RedisResult<()>
             .flat_map(|key| key.ids)
         {
             if let (Some(merchant), Some(head)) = (entry.get("merchant"), entry.get("head")) {
-                events.advance(MerchantId(merchant), head);
+                events.learn(MerchantId(merchant), head);
             }
             last = entry.id;
         }

@@ -54,17 +54,11 @@ impl Projector {
         }
     }
 
-    /// Counts what happened of all merchants, if no other instance does; says whether it did. What goes wrong with
-    /// one merchant is told in the log and holds up no other.
+    /// Counts what happened of all merchants, if no other instance does, and builds what is missing; says whether
+    /// it did. What goes wrong with one merchant is told in the log and holds up no other.
     pub async fn work(&mut self, app: &App) -> Result<bool, Error> {
-        let mut lost = loop {
-            if !self.is_ours(app).await? {
-                return Ok(false);
-            }
-            let (is_more, lost) = self.round(app).await?;
-            if !is_more || app.shutdown.is_cancelled() {
-                break lost;
-            }
+        let Some(mut lost) = self.count(app, None).await? else {
+            return Ok(false);
         };
         let now = app.clock.now();
         if now >= self.next_look {
@@ -78,10 +72,38 @@ impl Projector {
         Ok(true)
     }
 
+    /// The same of some merchants alone: nobody looks at all the others.
+    pub async fn work_on(&mut self, app: &App, some: &[MerchantId]) -> Result<bool, Error> {
+        let lost = self.count(app, Some(some)).await?;
+        Ok(lost.map(|lost| self.builds.begin(app, lost)).is_some())
+    }
+
+    /// Counts round after round until nothing is left. Who has to be built anew; none where it is another
+    /// instance's turn.
+    async fn count(
+        &mut self,
+        app: &App,
+        of: Option<&[MerchantId]>,
+    ) -> Result<Option<Vec<MerchantId>>, Error> {
+        loop {
+            if !self.is_ours(app).await? {
+                return Ok(None);
+            }
+            let (is_more, lost) = self.round(app, of).await?;
+            if !is_more || app.shutdown.is_cancelled() {
+                return Ok(Some(lost));
+            }
+        }
+    }
+
     /// Counts some events of each merchant that has any. Whether some have more, and who has to be built anew.
-    async fn round(&mut self, app: &App) -> Result<(bool, Vec<MerchantId>), Error> {
+    async fn round(
+        &mut self,
+        app: &App,
+        of: Option<&[MerchantId]>,
+    ) -> Result<(bool, Vec<MerchantId>), Error> {
         let now = app.clock.now();
-        let (lost, behind): (Vec<_>, Vec<_>) = service::behind(app)
+        let (lost, behind): (Vec<_>, Vec<_>) = service::behind(app, of)
             .await?
             .into_iter()
             .partition(service::Behind::is_lost);
@@ -151,13 +173,16 @@ pub async fn run(app: App) {
     let name: EventId = app.ids.next();
     let mut projector = Projector::named(format!("{:016x}", name.0));
     loop {
-        tokio::select! {
+        let worked = tokio::select! {
             () = app.shutdown.cancelled() => break,
-            _ = ticks.tick() => {}
-            // What comes meanwhile is counted together.
-            () = app.events.numbered() => tokio::time::sleep(GATHER).await,
-        }
-        if let Err(error) = projector.work(&app).await {
+            _ = ticks.tick() => projector.work(&app).await,
+            () = app.events.numbered() => {
+                // What comes meanwhile is counted together.
+                tokio::time::sleep(GATHER).await;
+                projector.work_on(&app, &app.events.take_numbered()).await
+            }
+        };
+        if let Err(error) = worked {
             tracing::warn!(?error, "statistics were not counted");
         }
     }

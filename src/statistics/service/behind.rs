@@ -1,9 +1,10 @@
 //! Whose statistics have something to do.
 
-use entity::{MerchantId, statistics_position};
-use sea_orm::FromQueryResult;
+use entity::{MerchantId, event_head, statistics_position};
+use sea_orm::{FromQueryResult, QueryFilter};
 
 use crate::app::App;
+use crate::db::any_of;
 use crate::error::Error;
 
 /// A merchant with events that its statistics have not counted.
@@ -26,12 +27,13 @@ impl Behind {
     }
 }
 
-/// The merchants that have events which were not counted.
-pub async fn behind(app: &App) -> Result<Vec<Behind>, Error> {
-    Ok(statistics_position::Entity::behind()
-        .into_model::<Behind>()
-        .all(app.db.reads())
-        .await?)
+/// The merchants that have events which were not counted: of all, which is to look at each, or of some.
+pub async fn behind(app: &App, of: Option<&[MerchantId]>) -> Result<Vec<Behind>, Error> {
+    let mut select = statistics_position::Entity::behind();
+    if let Some(of) = of {
+        select = select.filter(any_of(&app.db, event_head::Column::MerchantId, of));
+    }
+    Ok(select.into_model::<Behind>().all(app.db.reads()).await?)
 }
 
 /// The merchants that have no statistics, or some for another time zone than theirs.

@@ -161,6 +161,35 @@ everywhere! {
         }
     }
 
+    async fn whose_events_were_numbered_is_counted_without_a_look_at_all(world: World) {
+        let (ours, theirs) = (world.merchant("一").await, world.merchant("二").await);
+        for merchant in [&ours, &theirs] {
+            merchant.counted().await;
+        }
+        let _ = world.app().events.take_numbered();
+        theirs.paid_order("36.00").await;
+        theirs.numbered().await;
+        let fresh = std::sync::Mutex::new(Vec::new());
+        eventually("it is known whose events were numbered", || async {
+            let mut fresh = fresh.lock().unwrap();
+            fresh.extend(world.app().events.take_numbered());
+            !fresh.is_empty()
+        }).await;
+        let fresh = fresh.into_inner().unwrap();
+        assert_eq!(fresh, [theirs.id]);
+        ours.paid_order("36.00").await;
+        ours.numbered().await;
+        world.clock.advance(TimeDelta::seconds(7));
+        let mut projector = Projector::named("another test");
+        assert!(projector.work_on(world.app(), &fresh).await.unwrap());
+        let is_counted = async |merchant: &Merchant| {
+            served(world.app(), merchant.id).await.unwrap().as_of == Some(world.clock.instant())
+        };
+        assert_eq!((is_counted(&theirs).await, is_counted(&ours).await), (true, false));
+        assert!(projector.work(world.app()).await.unwrap());
+        assert!(is_counted(&ours).await);
+    }
+
     async fn who_cannot_be_built_takes_nobodys_place(world: World) {
         let mut merchants = Vec::new();
         for name in ["一", "二", "三", "四", "五"] {
