@@ -24,6 +24,8 @@ const SHARE: Floor = Floor {
     per_mille: 0,
     least: 50_000,
 };
+/// All of them, in millionths.
+const WHOLE: i64 = 1_000_000;
 /// How many orders make a share worth a word.
 const LEAST_ORDERS: i64 = 20;
 
@@ -113,6 +115,8 @@ fn figures(of: &DayFigures) -> Figures {
     // Of few orders the share is shown, though nobody judges it.
     told.success.value = of.day.success_ppm();
     told.refunded.value = Some(of.day.refunded_minor);
+    // More than all is not usual.
+    told.success.band = told.success.band.map(|(low, high)| (low, high.min(WHOLE)));
     told
 }
 
@@ -149,6 +153,17 @@ mod tests {
         assert_eq!(told.figures.paid.verdict, Verdict::UnusuallyLow);
         assert_eq!(told.figures.average.verdict, Verdict::Usual);
         assert_eq!(told.channels.len(), 1, "an unused channel is not told of");
+        let before = [100, 99, 98, 97, 96, 95, 94, 93].map(|paid| day(100, paid, 90_000));
+        let of = DayFigures {
+            before: before.to_vec(),
+            ..of
+        };
+        let band = brief(&of, Vec::new()).figures.success.band;
+        assert_eq!(
+            band.map(|(_, high)| high),
+            Some(WHOLE),
+            "nobody pays more often than always"
+        );
     }
 
     #[test]

@@ -86,7 +86,8 @@ fn percent(ppm: i64) -> String {
 fn change(of: Compared) -> Option<String> {
     let (value, usual) = (of.value?, of.usual.filter(|usual| *usual > 0)?);
     let difference = i128::from(value) - i128::from(usual);
-    let tenths = difference * 1_000 / i128::from(usual);
+    let half = difference.signum() * i128::from(usual) / 2;
+    let tenths = (difference * 1_000 + half) / i128::from(usual);
     let sign = if tenths < 0 { '-' } else { '+' };
     let tenths = tenths.abs();
     Some(format!("{sign}{}.{}%", tenths / 10, tenths % 10))
@@ -155,24 +156,38 @@ fn to_do(waiting: &Waiting, locale: Locale) -> Vec<String> {
         (
             Some(waiting.shipments),
             "paid and not shipped",
+            "paid and not shipped",
             "笔订单已支付未发货",
         ),
-        (waiting.approvals, "refunds to be approved", "笔退款待审批"),
+        (
+            waiting.approvals,
+            "refund to be approved",
+            "refunds to be approved",
+            "笔退款待审批",
+        ),
         (
             waiting.refunds,
+            "refund that failed or is unclear",
             "refunds that failed or are unclear",
             "笔退款失败或结果未知",
         ),
         (
             waiting.items,
+            "open item of reconciliation",
             "open items of reconciliation",
             "条对账差异待处理",
         ),
-        (waiting.incidents, "incidents not over", "个渠道故障未恢复"),
+        (
+            waiting.incidents,
+            "incident not over",
+            "incidents not over",
+            "个渠道故障未恢复",
+        ),
     ];
-    let lines = lines.into_iter().filter_map(|(count, en, zh)| {
+    let lines = lines.into_iter().filter_map(|(count, one, en, zh)| {
         let count = count.filter(|count| *count > 0)?;
         Some(match locale {
+            Locale::En if count == 1 => format!("To do: {count} {one}."),
             Locale::En => format!("To do: {count} {en}."),
             Locale::ZhCn => format!("待办：{count} {zh}。"),
         })
@@ -222,5 +237,29 @@ mod tests {
             "100 orders paid, 400.00 CNY in all: -60.0% against the usual for this weekday."
         );
         assert_eq!(english[2], "微信支付: 1 incident on this day.");
+        let alone = Waiting {
+            incidents: Some(1),
+            ..Waiting::default()
+        };
+        assert_eq!(to_do(&alone, Locale::En), ["To do: 1 incident not over."]);
+    }
+
+    #[test]
+    fn a_change_is_rounded_half_away_from_zero() {
+        let of = |value, usual| Compared {
+            value: Some(value),
+            usual: Some(usual),
+            band: None,
+            verdict: Verdict::Usual,
+        };
+        for (value, usual, text) in [
+            (8_467, 8_735, "-3.1%"),
+            (1_107, 1_000, "+10.7%"),
+            (10_665, 10_000, "+6.7%"),
+            (9_335, 10_000, "-6.7%"),
+            (1_000, 1_000, "+0.0%"),
+        ] {
+            assert_eq!(change(of(value, usual)).as_deref(), Some(text), "{value}");
+        }
     }
 }

@@ -80,7 +80,7 @@ everywhere! {
         let told = chinese.data("{ dailyBrief { summary } }", Value::Null).await;
         let lines = told["dailyBrief"]["summary"].as_array().unwrap();
         let lines: Vec<&str> = lines.iter().map(|line| line.as_str().unwrap()).collect();
-        assert_eq!(lines[0], "支付 4 笔，实付 144.00 CNY，较同星期常态 -86.6%。");
+        assert_eq!(lines[0], "支付 4 笔，实付 144.00 CNY，较同星期常态 -86.7%。");
         assert!(lines.contains(&"支付成功率 10.0%，异常偏低（常态为 70.0% 至 80.0%）。"), "{lines:?}");
         assert!(lines.iter().any(|line| line.starts_with("WechatPay：支付成功率")), "{lines:?}");
     }
