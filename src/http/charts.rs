@@ -112,7 +112,9 @@ async fn draw(exchange: &Exchange, kind: Kind, query: &str) -> Result<(String, b
 fn refused(answer: Answer) -> Answer {
     let mut errors = answer.errors;
     for error in &mut errors {
+        // Its asker wrote no document.
         error.path.clear();
+        error.locations.clear();
     }
     Answer::from_errors(errors)
 }

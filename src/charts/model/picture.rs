@@ -39,6 +39,20 @@ pub struct Strand {
     pub is_before: bool,
 }
 
+impl Strand {
+    /// Whether there is a value with none before and none after it.
+    #[must_use]
+    pub fn has_lone_value(&self) -> bool {
+        let is_there = |place: Option<usize>| {
+            place.is_some_and(|place| matches!(self.values.get(place), Some(Some(_))))
+        };
+        let mut places = 0..self.values.len();
+        places.any(|place| {
+            is_there(Some(place)) && !is_there(place.checked_sub(1)) && !is_there(Some(place + 1))
+        })
+    }
+}
+
 /// The form of a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Plot {

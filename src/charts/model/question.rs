@@ -41,7 +41,7 @@ impl Wish {
              $filter: StatisticsFilterInput, $compareTo: StatisticsComparison, $top: Int, \
              $orderBy: StatisticsMeasure) {{ \
              statistics(range: $range, grain: $grain, dimensions: $dimensions, filter: $filter, \
-             compareTo: $compareTo, top: $top, orderBy: $orderBy) {{ timeZone range {{ from to }} \
+             compareTo: $compareTo, top: $top, orderBy: $orderBy) {{ asOf timeZone range {{ from to }} \
              totals {{ {figure} }} {sums} \
              rows {{ startsAt startsOn isOther {key} measures {{ {figure} }} {rows} }} }} }}"
         )

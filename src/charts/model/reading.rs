@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::labels::{label, span};
 use super::measure::Counted;
 use super::picture::{Picture, Plot, Strand, Unit};
-use super::scale::{percent, written};
+use super::scale::{Scale, percent, written};
 use super::wish::{Kind, Wish};
 use super::words;
 use crate::error::Error;
@@ -35,6 +35,7 @@ struct Range {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Statistics {
+    as_of: Option<DateTime<Utc>>,
     time_zone: String,
     range: Range,
     totals: Value,
@@ -117,7 +118,7 @@ pub fn picture_of(wish: &Wish, answer: Value, currency: Currency) -> Result<Pict
             (
                 zone,
                 told.range,
-                plot(wish, &told.rows, zone),
+                plot(wish, &told.rows, zone, told.as_of),
                 value(wish, &told.totals),
                 before.and_then(|totals| value(wish, totals)),
             )
@@ -133,6 +134,10 @@ pub fn picture_of(wish: &Wish, answer: Value, currency: Currency) -> Result<Pict
         zone.name().to_owned(),
     ];
     note.extend(summed(wish, unit, total, before));
+    if let Plot::Week(_) = &plot {
+        // Cells have no room for more than a number.
+        note.extend(Scale::of(unit, plot.reach(), locale).word(locale));
+    }
     Ok(Picture {
         look: wish.look,
         title: words::title(wish),
@@ -189,8 +194,14 @@ fn summed(wish: &Wish, unit: Unit, total: Option<Decimal>, before: Option<Decima
     told
 }
 
-fn plot(wish: &Wish, rows: &[Row], zone: Tz) -> Plot {
-    let measure = |row: &Row| value(wish, &row.measures);
+/// What rows show. A time that had not begun when they were counted shows nothing, which is not zero.
+fn plot(wish: &Wish, rows: &[Row], zone: Tz, as_of: Option<DateTime<Utc>>) -> Plot {
+    let is_ahead = |row: &Row| {
+        as_of
+            .zip(row.starts_at)
+            .is_some_and(|(as_of, at)| as_of < at)
+    };
+    let measure = |row: &Row| value(wish, &row.measures).filter(|_| !is_ahead(row));
     if wish.kind == Kind::Share {
         let values = rows.iter().map(|row| measure(row).unwrap_or_default());
         return Plot::Ring(names(wish, rows).into_iter().zip(values).collect());
@@ -230,7 +241,7 @@ fn plot(wish: &Wish, rows: &[Row], zone: Tz) -> Plot {
     let strands = if wish.dimension.is_none() {
         pair(&all)
     } else {
-        by_value(wish, rows, &starts)
+        by_value(wish, rows, &starts, measure)
     };
     match wish.kind {
         Kind::Line => Plot::Lines(labels, strands),
@@ -240,7 +251,12 @@ fn plot(wish: &Wish, rows: &[Row], zone: Tz) -> Plot {
 
 /// A strand for each value of the dimension, in the order in which they first come; a time at which one has no
 /// row is zero where it adds up. Everything else comes last.
-fn by_value(wish: &Wish, rows: &[Row], starts: &[DateTime<Utc>]) -> Vec<Strand> {
+fn by_value(
+    wish: &Wish,
+    rows: &[Row],
+    starts: &[DateTime<Utc>],
+    measure: impl Fn(&Row) -> Option<Decimal>,
+) -> Vec<Strand> {
     let nothing = wish.measure.adds_up().then_some(Decimal::ZERO);
     let mut strands: Vec<(&Row, Vec<Option<Decimal>>)> = Vec::new();
     for row in rows {
@@ -253,7 +269,7 @@ fn by_value(wish: &Wish, rows: &[Row], starts: &[DateTime<Utc>]) -> Vec<Strand> 
             strands.len() - 1
         });
         if let Some(slot) = strands[known].1.get_mut(place) {
-            *slot = value(wish, &row.measures).or(nothing);
+            *slot = measure(row);
         }
     }
     strands.sort_by_key(|(row, _)| row.is_other);
@@ -342,6 +358,29 @@ mod tests {
             "measures": { "paid": { "amount": amount } } })
     }
 
+    #[test]
+    fn days_that_have_not_come_are_not_zero() {
+        let channel = json!({ "id": "a", "name": "微信支付" });
+        let rows = [
+            row("2026-11-22", channel.clone(), "1.00"),
+            row("2026-11-23", channel.clone(), "0.00"),
+            row("2026-11-24", channel, "0.00"),
+        ];
+        let mut answer = answer(&rows);
+        answer["statistics"]["asOf"] = json!("2026-11-23T12:00:00Z");
+        for pairs in [
+            vec![("range", "THIS_MONTH")],
+            vec![("range", "THIS_MONTH"), ("dimension", "CHANNEL")],
+        ] {
+            let told = picture(Kind::Line, &pairs, answer.clone());
+            let Plot::Lines(_, strands) = told.plot else {
+                panic!("lines");
+            };
+            let values: Vec<bool> = strands[0].values.iter().map(Option::is_some).collect();
+            assert_eq!(values, [true, true, false]);
+        }
+    }
+
     fn answer(rows: &[Value]) -> Value {
         let range = json!({ "from": "2026-11-22T00:00:00Z", "to": "2026-11-24T00:00:00Z" });
         json!({ "statistics": { "timeZone": "UTC", "range": range,
@@ -395,8 +434,16 @@ mod tests {
     fn the_sum_of_a_week_is_that_of_its_hours() {
         let cells: Vec<Value> = (0..168).map(|_| json!({ "paidOrders": 2 })).collect();
         let range = json!({ "from": "2026-11-22T05:00:00Z", "to": "2026-11-23T05:00:00Z" });
-        let answer = json!({ "hourlyHeatmap": { "timeZone": "America/New_York", "range": range, "cells": cells } });
+        let answer = json!({ "hourlyHeatmap": { "timeZone": "America/New_York", "range": range.clone(),
+            "cells": cells } });
         let told = picture(Kind::Heatmap, &[("range", "TODAY")], answer);
         assert_eq!(told.note, "2026-11-22 · America/New_York · 合计 336");
+        let cells: Vec<Value> = (0..168)
+            .map(|_| json!({ "paid": { "amount": "123456.00" } }))
+            .collect();
+        let answer = json!({ "hourlyHeatmap": { "timeZone": "America/New_York", "range": range, "cells": cells } });
+        let pairs = [("range", "TODAY"), ("measure", "paid")];
+        let told = picture(Kind::Heatmap, &pairs, answer);
+        assert!(told.note.ends_with(" · 单位 ¥万"), "{}", told.note);
     }
 }

@@ -101,6 +101,17 @@ impl Scale {
         (reach, 5)
     }
 
+    /// What numbers without it are in, where that does not go without saying: `in ¥K`, `单位 ¥万`.
+    #[must_use]
+    pub fn word(&self, locale: Locale) -> Option<String> {
+        let unit = format!("{}{}", self.prefix, self.suffix.trim());
+        let word = match locale {
+            Locale::En => "in",
+            Locale::ZhCn => "单位",
+        };
+        (!unit.is_empty()).then(|| format!("{word} {unit}"))
+    }
+
     /// How the chart writes a label: its own word for the number, between ours.
     #[must_use]
     pub fn formatter(&self) -> String {

@@ -1,11 +1,14 @@
 //! What somebody wants to see, read from an address.
 
+use chrono::{DateTime, FixedOffset};
+use entity::ChannelId;
 use serde_json::{Map, Value, json};
 
 use super::measure::Measure;
 use super::picture::Look;
 use crate::error::Error;
 use crate::locale::Locale;
+use crate::statistics::model::Grain;
 
 /// The form of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +67,23 @@ pub struct Wish {
 
 /// What is counted: said once, several times, or in a list.
 const LISTS: [&str; 4] = ["channelIds", "methods", "countries", "categories"];
+/// Times that have a name.
+const RANGES: [&str; 12] = [
+    "TODAY",
+    "YESTERDAY",
+    "LAST_3_DAYS",
+    "LAST_7_DAYS",
+    "LAST_30_DAYS",
+    "LAST_90_DAYS",
+    "LAST_365_DAYS",
+    "THIS_WEEK",
+    "THIS_MONTH",
+    "LAST_MONTH",
+    "THIS_QUARTER",
+    "THIS_YEAR",
+];
+const DIMENSIONS: [&str; 4] = ["CHANNEL", "METHOD", "COUNTRY", "CATEGORY"];
+const COMPARISONS: [&str; 2] = ["PREVIOUS_PERIOD", "SAME_PERIOD_LAST_YEAR"];
 /// How many of a dimension's values are told apart, where nobody says how many, and at the most.
 pub(super) const TOP: (i64, i64) = (6, 8);
 /// How wide and how high a picture may be, and is where nobody says so.
@@ -87,7 +107,7 @@ impl Wish {
             seen.push(name);
             let text = || Some(value.to_owned());
             match name {
-                "range" => times.preset = text(),
+                "range" => times.preset = known(name, value, &RANGES)?,
                 "from" => times.from = text(),
                 "to" => times.to = text(),
                 _ => wish.set(name, value)?,
@@ -123,11 +143,17 @@ impl Wish {
 
     /// Takes a parameter that is not about time.
     fn set(&mut self, name: &str, value: &str) -> Result<(), Error> {
-        let text = || Some(value.to_owned());
         match name {
-            "grain" => self.grain = text(),
-            "dimension" => self.dimension = text(),
-            "compareTo" => self.compare_to = text(),
+            "grain" => self.grain = known(name, value, &Grain::ALL.map(Grain::name))?,
+            "dimension" => self.dimension = known(name, value, &DIMENSIONS)?,
+            "compareTo" => self.compare_to = known(name, value, &COMPARISONS)?,
+            "channelIds" if value.split(',').any(|id| id.parse::<ChannelId>().is_err()) => {
+                let (en, zh) = (
+                    "holds something that is not an id of a channel.",
+                    "包含无效的渠道 ID。",
+                );
+                return Err(Error::bad_input(name, en, zh));
+            }
             "measure" => self.measure = measure(value)?,
             _ if LISTS.contains(&name) => self.add(name, value),
             "countryUnknown" => {
@@ -264,6 +290,30 @@ fn measure(name: &str) -> Result<Measure, Error> {
     })
 }
 
+/// One of some names.
+fn known(field: &str, text: &str, names: &[&str]) -> Result<Option<String>, Error> {
+    if names.contains(&text) {
+        return Ok(Some(text.to_owned()));
+    }
+    let all = names.join(", ");
+    Err(Error::bad_input(
+        field,
+        format!("is one of {all}."),
+        format!("须为以下之一：{all}。"),
+    ))
+}
+
+/// An instant as it is written.
+fn instant(field: &str, text: &str) -> Result<DateTime<FixedOffset>, Error> {
+    DateTime::parse_from_rfc3339(text).map_err(|_| {
+        Error::bad_input(
+            field,
+            "is an instant such as 2026-11-01T00:00:00Z.",
+            "须为时间点，例如 2026-11-01T00:00:00Z。",
+        )
+    })
+}
+
 fn number(field: &str, text: &str, least: u16, most: u16) -> Result<u16, Error> {
     let number = text
         .parse()
@@ -303,7 +353,14 @@ impl Times {
     fn read(self) -> Result<Value, Error> {
         match (self.preset, self.from, self.to) {
             (Some(preset), None, None) => Ok(json!({ "preset": preset })),
-            (None, Some(from), Some(to)) => Ok(json!({ "custom": { "from": from, "to": to } })),
+            (None, Some(from), Some(to)) if instant("from", &from)? < instant("to", &to)? => {
+                Ok(json!({ "custom": { "from": from, "to": to } }))
+            }
+            (None, Some(_), Some(_)) => Err(Error::bad_input(
+                "from",
+                "must lie before `to`.",
+                "必须早于 `to`。",
+            )),
             _ => Err(Error::bad_input(
                 "range",
                 "is missing: give `range=LAST_30_DAYS`, or `from` and `to`, not both.",

@@ -114,6 +114,7 @@ impl ChartQuery {
             ));
         }
         let kind = Kind::from(input.kind);
+        drawable(ctx, &input, kind).await.map_err(of_input)?;
         let pairs = pairs(&input, ctx.locale());
         let named = pairs
             .iter()
@@ -124,7 +125,6 @@ impl ChartQuery {
                 scope: Scope::LedgerRead.name(),
             });
         }
-        drawable(ctx, &input, kind).await.map_err(of_input)?;
         let hours = u64::try_from(hours).unwrap_or(1);
         let valid_for = Duration::from_secs(hours * 3_600);
         Ok(service::sign(

@@ -15,7 +15,9 @@ pub fn ring(picture: &Picture, slices: &[(String, Decimal)], theme: &str) -> Res
     let scale = Scale::of(picture.unit, picture.plot.reach(), locale);
     let sum: Decimal = slices.iter().map(|(_, value)| *value).sum();
     let series = slices.iter().map(|(name, value)| {
-        let share = value.checked_div(sum).map(percent);
+        // Of what is not above zero nothing is a share.
+        let share = value.checked_div(sum).filter(|_| sum > Decimal::ZERO);
+        let share = share.map(percent);
         let figure = written(*value, picture.unit, locale);
         let name = format!("{name}  {figure}  {}", share.unwrap_or_default());
         let slice = drawn((*value).max(Decimal::ZERO), &scale);

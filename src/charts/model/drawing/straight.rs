@@ -1,6 +1,8 @@
 //! Lines, columns and bars.
 
-use charts_rs::{BarChart, HorizontalBarChart, LineChart, Position, Result, Series, YAxisConfig};
+use charts_rs::{
+    BarChart, HorizontalBarChart, LineChart, Position, Result, Series, Symbol, YAxisConfig,
+};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -18,7 +20,11 @@ pub fn lines(
     let scale = scale_of(picture);
     let mut series: Vec<Series> = strands
         .iter()
-        .map(|strand| series_of(strand, &scale))
+        .map(|strand| Series {
+            // A line needs two points: one that stands alone has a mark.
+            symbol: strand.has_lone_value().then_some(Symbol::Circle(3.0, None)),
+            ..series_of(strand, &scale)
+        })
         .collect();
     if let [only] = series.as_mut_slice() {
         only.fill = Some(true);
