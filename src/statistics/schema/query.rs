@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object};
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 
 use super::heatmap::{HourlyHeatmap, LeanHeatmap};
 use super::inputs::{
@@ -17,7 +18,8 @@ use crate::graphql::plain::Lean;
 use crate::graphql::time_range::TimeRangeInput;
 use crate::graphql::{Ask, Needs};
 use crate::orders::schema::reading;
-use crate::statistics::model::{Dimension, Grain, Measure, Question, Wanted};
+use crate::statistics::model::calendar::fits;
+use crate::statistics::model::{Dimension, Grain, MOST_ROWS, Measure, Question, Wanted};
 use crate::statistics::service;
 use crate::time_range::TimeRange;
 
@@ -69,7 +71,7 @@ impl StatisticsQuery {
         let range = range.read("range", reading.now, reading.zone)?;
         let grain = grain.map(Grain::from);
         if grain == Some(Grain::Hour) {
-            bounded(range, MOST_DAYS_BY_HOUR, "grain")?;
+            bounded_by_hour(range, reading.zone)?;
         }
         let order_by = order_by.map(Measure::from).unwrap_or_default();
         let dimensions = read_dimensions(dimensions.unwrap_or_default())?;
@@ -158,27 +160,37 @@ fn no_average() -> Error {
 
 /// Refuses a time that is too long for a heat map.
 pub fn fits_a_heatmap(range: TimeRange) -> Result<(), Error> {
-    bounded(range, MOST_DAYS_OF_HEATMAP, "range")
-}
-
-/// Refuses a longer time; an hour more than these days is summer time's.
-fn bounded(range: TimeRange, days: i64, field: &str) -> Result<(), Error> {
-    if range.to - range.from <= TimeDelta::days(days) + TimeDelta::hours(2) {
+    let days = MOST_DAYS_OF_HEATMAP;
+    if is_short(range, days) {
         return Ok(());
     }
-    Err(if field == "grain" {
-        Error::bad_input(
-            field,
-            format!("HOUR is for {days} days at the most; DAY fits."),
-            format!("HOUR 最多支持 {days} 天，请改用 DAY。"),
-        )
-    } else {
-        Error::bad_input(
-            field,
-            format!("must be {days} days at the most."),
-            format!("最多 {days} 天。"),
-        )
-    })
+    Err(Error::bad_input(
+        "range",
+        format!("must be {days} days at the most."),
+        format!("最多 {days} 天。"),
+    ))
+}
+
+/// Refuses a longer time by the hour, with the grain that fits; an hour more than these days is summer time's.
+fn bounded_by_hour(range: TimeRange, zone: Tz) -> Result<(), Error> {
+    if is_short(range, MOST_DAYS_BY_HOUR) {
+        return Ok(());
+    }
+    let days = MOST_DAYS_BY_HOUR;
+    let coarser = Grain::ALL.into_iter().filter(|grain| *grain > Grain::Hour);
+    let fitting = coarser
+        .into_iter()
+        .find(|grain| fits(range, *grain, MOST_ROWS, zone));
+    let fitting = fitting.map_or("", Grain::name);
+    Err(Error::bad_input(
+        "grain",
+        format!("HOUR is for {days} days at the most; {fitting} fits."),
+        format!("HOUR 最多支持 {days} 天，请改用 {fitting}。"),
+    ))
+}
+
+fn is_short(range: TimeRange, days: i64) -> bool {
+    range.to - range.from <= TimeDelta::days(days) + TimeDelta::hours(2)
 }
 
 fn read_dimensions(dimensions: Vec<StatisticsDimension>) -> Result<Vec<Dimension>, Error> {

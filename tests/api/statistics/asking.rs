@@ -19,6 +19,7 @@ everywhere! {
         for (arguments, says) in [
             (format!("{years} grain: DAY"), "WEEK fits"),
             ("range: { preset: LAST_365_DAYS } grain: HOUR".to_owned(), "DAY fits"),
+            (format!("{years} grain: HOUR"), "WEEK fits"),
             (format!("{ages} grain: DAY"), "YEAR fits"),
             ("range: { preset: TODAY } dimensions: [CHANNEL, CHANNEL]".to_owned(), "two different"),
             ("range: { preset: TODAY } dimensions: [CHANNEL, METHOD, COUNTRY]".to_owned(), "two different"),
