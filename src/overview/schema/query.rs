@@ -116,7 +116,8 @@ impl OverviewQuery {
     }
 
     /// Why money went back 退款原因分布: the refunds of orders that succeeded in a time of at most 366 days,
-    /// by reason, the one that cost most first. Needs `refunds:read`.
+    /// by reason, the one that cost most first. Those that the bank returned since are not among them; `statistics`
+    /// counts them on both days. Needs `refunds:read`.
     #[graphql(guard = "Needs(Scope::RefundsRead)")]
     async fn refund_reasons(
         &self,

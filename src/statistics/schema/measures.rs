@@ -98,9 +98,10 @@ plain_object! {
         discounts / "discounts": Money = self.money(self.measures.discount_minor);
         /// What was paid 实付金额: gross less discounts.
         paid / "paid": Money = self.money(self.measures.paid_minor());
-        /// Refunds that succeeded 退款笔数, less those that the bank returned.
+        /// Refunds that succeeded 退款笔数, less those that the bank returned: each on its day, so there may be less
+        /// than none. Refunds of second payments of an order are not among them.
         refunds / "refunds": i64 = self.measures.refunds;
-        /// What they gave back 退款金额.
+        /// What they gave back 退款金额, less what the bank returned.
         refunded / "refunded": Money = self.money(self.measures.refunded_minor);
         /// What a paid order came to 客单价: paid by paid orders; null where none was paid, and by category or of
         /// some categories: an order's money is split over them, and the order itself counts in one alone.

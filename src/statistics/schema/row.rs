@@ -145,7 +145,7 @@ plain_object! {
         changes / "changes": Option<Lean<StatisticsChange>> =
             change(self.answer.totals, self.answer.previous_totals, self.shown);
         /// The rows, by time, and then those with most first. By time there is a row for every hour, day and
-        /// so on of the range, also where nothing happened.
+        /// so on of the range, also where nothing happened; with dimensions, of each value that occurs in it.
         rows / "rows": &[StatisticsRow] = &self.rows;
     }
 }
