@@ -1,10 +1,12 @@
 //! Builds statistics anew, and checks them against everything that was ever written.
 
-use entity::{MerchantId, merchant};
+use chrono::{DateTime, NaiveDate, SecondsFormat};
+use entity::statistic::Grain;
+use entity::{Day, MerchantId, merchant};
 use sea_orm::QuerySelect;
 use yigate::app::App;
 use yigate::config::Settings;
-use yigate::statistics::model::{Base, Measures};
+use yigate::statistics::model::{Base, Bucket, Measures};
 use yigate::statistics::service::{self, Difference};
 
 use super::{Outcome, Said, print, said, start};
@@ -54,15 +56,33 @@ pub async fn check(settings: Settings, merchant: Option<&str>) -> Outcome {
             found += 1;
             print(&format!("{merchant_id}  {}", line(difference)))?;
         }
+        if differences.is_empty() {
+            print(&format!("{merchant_id}  as it should be"))?;
+        }
     }
     app.stop().await;
-    if found > 0 {
-        return Err(format!("{found} buckets are not what they should be").into());
+    match found {
+        0 => {}
+        1 => return Err("1 bucket is not what it should be".into()),
+        _ => return Err(format!("{found} buckets are not what they should be").into()),
     }
     print("every bucket is what it should be")
 }
 
-/// A bucket in a line: which, and each figure that differs.
+/// When a bucket begins: its day, or the instant of its hour.
+fn begins(bucket: &Bucket) -> String {
+    match bucket.grain {
+        Grain::Day => {
+            let day = Day(i32::try_from(bucket.starts).unwrap_or_default());
+            NaiveDate::from(day).to_string()
+        }
+        Grain::Hour => DateTime::from_timestamp_millis(bucket.starts)
+            .unwrap_or_default()
+            .to_rfc3339_opts(SecondsFormat::Secs, true),
+    }
+}
+
+/// A bucket in a line: which, and each figure that differs, money in minor units.
 fn line(difference: &Difference) -> String {
     let bucket = &difference.bucket;
     let differs = |measures: &Measures| -> Vec<String> {
@@ -75,7 +95,7 @@ fn line(difference: &Difference) -> String {
     format!(
         "{:?} {} {:?} {} {:?} {:?}: is {}, should be {}",
         bucket.grain,
-        bucket.starts,
+        begins(bucket),
         bucket.cut,
         bucket.channel_id,
         bucket.country,
