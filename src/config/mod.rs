@@ -4,6 +4,7 @@
 mod edge;
 mod load;
 mod limits;
+mod payouts;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use edge::{Documents, Introspection, Sockets, Telemetry, Throttle};
 pub use load::ConfigError;
+pub use payouts::Payouts;
 
 /// The variable that names the settings file.
 pub const FILE_VARIABLE: &str = "YIGATE_CONFIG_FILE";
@@ -46,6 +48,8 @@ pub struct Settings {
     pub settlements: Settlements,
     /// Refunds.
     pub refunds: Refunds,
+    /// Payouts.
+    pub payouts: Payouts,
     /// Channels' health.
     pub health: Health,
     /// Statistics.
