@@ -68,6 +68,12 @@ impl Verdict {
         }
     }
 
+    /// Nobody could be asked: it stays where it is.
+    #[must_use]
+    pub fn still(payout: &payout::Model) -> Self {
+        Self::of(payout.state)
+    }
+
     /// It is not what was signed: nobody sends it.
     #[must_use]
     pub fn tampered() -> Self {

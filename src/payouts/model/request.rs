@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::bank_account::{self, BankAccountState};
+use entity::channel::{self, ChannelKind};
 use entity::merchant::{self, MerchantStatus};
 use entity::{ChannelId, PayoutId, payout_challenge};
 use serde::Serialize;
@@ -19,6 +20,28 @@ const LONGEST_NOTE: usize = 200;
 #[must_use]
 pub fn payout_no(id: PayoutId) -> String {
     id.0.to_string()
+}
+
+/// The channel that pays out: the one of the terms, or the first enabled one that can, a real platform before the
+/// sandbox. `channels` are in the order of the payment page.
+#[must_use]
+pub fn pick_channel(
+    channels: &[channel::Model],
+    terms: &Terms,
+    currency: Currency,
+) -> Option<ChannelId> {
+    let able = |kind: ChannelKind| match kind {
+        ChannelKind::Sandbox => true,
+        ChannelKind::EpayV2 => currency == Currency::Cny,
+        ChannelKind::EpayV1 => false,
+    };
+    let mut able = channels.iter().filter(|channel| able(channel.kind));
+    if let Some(wanted) = terms.channel_id {
+        return able.find(|channel| channel.id == wanted).map(|it| it.id);
+    }
+    able.filter(|channel| channel.enabled)
+        .min_by_key(|channel| channel.kind == ChannelKind::Sandbox)
+        .map(|channel| channel.id)
 }
 
 /// What is known where a payout is decided.
