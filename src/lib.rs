@@ -18,6 +18,7 @@ pub mod statistics;
 pub mod charts;
 pub mod overview;
 pub mod auth;
+pub mod second_factor;
 pub mod demo;
 
 // The edge.

@@ -15,12 +15,15 @@ const PEOPLE: &[&str] = &[
     "ALTER TABLE staff ADD COLUMN signed_out_at BIGINT",
     "CREATE TABLE second_factors (
         staff_id BIGINT NOT NULL PRIMARY KEY REFERENCES staff (id),
-        sealed_secret BYTES NOT NULL,
-        enrolled_at BIGINT NOT NULL,
+        sealed_secret BYTES,
         confirmed_at BIGINT,
+        pending_secret BYTES,
+        pending_at BIGINT,
         last_step BIGINT NOT NULL DEFAULT 0,
         failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0),
-        blocked_until BIGINT
+        blocked_until BIGINT,
+        CHECK ((sealed_secret IS NULL) = (confirmed_at IS NULL)),
+        CHECK ((pending_secret IS NULL) = (pending_at IS NULL))
     )",
     "CREATE TABLE recovery_codes (
         staff_id BIGINT NOT NULL REFERENCES staff (id),

@@ -122,6 +122,14 @@ impl Settings {
                 });
             }
         }
+        for (name, seconds) in [("second_factor.rest_s", self.second_factor.rest_s)] {
+            if !(0..=LONGEST_S).contains(&seconds) {
+                return Err(ConfigError::Invalid {
+                    name,
+                    problem: "must be from 0 seconds to 10 years".to_owned(),
+                });
+            }
+        }
         self.check_waits()
     }
 

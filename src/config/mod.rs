@@ -38,6 +38,8 @@ pub struct Settings {
     pub telemetry: Telemetry,
     /// Sign-in and tokens.
     pub auth: Auth,
+    /// Second factors.
+    pub second_factor: SecondFactor,
     /// Keys that protect stored secrets.
     pub secrets: Secrets,
     /// Orders.
@@ -188,6 +190,21 @@ impl Default for Auth {
             argon2_memory_kib: 19_456,
             argon2_rounds: 2,
         }
+    }
+}
+
+/// Second factors.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SecondFactor {
+    /// How long no money leaves by a second factor after it was confirmed, so that who has stolen a session
+    /// gains nothing before its owner notices; 0 is not at all.
+    pub rest_s: i64,
+}
+
+impl Default for SecondFactor {
+    fn default() -> Self {
+        Self { rest_s: 86_400 }
     }
 }
 

@@ -19,6 +19,7 @@ use crate::overview::schema::{OverviewQuery, OverviewSubscription};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
+use crate::second_factor::schema::SecondFactorMutation;
 use crate::settlements::schema::SettlementQuery;
 use crate::statistics::schema::StatisticsQuery;
 
@@ -50,7 +51,7 @@ pub struct Query(SalesQuery, WaysQuery, MoneyQuery, FiguresQuery, PeopleQuery);
 
 /// Signing in, and what the merchant sets.
 #[derive(Debug, Default, MergedObject)]
-pub struct PeopleMutation(IdentityMutation, MerchantMutation);
+pub struct PeopleMutation(IdentityMutation, MerchantMutation, SecondFactorMutation);
 
 /// Selling, and giving back.
 #[derive(Debug, Default, MergedObject)]

@@ -30,6 +30,7 @@ mod reconciliation;
 mod refunds;
 mod schema;
 mod sealed;
+mod second_factor;
 mod seed;
 mod settings;
 mod statistics;

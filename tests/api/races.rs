@@ -8,6 +8,7 @@ mod ledger;
 mod orders;
 mod payments;
 mod refunds;
+mod second_factors;
 mod sign_ins;
 
 use futures_util::future::join_all;

@@ -13,6 +13,7 @@ pub mod private;
 pub mod process;
 pub mod programs;
 pub mod redis;
+pub mod second_factor;
 
 use std::path::PathBuf;
 
