@@ -16,6 +16,9 @@ use crate::health::schema::{
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::overview::schema::{OverviewQuery, OverviewSubscription};
+use crate::payouts::schema::{
+    PayoutMutation, PayoutQuery, PayoutScheduleMutation, PayoutSubscription,
+};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
@@ -35,7 +38,13 @@ pub struct SalesQuery(OrderQuery, RefundQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
-pub struct MoneyQuery(LedgerQuery, SettlementQuery, FeeQuery, ReconciliationQuery);
+pub struct MoneyQuery(
+    LedgerQuery,
+    SettlementQuery,
+    FeeQuery,
+    ReconciliationQuery,
+    PayoutQuery,
+);
 
 /// The ways to be paid.
 #[derive(Debug, Default, MergedObject)]
@@ -57,9 +66,14 @@ pub struct PeopleMutation(IdentityMutation, MerchantMutation, SecondFactorMutati
 #[derive(Debug, Default, MergedObject)]
 pub struct SalesMutation(OrderMutation, RefundMutation);
 
-/// What payments cost, and what does not fit.
+/// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
-pub struct MoneyMutation(FeeMutation, ReconciliationMutation);
+pub struct MoneyMutation(
+    FeeMutation,
+    ReconciliationMutation,
+    PayoutMutation,
+    PayoutScheduleMutation,
+);
 
 /// The ways to be paid.
 #[derive(Debug, Default, MergedObject)]
@@ -79,6 +93,7 @@ pub struct Mutation(SalesMutation, WaysMutation, MoneyMutation, PeopleMutation);
 pub struct Subscription(
     OrderSubscription,
     RefundSubscription,
+    PayoutSubscription,
     LedgerSubscription,
     HealthSubscription,
     AlertSubscription,

@@ -6,8 +6,8 @@ use entity::ledger_transaction::{LedgerSource, LedgerStep};
 use entity::payout::{self, PayoutStatus};
 use entity::{Instant, MerchantId, PayoutId};
 use sea_orm::{
-    ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect,
 };
 
 use crate::app::App;

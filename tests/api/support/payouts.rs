@@ -1,0 +1,342 @@
+//! Payouts in tests: people with an authenticator app, accounts that take money, and workers that are let work.
+
+use chrono::TimeDelta;
+use entity::bank_account::{self, BankAccountState};
+use entity::membership::Role;
+use entity::{BankAccountId, Instant, PayoutId, merchant, payout, payout_terms};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use serde_json::{Value, json};
+use yigate::payouts;
+use yigate::payouts::model::Terms;
+
+use super::second_factor::Device;
+use super::{Client, Merchant};
+
+/// What everybody reads of a payout.
+pub const SEEN: &str = "id payoutNo state amount { amount } fee { amount } net { amount }";
+
+/// Somebody who pays out: signed in, with an authenticator app that has rested.
+#[derive(Clone)]
+pub struct Payer {
+    /// Whose payouts.
+    pub merchant: Merchant,
+    /// Signed in.
+    pub client: Client,
+    /// What shows codes.
+    pub device: Device,
+}
+
+/// A payout of a test.
+#[derive(Clone)]
+pub struct Payout {
+    /// Whose it is.
+    pub merchant: Merchant,
+    /// Its id.
+    pub id: PayoutId,
+}
+
+impl Merchant {
+    /// Whoever has a role, with an authenticator app that money may leave by: a day has passed.
+    pub async fn payer(&self, role: Role) -> Payer {
+        let device = self.device(role).await;
+        self.clock.advance(TimeDelta::hours(24));
+        Payer {
+            merchant: self.clone(),
+            client: self.client(role).await,
+            device,
+        }
+    }
+
+    /// A bank account that payouts may go to.
+    pub async fn bank_account(&self) -> BankAccountId {
+        self.bank_account_in(BankAccountState::Verified, TimeDelta::zero())
+            .await
+    }
+
+    /// A bank account in a state, to which payouts go so long from now.
+    pub async fn bank_account_in(
+        &self,
+        state: BankAccountState,
+        payable_in: TimeDelta,
+    ) -> BankAccountId {
+        let app = &self.gateway.app;
+        let (id, now): (BankAccountId, Instant) = (app.ids.next(), app.clock.instant());
+        let seal = |text: &str| {
+            let bound_to = format!("{} {id}", self.id);
+            app.key.seal(text.as_bytes(), &bound_to).expect("sealed")
+        };
+        let number = format!("6222020200{:09}", id.0.rem_euclid(1_000_000_000));
+        let verified = state == BankAccountState::Verified;
+        let row = bank_account::Model {
+            merchant_id: self.id,
+            id,
+            bank_code: "ICBC".to_owned(),
+            sealed_holder: seal("张伟"),
+            sealed_number: seal(&number),
+            number_hash: app.key.keyed_hash(&number),
+            last_four: number[15..].to_owned(),
+            state,
+            channel_id: self.channel_id,
+            bound_by: "system".to_owned(),
+            bound_at: now,
+            check_lease: 0,
+            check_attempts: 0,
+            check_next_at: None,
+            check_sent_at: None,
+            check_minor: None,
+            check_failures: 0,
+            check_error: None,
+            verified_at: verified.then_some(now),
+            payable_from: verified.then(|| Instant(now.0 + payable_in)),
+            unbound_at: (state == BankAccountState::Unbound).then_some(now),
+            unbound_by: None,
+        };
+        bank_account::Entity::insert(row.into_active_model())
+            .exec_without_returning(app.db.writer())
+            .await
+            .expect("a bank account");
+        id
+    }
+
+    /// Payouts of the merchant have such terms from now on.
+    pub async fn payout_terms(&self, change: impl FnOnce(&mut Terms)) {
+        let app = &self.gateway.app;
+        let mut terms = payouts::service::terms(app, self.id).await.expect("terms");
+        change(&mut terms);
+        payouts::service::set_terms(app, self.id, terms)
+            .await
+            .expect("terms that can hold");
+    }
+
+    /// Payouts above an amount wait for a second person.
+    pub async fn approves_above(&self, minor: i64) {
+        merchant::Entity::update_of(self.id)
+            .col_expr(
+                merchant::Column::PayoutApprovalAboveMinor,
+                Expr::value(minor),
+            )
+            .exec(self.gateway.app.db.writer())
+            .await
+            .expect("the database answers");
+        self.gateway.app.merchants.invalidate(&self.id);
+    }
+
+    /// The payout workers do all that is due now, as often as something is.
+    pub async fn payout_workers_work(&self) {
+        while payouts::worker::work(&self.gateway.app, &self.gateway.providers).await > 0 {}
+    }
+
+    /// Time passes and the payout workers work, until everything that the sandbox has accepted is through.
+    pub async fn payouts_go_through(&self) {
+        for _ in 0..3 {
+            self.payout_workers_work().await;
+            self.clock.advance(TimeDelta::seconds(10));
+        }
+        self.payout_workers_work().await;
+    }
+
+    /// Days pass; every hour the payout workers work.
+    pub async fn payout_days_pass(&self, days: i64) {
+        for _ in 0..days * 24 {
+            self.clock.advance(TimeDelta::hours(1));
+            self.payout_workers_work().await;
+        }
+    }
+
+    /// A payout's row.
+    pub async fn payout_row(&self, id: PayoutId) -> payout::Model {
+        let found = payout::Entity::of(self.id)
+            .filter(payout::Column::Id.eq(id))
+            .one(self.gateway.app.db.reads())
+            .await;
+        found.expect("the database answers").expect("a payout")
+    }
+
+    /// Somebody edits a payout's row in the database.
+    pub async fn tampers(
+        &self,
+        id: PayoutId,
+        column: payout::Column,
+        value: impl Into<sea_orm::Value>,
+    ) {
+        payout::Entity::update_of(self.id)
+            .filter(payout::Column::Id.eq(id))
+            .col_expr(column, Expr::value(value))
+            .exec(self.gateway.app.db.writer())
+            .await
+            .expect("the database answers");
+    }
+
+    /// The payout that an answer holds.
+    pub fn payout_of(&self, payload: &Value) -> Payout {
+        let id = payload["payout"]["id"].as_str();
+        Payout {
+            merchant: self.clone(),
+            id: id
+                .unwrap_or_else(|| panic!("no payout: {payload}"))
+                .parse()
+                .expect("an id"),
+        }
+    }
+
+    /// Whether the merchant has payout terms of its own.
+    pub async fn has_payout_terms(&self) -> bool {
+        let found = payout_terms::Entity::of(self.id)
+            .one(self.gateway.app.db.reads())
+            .await;
+        found.expect("the database answers").is_some()
+    }
+}
+
+/// A key that nobody used before.
+pub fn new_key() -> String {
+    format!("payout-{:016x}", rand::random::<u64>())
+}
+
+/// What somebody is told who asks for a challenge.
+pub async fn challenged(client: &Client, account: BankAccountId, amount: &str) -> Value {
+    let document = "mutation($input: PayoutChallengeCreateInput!) { \
+        payoutChallengeCreate(input: $input) { challenge { id amount { amount } fee { amount } \
+        net { amount } needsApproval expiresAt } userErrors { code field message } } }";
+    let input = json!({
+        "bankAccountId": account.to_string(),
+        "amount": { "amount": amount, "currency": "CNY" },
+    });
+    let answer = client.data(document, json!({ "input": input })).await;
+    answer["payoutChallengeCreate"].clone()
+}
+
+/// What somebody is told who signs a challenge; what `more` names is sent beside.
+pub async fn signed(client: &Client, challenge: &Value, code: &str, more: Value) -> Value {
+    let document = format!(
+        "mutation($input: PayoutCreateInput!) {{ payoutCreate(input: $input) {{ \
+         payout {{ {SEEN} }} userErrors {{ code field message }} }} }}"
+    );
+    let mut input = json!({ "idempotencyKey": new_key(), "challengeId": challenge, "code": code });
+    super::merchant::merge(&mut input, more);
+    let answer = client.data(&document, json!({ "input": input })).await;
+    answer["payoutCreate"].clone()
+}
+
+/// What somebody is told who decides about a payout: `payoutApprove`, `payoutReject`, `payoutCancel`.
+pub async fn decided(client: &Client, field: &str, payout: PayoutId, more: Value) -> Value {
+    let verb = field.trim_start_matches("payout");
+    let document = format!(
+        "mutation($input: Payout{verb}Input!) {{ {field}(input: $input) {{ \
+         payout {{ {SEEN} }} userErrors {{ code field message }} }} }}"
+    );
+    let mut input = json!({ "idempotencyKey": new_key(), "payoutId": payout.to_string() });
+    super::merchant::merge(&mut input, more);
+    let answer = client.data(&document, json!({ "input": input })).await;
+    answer[field].clone()
+}
+
+/// The code of a payload's refusal; empty where it was done.
+pub fn refusal(payload: &Value) -> &str {
+    payload["userErrors"][0]["code"].as_str().unwrap_or_default()
+}
+
+impl Payer {
+    /// A challenge's id.
+    pub async fn challenge(&self, account: BankAccountId, amount: &str) -> Value {
+        let payload = challenged(&self.client, account, amount).await;
+        assert_eq!(payload["userErrors"], json!([]), "{payload}");
+        payload["challenge"]["id"].clone()
+    }
+
+    /// What they are told who ask for a challenge and sign it with the next code.
+    pub async fn asks(&self, account: BankAccountId, amount: &str, more: Value) -> Value {
+        let code = self.device.next();
+        let challenge = self.challenge(account, amount).await;
+        signed(&self.client, &challenge, &code, more).await
+    }
+
+    /// A payout.
+    pub async fn pays_out(&self, account: BankAccountId, amount: &str) -> Payout {
+        self.pays_out_that(account, amount, "").await
+    }
+
+    /// A payout whose course in the sandbox is told by a marker.
+    pub async fn pays_out_that(
+        &self,
+        account: BankAccountId,
+        amount: &str,
+        marker: &str,
+    ) -> Payout {
+        let payload = self.asks(account, amount, json!({ "note": marker })).await;
+        assert_eq!(payload["userErrors"], json!([]), "{payload}");
+        self.merchant.payout_of(&payload)
+    }
+
+    /// What they are told who approve a payout with the next code.
+    pub async fn approves(&self, payout: &Payout) -> Value {
+        let code = self.device.next();
+        decided(&self.client, "payoutApprove", payout.id, json!({ "code": code })).await
+    }
+
+    /// What they are told who reject a payout.
+    pub async fn rejects(&self, payout: &Payout) -> Value {
+        let note = json!({ "note": "与财务核对后驳回" });
+        decided(&self.client, "payoutReject", payout.id, note).await
+    }
+
+    /// What they are told who call a payout off.
+    pub async fn cancels(&self, payout: &Payout) -> Value {
+        decided(&self.client, "payoutCancel", payout.id, json!({})).await
+    }
+}
+
+impl Payout {
+    /// What the owner sees of it.
+    pub async fn read(&self, fields: &str) -> Value {
+        let document = format!("query($id: ID!) {{ payout(by: {{ id: $id }}) {{ {fields} }} }}");
+        let owner = self.merchant.owner().await;
+        let answer = owner
+            .data(&document, json!({ "id": self.id.to_string() }))
+            .await;
+        answer["payout"].clone()
+    }
+
+    /// Where it stands.
+    pub async fn state(&self) -> String {
+        let seen = self.read("state").await;
+        seen["state"].as_str().expect("a state").to_owned()
+    }
+}
+
+impl Merchant {
+    /// A client with an API key's secret.
+    pub async fn with_key(&self, secret: &str) -> Client {
+        Client::bearer(self.gateway.clone(), secret).await
+    }
+
+    /// A bank account is unbound.
+    pub async fn loses_account(&self, id: BankAccountId) {
+        let now = self.clock.instant();
+        bank_account::Entity::update_of(self.id)
+            .filter(bank_account::Column::Id.eq(id))
+            .col_expr(
+                bank_account::Column::State,
+                Expr::value(BankAccountState::Unbound),
+            )
+            .col_expr(bank_account::Column::UnboundAt, Expr::value(now))
+            .exec(self.gateway.app.db.writer())
+            .await
+            .expect("the database answers");
+    }
+
+    /// Somebody writes into a payout's row that a person has agreed to it.
+    pub async fn tampers_decision(&self, id: PayoutId, by: entity::StaffId) {
+        payout::Entity::update_of(self.id)
+            .filter(payout::Column::Id.eq(id))
+            .col_expr(payout::Column::DecidedBy, Expr::value(by.to_string()))
+            .col_expr(
+                payout::Column::DecidedAt,
+                Expr::value(self.clock.instant()),
+            )
+            .exec(self.gateway.app.db.writer())
+            .await
+            .expect("the database answers");
+    }
+}
