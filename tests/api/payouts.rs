@@ -1,7 +1,5 @@
 //! Payouts: money out, by nobody who has only a session.
 
-#![allow(clippy::too_many_lines, reason = "a test tells a story")]
-
 mod approving;
 mod asking;
 mod database;

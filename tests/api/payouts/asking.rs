@@ -9,7 +9,7 @@ use yigate::fees::model::Tariff;
 
 use crate::everywhere;
 use crate::support::payouts::{challenged, refusal, signed};
-use crate::support::{Client, World};
+use crate::support::Client;
 
 const QUOTE: &str = "query($input: PayoutQuoteInput!) { payoutQuote(input: $input) { \
     amount { amount } fee { amount } net { amount } available { amount } leftToday { amount } \

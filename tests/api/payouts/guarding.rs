@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::everywhere;
 use crate::support::payouts::{Payer, challenged, decided, refusal, signed};
-use crate::support::{Client, Merchant, World};
+use crate::support::{Client, Merchant};
 
 /// A client with an API key that may do everything about payouts.
 async fn with_key(merchant: &Merchant) -> Client {

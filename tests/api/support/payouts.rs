@@ -340,3 +340,153 @@ impl Merchant {
             .expect("the database answers");
     }
 }
+
+impl Payer {
+    /// What they are told who set the schedule with the next code; what `more` names wins over: daily at noon, nothing
+    /// retained, from one yuan on.
+    pub async fn sets(&self, account: BankAccountId, more: Value) -> Value {
+        let document = "mutation($input: PayoutScheduleSetInput!) { \
+            payoutScheduleSet(input: $input) { schedule { version nextAt paused cadence day at } \
+            userErrors { code field message } } }";
+        let mut input = json!({
+            "bankAccountId": account.to_string(), "cadence": "DAILY", "at": "12:00",
+            "retainedAmount": { "amount": "0.00", "currency": "CNY" },
+            "minimumAmount": { "amount": "1.00", "currency": "CNY" },
+            "expectedVersion": 0, "code": self.device.next(),
+        });
+        super::merchant::merge(&mut input, more);
+        let answer = self.client.data(document, json!({ "input": input })).await;
+        answer["payoutScheduleSet"].clone()
+    }
+
+    /// The schedule is set.
+    pub async fn schedules(&self, account: BankAccountId, more: Value) -> Value {
+        let payload = self.sets(account, more).await;
+        assert_eq!(payload["userErrors"], json!([]), "{payload}");
+        payload["schedule"].clone()
+    }
+}
+
+impl Merchant {
+    /// All payouts, the oldest first.
+    pub async fn payouts(&self) -> Vec<payout::Model> {
+        let mut all = payout::Entity::of(self.id)
+            .all(self.gateway.app.db.reads())
+            .await
+            .expect("the database answers");
+        all.sort_by_key(|payout| payout.id);
+        all
+    }
+
+    /// The newest payout.
+    pub async fn last_payout(&self) -> Payout {
+        let last = self.payouts().await.pop().expect("a payout");
+        Payout {
+            merchant: self.clone(),
+            id: last.id,
+        }
+    }
+}
+
+impl Merchant {
+    /// Minutes pass, in ten parts; the payout workers work after each.
+    pub async fn payout_minutes_pass(&self, minutes: i64) {
+        for _ in 0..10 {
+            self.clock.advance(TimeDelta::seconds(minutes * 6));
+            self.payout_workers_work().await;
+        }
+    }
+
+    /// The schedule's version; 0 where there is none.
+    pub async fn payout_schedule_version(&self) -> i32 {
+        let found = payouts::service::maybe_find_schedule(&self.gateway.app, self.id).await;
+        found.expect("the database answers").map_or(0, |row| row.version)
+    }
+
+    /// So many more people who pay out, each with an authenticator app that has rested.
+    pub async fn colleagues(&self, count: usize) -> Vec<Payer> {
+        let auth = &self.gateway.auth;
+        let mut all = Vec::new();
+        for no in 0..count {
+            let email = format!("colleague-{no}.{}@shop.example", self.id);
+            let person = auth.staff_create(&email, "同事", super::second_factor::PASSWORD);
+            let person = person.await.expect("an account");
+            auth.membership_create(self.id, person.id, Role::Finance)
+                .await
+                .expect("a membership");
+            let minted = auth.mint(person.id, self.id).await.expect("a token");
+            let client = Client::bearer(self.gateway.clone(), &minted.text).await;
+            let device = Device::set_up(&client, &self.clock).await;
+            all.push(Payer {
+                merchant: self.clone(),
+                client,
+                device,
+            });
+        }
+        self.clock.advance(TimeDelta::hours(24));
+        all
+    }
+}
+
+impl Payer {
+    /// The same person, at another instance.
+    pub fn on(&self, instance: &yigate::graphql::gateway::Gateway) -> Self {
+        Self {
+            merchant: self.merchant.on(instance),
+            client: self.client.on(instance),
+            device: self.device.clone(),
+        }
+    }
+}
+
+impl Merchant {
+    /// A payout of one yuan that waits for a second person, written into the tables by nobody.
+    pub async fn payout_that_waits(&self, account: BankAccountId) -> Payout {
+        let app = &self.gateway.app;
+        let (id, now): (PayoutId, Instant) = (app.ids.next(), app.clock.instant());
+        let row = payout::Model {
+            merchant_id: self.id,
+            id,
+            bank_account_id: account,
+            channel_id: self.channel_id,
+            currency: "CNY".to_owned(),
+            amount_minor: 100,
+            fee_minor: 0,
+            net_minor: 100,
+            state: payout::PayoutStatus::AwaitingApproval,
+            origin: payout::PayoutOrigin::Person,
+            requested_by: "stf_0000000000000".to_owned(),
+            note: None,
+            challenge_id: None,
+            signature: Vec::new(),
+            decided_by: None,
+            decided_at: None,
+            decision_note: None,
+            attempts: 0,
+            lease: 0,
+            sent_at: None,
+            next_attempt_at: None,
+            needs_attention: false,
+            provider_payout_no: None,
+            error_code: None,
+            error: None,
+            expected_from_on: None,
+            expected_to_on: None,
+            paid_at: None,
+            returned_at: None,
+            closed_at: None,
+            closed_by: None,
+            returns_fee: false,
+            fee_returned_minor: 0,
+            updated_at: now,
+        };
+        payout::Entity::insert(row.into_active_model())
+            .exec_without_returning(app.db.writer())
+            .await
+            .expect("a payout");
+        Payout {
+            merchant: self.clone(),
+            id,
+        }
+    }
+}

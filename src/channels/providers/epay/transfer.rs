@@ -21,6 +21,8 @@ use crate::money::Money;
 const NO_DIGITS: usize = 19;
 /// The platform refuses a longer remark.
 const MAX_REMARK_CHARS: usize = 32;
+/// How it says that it knows a number already.
+const KNOWN: [&str; 2] = ["已存在", "重复"];
 
 impl V2 {
     /// The platform sends the money, or has accepted it.
@@ -38,6 +40,11 @@ impl V2 {
             SUCCESS => {
                 require_about(site, &answer, &request.payout_no)?;
                 transfer_status(&answer)
+            }
+            // Known there already, from us or from somebody with our account: it is asked about.
+            _ if answer.says_any(&KNOWN) => {
+                let words = answer.words(None);
+                Err(ProviderError::Unavailable(words))
             }
             code => Err(refund_refusal(&answer, code, None)),
         }
