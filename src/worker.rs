@@ -8,9 +8,7 @@ use sea_orm::QuerySelect;
 
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
-use crate::{
-    auth, health, idempotency, ledger, orders, payouts, refunds, settlements, statistics,
-};
+use crate::{auth, health, idempotency, ledger, orders, payouts, refunds, settlements, statistics};
 
 /// How often what is old is removed.
 const PRUNE_EVERY: Duration = Duration::from_secs(3_600);

@@ -68,7 +68,12 @@ impl Settings {
         let wrong = [
             ("payouts.fee_rate_ppm", it.fee_rate_ppm, 0, 1_000_000),
             ("payouts.fee_fixed_minor", it.fee_fixed_minor, 0, i64::MAX),
-            ("payouts.fee_min_minor", may_be(it.fee_min_minor), 0, i64::MAX),
+            (
+                "payouts.fee_min_minor",
+                may_be(it.fee_min_minor),
+                0,
+                i64::MAX,
+            ),
             (
                 "payouts.fee_max_minor",
                 it.fee_max_minor.unwrap_or(i64::MAX),
@@ -77,9 +82,19 @@ impl Settings {
             ),
             ("payouts.min_minor", it.min_minor, 1, i64::MAX),
             ("payouts.max_minor", it.max_minor, it.min_minor, i64::MAX),
-            ("payouts.daily_max_minor", may_be(it.daily_max_minor), 0, i64::MAX),
+            (
+                "payouts.daily_max_minor",
+                may_be(it.daily_max_minor),
+                0,
+                i64::MAX,
+            ),
             ("payouts.cutoff_minute", it.cutoff_minute.into(), 0, 1_440),
-            ("payouts.arrival_days_min", it.arrival_days_min.into(), 0, 30),
+            (
+                "payouts.arrival_days_min",
+                it.arrival_days_min.into(),
+                0,
+                30,
+            ),
             (
                 "payouts.arrival_days_max",
                 it.arrival_days_max.into(),

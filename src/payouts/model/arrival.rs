@@ -17,7 +17,12 @@ pub struct Arrival {
 
 /// When a payout arrives that is asked for now; none where the calendar does not reach so far.
 #[must_use]
-pub fn expected(calendar: &Calendar, terms: &Terms, zone: Tz, now: DateTime<Utc>) -> Option<Arrival> {
+pub fn expected(
+    calendar: &Calendar,
+    terms: &Terms,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Option<Arrival> {
     let local = now.with_timezone(&zone);
     let today = local.date_naive();
     let minute = local.hour() * 60 + local.minute();
@@ -63,7 +68,12 @@ mod tests {
             ..Terms::of_settings(&Payouts::default())
         };
         let calendar = Calendar::read(None).unwrap();
-        let arrival = expected(&calendar, &terms, chrono_tz::Asia::Shanghai, shanghai(asked))?;
+        let arrival = expected(
+            &calendar,
+            &terms,
+            chrono_tz::Asia::Shanghai,
+            shanghai(asked),
+        )?;
         Some((arrival.from.to_string(), arrival.to.to_string()))
     }
 
@@ -100,7 +110,11 @@ mod tests {
             ("2026-11-27", "2026-11-30", 1),
             ("2026-09-30", "2026-10-09", 2),
         ] {
-            assert_eq!(working_days(&calendar, day(from), day(to)), Some(days), "{from}");
+            assert_eq!(
+                working_days(&calendar, day(from), day(to)),
+                Some(days),
+                "{from}"
+            );
         }
     }
 }

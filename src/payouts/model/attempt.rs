@@ -28,7 +28,11 @@ pub enum Doing {
 /// Decides what to do with a payout, `attempts` being how often it may have been sent or asked about before.
 #[must_use]
 pub fn doing(attempts: i32) -> Doing {
-    if attempts == 0 { Doing::Send } else { Doing::Ask }
+    if attempts == 0 {
+        Doing::Send
+    } else {
+        Doing::Ask
+    }
 }
 
 /// What an answer makes of a payout.
@@ -211,8 +215,7 @@ pub fn next_attempt(
             let tries = usize::try_from(payout.attempts.max(1) - 1).unwrap_or(0);
             let pause = TimeDelta::seconds(PAUSES_S[tries.min(PAUSES_S.len() - 1)]);
             let next = (payout.attempts < MOST_TRIES).then(|| now + pause);
-            let unclear =
-                verdict.status == PayoutStatus::Unknown && payout.attempts >= TRIES_ALONE;
+            let unclear = verdict.status == PayoutStatus::Unknown && payout.attempts >= TRIES_ALONE;
             (next, unclear || next.is_none())
         }
         _ => (None, false),

@@ -41,8 +41,14 @@ impl PayoutFilter {
         any(self.states.as_ref(), &row.state)
             && any(self.origins.as_ref(), &row.origin)
             && any(self.account_ids.as_ref(), &row.bank_account_id)
-            && self.amount.min_minor.is_none_or(|min| row.amount_minor >= min)
-            && self.amount.max_minor.is_none_or(|max| row.amount_minor <= max)
+            && self
+                .amount
+                .min_minor
+                .is_none_or(|min| row.amount_minor >= min)
+            && self
+                .amount
+                .max_minor
+                .is_none_or(|max| row.amount_minor <= max)
             && self
                 .needs_attention
                 .is_none_or(|needs| row.needs_attention == needs)
@@ -87,12 +93,13 @@ pub struct PayoutRecord {
 #[must_use]
 pub fn records(row: &payout::Model) -> Vec<PayoutRecord> {
     let made = DateTime::from_timestamp_millis(row.id.made_at_ms()).unwrap_or_default();
-    let of = |kind, at: DateTime<Utc>, actor: Option<&String>, note: Option<&String>| PayoutRecord {
-        kind,
-        at,
-        actor: actor.cloned(),
-        note: note.cloned(),
-    };
+    let of =
+        |kind, at: DateTime<Utc>, actor: Option<&String>, note: Option<&String>| PayoutRecord {
+            kind,
+            at,
+            actor: actor.cloned(),
+            note: note.cloned(),
+        };
     let by = Some(&row.requested_by);
     let mut all = vec![of(RecordKind::Requested, made, by, row.note.as_ref())];
     if let Some(at) = row.decided_at {

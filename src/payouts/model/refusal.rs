@@ -235,7 +235,9 @@ impl Refusal for ScheduleRefusal {
             Self::AccountNotVerified => ChallengeRefusal::AccountNotVerified.message(),
             Self::Invalid { problem, .. } => problem.clone(),
             Self::VersionConflict { current } => Problem::new(
-                format!("Somebody has changed the schedule meanwhile: it has version {current} now."),
+                format!(
+                    "Somebody has changed the schedule meanwhile: it has version {current} now."
+                ),
                 format!("自动提现设置已被他人修改，当前版本为 {current}。"),
             ),
             Self::SecondFactor(refusal) => refusal.message(),

@@ -228,16 +228,70 @@ mod tests {
         use PayoutCadence::{Daily, Monthly, Weekly};
         let shanghai = chrono_tz::Asia::Shanghai;
         for (cadence, day, minute, after, expected) in [
-            (Daily, None, 540, "2026-11-23T00:59:59Z", "2026-11-23T01:00:00Z"),
-            (Daily, None, 540, "2026-11-23T01:00:00Z", "2026-11-24T01:00:00Z"),
+            (
+                Daily,
+                None,
+                540,
+                "2026-11-23T00:59:59Z",
+                "2026-11-23T01:00:00Z",
+            ),
+            (
+                Daily,
+                None,
+                540,
+                "2026-11-23T01:00:00Z",
+                "2026-11-24T01:00:00Z",
+            ),
             // Half past midnight in Shanghai is the day before in UTC.
-            (Daily, None, 30, "2026-11-23T16:00:00Z", "2026-11-23T16:30:00Z"),
-            (Weekly, Some(1), 540, "2026-11-23T01:00:00Z", "2026-11-30T01:00:00Z"),
-            (Weekly, Some(7), 540, "2026-11-23T01:00:00Z", "2026-11-29T01:00:00Z"),
-            (Monthly, Some(31), 540, "2026-11-23T01:00:00Z", "2026-11-30T01:00:00Z"),
-            (Monthly, Some(31), 540, "2026-11-30T01:00:00Z", "2026-12-31T01:00:00Z"),
-            (Monthly, Some(30), 540, "2027-02-01T00:00:00Z", "2027-02-28T01:00:00Z"),
-            (Monthly, Some(1), 540, "2026-11-23T01:00:00Z", "2026-12-01T01:00:00Z"),
+            (
+                Daily,
+                None,
+                30,
+                "2026-11-23T16:00:00Z",
+                "2026-11-23T16:30:00Z",
+            ),
+            (
+                Weekly,
+                Some(1),
+                540,
+                "2026-11-23T01:00:00Z",
+                "2026-11-30T01:00:00Z",
+            ),
+            (
+                Weekly,
+                Some(7),
+                540,
+                "2026-11-23T01:00:00Z",
+                "2026-11-29T01:00:00Z",
+            ),
+            (
+                Monthly,
+                Some(31),
+                540,
+                "2026-11-23T01:00:00Z",
+                "2026-11-30T01:00:00Z",
+            ),
+            (
+                Monthly,
+                Some(31),
+                540,
+                "2026-11-30T01:00:00Z",
+                "2026-12-31T01:00:00Z",
+            ),
+            (
+                Monthly,
+                Some(30),
+                540,
+                "2027-02-01T00:00:00Z",
+                "2027-02-28T01:00:00Z",
+            ),
+            (
+                Monthly,
+                Some(1),
+                540,
+                "2026-11-23T01:00:00Z",
+                "2026-12-01T01:00:00Z",
+            ),
         ] {
             let next = told(cadence, day, minute, shanghai, after);
             assert_eq!(next, at(expected), "{cadence:?} {day:?} after {after}");

@@ -182,14 +182,63 @@ mod tests {
         };
         let base = terms();
         for (field, wrong) in [
-            ("fee", Terms { tariff: tariff(1_000_001, None, None), ..base }),
-            ("fee", Terms { tariff: tariff(0, Some(2), Some(1)), ..base }),
-            ("amount", Terms { min_minor: 0, ..base }),
-            ("amount", Terms { min_minor: 2, max_minor: 1, ..base }),
-            ("daily", Terms { daily_max_minor: Some(-1), ..base }),
-            ("cutoff", Terms { cutoff_minute: 1_441, ..base }),
-            ("arrivalDays", Terms { arrival_days: (2, 1), ..base }),
-            ("arrivalDays", Terms { arrival_days: (0, 31), ..base }),
+            (
+                "fee",
+                Terms {
+                    tariff: tariff(1_000_001, None, None),
+                    ..base
+                },
+            ),
+            (
+                "fee",
+                Terms {
+                    tariff: tariff(0, Some(2), Some(1)),
+                    ..base
+                },
+            ),
+            (
+                "amount",
+                Terms {
+                    min_minor: 0,
+                    ..base
+                },
+            ),
+            (
+                "amount",
+                Terms {
+                    min_minor: 2,
+                    max_minor: 1,
+                    ..base
+                },
+            ),
+            (
+                "daily",
+                Terms {
+                    daily_max_minor: Some(-1),
+                    ..base
+                },
+            ),
+            (
+                "cutoff",
+                Terms {
+                    cutoff_minute: 1_441,
+                    ..base
+                },
+            ),
+            (
+                "arrivalDays",
+                Terms {
+                    arrival_days: (2, 1),
+                    ..base
+                },
+            ),
+            (
+                "arrivalDays",
+                Terms {
+                    arrival_days: (0, 31),
+                    ..base
+                },
+            ),
         ] {
             assert_eq!(wrong.checked().unwrap_err().field, field, "{wrong:?}");
         }

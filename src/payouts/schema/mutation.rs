@@ -204,9 +204,7 @@ async fn challenge(
     })?;
     let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
     ctx.app()
-        .finish(async move {
-            service::create_challenge(&app, &actor, account, amount_minor).await
-        })
+        .finish(async move { service::create_challenge(&app, &actor, account, amount_minor).await })
         .await?
 }
 

@@ -100,7 +100,9 @@ impl PayoutScheduleMutation {
         #[graphql(desc = "What is wanted.")] input: PayoutScheduleSetInput,
     ) -> Result<PayoutScheduleSetPayload, Error> {
         let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
-        let currency = crate::merchant::find(&app, actor.merchant_id).await?.currency;
+        let currency = crate::merchant::find(&app, actor.merchant_id)
+            .await?
+            .currency;
         let refused = |refusal| PayoutScheduleSetPayload::refused(&refusal, ctx.locale());
         let draft = match input.read(currency) {
             Ok(draft) => draft,

@@ -48,8 +48,10 @@ impl PayoutSubscription {
     async fn payout_updated(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only payouts that are such now, by state, origin, account, amount and attention; spans \
-            and numbers are not looked at.")]
+        #[graphql(
+            desc = "Only payouts that are such now, by state, origin, account, amount and attention; spans \
+            and numbers are not looked at."
+        )]
         filter: Option<PayoutFilterInput>,
         #[graphql(desc = "The last cursor that was seen; only new events where it is missing.")]
         after: Option<String>,

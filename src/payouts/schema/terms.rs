@@ -5,10 +5,10 @@ use chrono::NaiveTime;
 use entity::MerchantId;
 
 use crate::error::Error;
+use crate::graphql::Ask;
 use crate::graphql::scalars::DecimalText;
 use crate::money::Money;
 use crate::payouts::service;
-use crate::graphql::Ask;
 
 /// What payouts cost, how much may leave, and when it arrives 提现条款. The platform's staff sets them.
 #[derive(Clone, Debug, SimpleObject)]
@@ -40,10 +40,7 @@ pub struct PayoutTerms {
 }
 
 /// The terms of the merchant of who asks, and above which amount a second person has to agree.
-pub(super) async fn load(
-    ctx: &Context<'_>,
-    merchant_id: MerchantId,
-) -> Result<PayoutTerms, Error> {
+pub(super) async fn load(ctx: &Context<'_>, merchant_id: MerchantId) -> Result<PayoutTerms, Error> {
     let merchant = crate::merchant::find(ctx.app(), merchant_id).await?;
     let terms = service::terms(ctx.app(), merchant_id).await?;
     let money = |minor| Money::of_minor(minor, merchant.currency);
@@ -66,6 +63,8 @@ pub(super) async fn load(
 /// A minute of the day as people read it; the last is `24:00`.
 pub(super) fn time_of_day(minute: i16) -> String {
     let seconds = u32::try_from(minute).unwrap_or(0) * 60;
-    NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0)
-        .map_or_else(|| "24:00".to_owned(), |time| time.format("%H:%M").to_string())
+    NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0).map_or_else(
+        || "24:00".to_owned(),
+        |time| time.format("%H:%M").to_string(),
+    )
 }

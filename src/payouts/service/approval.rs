@@ -21,17 +21,23 @@ pub async fn set_approval(
     code: &str,
 ) -> Result<merchant::Model, Failure<ApprovalSetRefusal>> {
     let merchant_id = actor.merchant_id;
-    let row = with_code(app, actor, code, "payoutApprovalSet", |txn, code| async move {
-        let before = lock_merchant(&txn, merchant_id).await?;
-        code.spend(&txn).await?;
-        if before.payout_approval_above_minor != above_minor {
-            write(&txn, merchant_id, above_minor).await?;
-        }
-        Ok(merchant::Model {
-            payout_approval_above_minor: above_minor,
-            ..before
-        })
-    })
+    let row = with_code(
+        app,
+        actor,
+        code,
+        "payoutApprovalSet",
+        |txn, code| async move {
+            let before = lock_merchant(&txn, merchant_id).await?;
+            code.spend(&txn).await?;
+            if before.payout_approval_above_minor != above_minor {
+                write(&txn, merchant_id, above_minor).await?;
+            }
+            Ok(merchant::Model {
+                payout_approval_above_minor: above_minor,
+                ..before
+            })
+        },
+    )
     .await?;
     app.merchants.invalidate(&merchant_id);
     Ok(row)

@@ -78,7 +78,9 @@ pub async fn arrivals(
         let asked = decided_at.map_or(made, |at| at.0);
         let (asked_on, paid_on) = (day(asked), day(paid_at.0));
         let known = by_bank.entry(bank.clone()).or_default();
-        known.0.extend(working_days(&app.calendar, asked_on, paid_on));
+        known
+            .0
+            .extend(working_days(&app.calendar, asked_on, paid_on));
         known.1 += 1;
         let in_time = expected_to.is_none_or(|to| paid_on <= NaiveDate::from(to));
         known.2 += i64::from(in_time);

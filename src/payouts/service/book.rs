@@ -223,7 +223,11 @@ mod tests {
         let available = LedgerAccount::Available;
         for (way, returns_fee, left) in [
             (vec![Processing, Paid], true, -1_000),
-            (vec![AwaitingApproval, Processing, Unknown, Paid], true, -1_000),
+            (
+                vec![AwaitingApproval, Processing, Unknown, Paid],
+                true,
+                -1_000,
+            ),
             (vec![Processing, Failed], true, 0),
             (vec![AwaitingApproval, Rejected], true, 0),
             (vec![AwaitingApproval, Canceled], true, 0),

@@ -213,7 +213,11 @@ impl Asked {
             fee_returned_minor: 0,
             updated_at: now,
         };
-        let signed = if waits { Signed::Waiting } else { Signed::Alone };
+        let signed = if waits {
+            Signed::Waiting
+        } else {
+            Signed::Alone
+        };
         let signature = sign(app, &row, account, signed);
         payout::Model { signature, ..row }
     }

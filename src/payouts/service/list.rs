@@ -123,8 +123,18 @@ fn wanted(merchant_id: MerchantId, filter: &PayoutFilter) -> Select<Entity> {
                 .as_deref()
                 .map(|actor| Column::RequestedBy.eq(actor)),
         )
-        .add_option(filter.amount.min_minor.map(|min| Column::AmountMinor.gte(min)))
-        .add_option(filter.amount.max_minor.map(|max| Column::AmountMinor.lte(max)))
+        .add_option(
+            filter
+                .amount
+                .min_minor
+                .map(|min| Column::AmountMinor.gte(min)),
+        )
+        .add_option(
+            filter
+                .amount
+                .max_minor
+                .map(|max| Column::AmountMinor.lte(max)),
+        )
         .add_option(
             filter
                 .needs_attention

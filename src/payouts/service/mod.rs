@@ -27,9 +27,7 @@ pub use challenge::create_challenge;
 pub use create::create;
 pub use decide::{approve, reject};
 pub use due::{Claimed, claim_due};
-pub use list::{
-    StateCount, Totals, count, find, find_many, list, states, totals,
-};
+pub use list::{StateCount, Totals, count, find, find_many, list, states, totals};
 pub use quote::{Quote, quote};
 pub use resolve::resolve;
 pub use run::run_schedules;

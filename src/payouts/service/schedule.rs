@@ -38,37 +38,45 @@ pub async fn set_schedule(
 ) -> Outcome<Model> {
     draft.check().map_err(Failure::Refused)?;
     let merchant_id = actor.merchant_id;
-    with_code(app, actor, code, "payoutScheduleSet", |txn, code| async move {
-        let merchant = lock_merchant(&txn, merchant_id).await?;
-        let before = Entity::of(merchant_id).one(&*txn).await?;
-        let current = before.as_ref().map_or(0, |row| row.version);
-        if current != expected {
-            return Err(Failure::Refused(ScheduleRefusal::VersionConflict { current }));
-        }
-        check_account(&txn, merchant_id, draft).await?;
-        code.spend_for_money(&txn).await?;
-        let now = app.clock.instant();
-        let row = Model {
-            merchant_id,
-            bank_account_id: draft.bank_account_id,
-            cadence: draft.cadence,
-            day: draft.day,
-            at_minute: draft.at_minute,
-            retained_minor: draft.retained_minor,
-            min_minor: draft.min_minor,
-            version: current + 1,
-            set_by: actor.name(),
-            set_at: now,
-            paused: draft.paused,
-            next_at: draft.first_after(zone_of(&merchant)?, now.0).map(Instant),
-            last_at: before.as_ref().and_then(|row| row.last_at),
-            last_outcome: before.and_then(|row| row.last_outcome),
-        };
-        keep(&txn, row.clone()).await?;
-        let kind = EventKind::PayoutScheduleSet;
-        events::record(&txn, &app.ids, now, merchant_id, kind, merchant_id).await?;
-        Ok(row)
-    })
+    with_code(
+        app,
+        actor,
+        code,
+        "payoutScheduleSet",
+        |txn, code| async move {
+            let merchant = lock_merchant(&txn, merchant_id).await?;
+            let before = Entity::of(merchant_id).one(&*txn).await?;
+            let current = before.as_ref().map_or(0, |row| row.version);
+            if current != expected {
+                return Err(Failure::Refused(ScheduleRefusal::VersionConflict {
+                    current,
+                }));
+            }
+            check_account(&txn, merchant_id, draft).await?;
+            code.spend_for_money(&txn).await?;
+            let now = app.clock.instant();
+            let row = Model {
+                merchant_id,
+                bank_account_id: draft.bank_account_id,
+                cadence: draft.cadence,
+                day: draft.day,
+                at_minute: draft.at_minute,
+                retained_minor: draft.retained_minor,
+                min_minor: draft.min_minor,
+                version: current + 1,
+                set_by: actor.name(),
+                set_at: now,
+                paused: draft.paused,
+                next_at: draft.first_after(zone_of(&merchant)?, now.0).map(Instant),
+                last_at: before.as_ref().and_then(|row| row.last_at),
+                last_outcome: before.and_then(|row| row.last_outcome),
+            };
+            keep(&txn, row.clone()).await?;
+            let kind = EventKind::PayoutScheduleSet;
+            events::record(&txn, &app.ids, now, merchant_id, kind, merchant_id).await?;
+            Ok(row)
+        },
+    )
     .await
 }
 

@@ -20,7 +20,9 @@ pub(super) async fn terms_in(
     connection: &impl ConnectionTrait,
     merchant_id: MerchantId,
 ) -> Result<Terms, Error> {
-    let row = payout_terms::Entity::of(merchant_id).one(connection).await?;
+    let row = payout_terms::Entity::of(merchant_id)
+        .one(connection)
+        .await?;
     Ok(row.map_or_else(
         || Terms::of_settings(&app.settings.payouts),
         |row| Terms::of_row(&row),

@@ -93,7 +93,12 @@ pub async fn strange(theirs: &Merchant) -> Vec<(&'static str, &'static str, Valu
     let account = json!({ "id": account.to_string() });
     vec![
         ("Query.payout", by, json!({ "by": id }), "NOT_FOUND"),
-        ("Query.payout", by, json!({ "by": { "payoutNo": number } }), "NOT_FOUND"),
+        (
+            "Query.payout",
+            by,
+            json!({ "by": { "payoutNo": number } }),
+            "NOT_FOUND",
+        ),
         (
             "Query.node",
             "query($id: ID!) { node(id: $id) { id } }",

@@ -13,8 +13,8 @@ use yigate::crash;
 use crate::epay::orders::Stage;
 use crate::support::instances::browser;
 use crate::support::payouts::{Payout, SEEN};
-use crate::support::second_factor::Device;
 use crate::support::process::Process;
+use crate::support::second_factor::Device;
 use crate::support::{World, eventually, noon};
 
 /// Where a worker dies, in the order of its work.
@@ -194,15 +194,25 @@ async fn who_asked_a_dying_gateway_asks_again_with_the_same_key_and_has_one_payo
         let asked = crate::support::payouts::challenged(&owner, scene.account, "3.00").await;
         let (challenge, code) = (&asked["challenge"]["id"], scene.code());
         let mut process = scene.process(point).await;
-        assert_eq!(scene.signs(challenge, point, &code).await, None, "nobody answers");
+        assert_eq!(
+            scene.signs(challenge, point, &code).await,
+            None,
+            "nobody answers"
+        );
         process.dies().await;
         scene.are_put_aside().await;
         let kept = scene.stage.merchant.payouts().await.len();
         assert_eq!(kept, turn + usize::from(is_kept), "{point}");
         scene.stage.merchant.books_are_right().await;
         let process = scene.process("").await;
-        let payload = scene.signs(challenge, point, &code).await.expect("an answer");
-        let again = scene.signs(challenge, point, &code).await.expect("an answer");
+        let payload = scene
+            .signs(challenge, point, &code)
+            .await
+            .expect("an answer");
+        let again = scene
+            .signs(challenge, point, &code)
+            .await
+            .expect("an answer");
         assert_eq!(payload["payout"]["id"], again["payout"]["id"], "{payload}");
         let payout = scene.stage.merchant.payout_of(&payload);
         scene.comes_to_an_end(&payout).await;

@@ -5,8 +5,8 @@ use entity::payout;
 use serde_json::{Value, json};
 
 use crate::everywhere;
-use crate::support::payouts::{decided, refusal};
 use crate::support::Client;
+use crate::support::payouts::{decided, refusal};
 
 async fn approval_is_set(client: &Client, code: &str, above: Option<&str>) -> Value {
     let document = "mutation($input: PayoutApprovalSetInput!) { payoutApprovalSet(input: $input) { \

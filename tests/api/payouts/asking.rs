@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use yigate::fees::model::Tariff;
 
 use crate::everywhere;
-use crate::support::payouts::{challenged, refusal, signed};
 use crate::support::Client;
+use crate::support::payouts::{challenged, refusal, signed};
 
 const QUOTE: &str = "query($input: PayoutQuoteInput!) { payoutQuote(input: $input) { \
     amount { amount } fee { amount } net { amount } available { amount } leftToday { amount } \

@@ -6,7 +6,6 @@ use yigate::ledger::worker::fold_all;
 
 use crate::everywhere;
 
-
 /// Something that must not be, and the statement that would make it so.
 const REFUSED: [(&str, &str); 10] = [
     ("a payout is gone", "DELETE FROM payouts"),

@@ -15,7 +15,9 @@ async fn with_key(merchant: &Merchant) -> Client {
         PAYOUTS_APPROVE, BANK_ACCOUNTS_WRITE, MERCHANT_WRITE] }) { secret userErrors { code } } }";
     let made = merchant.owner().await.data(document, json!({})).await;
     let secret = made["apiKeyCreate"]["secret"].as_str();
-    merchant.with_key(secret.unwrap_or_else(|| panic!("{made}"))).await
+    merchant
+        .with_key(secret.unwrap_or_else(|| panic!("{made}")))
+        .await
 }
 
 const APPROVAL: &str = "mutation($input: PayoutApprovalSetInput!) { payoutApprovalSet(input: $input) { \
@@ -223,4 +225,3 @@ everywhere! {
         assert_eq!(payout.read("errorCode").await, json!({ "errorCode": "NOT_AS_SIGNED" }));
     }
 }
-

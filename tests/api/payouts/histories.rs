@@ -143,8 +143,12 @@ impl History {
 
     async fn terms_change(&mut self) {
         let (rate, fixed) = (self.one_of(&[0, 1_000, 25_000]), self.one_of(&[0, 10, 100]));
-        let (returned, above) = (self.random.random_bool(0.5), self.one_of(&[0, 1_000, 9_999]));
-        self.steps.push(format!("{rate} + {fixed}, {returned}, {above}"));
+        let (returned, above) = (
+            self.random.random_bool(0.5),
+            self.one_of(&[0, 1_000, 9_999]),
+        );
+        self.steps
+            .push(format!("{rate} + {fixed}, {returned}, {above}"));
         self.merchant
             .payout_terms(|terms| {
                 terms.tariff.rate_ppm = rate;
@@ -156,9 +160,11 @@ impl History {
     }
 
     async fn a_schedule_is_set(&mut self) {
-        let (payer, account) = (self.person(), self.accounts[0]);
+        let (payer, account) = (self.people[0].clone(), self.accounts[0]);
         let version = self.merchant.payout_schedule_version().await;
-        let told = payer.sets(account, json!({ "expectedVersion": version })).await;
+        let told = payer
+            .sets(account, json!({ "expectedVersion": version }))
+            .await;
         self.steps.push(format!("{told}"));
     }
 
@@ -172,13 +178,16 @@ impl History {
         let said = (outcome, "按渠道后台核对");
         let told = resolve(merchant.app(), merchant.id, payout.id, said).await;
         self.may_owe |= told.is_ok() && before == entity::payout::PayoutStatus::Failed;
-        self.steps.push(format!("{outcome:?} of {before:?}: {}", told.is_ok()));
+        self.steps
+            .push(format!("{outcome:?} of {before:?}: {}", told.is_ok()));
     }
 
     /// What came in is what is there, what left, and what it cost.
     async fn everything_is_somewhere(&self) {
         let merchant = &self.merchant;
-        let books = balance(merchant.app(), merchant.id).await.expect("balances");
+        let books = balance(merchant.app(), merchant.id)
+            .await
+            .expect("balances");
         let somewhere: i64 = [
             LedgerAccount::Pending,
             LedgerAccount::Available,

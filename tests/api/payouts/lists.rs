@@ -11,11 +11,19 @@ async fn listed(merchant: &Merchant, filter: Value) -> Vec<String> {
         totalCount edges { node { amount { amount } } } } }";
     let owner = merchant.owner().await;
     let answer = owner.data(document, json!({ "filter": filter })).await;
-    let edges = answer["payouts"]["edges"].as_array().expect("edges").clone();
+    let edges = answer["payouts"]["edges"]
+        .as_array()
+        .expect("edges")
+        .clone();
     assert_eq!(answer["payouts"]["totalCount"], edges.len());
     edges
         .iter()
-        .map(|edge| edge["node"]["amount"]["amount"].as_str().expect("an amount").to_owned())
+        .map(|edge| {
+            edge["node"]["amount"]["amount"]
+                .as_str()
+                .expect("an amount")
+                .to_owned()
+        })
         .collect()
 }
 

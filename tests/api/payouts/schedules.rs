@@ -6,8 +6,8 @@ use entity::payout::PayoutOrigin;
 use serde_json::{Value, json};
 
 use crate::everywhere;
-use crate::support::payouts::refusal;
 use crate::support::Merchant;
+use crate::support::payouts::refusal;
 
 async fn seen(merchant: &Merchant) -> Value {
     let document = "{ payoutSchedule { cadence day at version paused nextAt lastAt lastSkipped \
@@ -25,7 +25,7 @@ everywhere! {
         // A Tuesday, just after noon: the next moment is tomorrow's.
         let set = payer.schedules(account, json!({
             "retainedAmount": { "amount": "200.00", "currency": "CNY" } })).await;
-        assert_eq!(set["nextAt"], "2026-11-25T04:00:00Z", "{set}");
+        assert_eq!(set["nextAt"], "2026-11-25T04:00:00.000Z", "{set}");
         merchant.payout_workers_work().await;
         assert!(merchant.payouts().await.is_empty());
         world.clock.set("2026-11-25T04:00:00Z".parse().expect("an instant"));
@@ -36,7 +36,7 @@ everywhere! {
         assert_eq!((all[0].amount_minor, all[0].origin), (30_000, PayoutOrigin::Schedule));
         assert_eq!(all[0].requested_by, merchant.staff(Role::Owner).to_string());
         let told = seen(&merchant).await;
-        assert_eq!(told["nextAt"], "2026-11-26T04:00:00Z");
+        assert_eq!(told["nextAt"], "2026-11-26T04:00:00.000Z");
         assert_eq!(told["lastPayout"]["amount"]["amount"], "300.00");
         // The next day nothing is beyond it: that is told, too.
         merchant.payout_days_pass(1).await;
@@ -57,7 +57,7 @@ everywhere! {
         merchant.payout_workers_work().await;
         assert_eq!(merchant.payouts().await.len(), 1);
         let told = seen(&merchant).await;
-        assert_eq!(told["nextAt"], "2026-12-05T04:00:00Z", "{told}");
+        assert_eq!(told["nextAt"], "2026-12-05T04:00:00.000Z", "{told}");
     }
 
     async fn a_schedule_keeps_to_the_terms(world: World) {
@@ -124,7 +124,7 @@ everywhere! {
         let monthly = json!({ "cadence": "MONTHLY", "day": 31 });
         let set = payer.schedules(account, monthly).await;
         assert_eq!(set["version"], 1);
-        assert_eq!(set["nextAt"], "2026-11-30T04:00:00Z", "the last day of a shorter month");
+        assert_eq!(set["nextAt"], "2026-11-30T04:00:00.000Z", "the last day of a shorter month");
         let payload = payer.sets(account, json!({})).await;
         assert_eq!(refusal(&payload), "VERSION_CONFLICT");
         let set = payer.schedules(account, json!({ "expectedVersion": 1, "paused": true })).await;

@@ -11,7 +11,6 @@ use yigate::payouts::service::resolve;
 use crate::everywhere;
 use crate::support::payouts::{Payout, refusal};
 
-
 async fn resolved(payout: &Payout, outcome: Resolution) -> Result<PayoutStatus, ResolveRefusal> {
     let merchant = &payout.merchant;
     let said = (outcome, "按渠道后台核对");

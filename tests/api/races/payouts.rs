@@ -69,7 +69,10 @@ async fn one_challenge_and_one_code_make_one_payout() {
         return;
     };
     two.here.adjusts("100.00").await;
-    let (payer, account) = (two.here.payer(Role::Owner).await, two.here.bank_account().await);
+    let (payer, account) = (
+        two.here.payer(Role::Owner).await,
+        two.here.bank_account().await,
+    );
     let challenge = payer.challenge(account, "3.00").await;
     let other = payer.challenge(account, "3.00").await;
     let code = payer.device.next();
@@ -97,7 +100,10 @@ async fn a_payout_is_approved_rejected_or_called_off_never_two_of_them() {
     };
     two.here.adjusts("100.00").await;
     two.here.approves_above(0).await;
-    let (owner, account) = (two.here.payer(Role::Owner).await, two.here.bank_account().await);
+    let (owner, account) = (
+        two.here.payer(Role::Owner).await,
+        two.here.bank_account().await,
+    );
     let people = two.here.colleagues(8).await;
     let payout = owner.pays_out(account, "3.00").await.id;
     let answers = at_once((0..24).map(|turn| {
@@ -110,8 +116,24 @@ async fn a_payout_is_approved_rejected_or_called_off_never_two_of_them() {
         async move {
             let code = person.device.code();
             match turn / 8 {
-                0 => decided(&person.client, "payoutApprove", payout, json!({ "code": code })).await,
-                1 => decided(&person.client, "payoutReject", payout, json!({ "note": "不同意" })).await,
+                0 => {
+                    decided(
+                        &person.client,
+                        "payoutApprove",
+                        payout,
+                        json!({ "code": code }),
+                    )
+                    .await
+                }
+                1 => {
+                    decided(
+                        &person.client,
+                        "payoutReject",
+                        payout,
+                        json!({ "note": "不同意" }),
+                    )
+                    .await
+                }
                 _ => decided(&owner.client, "payoutCancel", payout, json!({})).await,
             }
         }
@@ -129,7 +151,10 @@ async fn a_schedules_moment_runs_once_on_however_many_instances() {
         return;
     };
     two.here.adjusts("100.00").await;
-    let (owner, account) = (two.here.payer(Role::Owner).await, two.here.bank_account().await);
+    let (owner, account) = (
+        two.here.payer(Role::Owner).await,
+        two.here.bank_account().await,
+    );
     let retained = json!({ "retainedAmount": { "amount": "40.00", "currency": "CNY" } });
     owner.schedules(account, retained).await;
     for day in 1..=3 {
@@ -157,7 +182,10 @@ async fn a_payout_is_sent_by_one_worker_or_called_off() {
         return;
     };
     two.here.adjusts("100.00").await;
-    let (owner, account) = (two.here.payer(Role::Owner).await, two.here.bank_account().await);
+    let (owner, account) = (
+        two.here.payer(Role::Owner).await,
+        two.here.bank_account().await,
+    );
     for _ in 0..8 {
         let payout = owner.pays_out(account, "3.00").await;
         let (canceling, id) = (owner.clone(), payout.id);

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use entity::channel::FundsMode;
 use entity::ledger_entry::{Direction, LedgerAccount};
 use entity::ledger_transaction::LedgerSource;
-use entity::refund::{RefundKind, RefundStatus};
 use entity::payout::PayoutStatus;
+use entity::refund::{RefundKind, RefundStatus};
 use entity::{
     ledger_entry, ledger_transaction, order, payment, payout, reconciliation_item, refund,
     refund_line,

@@ -24,8 +24,8 @@ use url::form_urlencoded;
 use self::platform::{canonical, md5_sign, rsa_sign};
 use self::refunds::Refunds;
 pub use self::refunds::{MoneyBack, RefundAsked, Refunding};
-use self::transfers::Transfers;
 pub use self::transfers::Transferring;
+use self::transfers::Transfers;
 
 /// Our merchant number at the stub.
 pub const PID: &str = "1001";

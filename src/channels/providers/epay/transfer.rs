@@ -12,9 +12,7 @@ use super::config::misconfigured;
 use super::refund::{refund_refusal, require_ours};
 use super::request::{Parameters, require_yuan};
 use super::v2::{SUCCESS, V2};
-use crate::channels::provider::{
-    PayoutOutcome, PayoutQuery, PayoutRequest, ProviderError,
-};
+use crate::channels::provider::{PayoutOutcome, PayoutQuery, PayoutRequest, ProviderError};
 use crate::money::Money;
 
 /// Another number is replaced there by one of the platform's own, under which alone it could be asked about.
@@ -200,10 +198,7 @@ mod tests {
             );
         }
         for open in ["0", "3"] {
-            assert!(matches!(
-                status(open),
-                Ok(PayoutOutcome::Processing { .. })
-            ));
+            assert!(matches!(status(open), Ok(PayoutOutcome::Processing { .. })));
         }
         assert!(matches!(
             status("2"),
@@ -219,7 +214,8 @@ mod tests {
 
     #[test]
     fn only_an_unknown_transfer_reads_as_unknown() {
-        let unknown = |text: &str| says_transfer_unknown(&answer(text), answer(text).code().unwrap());
+        let unknown =
+            |text: &str| says_transfer_unknown(&answer(text), answer(text).code().unwrap());
         assert!(unknown(r#"{"code":-1,"msg":"转账交易号不存在"}"#));
         assert!(unknown(r#"{"code":"-1","msg":"付款记录不存在"}"#));
         for other in [
@@ -236,20 +232,28 @@ mod tests {
     #[test]
     fn a_number_that_the_platform_would_replace_is_not_sent() {
         assert!(payout_no("2245000000000000001").is_ok());
-        for text in ["", "224500000000000000", "22450000000000000011", "A245000000000000001"] {
+        for text in [
+            "",
+            "224500000000000000",
+            "22450000000000000011",
+            "A245000000000000001",
+        ] {
             assert!(payout_no(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn an_amount_is_compared_where_it_is_told() {
-        let told = |fields: &str| {
-            require_amount(&answer(fields), Money::of_minor(100, Currency::Cny))
-        };
+        let told =
+            |fields: &str| require_amount(&answer(fields), Money::of_minor(100, Currency::Cny));
         for same in ["{}", r#"{"amount":1}"#, r#"{"amount":"1.00"}"#] {
             assert!(told(same).is_ok(), "{same}");
         }
-        for other in [r#"{"amount":100}"#, r#"{"amount":"1.01"}"#, r#"{"amount":"¥1"}"#] {
+        for other in [
+            r#"{"amount":100}"#,
+            r#"{"amount":"1.01"}"#,
+            r#"{"amount":"¥1"}"#,
+        ] {
             assert!(told(other).is_err(), "{other}");
         }
     }

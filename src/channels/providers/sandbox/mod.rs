@@ -59,7 +59,8 @@ use self::refunds::Refunds;
 use crate::channels::provider::{
     Announced, Callback, CallbackRefusal, Payment, PaymentCode, PaymentCodeKind, PaymentNotice,
     PaymentQuery, PaymentRequest, PaymentStatus, PayoutAbilities, PayoutOutcome, PayoutQuery,
-    PayoutRequest, ProbeReport, Provider, ProviderError, RefundAbilities, RefundOutcome, RefundQuery, RefundRequest,
+    PayoutRequest, ProbeReport, Provider, ProviderError, RefundAbilities, RefundOutcome,
+    RefundQuery, RefundRequest,
 };
 use crate::money::Money;
 
