@@ -12,11 +12,13 @@ pub mod fees;
 pub mod settlements;
 pub mod ledger;
 pub mod refunds;
+pub mod payouts;
 pub mod reconciliation;
 pub mod statistics;
 pub mod charts;
 pub mod overview;
 pub mod auth;
+pub mod second_factor;
 pub mod demo;
 
 // The edge.

@@ -8,7 +8,7 @@ use sea_orm::QuerySelect;
 
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
-use crate::{auth, health, idempotency, ledger, orders, refunds, settlements, statistics};
+use crate::{auth, health, idempotency, ledger, orders, payouts, refunds, settlements, statistics};
 
 /// How often what is old is removed.
 const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
@@ -22,6 +22,8 @@ pub fn start(gateway: &Gateway) {
         .spawn(orders::worker::run(app.clone(), gateway.providers.clone()));
     app.tasks
         .spawn(refunds::worker::run(app.clone(), gateway.providers.clone()));
+    app.tasks
+        .spawn(payouts::worker::run(app.clone(), gateway.providers.clone()));
     app.tasks
         .spawn(health::prober::run(app.clone(), gateway.providers.clone()));
     app.tasks.spawn(ledger::worker::run(app.clone()));

@@ -11,7 +11,7 @@ pub struct Model {
     /// Whose.
     #[sea_orm(primary_key, auto_increment = false)]
     pub staff_id: StaffId,
-    /// SHA-256 of the code.
+    /// SHA-256 of whose it is and the code, whose 80 random bits need no slow hash.
     #[sea_orm(primary_key, auto_increment = false)]
     pub code_hash: Vec<u8>,
     /// When it was spent.
@@ -29,5 +29,17 @@ impl Entity {
     #[must_use]
     pub fn of_staff(staff_id: StaffId) -> sea_orm::Select<Self> {
         Self::find().filter(Column::StaffId.eq(staff_id))
+    }
+
+    /// An update of one person's recovery codes.
+    #[must_use]
+    pub fn update_of_staff(staff_id: StaffId) -> sea_orm::UpdateMany<Self> {
+        Self::update_many().filter(Column::StaffId.eq(staff_id))
+    }
+
+    /// A deletion of one person's recovery codes.
+    #[must_use]
+    pub fn delete_of_staff(staff_id: StaffId) -> sea_orm::DeleteMany<Self> {
+        Self::delete_many().filter(Column::StaffId.eq(staff_id))
     }
 }

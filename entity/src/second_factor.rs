@@ -11,12 +11,14 @@ pub struct Model {
     /// Whose.
     #[sea_orm(primary_key, auto_increment = false)]
     pub staff_id: StaffId,
-    /// The secret, sealed under the master key.
-    pub sealed_secret: Vec<u8>,
-    /// When it was made.
-    pub enrolled_at: Instant,
-    /// When its owner proved that their app knows it; until then it counts for nothing.
+    /// The secret that counts, sealed under the master key; none before the first is confirmed.
+    pub sealed_secret: Option<Vec<u8>>,
+    /// When its owner proved that their app knows it.
     pub confirmed_at: Option<Instant>,
+    /// A secret that is to take its place, sealed; it counts for nothing until it is confirmed.
+    pub pending_secret: Option<Vec<u8>>,
+    /// When that was made.
+    pub pending_at: Option<Instant>,
     /// The last time step that was spent: each counts once.
     pub last_step: i64,
     /// Wrong codes since the last right one.
@@ -36,5 +38,17 @@ impl Entity {
     #[must_use]
     pub fn of_staff(staff_id: StaffId) -> sea_orm::Select<Self> {
         Self::find().filter(Column::StaffId.eq(staff_id))
+    }
+
+    /// An update of one person's second factor.
+    #[must_use]
+    pub fn update_of_staff(staff_id: StaffId) -> sea_orm::UpdateMany<Self> {
+        Self::update_many().filter(Column::StaffId.eq(staff_id))
+    }
+
+    /// All of them: only to seal them again.
+    #[must_use]
+    pub fn all() -> sea_orm::Select<Self> {
+        Self::find()
     }
 }

@@ -15,12 +15,15 @@ const PEOPLE: &[&str] = &[
     "ALTER TABLE staff ADD COLUMN signed_out_at BIGINT",
     "CREATE TABLE second_factors (
         staff_id BIGINT NOT NULL PRIMARY KEY REFERENCES staff (id),
-        sealed_secret BYTES NOT NULL,
-        enrolled_at BIGINT NOT NULL,
+        sealed_secret BYTES,
         confirmed_at BIGINT,
+        pending_secret BYTES,
+        pending_at BIGINT,
         last_step BIGINT NOT NULL DEFAULT 0,
         failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0),
-        blocked_until BIGINT
+        blocked_until BIGINT,
+        CHECK ((sealed_secret IS NULL) = (confirmed_at IS NULL)),
+        CHECK ((pending_secret IS NULL) = (pending_at IS NULL))
     )",
     "CREATE TABLE recovery_codes (
         staff_id BIGINT NOT NULL REFERENCES staff (id),
@@ -147,10 +150,13 @@ const PAYOUTS: &[&str] = &[
         provider_payout_no TEXT,
         error_code TEXT,
         error TEXT,
-        expected_from_on INTEGER NOT NULL,
-        expected_to_on INTEGER NOT NULL,
+        expected_from_on INTEGER,
+        expected_to_on INTEGER,
         paid_at BIGINT,
         returned_at BIGINT,
+        closed_at BIGINT,
+        closed_by TEXT,
+        returns_fee BOOLEAN NOT NULL,
         fee_returned_minor BIGINT NOT NULL DEFAULT 0
             CHECK (fee_returned_minor BETWEEN 0 AND fee_minor),
         updated_at BIGINT NOT NULL,
@@ -160,6 +166,8 @@ const PAYOUTS: &[&str] = &[
         CHECK ((decided_by IS NULL) = (decided_at IS NULL)),
         CHECK ((state = 'RETURNED') = (returned_at IS NOT NULL)),
         CHECK ((state IN ('PAID', 'RETURNED')) = (paid_at IS NOT NULL)),
+        CHECK ((state IN ('FAILED', 'CANCELED')) = (closed_at IS NOT NULL)),
+        CHECK ((closed_at IS NULL) = (closed_by IS NULL)),
         FOREIGN KEY (merchant_id, bank_account_id) REFERENCES bank_accounts (merchant_id, id),
         FOREIGN KEY (merchant_id, channel_id) REFERENCES channels (merchant_id, id)
     )",

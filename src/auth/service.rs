@@ -179,6 +179,30 @@ impl Auth {
         Ok(self.session(signed_in, refresh_token).await?)
     }
 
+    /// The account of a person who is signed in, where this is their password: asked for again before what a
+    /// stolen session must not do. It is counted as an attempt to sign in.
+    pub async fn maybe_prove_password(
+        &self,
+        staff_id: StaffId,
+        password: &str,
+    ) -> Result<Option<staff::Model>, Error> {
+        let found = staff::Entity::of_ids([staff_id]);
+        let known = found.one(self.app().db.reads()).await?;
+        let email = known.ok_or(Error::Unauthenticated)?.email;
+        let attempt = self.attempt(&email).await?;
+        let found = match self.maybe_find_by_password(&email, password).await {
+            Ok(found) => found,
+            Err(error) => {
+                self.take_back(&email, attempt).await?;
+                return Err(error);
+            }
+        };
+        if found.is_some() {
+            self.forget_failures(&email).await?;
+        }
+        Ok(found)
+    }
+
     /// Whose address and password these are. It takes as long where they are nobody's.
     async fn maybe_find_by_password(
         &self,

@@ -90,6 +90,7 @@ impl Settings {
         self.check_documents()?;
         self.check_sockets()?;
         self.check_people()?;
+        self.check_payouts()?;
         self.check_telemetry()?;
         let secrets = &self.secrets;
         let keys = secrets.master_key.iter();
@@ -118,6 +119,14 @@ impl Settings {
                 return Err(ConfigError::Invalid {
                     name,
                     problem: "must be from 1 second to 10 years".to_owned(),
+                });
+            }
+        }
+        for (name, seconds) in [("second_factor.rest_s", self.second_factor.rest_s)] {
+            if !(0..=LONGEST_S).contains(&seconds) {
+                return Err(ConfigError::Invalid {
+                    name,
+                    problem: "must be from 0 seconds to 10 years".to_owned(),
                 });
             }
         }

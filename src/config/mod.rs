@@ -4,6 +4,7 @@
 mod edge;
 mod load;
 mod limits;
+mod payouts;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use edge::{Documents, Introspection, Sockets, Telemetry, Throttle};
 pub use load::ConfigError;
+pub use payouts::Payouts;
 
 /// The variable that names the settings file.
 pub const FILE_VARIABLE: &str = "YIGATE_CONFIG_FILE";
@@ -36,6 +38,8 @@ pub struct Settings {
     pub telemetry: Telemetry,
     /// Sign-in and tokens.
     pub auth: Auth,
+    /// Second factors.
+    pub second_factor: SecondFactor,
     /// Keys that protect stored secrets.
     pub secrets: Secrets,
     /// Orders.
@@ -46,6 +50,8 @@ pub struct Settings {
     pub settlements: Settlements,
     /// Refunds.
     pub refunds: Refunds,
+    /// Payouts.
+    pub payouts: Payouts,
     /// Channels' health.
     pub health: Health,
     /// Statistics.
@@ -184,6 +190,21 @@ impl Default for Auth {
             argon2_memory_kib: 19_456,
             argon2_rounds: 2,
         }
+    }
+}
+
+/// Second factors.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SecondFactor {
+    /// How long no money leaves by a second factor after it was confirmed, so that who has stolen a session
+    /// gains nothing before its owner notices; 0 is not at all.
+    pub rest_s: i64,
+}
+
+impl Default for SecondFactor {
+    fn default() -> Self {
+        Self { rest_s: 86_400 }
     }
 }
 

@@ -29,8 +29,36 @@ pub(crate) fn answer<T, R, P>(
 /// }
 /// ```
 ///
-/// The codes are the refusal's variants; the compiler refuses a variant without a code.
+/// The codes are the refusal's variants; the compiler refuses a variant without a code. Where one of them holds
+/// what a second factor says, `with SecondFactor` after the others makes a code of each of its reasons.
 macro_rules! payload {
+    (
+        $(#[$payload_doc:meta])*
+        $payload:ident { $($fields:tt)* }
+        $(#[$error_doc:meta])*
+        $error:ident / $code:ident from $refusal:ident { $($variants:tt)* } with $held:ident
+    ) => {
+        $crate::graphql::payload::payload! {
+            $(#[$payload_doc])*
+            $payload { $($fields)* }
+            $(#[$error_doc])*
+            $error / $code from $refusal { $($variants)* }
+            with $held: $crate::second_factor::model::SecondFactorRefusal {
+                /// An API key asked; only a member of staff can, with a second factor.
+                StaffOnly,
+                /// You have no second factor: set one up with `totpEnroll`.
+                SecondFactorNeeded,
+                /// The code is neither the one of now nor a recovery code.
+                WrongCode,
+                /// The code was used before; wait for the next one.
+                CodeUsed,
+                /// There were too many wrong codes; the message says until when none is looked at.
+                SecondFactorBlocked,
+                /// Your second factor is too new for money to leave by it; the message says until when.
+                SecondFactorResting,
+            }
+        }
+    };
     (
         $(#[$payload_doc:meta])*
         $payload:ident { $($(#[$field_doc:meta])* $field:ident: $thing:ty),* $(,)? }
@@ -38,6 +66,7 @@ macro_rules! payload {
         $error:ident / $code:ident from $refusal:ident {
             $($(#[$variant_doc:meta])* $variant:ident),* $(,)?
         }
+        $(with $held:ident: $inner:path { $($(#[$more_doc:meta])* $more:ident),* $(,)? })?
     ) => {
         $(#[$payload_doc])*
         #[derive(Debug, async_graphql::SimpleObject)]
@@ -77,12 +106,15 @@ macro_rules! payload {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
         pub enum $code {
             $($(#[$variant_doc])* $variant,)*
+            $($($(#[$more_doc])* $more,)*)?
         }
 
         impl $code {
             fn of(refusal: &$refusal) -> Self {
+                $(use $inner as Inner;)?
                 match refusal {
                     $($refusal::$variant { .. } => Self::$variant,)*
+                    $($($refusal::$held(Inner::$more { .. }) => Self::$more,)*)?
                 }
             }
         }

@@ -16,9 +16,13 @@ use crate::health::schema::{
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::overview::schema::{OverviewQuery, OverviewSubscription};
+use crate::payouts::schema::{
+    PayoutMutation, PayoutQuery, PayoutScheduleMutation, PayoutSubscription,
+};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
+use crate::second_factor::schema::SecondFactorMutation;
 use crate::settlements::schema::SettlementQuery;
 use crate::statistics::schema::StatisticsQuery;
 
@@ -34,7 +38,13 @@ pub struct SalesQuery(OrderQuery, RefundQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
-pub struct MoneyQuery(LedgerQuery, SettlementQuery, FeeQuery, ReconciliationQuery);
+pub struct MoneyQuery(
+    LedgerQuery,
+    SettlementQuery,
+    FeeQuery,
+    ReconciliationQuery,
+    PayoutQuery,
+);
 
 /// The ways to be paid.
 #[derive(Debug, Default, MergedObject)]
@@ -50,15 +60,20 @@ pub struct Query(SalesQuery, WaysQuery, MoneyQuery, FiguresQuery, PeopleQuery);
 
 /// Signing in, and what the merchant sets.
 #[derive(Debug, Default, MergedObject)]
-pub struct PeopleMutation(IdentityMutation, MerchantMutation);
+pub struct PeopleMutation(IdentityMutation, MerchantMutation, SecondFactorMutation);
 
 /// Selling, and giving back.
 #[derive(Debug, Default, MergedObject)]
 pub struct SalesMutation(OrderMutation, RefundMutation);
 
-/// What payments cost, and what does not fit.
+/// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
-pub struct MoneyMutation(FeeMutation, ReconciliationMutation);
+pub struct MoneyMutation(
+    FeeMutation,
+    ReconciliationMutation,
+    PayoutMutation,
+    PayoutScheduleMutation,
+);
 
 /// The ways to be paid.
 #[derive(Debug, Default, MergedObject)]
@@ -78,6 +93,7 @@ pub struct Mutation(SalesMutation, WaysMutation, MoneyMutation, PeopleMutation);
 pub struct Subscription(
     OrderSubscription,
     RefundSubscription,
+    PayoutSubscription,
     LedgerSubscription,
     HealthSubscription,
     AlertSubscription,

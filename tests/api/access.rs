@@ -9,8 +9,11 @@ mod health;
 mod incidents;
 mod money;
 mod overview;
+mod payouts;
+mod reconciliation;
 mod refunds;
 mod routing;
+mod second_factor;
 mod statistics;
 mod strangers;
 
@@ -18,14 +21,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use entity::membership::Role;
-use entity::reconciliation_item::{self, ReconciliationKind};
-use entity::reconciliation_run::{self, BillFormat};
-use entity::{ReconciliationItemId, ReconciliationRunId};
 use futures_util::StreamExt;
-use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 use yigate::auth::model::Scope;
 
+pub use self::reconciliation::{reconciliation_item, reconciliation_run};
 use crate::schema::{introspected, items, name, root};
 use crate::support::{Client, Merchant, World};
 
@@ -37,6 +37,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     let mut all = things(world, merchant).await;
     all.extend(money::questions(world, merchant).await);
     all.extend(refunds::questions(merchant).await);
+    all.extend(payouts::questions(merchant).await);
     all.extend(fees::questions(merchant).await);
     all.extend(health::questions(world, merchant).await);
     all.extend(incidents::questions(merchant).await);
@@ -45,6 +46,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
         routing::questions(merchant),
         statistics::questions(),
         overview::questions(),
+        second_factor::questions(),
     ] {
         all.extend(more);
     }
@@ -314,65 +316,6 @@ async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
             format!(r#"events(after: "{cursor}") {{ cursor }}"#),
         ),
     ]
-}
-
-/// A payment that does not fit an order of the merchant.
-pub async fn reconciliation_item(
-    world: &World,
-    merchant: &Merchant,
-    order_id: entity::OrderId,
-) -> ReconciliationItemId {
-    let id = world.app().ids.next();
-    let item = reconciliation_item::Model {
-        merchant_id: merchant.id,
-        id,
-        kind: ReconciliationKind::SecondPayment,
-        reference: format!("{} 4200000001", order_id.0),
-        order_id: Some(order_id),
-        refund_id: None,
-        run_id: None,
-        channel_id: merchant.channel_id,
-        provider_trade_no: "4200000001".to_owned(),
-        expected_minor: Some(3_600),
-        received_minor: Some(3_600),
-        currency: "CNY".to_owned(),
-        detail: None,
-        carried: false,
-        created_at: world.clock.instant(),
-        resolved_at: None,
-        resolved_by: None,
-        resolution: None,
-        resolution_note: None,
-    };
-    reconciliation_item::Entity::insert(item.into_active_model())
-        .exec_without_returning(world.app().db.writer())
-        .await
-        .expect("an item");
-    id
-}
-
-/// A compared bill of the merchant.
-pub async fn reconciliation_run(world: &World, merchant: &Merchant) -> ReconciliationRunId {
-    let id = world.app().ids.next();
-    let run = reconciliation_run::Model {
-        merchant_id: merchant.id,
-        id,
-        channel_id: merchant.channel_id,
-        format: BillFormat::WechatPay,
-        bill_on: entity::Day(20_780),
-        file_hash: vec![7; 32],
-        rows: 0,
-        matched: 0,
-        differences: 0,
-        carried: 0,
-        imported_by: "system".to_owned(),
-        imported_at: world.clock.instant(),
-    };
-    reconciliation_run::Entity::insert(run.into_active_model())
-        .exec_without_returning(world.app().db.writer())
-        .await
-        .expect("a run");
-    id
 }
 
 /// Whether somebody may ask: `+`, or why not.

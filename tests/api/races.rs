@@ -7,7 +7,9 @@ mod leases;
 mod ledger;
 mod orders;
 mod payments;
+mod payouts;
 mod refunds;
+mod second_factors;
 mod sign_ins;
 
 use futures_util::future::join_all;

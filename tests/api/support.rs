@@ -8,11 +8,14 @@ pub mod homes;
 pub mod instances;
 pub mod merchant;
 pub mod money;
+pub mod payout_rows;
+pub mod payouts;
 pub mod postgres;
 pub mod private;
 pub mod process;
 pub mod programs;
 pub mod redis;
+pub mod second_factor;
 
 use std::path::PathBuf;
 
@@ -240,6 +243,7 @@ fn migration_key() -> String {
         include_str!("../../migration/src/m20261128_000006_sign_in_delays.rs"),
         include_str!("../../migration/src/m20261129_000007_channels.rs"),
         include_str!("../../migration/src/m20261129_000008_statistics.rs"),
+        include_str!("../../migration/src/m20261129_000009_payouts.rs"),
     ];
     format!("{names:?} {texts:?}")
 }

@@ -6,8 +6,10 @@ use entity::{membership, merchant};
 use super::{ApiKey, Merchant, Role, Scope, StaffMember, auth};
 use crate::auth::model::{Actor, Who};
 use crate::error::Error;
-use crate::graphql::Nullable;
 use crate::graphql::scalars::Timestamp;
+use crate::graphql::{Ask, Nullable};
+use crate::second_factor;
+use crate::second_factor::schema::SecondFactor;
 
 /// Who is asking 当前身份: a member of staff or an API key, and the merchant that they act for.
 #[derive(Clone, Debug)]
@@ -35,6 +37,15 @@ impl Viewer {
         };
         let found = auth(ctx).maybe_find_api_key(self.0.merchant_id, id).await;
         Some(found.transpose()?.map(ApiKey))
+    }
+
+    /// The second factor 二次验证 of the member of staff; null for an API key.
+    async fn second_factor(&self, ctx: &Context<'_>) -> Nullable<SecondFactor> {
+        let Who::Staff { staff_id, .. } = self.0.who else {
+            return None;
+        };
+        let standing = second_factor::service::standing(ctx.app(), staff_id).await;
+        Some(standing.map(SecondFactor))
     }
 
     /// The merchant that everything is read from and written to. To act for another one, ask

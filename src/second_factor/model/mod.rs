@@ -1,0 +1,13 @@
+//! Decides what a code proves, and how long who guesses has to wait.
+
+mod guesses;
+mod picture;
+mod recovery;
+mod refusal;
+mod totp;
+
+pub use guesses::{Counted, count, uncount};
+pub use picture::data_uri;
+pub use recovery::{CODES, hash, recovery_code};
+pub use refusal::{ConfirmRefusal, DisableRefusal, EnrollRefusal, SecondFactorRefusal};
+pub use totp::{PENDING_FOR, SECRET_BYTES, Secret, code_at, is_of_app, proves, step_of, uri};
