@@ -324,12 +324,15 @@ impl Default for Health {
 pub struct Statistics {
     /// How often it is looked for what statistics have not counted, by one instance at a time.
     pub project_interval_ms: u64,
+    /// About how much memory answers take that are kept to be told again; 0 keeps none.
+    pub answer_cache_bytes: u64,
 }
 
 impl Default for Statistics {
     fn default() -> Self {
         Self {
             project_interval_ms: 250,
+            answer_cache_bytes: 67_108_864,
         }
     }
 }

@@ -3,7 +3,7 @@
 use entity::Instant;
 
 use super::measures::Shown;
-use crate::graphql::plain::{Lean, plain_object};
+use crate::graphql::plain::plain_object;
 use crate::graphql::scalars::Timestamp;
 use crate::money::Money;
 use crate::routing::schema::enums::Weekday;
@@ -60,6 +60,3 @@ plain_object! {
         cells / "cells": &[HeatmapCell] = &self.cells;
     }
 }
-
-/// A heat map that is answered the quick way.
-pub type LeanHeatmap = Lean<HourlyHeatmap>;

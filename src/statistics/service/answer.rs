@@ -1,13 +1,14 @@
 //! Answers questions from the buckets.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
-use entity::{ChannelId, Instant, MerchantId};
+use entity::{ChannelId, Instant, MerchantId, channel};
 
 use super::read::Reading;
-use super::serve::served;
+use super::serve::{Served, served};
 use crate::app::App;
 use crate::error::Error;
 use crate::statistics::model::calendar::whole_hours;
@@ -17,17 +18,38 @@ use crate::statistics::model::{
 };
 use crate::time_range::TimeRange;
 
-/// The merchant's channels and what they are paid with, where a question needs it.
-async fn methods(
-    app: &App,
-    merchant_id: MerchantId,
-    question: &Question,
-) -> Result<HashMap<ChannelId, PaymentMethod>, Error> {
-    if question.filter.methods.is_none() && !question.has(Dimension::Method) {
-        return Ok(HashMap::new());
+/// What a question is answered from.
+#[derive(Debug)]
+pub struct Source<'a> {
+    /// Where it is read.
+    pub app: &'a App,
+    /// Whose figures they are.
+    pub merchant_id: MerchantId,
+    /// Which build, and how far it has come: read before the question is answered.
+    pub served: Served,
+    /// The merchant's channels; they may be a second old.
+    pub channels: Arc<Vec<Arc<channel::Model>>>,
+}
+
+impl<'a> Source<'a> {
+    /// What a merchant's questions are answered from now.
+    pub async fn of(app: &'a App, merchant_id: MerchantId) -> Result<Self, Error> {
+        Ok(Self {
+            app,
+            merchant_id,
+            served: served(app, merchant_id).await?,
+            channels: crate::channels::service::list_shown(app, merchant_id).await?,
+        })
     }
-    let channels = crate::channels::service::list_shown(app, merchant_id).await?;
-    Ok(channels.iter().map(|row| (row.id, row.method)).collect())
+
+    /// The merchant's channels and what they are paid with, where a question needs it.
+    fn methods(&self, question: &Question) -> HashMap<ChannelId, PaymentMethod> {
+        if question.filter.methods.is_none() && !question.has(Dimension::Method) {
+            return HashMap::new();
+        }
+        let channels = self.channels.iter();
+        channels.map(|row| (row.id, row.method)).collect()
+    }
 }
 
 /// The channels that a filter counts; none where it counts all.
@@ -55,7 +77,12 @@ pub async fn answer(
     merchant_id: MerchantId,
     question: &Question,
 ) -> Result<Answer, Error> {
-    let served = served(app, merchant_id).await?;
+    answer_from(&Source::of(app, merchant_id).await?, question).await
+}
+
+/// Answers a question from what is served.
+pub async fn answer_from(source: &Source<'_>, question: &Question) -> Result<Answer, Error> {
+    let (app, merchant_id, served) = (source.app, source.merchant_id, &source.served);
     let question = &Question {
         range: whole_hours(question.range, served.zone),
         ..question.clone()
@@ -64,7 +91,7 @@ pub async fn answer(
         let shift = to.shift(question.range, served.zone);
         (shift, shift.before(question.range, served.zone))
     });
-    let methods = methods(app, merchant_id, question).await?;
+    let methods = source.methods(question);
     let channels = counted(&question.filter, &methods);
     let (now, before) = match served.generation {
         Some(generation) => {
@@ -132,20 +159,19 @@ fn too_many(question: &Question, many: TooManyRows) -> Error {
 
 /// The hours of a week over a time, and how far the statistics have come.
 pub async fn heatmap(
-    app: &App,
-    merchant_id: MerchantId,
+    source: &Source<'_>,
     range: TimeRange,
     filter: Filter,
     wanted: Wanted,
 ) -> Result<(Option<Instant>, Vec<Cell>), Error> {
-    let served = served(app, merchant_id).await?;
+    let (app, merchant_id, served) = (source.app, source.merchant_id, &source.served);
     let question = Question {
         grain: Some(Grain::Hour),
         filter,
         wanted,
         ..Question::of(whole_hours(range, served.zone))
     };
-    let methods = methods(app, merchant_id, &question).await?;
+    let methods = source.methods(&question);
     let channels = counted(&question.filter, &methods);
     let read = match served.generation {
         Some(generation) => {

@@ -12,7 +12,7 @@ mod scan;
 mod serve;
 mod write;
 
-pub use answer::{answer, heatmap};
+pub use answer::{Source, answer, answer_from, heatmap};
 pub use behind::{Behind, behind, unbuilt};
 pub use check::{Difference, check};
 pub use project::project;
