@@ -44,6 +44,7 @@ pub mod sign_in_delay;
 pub mod signing_key;
 pub mod staff;
 pub mod statistic;
+pub mod statistic_product;
 pub mod statistics_position;
 pub mod statistics_skip;
 

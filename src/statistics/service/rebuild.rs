@@ -154,6 +154,7 @@ impl Build<'_> {
             time_zone: picture.time_zone.clone(),
             as_of: picture.at,
             built_at: picture.at,
+            shape: statistics_position::SHAPE,
         };
         self.app
             .db

@@ -1,6 +1,6 @@
 //! Removes builds that are not served, some rows at a time.
 
-use entity::{MerchantId, statistic};
+use entity::{MerchantId, statistic, statistic_product};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -52,6 +52,10 @@ where
     F: Future<Output = Result<bool, Error>>,
 {
     use statistic::Column;
+    // The other rows tell that there is a build: they go last.
+    if !remove_products(app, merchant_id, generation, &goes_on).await? {
+        return Ok(false);
+    }
     loop {
         if !goes_on().await? {
             return Ok(false);
@@ -85,6 +89,56 @@ where
             .await?;
         statistic::Entity::delete_of(merchant_id)
             .filter(of_cut())
+            .filter(Column::Starts.lte(last.unwrap_or(i64::MAX)))
+            .exec(app.db.writer())
+            .await?;
+    }
+}
+
+/// Removes what a build holds of products; false where it is another's turn.
+async fn remove_products<F>(
+    app: &App,
+    merchant_id: MerchantId,
+    generation: i16,
+    goes_on: impl Fn() -> F,
+) -> Result<bool, Error>
+where
+    F: Future<Output = Result<bool, Error>>,
+{
+    use statistic_product::{Column, Entity};
+    loop {
+        if !goes_on().await? {
+            return Ok(false);
+        }
+        let of_build = || Column::Generation.eq(generation);
+        let first = Entity::of(merchant_id)
+            .filter(of_build())
+            .order_by_asc(Column::Grain)
+            .order_by_asc(Column::ChannelId)
+            .limit(1)
+            .one(app.db.reads())
+            .await?;
+        let Some(first) = first else {
+            return Ok(true);
+        };
+        let of_channel = || {
+            Column::Grain
+                .eq(first.grain)
+                .and(Column::ChannelId.eq(first.channel_id))
+                .and(of_build())
+        };
+        let last: Option<i64> = Entity::of(merchant_id)
+            .filter(of_channel())
+            .order_by_asc(Column::Starts)
+            .offset(ROWS)
+            .limit(1)
+            .select_only()
+            .column(Column::Starts)
+            .into_tuple()
+            .one(app.db.reads())
+            .await?;
+        Entity::delete_of(merchant_id)
+            .filter(of_channel())
             .filter(Column::Starts.lte(last.unwrap_or(i64::MAX)))
             .exec(app.db.writer())
             .await?;

@@ -18,6 +18,8 @@ pub struct Served {
     pub zone: Tz,
     /// Everything that happened before this is in it; none while there is no build.
     pub as_of: Option<Instant>,
+    /// Whether it holds what was sold of each product.
+    pub has_products: bool,
 }
 
 /// Says what is served of a merchant's statistics. Where nothing lies ahead of it, it is as of now.
@@ -35,6 +37,7 @@ pub async fn served(app: &App, merchant_id: MerchantId) -> Result<Served, Error>
             seq: 0,
             zone: merchant.zone,
             as_of: None,
+            has_products: false,
         });
     };
     let is_behind = standing.unnumbered || standing.last_seq.unwrap_or(0) > standing.seq;
@@ -43,6 +46,7 @@ pub async fn served(app: &App, merchant_id: MerchantId) -> Result<Served, Error>
         seq: standing.seq,
         zone: read_zone(&standing.time_zone)?,
         as_of: Some(if is_behind { standing.as_of } else { now }),
+        has_products: standing.shape >= statistics_position::SHAPE,
     })
 }
 
