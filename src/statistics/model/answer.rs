@@ -176,23 +176,30 @@ fn bounded(
     count: impl Fn(Grain) -> usize,
 ) -> Result<(), TooManyRows> {
     let Some(wanted) = grain else {
-        return fits(groups)
+        return is_few(groups)
             .then_some(())
             .ok_or(TooManyRows { fitting: None });
     };
     let rows = |grain: Grain| {
-        if fits(about(range, grain).saturating_mul(groups)) {
+        if is_few(about(range, grain).saturating_mul(groups)) {
             count(grain).saturating_mul(groups)
         } else {
             usize::MAX
         }
     };
-    if fits(rows(wanted)) {
+    if is_few(rows(wanted)) {
         return Ok(());
     }
     let coarser = Grain::ALL.into_iter().filter(|grain| *grain > wanted);
-    let fitting = coarser.into_iter().find(|grain| fits(rows(*grain)));
+    let fitting = coarser.into_iter().find(|grain| is_few(rows(*grain)));
     Err(TooManyRows { fitting })
+}
+
+/// Refuses a question whose time alone makes too many rows.
+pub fn fits(question: &Question, zone: Tz) -> Result<(), TooManyRows> {
+    let range = question.range;
+    let count = |grain| periods(range, grain, zone).len();
+    bounded(range, question.grain, 1, count)
 }
 
 /// How many periods a span has, about.
@@ -200,7 +207,7 @@ fn about(range: TimeRange, grain: Grain) -> usize {
     usize::try_from(roughly(range, grain)).unwrap_or(usize::MAX)
 }
 
-fn fits(rows: usize) -> bool {
+fn is_few(rows: usize) -> bool {
     rows <= MOST_ROWS
 }
 
@@ -214,7 +221,9 @@ pub fn answer(
 ) -> Result<Answer, TooManyRows> {
     let range = question.range;
     // Before anything is laid out: a span of centuries by the day.
-    let is_short = question.grain.is_none_or(|grain| fits(about(range, grain)));
+    let is_short = question
+        .grain
+        .is_none_or(|grain| is_few(about(range, grain)));
     let timeline = match question.grain {
         Some(grain) if is_short => periods(range, grain, zone),
         _ => Vec::new(),

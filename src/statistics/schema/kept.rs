@@ -194,11 +194,17 @@ pub async fn tell<T: PlainObject>(
     source: &Source<'_>,
     make: impl Future<Output = Result<T, Error>> + Send,
 ) -> Result<Told<T>, Error> {
-    let parts = ctx.data_opt::<Answers>().and_then(|it| it.0.as_deref());
-    let (Some(parts), Some(generation), Some(flat)) =
-        (parts, source.served.generation, Flat::of(ctx))
-    else {
+    let as_of = source.served.as_of.map(Timestamp::from).to_value();
+    let Some(flat) = Flat::of(ctx) else {
         return Ok(Told::Made(Lean(make.await?)));
+    };
+    let parts = ctx.data_opt::<Answers>().and_then(|it| it.0.as_deref());
+    let (Some(parts), Some(generation)) = (parts, source.served.generation) else {
+        let made = make.await?;
+        return Ok(match Ready::write(&made, &flat, ctx, ANEW) {
+            Some(ready) => Told::Ready(ready.told(&as_of)),
+            None => Told::Made(Lean(made)),
+        });
     };
     let (merchant_id, locale) = (ctx.actor()?.merchant_id, ctx.locale());
     let key = format!(
@@ -207,8 +213,7 @@ pub async fn tell<T: PlainObject>(
     );
     let key: Arc<str> = key.into();
     let metrics = &ctx.app().metrics;
-    let as_of = source.served.as_of.map(Timestamp::from);
-    let ready = |entry: &Entry| Ok(Told::Ready(entry.ready.told(&as_of.to_value())));
+    let ready = |entry: &Entry| Ok(Told::Ready(entry.ready.told(&as_of)));
     let mut found = parts.find(&key, source);
     let mut turn = None;
     if matches!(found, Found::Nothing) {

@@ -20,7 +20,7 @@ use crate::orders::schema::reading;
 use crate::statistics::model::calendar::whole_hours;
 use crate::statistics::model::{Grain, Measure, Question, Wanted};
 use crate::statistics::service::{self, Source};
-use crate::time_range::TimeRange;
+use crate::time_range::{TimeRange, hour_of};
 
 /// Of how many days rows are by hour.
 const MOST_DAYS_BY_HOUR: i64 = 92;
@@ -103,7 +103,11 @@ impl StatisticsQuery {
             let channels = &source.channels;
             Ok(Statistics::of(answer, channels, order_by, shown))
         };
-        tell(ctx, &format!("{question:?}"), shown, &source, make).await
+        // What a time that has not ended is compared with may follow the hour.
+        let hour = question
+            .compare_to
+            .map(|_| hour_of(reading.now, source.served.zone));
+        tell(ctx, &format!("{question:?} {hour:?}"), shown, &source, make).await
     }
 
     /// When in the week business is done 时段热力图: weekday by hour, of 366 days at the most. Needs

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
-use entity::{ChannelId, Instant, MerchantId, channel};
+use entity::{ChannelId, Instant, MerchantId, channel, statistics_position};
+use sea_orm::QuerySelect;
 
 use super::read::Reading;
 use super::serve::{Served, served};
@@ -40,6 +41,21 @@ impl<'a> Source<'a> {
             served: served(app, merchant_id).await?,
             channels: crate::channels::service::list_shown(app, merchant_id).await?,
         })
+    }
+
+    /// What the merchant's questions are answered from now, where that is another build. A build is removed only
+    /// behind the switch to another: where there was none, everything was read whole.
+    async fn replaced(&self) -> Result<Option<Source<'a>>, Error> {
+        let now: Option<i16> = statistics_position::Entity::of(self.merchant_id)
+            .select_only()
+            .column(statistics_position::Column::Generation)
+            .into_tuple()
+            .one(self.app.db.reads())
+            .await?;
+        if self.served.generation.is_none() || now == self.served.generation {
+            return Ok(None);
+        }
+        Ok(Some(Self::of(self.app, self.merchant_id).await?))
     }
 
     /// The merchant's channels and what they are paid with, where a question needs it.
@@ -80,13 +96,24 @@ pub async fn answer(
     answer_from(&Source::of(app, merchant_id).await?, question).await
 }
 
-/// Answers a question from what is served.
+/// Answers a question from what is served. Where another build took its place meanwhile, what was read may have
+/// been half removed: it is read once more.
 pub async fn answer_from(source: &Source<'_>, question: &Question) -> Result<Answer, Error> {
+    let read = read_answer(source, question).await?;
+    match source.replaced().await? {
+        None => Ok(read),
+        Some(source) => read_answer(&source, question).await,
+    }
+}
+
+async fn read_answer(source: &Source<'_>, question: &Question) -> Result<Answer, Error> {
     let (app, merchant_id, served) = (source.app, source.merchant_id, &source.served);
     let question = &Question {
         range: whole_hours(question.range, served.zone),
         ..question.clone()
     };
+    // Before anything is read: a span of centuries by the day.
+    model::fits(question, served.zone).map_err(|many| too_many(question, many))?;
     let shift = question.compare_to.map(|to| {
         let shift = to.shift(question.range, served.zone);
         (shift, shift.before(question.range, served.zone))
@@ -123,10 +150,10 @@ async fn read(
     let now = spans(question.range, question.grain, zone);
     let before = shift.map(|(_, range)| spans(range, question.grain, zone));
     let before = before.unwrap_or_default();
-    Ok(futures_util::try_join!(
+    futures_util::try_join!(
         reading.spans(question, &now),
         reading.spans(question, &before)
-    )?)
+    )
 }
 
 /// An answer with too many rows is refused, with the grain that fits.
@@ -164,12 +191,27 @@ pub async fn heatmap(
     filter: Filter,
     wanted: Wanted,
 ) -> Result<(Option<Instant>, Vec<Cell>), Error> {
-    let (app, merchant_id, served) = (source.app, source.merchant_id, &source.served);
     let question = Question {
         grain: Some(Grain::Hour),
         filter,
         wanted,
-        ..Question::of(whole_hours(range, served.zone))
+        ..Question::of(range)
+    };
+    let read = read_heatmap(source, &question).await?;
+    match source.replaced().await? {
+        None => Ok(read),
+        Some(source) => read_heatmap(&source, &question).await,
+    }
+}
+
+async fn read_heatmap(
+    source: &Source<'_>,
+    question: &Question,
+) -> Result<(Option<Instant>, Vec<Cell>), Error> {
+    let (app, merchant_id, served) = (source.app, source.merchant_id, &source.served);
+    let question = Question {
+        range: whole_hours(question.range, served.zone),
+        ..question.clone()
     };
     let methods = source.methods(&question);
     let channels = counted(&question.filter, &methods);

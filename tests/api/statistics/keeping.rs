@@ -7,7 +7,6 @@ use chrono::TimeDelta;
 use entity::membership::Role;
 use entity::{channel, statistic};
 use futures_util::future::join_all;
-use sea_orm::QueryFilter;
 use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 use tokio::time::timeout;
