@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use entity::statistics_position::Standing;
 use entity::{
     ChannelId, MerchantId, channel, channel_health, routing_policy, routing_target, sandbox_outage,
 };
@@ -21,6 +22,7 @@ use crate::events::{Events, Watched};
 use crate::merchant::Merchant;
 use crate::metrics::Metrics;
 use crate::seal::MasterKey;
+use crate::shared_read::SharedReads;
 use crate::traffic::Traffic;
 use crate::working_days::{Calendar, CalendarError};
 
@@ -63,6 +65,8 @@ pub struct Shared {
     pub turn: AtomicU64,
     /// Which of them was the last that took each channel.
     pub turns: Cache<ChannelId, u64>,
+    /// Reads of how far merchants' statistics have come: see [`crate::statistics::service::served`].
+    pub standings: SharedReads<MerchantId, Option<Standing>>,
     /// Outages of the sandbox that somebody asked for, as they were at most a second ago; they may be over.
     pub outages: Cache<(MerchantId, ChannelId), Option<sandbox_outage::Model>>,
     /// Events and their subscribers.
@@ -152,6 +156,7 @@ impl App {
             channels: held_for(1),
             health: held_for(1),
             policies: held_for(1),
+            standings: SharedReads::new(10_000),
             outages: held_for(1),
             used_today: held_for(1),
             traffic: Traffic::default(),

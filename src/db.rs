@@ -250,6 +250,14 @@ pub(crate) fn waited_in_vain(error: &DbErr) -> bool {
     error.code().is_some_and(|code| code == "55P03")
 }
 
+/// Whether PostgreSQL gave a statement up that took too long.
+pub(crate) fn is_timeout(error: &DbErr) -> bool {
+    let Some(sqlx::Error::Database(error)) = driver_error(error) else {
+        return false;
+    };
+    error.code().is_some_and(|code| code == "57014")
+}
+
 /// Tables that are written often and whose ids are made here.
 const GENERATED: [&str; 7] = [
     "orders",

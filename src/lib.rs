@@ -44,6 +44,7 @@ pub mod time_range;
 pub mod working_days;
 pub mod clock;
 pub mod seal;
+pub mod shared_read;
 pub mod config;
 pub mod metrics;
 pub mod traffic;

@@ -54,6 +54,7 @@ pub mod signing_key;
 pub mod staff;
 pub mod staff_invitation;
 pub mod statistic;
+pub mod statistic_product;
 pub mod statistics_position;
 pub mod statistics_skip;
 

@@ -4,6 +4,9 @@ use sea_orm::entity::prelude::*;
 
 use crate::{Instant, MerchantId};
 
+/// What a build holds since figures by product are kept: one that holds less is built anew.
+pub const SHAPE: i16 = 2;
+
 /// How far a merchant's statistics have come.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "statistics_positions")]
@@ -21,6 +24,8 @@ pub struct Model {
     pub as_of: Instant,
     /// When it was built.
     pub built_at: Instant,
+    /// What the build holds: see [`SHAPE`].
+    pub shape: i16,
 }
 
 /// None: reads join by key where they need it.
@@ -42,6 +47,8 @@ pub struct Standing {
     pub time_zone: String,
     /// When the last event that is in it happened.
     pub as_of: Instant,
+    /// What the build holds.
+    pub shape: i16,
     /// The number of the merchant's last event; none before the first.
     pub last_seq: Option<i64>,
     /// When the first of the next events happened that are not in it, as far as they are kept.
@@ -86,6 +93,7 @@ impl Entity {
                 Column::Seq,
                 Column::TimeZone,
                 Column::AsOf,
+                Column::Shape,
             ])
             .expr_as(Expr::SubQuery(None, Box::new(head.into())), "last_seq")
             .expr_as(Expr::SubQuery(None, Box::new(next.into())), "next_at")
@@ -120,7 +128,8 @@ impl Entity {
             .column_as(Column::Seq, "seq")
     }
 
-    /// Of all merchants, those that have no statistics, or some for another time zone than theirs.
+    /// Of all merchants, those that have no statistics, some for another time zone than theirs, or some that
+    /// hold less than they should.
     #[must_use]
     pub fn unbuilt() -> sea_orm::Select<crate::merchant::Entity> {
         use crate::merchant;
@@ -136,7 +145,8 @@ impl Entity {
             .filter(
                 Condition::any()
                     .add(Column::MerchantId.is_null())
-                    .add(zone.ne(Expr::col((Self, Column::TimeZone)))),
+                    .add(zone.ne(Expr::col((Self, Column::TimeZone))))
+                    .add(Column::Shape.lt(SHAPE)),
             )
             .select_only()
             .column(merchant::Column::Id)

@@ -7,7 +7,7 @@ use sea_orm::QuerySelect;
 use yigate::app::App;
 use yigate::config::Settings;
 use yigate::statistics::model::{Base, Bucket, Measures};
-use yigate::statistics::service::{self, Difference};
+use yigate::statistics::service::{self, Difference, ProductDifference};
 
 use super::{Outcome, Said, print, said, start};
 
@@ -52,11 +52,12 @@ pub async fn check(settings: Settings, merchant: Option<&str>) -> Outcome {
             print(&format!("{merchant_id}  nothing is built yet"))?;
             continue;
         };
-        for difference in &differences {
+        let lines = differences.buckets.iter().map(line);
+        for line in lines.chain(differences.products.iter().map(product_line)) {
             found += 1;
-            print(&format!("{merchant_id}  {}", line(difference)))?;
+            print(&format!("{merchant_id}  {line}"))?;
         }
-        if differences.is_empty() {
+        if differences.buckets.is_empty() && differences.products.is_empty() {
             print(&format!("{merchant_id}  as it should be"))?;
         }
     }
@@ -102,5 +103,19 @@ fn line(difference: &Difference) -> String {
         bucket.category,
         differs(&difference.found).join(", "),
         differs(&difference.expected).join(", "),
+    )
+}
+
+/// What was sold of a product in a line: which, and what differs.
+fn product_line(difference: &ProductDifference) -> String {
+    let bucket = &difference.bucket;
+    format!(
+        "{:?} {} {:?} {:?}: is {:?}, should be {:?}",
+        bucket.grain,
+        bucket.starts,
+        bucket.channel_id,
+        bucket.product_id,
+        difference.found,
+        difference.expected,
     )
 }

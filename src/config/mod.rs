@@ -346,12 +346,15 @@ pub struct Statistics {
     /// How often all merchants are looked at for what statistics have not counted, by one instance at a time. What
     /// is numbered there, or told of through Redis, is counted at once.
     pub project_interval_ms: u64,
+    /// About how much memory answers take that are kept to be told again; 0 keeps none.
+    pub answer_cache_bytes: u64,
 }
 
 impl Default for Statistics {
     fn default() -> Self {
         Self {
             project_interval_ms: 1_000,
+            answer_cache_bytes: 67_108_864,
         }
     }
 }

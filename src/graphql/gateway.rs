@@ -36,6 +36,7 @@ use crate::payouts::loader::PayoutLoader;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
 use crate::settlements::loader::SettlementLoader;
+use crate::statistics::schema::kept::Answers;
 use crate::throttle::Throttle;
 
 /// How many errors an answer tells: whoever has more mends the first ones first.
@@ -87,11 +88,13 @@ impl Gateway {
     /// Puts the schema together, and reads the trusted documents.
     pub fn new(app: App, auth: Auth, providers: Providers) -> Result<Self, ManifestError> {
         let documents = Documents::new(&app.settings, app.metrics.clone())?;
+        let answers = Answers::new(app.settings.statistics.answer_cache_bytes);
         let schema = || {
             build()
                 .data(app.clone())
                 .data(auth.clone())
                 .data(providers.clone())
+                .data(answers.clone())
                 // Documents are validated when they are prepared, to the letter and once each.
                 .validation_mode(ValidationMode::Fast)
                 .limit_recursive_depth(document::nesting(&app.settings.documents))

@@ -16,6 +16,7 @@ pub mod node;
 pub mod panics;
 pub(crate) mod payload;
 pub mod plain;
+pub mod ready;
 pub mod request;
 pub mod scalars;
 pub mod schema;

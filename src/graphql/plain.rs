@@ -5,6 +5,9 @@
 //! returns it from a resolver. Whatever is out of the ordinary (a field merged from two fragments, a
 //! type condition on an interface) takes the library's own way, which is always right.
 
+mod json;
+mod values;
+
 use std::borrow::Cow;
 
 use async_graphql::indexmap::IndexMap;
@@ -12,16 +15,31 @@ use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::resolve_container;
 use async_graphql::{
-    ContextSelectionSet, ID, Name, ObjectType, OutputType, Positioned, ServerResult, Value,
+    ContextSelectionSet, Name, ObjectType, OutputType, Positioned, ServerResult, Value,
 };
 use futures_util::future::try_join_all;
 
-use super::fields;
+use super::{fields, ready};
+
+pub use json::json_object;
+pub(crate) use values::plain_scalars;
 
 /// A value that can be written at once.
 pub trait Plain: Send + Sync {
     /// The value of `field`; none where something in it has to be waited for.
     fn write(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> Option<Value>;
+
+    /// Writes the same as JSON, without a value in between; false where something in it has to be waited
+    /// for, and what was written means nothing. The selection is a [`Flat`](super::ready::Flat) one.
+    fn json(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let value = self.write(ctx, field);
+        value.is_some_and(|value| ready::write(&value, out))
+    }
 }
 
 /// An object that can write some of its fields at once.
@@ -33,6 +51,15 @@ pub trait PlainObject: ObjectType {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> Option<Value>;
+
+    /// Writes a field as JSON; false where it has to be waited for.
+    fn plain_json(
+        &self,
+        name: &str,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+        out: &mut Vec<u8>,
+    ) -> bool;
 }
 
 /// An object that is answered the quick way.
@@ -75,12 +102,6 @@ impl<T: PlainObject> OutputType for Lean<T> {
             }
         }
         Ok(Value::Object(object))
-    }
-}
-
-impl<T: PlainObject> Plain for Lean<T> {
-    fn write(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> Option<Value> {
-        write_object(&self.0, ctx, field)
     }
 }
 
@@ -159,77 +180,6 @@ impl<'a> Gathered<'a> {
     }
 }
 
-/// Writes scalars and enums, which are the same whatever is selected.
-macro_rules! plain_scalars {
-    ($($scalar:ty),* $(,)?) => {$(
-        impl $crate::graphql::plain::Plain for $scalar {
-            fn write(
-                &self,
-                _ctx: &async_graphql::ContextSelectionSet<'_>,
-                _field: &async_graphql::Positioned<async_graphql::parser::types::Field>,
-            ) -> Option<async_graphql::Value> {
-                Some(async_graphql::InputType::to_value(self))
-            }
-        }
-    )*};
-}
-pub(crate) use plain_scalars;
-
-plain_scalars!(
-    ID,
-    String,
-    bool,
-    i32,
-    i64,
-    super::scalars::DecimalText,
-    super::scalars::Timestamp,
-    super::scalars::LocalDate,
-    super::scalars::CountryCode,
-    super::scalars::CurrencyCode,
-);
-
-impl Plain for &str {
-    fn write(&self, _ctx: &ContextSelectionSet<'_>, _field: &Positioned<Field>) -> Option<Value> {
-        Some(Value::String((*self).to_owned()))
-    }
-}
-
-impl<T: Plain> Plain for Option<T> {
-    fn write(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> Option<Value> {
-        match self {
-            Some(value) => value.write(ctx, field),
-            None => Some(Value::Null),
-        }
-    }
-}
-
-impl<T: Plain> Plain for [T] {
-    fn write(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> Option<Value> {
-        self.iter()
-            .map(|item| item.write(ctx, field))
-            .collect::<Option<Vec<_>>>()
-            .map(Value::List)
-    }
-}
-
-impl<T: Plain> Plain for Vec<T> {
-    fn write(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> Option<Value> {
-        self.as_slice().write(ctx, field)
-    }
-}
-
-impl<T: Plain + ?Sized> Plain for &T {
-    fn write(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> Option<Value> {
-        (**self).write(ctx, field)
-    }
-}
-
-impl<T: Plain + ?Sized> Plain for std::sync::Arc<T> {
-    fn write(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> Option<Value> {
-        (**self).write(ctx, field)
-    }
-}
-
 /// Declares a GraphQL object once, for the schema and for the quick way.
 ///
 /// The first block lists fields at hand, each with its name in the schema; the last holds resolvers as
@@ -275,6 +225,28 @@ macro_rules! plain_object {
                     _ => None,
                 }
             }
+
+            fn plain_json(
+                &$this,
+                name: &str,
+                ctx: &async_graphql::ContextSelectionSet<'_>,
+                field: &async_graphql::Positioned<async_graphql::parser::types::Field>,
+                out: &mut Vec<u8>,
+            ) -> bool {
+                match name {
+                    $($gql => {
+                        let value: $ty = $value;
+                        $crate::graphql::plain::Plain::json(&value, ctx, field, out)
+                    })*
+                    $($($fetched_gql => {
+                        let fetched = $fetched;
+                        fetched.is_some_and(|value| {
+                            $crate::graphql::plain::Plain::json(&value, ctx, field, out)
+                        })
+                    })*)?
+                    _ => false,
+                }
+            }
         }
 
         impl $crate::graphql::plain::Plain for $object {
@@ -284,6 +256,15 @@ macro_rules! plain_object {
                 field: &async_graphql::Positioned<async_graphql::parser::types::Field>,
             ) -> Option<async_graphql::Value> {
                 $crate::graphql::plain::write_object(self, ctx, field)
+            }
+
+            fn json(
+                &self,
+                ctx: &async_graphql::ContextSelectionSet<'_>,
+                field: &async_graphql::Positioned<async_graphql::parser::types::Field>,
+                out: &mut Vec<u8>,
+            ) -> bool {
+                $crate::graphql::plain::json_object(self, ctx, field, out)
             }
         }
     };

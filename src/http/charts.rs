@@ -17,6 +17,7 @@ use crate::charts::model::{self, Kind, NoPicture, Wish};
 use crate::charts::service;
 use crate::error::Error;
 use crate::graphql::gateway::{Caller, Gateway};
+use crate::graphql::ready;
 use crate::graphql::request::Params;
 
 /// A picture is only looked at: nothing in it runs, and nothing is fetched for it.
@@ -92,10 +93,9 @@ async fn draw(exchange: &Exchange, kind: Kind, query: &str) -> Result<(String, b
     if answer.is_err() {
         return Err(Failed::Answered(answer));
     }
-    let data = answer
-        .data
-        .into_json()
+    let mut data: serde_json::Value = serde_json::from_slice(&ready::json(&answer))
         .map_err(|error| Error::internal(error.to_string()))?;
+    let data = data["data"].take();
     let merchant = crate::merchant::find(&gateway.app, actor.merchant_id).await?;
     let picture = model::picture_of(&wish, data, merchant.currency);
     let picture = picture.map_err(|why| match why {

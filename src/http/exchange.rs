@@ -17,6 +17,7 @@ use super::session::{is_refused, refusal};
 use crate::error::{Error, Problem};
 use crate::graphql::RequestInfo;
 use crate::graphql::gateway::Gateway;
+use crate::graphql::ready;
 use crate::graphql::request::Params;
 
 /// What an answer depends on, beside what was asked.
@@ -217,15 +218,14 @@ struct Unexecuted<'a> {
 
 /// An answer as JSON.
 pub fn written(answer: &Answer) -> Vec<u8> {
-    let written = if is_refused(answer) && answer.data == Value::Null {
-        serde_json::to_vec(&Unexecuted {
-            errors: &answer.errors,
-            extensions: &answer.extensions,
-        })
-    } else {
-        serde_json::to_vec(answer)
+    if !is_refused(answer) || answer.data != Value::Null {
+        return ready::json(answer);
+    }
+    let unexecuted = Unexecuted {
+        errors: &answer.errors,
+        extensions: &answer.extensions,
     };
-    written.unwrap_or_default()
+    serde_json::to_vec(&unexecuted).unwrap_or_default()
 }
 
 /// A request that names no document asks for nothing.

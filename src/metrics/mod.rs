@@ -62,6 +62,10 @@ pub struct Metrics {
     pub document_hits: Counter,
     /// Documents that had to be read first.
     pub document_misses: Counter,
+    /// Questions to the statistics whose answer was ready.
+    pub statistics_hits: Counter,
+    /// Those whose answer had to be made.
+    pub statistics_misses: Counter,
     /// Panics that were caught.
     pub panics: Counter,
     /// Seconds from an event to its being numbered.
@@ -99,6 +103,8 @@ impl Default for Metrics {
             rendering_failures: Counter::default(),
             document_hits: Counter::default(),
             document_misses: Counter::default(),
+            statistics_hits: Counter::default(),
+            statistics_misses: Counter::default(),
             panics: Counter::default(),
             event_lag: seconds(),
             names: Names::default(),
@@ -187,6 +193,16 @@ impl Metrics {
             "document_misses",
             "Documents that had to be read first",
             it.document_misses.clone(),
+        );
+        registry.register(
+            "statistics_hits",
+            "Questions to the statistics whose answer was ready",
+            it.statistics_hits.clone(),
+        );
+        registry.register(
+            "statistics_misses",
+            "Questions to the statistics whose answer had to be made",
+            it.statistics_misses.clone(),
         );
         registry.register(
             "database_connections",

@@ -5,6 +5,7 @@ mod brief;
 mod building;
 mod comparing;
 mod counting;
+mod keeping;
 mod partitions;
 mod pictures;
 mod products;

@@ -244,6 +244,7 @@ fn migration_key() -> String {
         include_str!("../../migration/src/m20261129_000007_channels.rs"),
         include_str!("../../migration/src/m20261129_000008_statistics.rs"),
         include_str!("../../migration/src/m20261129_000009_payouts.rs"),
+        include_str!("../../migration/src/m20261129_000010_statistics_products.rs"),
     ];
     format!("{names:?} {texts:?}")
 }

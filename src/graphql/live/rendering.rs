@@ -9,6 +9,7 @@ use futures_util::stream::BoxStream;
 use super::super::batching::Batches;
 use super::super::gateway::{Caller, Gateway, Prepared, finish};
 use super::super::panics::{self, Panicked};
+use super::super::ready;
 use super::{Course, Told};
 use crate::auth::model::Who;
 use crate::events::Cursor;
@@ -45,7 +46,7 @@ impl Rendered {
     fn new(answer: Response, cursor: Option<Cursor>) -> Self {
         Self {
             told: Told {
-                payload: serde_json::to_vec(&answer).unwrap_or_default().into(),
+                payload: ready::json(&answer).into(),
                 cursor,
             },
             errors: answer.errors,

@@ -5,6 +5,7 @@ use axum::extract::ws::Utf8Bytes;
 use serde_json::{Map, Value, json};
 
 use super::closing::Closing;
+use crate::graphql::ready;
 use crate::graphql::request::Params;
 
 /// The longest id of an operation: each of its messages repeats it.
@@ -119,7 +120,7 @@ pub fn next(id: &str, answer: &[u8]) -> Utf8Bytes {
 
 /// `next` of an answer that is nobody else's.
 pub fn answer(id: &str, answer: &Response) -> Utf8Bytes {
-    next(id, &serde_json::to_vec(answer).unwrap_or_default())
+    next(id, &ready::json(answer))
 }
 
 /// `error`: nothing was executed, and nothing more comes.

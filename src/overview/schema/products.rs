@@ -3,7 +3,7 @@
 use async_graphql::{Enum, ID, SimpleObject};
 use rust_decimal::Decimal;
 
-use crate::graphql::scalars::DecimalText;
+use crate::graphql::scalars::{DecimalText, Timestamp};
 use crate::money::{Currency, Money};
 use crate::overview::service::{ProductRow, Ranking, SortBy};
 
@@ -21,6 +21,8 @@ pub enum ProductRankingOrder {
 /// The products that brought most 商品排行.
 #[derive(Debug, SimpleObject)]
 pub struct ProductRanking {
+    /// Everything that happened before this is in it, normally less than a second ago 数据截至.
+    pub as_of: Option<Timestamp>,
     /// The products, the first one first.
     pub rows: Vec<ProductRankingRow>,
     /// How many of all products were sold, these and the others.
@@ -60,6 +62,7 @@ pub(super) fn shown(ranking: Ranking, currency: Currency) -> ProductRanking {
     let all = ranking.paid_minor;
     let rows = ranking.rows.into_iter().zip(1..);
     ProductRanking {
+        as_of: ranking.as_of.map(Timestamp::from),
         rows: rows
             .map(|(row, rank)| shown_row(row, rank, all, currency))
             .collect(),

@@ -5,7 +5,7 @@ use entity::{ChannelId, MerchantId, OrderId};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect};
 
-use super::bounded;
+use super::{bounded, in_time};
 use crate::app::App;
 use crate::db::any_of;
 use crate::error::Error;
@@ -57,7 +57,8 @@ pub async fn funnel(
     if let Some(channels) = channels {
         select = select.filter(any_of(&app.db, Column::ChannelId, channels));
     }
-    let mut rows = select.into_model::<FunnelRow>().all(app.db.reads()).await?;
+    let rows = select.into_model::<FunnelRow>().all(app.db.reads());
+    let mut rows = in_time(rows.await)?;
     rows.sort_by_key(|row| (std::cmp::Reverse(row.made), row.channel_id));
     Ok(rows)
 }

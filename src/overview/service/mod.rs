@@ -15,12 +15,27 @@ pub use today::{Today, today};
 pub use waiting::{MOST, waiting};
 
 use chrono::TimeDelta;
+use sea_orm::DbErr;
 
 use crate::error::Error;
 use crate::time_range::TimeRange;
 
 /// How long a time may be whose rows are counted one by one.
 const MOST_DAYS: i64 = 366;
+
+/// What is told where a statement takes longer than it may: that the time is too long to be counted at once.
+fn in_time<T>(told: Result<T, DbErr>) -> Result<T, Error> {
+    told.map_err(|error| {
+        if crate::db::is_timeout(&error) {
+            return Error::bad_input(
+                "range",
+                "holds too much to be counted at once; take a shorter one.",
+                "数据过多，无法一次统计；请缩短时间范围。",
+            );
+        }
+        error.into()
+    })
+}
 
 /// Refuses a time that is too long.
 fn bounded(range: TimeRange) -> Result<TimeRange, Error> {

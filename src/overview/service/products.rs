@@ -1,16 +1,22 @@
 //! The products that brought most.
 
-use entity::{ChannelId, Instant, MerchantId, ProductId, order, order_line, product};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, SimpleExpr};
+use entity::{
+    ChannelId, Instant, MerchantId, ProductId, order, order_line, product, statistic_product,
+};
+use sea_orm::sea_query::{
+    Alias, Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr, UnionType,
+};
 use sea_orm::{
-    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter,
+    QuerySelect, QueryTrait, RelationDef,
 };
 
-use super::bounded;
+use super::{bounded, in_time};
 use crate::app::App;
 use crate::db::{any_of, any_text_of};
 use crate::error::Error;
+use crate::statistics;
+use crate::statistics::model::{ALL_CHANNELS, ProductSpans, product_spans};
 use crate::time_range::TimeRange;
 
 /// What makes a product come before another.
@@ -65,6 +71,8 @@ struct Sums {
 /// The products that brought most, and the sums of all.
 #[derive(Clone, Debug, Default)]
 pub struct Ranking {
+    /// Everything that happened before this is in it.
+    pub as_of: Option<Instant>,
     /// The products, the first one first.
     pub rows: Vec<ProductRow>,
     /// How many of all products were sold.
@@ -73,10 +81,93 @@ pub struct Ranking {
     pub paid_minor: i64,
 }
 
-/// Ranks the products of the orders that were paid in a time; refunds do not count against them. Reads each of
-/// these orders' lines, by index.
+/// Ranks the products of the orders that were paid in a time; refunds do not count against them. Reads what
+/// statistics hold of whole months and days; orders' lines, by index, where the time begins or ends within a day,
+/// and all of it while nothing is built.
 pub async fn products(app: &App, merchant_id: MerchantId, asked: &Asked) -> Result<Ranking, Error> {
     let range = bounded(asked.range)?;
+    let served = statistics::service::served(app, merchant_id).await?;
+    let generation = served.generation.filter(|_| served.has_products);
+    let parts = match generation {
+        Some(generation) => {
+            let spans = product_spans(range, served.zone);
+            let of_build = of_build(app, merchant_id, generation, asked, &spans).into_iter();
+            let of_orders = spans.orders.iter();
+            of_build
+                .chain(of_orders.map(|range| of_orders_in(app, merchant_id, asked, *range)))
+                .collect()
+        }
+        None => vec![of_orders_in(app, merchant_id, asked, range)],
+    };
+    let Some(select) = ranked(app, asked, parts) else {
+        return Ok(Ranking::default());
+    };
+    let rows = in_time(app.db.reads().query_all(&select).await)?;
+    let sums = rows.iter().map(|row| Sums::from_query_result(row, ""));
+    let sums: Vec<Sums> = sums.collect::<Result<_, _>>()?;
+    let all = sums
+        .first()
+        .map(|sums| (sums.all_quantity, sums.all_paid_minor));
+    let (quantity, paid_minor) = all.unwrap_or_default();
+    Ok(Ranking {
+        as_of: match generation {
+            Some(_) => served.as_of,
+            None => Some(app.clock.instant()),
+        },
+        rows: named(app, merchant_id, &sums).await?,
+        quantity,
+        paid_minor,
+    })
+}
+
+/// What a build holds of whole months and days: a part each, which is a stretch of the table's key.
+fn of_build(
+    app: &App,
+    merchant_id: MerchantId,
+    generation: i16,
+    asked: &Asked,
+    spans: &ProductSpans,
+) -> Vec<SelectStatement> {
+    use statistic_product::{Column, Entity, Grain};
+    let days = spans.days.iter().map(|span| (Grain::Day, *span));
+    let months = spans.months.iter().map(|span| (Grain::Month, *span));
+    let all = [ALL_CHANNELS];
+    let channels = asked.channels.as_deref().unwrap_or(&all);
+    let part = |(grain, (from, to)): (Grain, (i64, i64))| {
+        let mut select = Entity::of(merchant_id)
+            .filter(Column::Generation.eq(generation))
+            .filter(Column::Grain.eq(grain))
+            .filter(any_of(&app.db, Column::ChannelId, channels))
+            .filter(Column::Starts.gte(from).and(Column::Starts.lt(to)));
+        if let Some(categories) = &asked.categories {
+            let of_categories = product::Entity::of(merchant_id)
+                .filter(any_text_of(&app.db, product::Column::Category, categories))
+                .select_only()
+                .column(product::Column::Id)
+                .into_query();
+            select = select.filter(Column::ProductId.in_subquery(of_categories));
+        }
+        select
+            .select_only()
+            .columns([
+                Column::ProductId,
+                Column::Quantity,
+                Column::Orders,
+                Column::PaidMinor,
+            ])
+            .into_query()
+    };
+    months.chain(days).map(part).collect()
+}
+
+/// The lines of the orders that were paid in a time, by product.
+fn of_orders_in(
+    app: &App,
+    merchant_id: MerchantId,
+    asked: &Asked,
+    range: TimeRange,
+) -> SelectStatement {
+    use order_line::Column;
     let mut select = order::Entity::of(merchant_id)
         .select_only()
         .join(JoinType::InnerJoin, to_lines())
@@ -86,44 +177,54 @@ pub async fn products(app: &App, merchant_id: MerchantId, asked: &Asked) -> Resu
         select = select.filter(any_of(&app.db, order::Column::ChannelId, channels));
     }
     if let Some(categories) = &asked.categories {
-        select = select.filter(any_text_of(
-            &app.db,
-            order_line::Column::Category,
-            categories,
-        ));
+        select = select.filter(any_text_of(&app.db, Column::Category, categories));
     }
     let of = |column| Expr::col((order_line::Entity, column));
-    let paid = || {
-        of(order_line::Column::UnitPriceMinor)
-            .mul(of(order_line::Column::Quantity))
-            .sub(of(order_line::Column::DiscountMinor))
-    };
-    let quantity = || SimpleExpr::from(of(order_line::Column::Quantity));
+    let paid = of(Column::UnitPriceMinor)
+        .mul(of(Column::Quantity))
+        .sub(of(Column::DiscountMinor));
     let orders = Expr::col((order::Entity, order::Column::Id)).count_distinct();
-    select = select
-        .column_as(order_line::Column::ProductId, "product_id")
-        .expr_as(whole(quantity().sum()), "quantity")
+    select
+        .column_as(Column::ProductId, "product_id")
+        .expr_as(whole(of(Column::Quantity).sum()), "quantity")
         .expr_as(orders, "orders")
-        .expr_as(whole(paid().sum()), "paid_minor")
-        .expr_as(whole(over_all(app, quantity())), "all_quantity")
-        .expr_as(whole(over_all(app, paid())), "all_paid_minor");
-    select = select.group_by(order_line::Column::ProductId);
-    let select = match asked.sort_by {
-        SortBy::Paid => select.order_by_desc(paid().sum()),
-        SortBy::Quantity => select.order_by_desc(quantity().sum()),
+        .expr_as(whole(paid.sum()), "paid_minor")
+        .group_by(Column::ProductId)
+        .into_query()
+}
+
+/// Puts parts together, and ranks their sums; none where there is no part.
+fn ranked(app: &App, asked: &Asked, parts: Vec<SelectStatement>) -> Option<SelectStatement> {
+    let parts = parts.into_iter().reduce(|mut all, part| {
+        all.union(UnionType::All, part);
+        all
+    })?;
+    let of = |name| Expr::col(Alias::new(name));
+    let sum = |name| whole(of(name).sum());
+    let most = match asked.sort_by {
+        SortBy::Paid => "paid_minor",
+        SortBy::Quantity => "quantity",
     };
-    let select = select.order_by_asc(order_line::Column::ProductId);
-    let select = select.limit(asked.first).into_model::<Sums>();
-    let sums = select.all(app.db.reads()).await?;
-    let all = sums
-        .first()
-        .map(|sums| (sums.all_quantity, sums.all_paid_minor));
-    let (quantity, paid_minor) = all.unwrap_or_default();
-    Ok(Ranking {
-        rows: named(app, merchant_id, &sums).await?,
-        quantity,
-        paid_minor,
-    })
+    let mut select = Query::select();
+    select
+        .column(Alias::new("product_id"))
+        .expr_as(sum("quantity"), Alias::new("quantity"))
+        .expr_as(sum("orders"), Alias::new("orders"))
+        .expr_as(sum("paid_minor"), Alias::new("paid_minor"));
+    for (name, of_all) in [
+        ("quantity", "all_quantity"),
+        ("paid_minor", "all_paid_minor"),
+    ] {
+        let over_all = whole(over_all(app, of(name).into()));
+        select.expr_as(over_all, Alias::new(of_all));
+    }
+    select
+        .from_subquery(parts, Alias::new("parts"))
+        .group_by_col(Alias::new("product_id"))
+        .order_by_expr(of(most).sum().into(), Order::Desc)
+        .order_by(Alias::new("product_id"), Order::Asc)
+        .limit(asked.first);
+    Some(select)
 }
 
 /// The products of some sums, in their order.

@@ -5,7 +5,7 @@ use entity::{Instant, MerchantId};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect};
 
-use super::bounded;
+use super::{bounded, in_time};
 use crate::app::App;
 use crate::error::Error;
 use crate::time_range::TimeRange;
@@ -40,7 +40,8 @@ pub async fn reasons(
         .filter(Column::State.eq(RefundStatus::Succeeded))
         .filter(Column::Kind.eq(RefundKind::Order))
         .group_by(Column::Reason);
-    let mut rows = rows.into_model::<ReasonRow>().all(app.db.reads()).await?;
+    let rows = rows.into_model::<ReasonRow>().all(app.db.reads());
+    let mut rows = in_time(rows.await)?;
     rows.sort_by_key(|row| std::cmp::Reverse((row.amount_minor, row.refunds)));
     Ok(rows)
 }

@@ -112,8 +112,32 @@ impl Places<'_> {
     }
 }
 
+/// Sums by period, in order.
+#[derive(Clone, Debug, Default)]
+struct Line(Vec<(usize, Measures)>);
+
+impl Line {
+    /// Adds to a period. What is read comes mostly in order.
+    fn add(&mut self, period: usize, measures: &Measures) {
+        let place = match self.0.last() {
+            Some((last, _)) if *last < period => Err(self.0.len()),
+            Some((last, _)) if *last == period => Ok(self.0.len() - 1),
+            _ => self.0.binary_search_by_key(&period, |(of, _)| *of),
+        };
+        match place {
+            Ok(place) => self.0[place].1.add(measures),
+            Err(place) => self.0.insert(place, (period, *measures)),
+        }
+    }
+
+    fn at(&self, period: usize) -> Option<&Measures> {
+        let place = self.0.binary_search_by_key(&period, |(of, _)| *of).ok()?;
+        self.0.get(place).map(|(_, measures)| measures)
+    }
+}
+
 /// Sums by what they are about, then by period.
-type Table = BTreeMap<Key, BTreeMap<usize, Measures>>;
+type Table = BTreeMap<Key, Line>;
 
 fn tabulate(places: &Places<'_>, read: &Readings, shift: Option<Shift>) -> (Table, Measures) {
     let mut table = Table::new();
@@ -124,7 +148,7 @@ fn tabulate(places: &Places<'_>, read: &Readings, shift: Option<Shift>) -> (Tabl
         totals.add(&one.measures);
         let of_key = table.entry(places.key(one)).or_default();
         if let Some(period) = places.period(one.starts, is_day, shift) {
-            of_key.entry(period).or_default().add(&one.measures);
+            of_key.add(period, &one.measures);
         }
     }
     (table, totals)
@@ -134,7 +158,7 @@ fn tabulate(places: &Places<'_>, read: &Readings, shift: Option<Shift>) -> (Tabl
 fn ranked(question: &Question, now: &Table, before: &Table) -> Vec<(Vec<Key>, bool)> {
     let sum = |table: &Table, key: &Key| {
         let mut sum = Measures::default();
-        for measures in table.get(key).into_iter().flat_map(BTreeMap::values) {
+        for (_, measures) in table.get(key).into_iter().flat_map(|line| &line.0) {
             sum.add(measures);
         }
         question.order_by.weight(&sum)
@@ -164,27 +188,38 @@ fn bounded(
     count: impl Fn(Grain) -> usize,
 ) -> Result<(), TooManyRows> {
     let Some(wanted) = grain else {
-        return fits(groups)
+        return is_few(groups)
             .then_some(())
             .ok_or(TooManyRows { fitting: None });
     };
     let rows = |grain: Grain| {
-        let roughly = usize::try_from(roughly(range, grain)).unwrap_or(usize::MAX);
-        if fits(roughly.saturating_mul(groups)) {
+        if is_few(about(range, grain).saturating_mul(groups)) {
             count(grain).saturating_mul(groups)
         } else {
             usize::MAX
         }
     };
-    if fits(rows(wanted)) {
+    if is_few(rows(wanted)) {
         return Ok(());
     }
     let coarser = Grain::ALL.into_iter().filter(|grain| *grain > wanted);
-    let fitting = coarser.into_iter().find(|grain| fits(rows(*grain)));
+    let fitting = coarser.into_iter().find(|grain| is_few(rows(*grain)));
     Err(TooManyRows { fitting })
 }
 
-fn fits(rows: usize) -> bool {
+/// Refuses a question whose time alone makes too many rows.
+pub fn fits(question: &Question, zone: Tz) -> Result<(), TooManyRows> {
+    let range = question.range;
+    let count = |grain| periods(range, grain, zone).len();
+    bounded(range, question.grain, 1, count)
+}
+
+/// How many periods a span has, about.
+fn about(range: TimeRange, grain: Grain) -> usize {
+    usize::try_from(roughly(range, grain)).unwrap_or(usize::MAX)
+}
+
+fn is_few(rows: usize) -> bool {
     rows <= MOST_ROWS
 }
 
@@ -197,13 +232,19 @@ pub fn answer(
     earlier: Option<(Shift, TimeRange, &Readings)>,
 ) -> Result<Answer, TooManyRows> {
     let range = question.range;
-    let count = |grain| periods(range, grain, zone).len();
     // Before anything is laid out: a span of centuries by the day.
-    bounded(range, question.grain, 1, count)?;
+    let is_short = question
+        .grain
+        .is_none_or(|grain| is_few(about(range, grain)));
     let timeline = match question.grain {
-        Some(grain) => periods(range, grain, zone),
-        None => Vec::new(),
+        Some(grain) if is_short => periods(range, grain, zone),
+        _ => Vec::new(),
     };
+    let count = |grain| match question.grain {
+        Some(wanted) if wanted == grain && is_short => timeline.len(),
+        _ => periods(range, grain, zone).len(),
+    };
+    bounded(range, question.grain, 1, count)?;
     let numbered = timeline.iter().enumerate();
     let places = Places {
         question,
@@ -233,41 +274,65 @@ pub fn answer(
     })
 }
 
+/// Keys that share rows, with what was counted of them.
+struct Group<'a> {
+    key: Key,
+    is_other: bool,
+    now: Vec<&'a Line>,
+    before: Option<Vec<&'a Line>>,
+}
+
+impl<'a> Group<'a> {
+    fn new((keys, is_other): &(Vec<Key>, bool), now: &'a Table, before: Option<&'a Table>) -> Self {
+        let lines = |table: &'a Table| keys.iter().filter_map(|key| table.get(key)).collect();
+        Self {
+            key: keys
+                .first()
+                .filter(|_| !is_other)
+                .cloned()
+                .unwrap_or_default(),
+            is_other: *is_other,
+            now: lines(now),
+            before: before.map(lines),
+        }
+    }
+
+    fn row(&self, place: usize, period: Option<&Period>) -> Row {
+        let sum = |lines: &Vec<&Line>| {
+            let mut sum = Measures::default();
+            for measures in lines.iter().filter_map(|line| line.at(place)) {
+                sum.add(measures);
+            }
+            sum
+        };
+        Row {
+            starts_at: period.map(|period| period.starts_at),
+            starts_on: period.map(|period| period.starts_on),
+            key: self.key.clone(),
+            is_other: self.is_other,
+            measures: sum(&self.now),
+            previous: self.before.as_ref().map(sum),
+        }
+    }
+}
+
 fn rows(
     timeline: &[Period],
     groups: &[(Vec<Key>, bool)],
     now: &Table,
     before: Option<&Table>,
 ) -> Vec<Row> {
-    let sum = |table: &Table, keys: &[Key], period: usize| {
-        let mut sum = Measures::default();
-        for key in keys {
-            if let Some(measures) = table.get(key).and_then(|of_key| of_key.get(&period)) {
-                sum.add(measures);
-            }
-        }
-        sum
-    };
-    let at = |place: usize, period: Option<&Period>| {
-        let row = move |(keys, is_other): &(Vec<Key>, bool)| Row {
-            starts_at: period.map(|period| period.starts_at),
-            starts_on: period.map(|period| period.starts_on),
-            key: if *is_other {
-                Key::default()
-            } else {
-                keys[0].clone()
-            },
-            is_other: *is_other,
-            measures: sum(now, keys, place),
-            previous: before.map(|before| sum(before, keys, place)),
-        };
-        groups.iter().map(row).collect::<Vec<_>>()
-    };
+    let groups = groups.iter().map(|group| Group::new(group, now, before));
+    let groups: Vec<Group<'_>> = groups.collect();
     if timeline.is_empty() {
-        return at(0, None);
+        return groups.iter().map(|group| group.row(0, None)).collect();
     }
     let timeline = timeline.iter().enumerate();
     timeline
-        .flat_map(|(place, period)| at(place, Some(period)))
+        .flat_map(|(place, period)| {
+            groups
+                .iter()
+                .map(move |group| group.row(place, Some(period)))
+        })
         .collect()
 }

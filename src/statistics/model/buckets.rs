@@ -8,6 +8,17 @@ use entity::{ChannelId, MerchantId};
 
 use super::calendar::day_and_hour;
 use super::measures::Measures;
+use super::products::Products;
+
+/// The cuts that are kept.
+pub const CUTS: [(Grain, Cut); 6] = [
+    (Grain::Day, Cut::Channel),
+    (Grain::Day, Cut::Country),
+    (Grain::Day, Cut::Category),
+    (Grain::Day, Cut::Full),
+    (Grain::Hour, Cut::Channel),
+    (Grain::Hour, Cut::Full),
+];
 
 /// Where something counts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +54,11 @@ pub struct Bucket {
 
 /// What was counted, by hour and every dimension. Every other row is a sum of these.
 #[derive(Clone, Debug, Default)]
-pub struct Buckets(BTreeMap<Place, Measures>);
+pub struct Buckets {
+    places: BTreeMap<Place, Measures>,
+    /// What was sold of each product.
+    pub products: Products,
+}
 
 impl Buckets {
     /// Adds what counts at an instant.
@@ -65,38 +80,37 @@ impl Buckets {
             country: country.to_owned(),
             category: category.to_owned(),
         };
-        self.0.entry(place).or_default().add(measures);
+        self.places.entry(place).or_default().add(measures);
     }
 
     /// How many sums there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.places.len() + self.products.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.places.is_empty() && self.products.is_empty()
     }
 
     /// Every row that these make, in the order of the table's key. What sums to nothing has none.
     #[must_use]
     pub fn rows(&self) -> BTreeMap<Bucket, Measures> {
+        let cuts = CUTS.into_iter();
+        cuts.flat_map(|(grain, cut)| self.rows_of(grain, cut))
+            .collect()
+    }
+
+    /// The rows of one cut.
+    #[must_use]
+    pub fn rows_of(&self, grain: Grain, cut: Cut) -> BTreeMap<Bucket, Measures> {
         let mut rows: BTreeMap<Bucket, Measures> = BTreeMap::new();
-        for (place, measures) in &self.0 {
-            for (grain, cut) in [
-                (Grain::Hour, Cut::Channel),
-                (Grain::Hour, Cut::Full),
-                (Grain::Day, Cut::Channel),
-                (Grain::Day, Cut::Country),
-                (Grain::Day, Cut::Category),
-                (Grain::Day, Cut::Full),
-            ] {
-                rows.entry(place.bucket(grain, cut))
-                    .or_default()
-                    .add(measures);
-            }
+        for (place, measures) in &self.places {
+            rows.entry(place.bucket(grain, cut))
+                .or_default()
+                .add(measures);
         }
         rows.retain(|_, measures| !measures.is_zero());
         rows

@@ -1,10 +1,12 @@
 //! What an order and its refunds count, where and when: the same whether told by an event or read again.
 
 use chrono_tz::Tz;
-use entity::ChannelId;
+use entity::{ChannelId, ProductId};
 
 use super::buckets::Buckets;
+use super::calendar::day_and_hour;
 use super::measures::Measures;
+use super::products::{Products, Sold};
 use crate::money::share_out;
 
 /// A line of an order.
@@ -12,6 +14,10 @@ use crate::money::share_out;
 pub struct Line {
     /// Its place in the order.
     pub line_no: i16,
+    /// Its product.
+    pub product_id: ProductId,
+    /// How many.
+    pub quantity: i64,
     /// Its category.
     pub category: String,
     /// Its total, in minor units.
@@ -146,6 +152,24 @@ pub fn paid(buckets: &mut Buckets, sale: &Sale, zone: Tz) {
         part.fee_minor += fees[place];
     }
     sale.add(buckets, paid_ms, zone, &parts);
+    sold(&mut buckets.products, sale, paid_ms, zone);
+}
+
+/// What an order sold of each of its products, on the day on which it was paid. No refund takes it out again.
+fn sold(products: &mut Products, sale: &Sale, paid_ms: i64, zone: Tz) {
+    let (day, _) = day_and_hour(paid_ms, zone);
+    for (place, line) in sale.lines.iter().enumerate() {
+        let before = sale.lines.iter().take(place);
+        let is_first = before
+            .into_iter()
+            .all(|it| it.product_id != line.product_id);
+        let sold = Sold {
+            quantity: line.quantity,
+            orders: i64::from(is_first),
+            paid_minor: line.total_minor - line.discount_minor,
+        };
+        products.add(day.into(), sale.channel_id, line.product_id, &sold);
+    }
 }
 
 fn refund_parts(sale: &Sale, refund: &GivenBack) -> Vec<Measures> {

@@ -63,6 +63,3 @@ plain_object! {
         cells / "cells": &[HeatmapCell] = &self.cells;
     }
 }
-
-/// A heat map that is answered the quick way.
-pub type LeanHeatmap = Lean<HourlyHeatmap>;

@@ -3,6 +3,7 @@
 pub mod change;
 pub mod heatmap;
 pub mod inputs;
+pub mod kept;
 pub mod measures;
 pub mod query;
 pub mod row;

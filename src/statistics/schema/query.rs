@@ -4,24 +4,24 @@ use async_graphql::{Context, Object};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
-use super::heatmap::{HourlyHeatmap, LeanHeatmap};
+use super::heatmap::HourlyHeatmap;
 use super::inputs::{
     StatisticsComparison, StatisticsDimension, StatisticsFilterInput, StatisticsGrain,
     StatisticsMeasure,
 };
+use super::kept::{Told, tell};
 use super::measures::{Shown, no_fees};
 use super::row::Statistics;
 use super::wanted::wanted;
 use crate::auth::model::Scope;
 use crate::error::Error;
-use crate::graphql::plain::Lean;
 use crate::graphql::time_range::TimeRangeInput;
 use crate::graphql::{Ask, Needs};
 use crate::orders::schema::reading;
-use crate::statistics::model::calendar::fits;
+use crate::statistics::model::calendar::{fits, whole_hours};
 use crate::statistics::model::{Dimension, Grain, MOST_ROWS, Measure, Question, Wanted};
-use crate::statistics::service;
-use crate::time_range::TimeRange;
+use crate::statistics::service::{self, Source};
+use crate::time_range::{TimeRange, hour_of};
 
 /// Of how many days rows are by hour.
 const MOST_DAYS_BY_HOUR: i64 = 92;
@@ -66,7 +66,7 @@ impl StatisticsQuery {
         #[graphql(desc = "Which values come first; PAID where it is missing.")] order_by: Option<
             StatisticsMeasure,
         >,
-    ) -> Result<Lean<Statistics>, Error> {
+    ) -> Result<Told<Statistics>, Error> {
         let reading = reading(ctx).await?;
         let range = range.read("range", reading.now, reading.zone)?;
         let grain = grain.map(Grain::from);
@@ -108,15 +108,21 @@ impl StatisticsQuery {
             wanted: wanted(&ctx.look_ahead(), ordered),
             ..Question::of(range)
         };
-        let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
-        let answer = service::answer(app, merchant_id, &question).await?;
-        let channels = crate::channels::service::list_shown(app, merchant_id).await?;
-        Ok(Lean(Statistics::of(
-            answer,
-            &channels,
-            order_by,
-            (shown, of_rows),
-        )))
+        let source = Source::of(ctx.app(), ctx.actor()?.merchant_id).await?;
+        let question = Question {
+            range: whole_hours(question.range, source.served.zone),
+            ..question
+        };
+        let make = async {
+            let answer = service::answer_from(&source, &question).await?;
+            let channels = &source.channels;
+            Ok(Statistics::of(answer, channels, order_by, (shown, of_rows)))
+        };
+        // What a time that has not ended is compared with may follow the hour.
+        let hour = question
+            .compare_to
+            .map(|_| hour_of(reading.now, source.served.zone));
+        tell(ctx, &format!("{question:?} {hour:?}"), shown, &source, make).await
     }
 
     /// When in the week business is done 时段热力图: weekday by hour, of 366 days at the most. Needs
@@ -130,21 +136,26 @@ impl StatisticsQuery {
         #[graphql(desc = "What is counted; everything where it is missing.")] filter: Option<
             StatisticsFilterInput,
         >,
-    ) -> Result<LeanHeatmap, Error> {
+    ) -> Result<Told<HourlyHeatmap>, Error> {
         let reading = reading(ctx).await?;
         let range = range.read("range", reading.now, reading.zone)?;
         fits_a_heatmap(range)?;
         let filter = filter.unwrap_or_default().read()?;
         let figures = [Measure::Orders, Measure::PaidOrders, Measure::Paid];
         let wanted = figures.into_iter().fold(Wanted::default(), Wanted::and);
-        let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
-        let cells = service::heatmap(app, merchant_id, range, filter, wanted).await?;
+        let source = Source::of(ctx.app(), ctx.actor()?.merchant_id).await?;
+        let range = whole_hours(range, source.served.zone);
         let shown = Shown {
             currency: reading.currency,
             fees: false,
             whole_orders: true,
         };
-        Ok(Lean(HourlyHeatmap::of(cells, shown)))
+        let question = format!("heat map {range:?} {filter:?}");
+        let make = async {
+            let cells = service::heatmap(&source, range, filter, wanted).await?;
+            Ok(HourlyHeatmap::of(cells, shown))
+        };
+        tell(ctx, &question, shown, &source, make).await
     }
 }
 

@@ -1,13 +1,15 @@
 //! Answers questions from the buckets.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
-use entity::{ChannelId, MerchantId};
+use entity::{ChannelId, MerchantId, channel, statistics_position};
+use sea_orm::QuerySelect;
 
 use super::read::Reading;
-use super::serve::served;
+use super::serve::{Served, served};
 use crate::app::App;
 use crate::error::Error;
 use crate::statistics::model::calendar::whole_hours;
@@ -17,17 +19,53 @@ use crate::statistics::model::{
 };
 use crate::time_range::TimeRange;
 
-/// The merchant's channels and what they are paid with, where a question needs it.
-async fn methods(
-    app: &App,
-    merchant_id: MerchantId,
-    question: &Question,
-) -> Result<HashMap<ChannelId, PaymentMethod>, Error> {
-    if question.filter.methods.is_none() && !question.has(Dimension::Method) {
-        return Ok(HashMap::new());
+/// What a question is answered from.
+#[derive(Debug)]
+pub struct Source<'a> {
+    /// Where it is read.
+    pub app: &'a App,
+    /// Whose figures they are.
+    pub merchant_id: MerchantId,
+    /// Which build, and how far it has come: read before the question is answered.
+    pub served: Served,
+    /// The merchant's channels; they may be a second old.
+    pub channels: Arc<Vec<Arc<channel::Model>>>,
+}
+
+impl<'a> Source<'a> {
+    /// What a merchant's questions are answered from now.
+    pub async fn of(app: &'a App, merchant_id: MerchantId) -> Result<Self, Error> {
+        Ok(Self {
+            app,
+            merchant_id,
+            served: served(app, merchant_id).await?,
+            channels: crate::channels::service::list_shown(app, merchant_id).await?,
+        })
     }
-    let channels = crate::channels::service::list_shown(app, merchant_id).await?;
-    Ok(channels.iter().map(|row| (row.id, row.method)).collect())
+
+    /// What the merchant's questions are answered from now, where that is another build. A build is removed only
+    /// behind the switch to another: where there was none, everything was read whole.
+    async fn replaced(&self) -> Result<Option<Source<'a>>, Error> {
+        let now: Option<i16> = statistics_position::Entity::of(self.merchant_id)
+            .select_only()
+            .column(statistics_position::Column::Generation)
+            .into_tuple()
+            .one(self.app.db.reads())
+            .await?;
+        if self.served.generation.is_none() || now == self.served.generation {
+            return Ok(None);
+        }
+        Ok(Some(Self::of(self.app, self.merchant_id).await?))
+    }
+
+    /// The merchant's channels and what they are paid with, where a question needs it.
+    fn methods(&self, question: &Question) -> HashMap<ChannelId, PaymentMethod> {
+        if question.filter.methods.is_none() && !question.has(Dimension::Method) {
+            return HashMap::new();
+        }
+        let channels = self.channels.iter();
+        channels.map(|row| (row.id, row.method)).collect()
+    }
 }
 
 /// The channels that a filter counts; none where it counts all.
@@ -56,11 +94,27 @@ pub async fn answer(
     merchant_id: MerchantId,
     question: &Question,
 ) -> Result<Answer, Error> {
-    let served = served(app, merchant_id).await?;
+    answer_from(&Source::of(app, merchant_id).await?, question).await
+}
+
+/// Answers a question from what is served. Where another build took its place meanwhile, what was read may have
+/// been half removed: it is read once more.
+pub async fn answer_from(source: &Source<'_>, question: &Question) -> Result<Answer, Error> {
+    let read = read_answer(source, question).await?;
+    match source.replaced().await? {
+        None => Ok(read),
+        Some(source) => read_answer(&source, question).await,
+    }
+}
+
+async fn read_answer(source: &Source<'_>, question: &Question) -> Result<Answer, Error> {
+    let (app, merchant_id, served) = (source.app, source.merchant_id, &source.served);
     let question = &Question {
         range: whole_hours(question.range, served.zone),
         ..question.clone()
     };
+    // Before anything is read: a span of centuries by the day.
+    model::fits(question, served.zone).map_err(|many| too_many(question, many))?;
     let shift = question.compare_to.map(|to| {
         let shift = to.shift(question.range, question.grain, served.zone);
         (shift, shift.before(question.range, served.zone))
@@ -72,7 +126,7 @@ pub async fn answer(
         (None, Some(part)) => (shift, part),
         _ => (shift, whole),
     });
-    let methods = methods(app, merchant_id, question).await?;
+    let methods = source.methods(question);
     let channels = counted(&question.filter, &methods);
     let (now, before, part) = match served.generation {
         Some(generation) => {
@@ -119,11 +173,11 @@ async fn read(
         dimensions: Vec::new(),
         ..question.clone()
     };
-    Ok(futures_util::try_join!(
+    futures_util::try_join!(
         reading.spans(question, &now),
         reading.spans(question, &before),
         reading.spans(&whole, &part)
-    )?)
+    )
 }
 
 /// An answer with too many rows is refused, with the grain that fits.
@@ -156,20 +210,34 @@ fn too_many(question: &Question, many: TooManyRows) -> Error {
 
 /// The hours of a week over a time.
 pub async fn heatmap(
-    app: &App,
-    merchant_id: MerchantId,
+    source: &Source<'_>,
     range: TimeRange,
     filter: Filter,
     wanted: Wanted,
 ) -> Result<Heatmap, Error> {
-    let served = served(app, merchant_id).await?;
     let question = Question {
         grain: Some(Grain::Hour),
         filter,
         wanted,
-        ..Question::of(whole_hours(range, served.zone))
+        ..Question::of(range)
     };
-    let methods = methods(app, merchant_id, &question).await?;
+    let read = read_heatmap(source, &question).await?;
+    match source.replaced().await? {
+        None => Ok(read),
+        Some(source) => read_heatmap(&source, &question).await,
+    }
+}
+
+async fn read_heatmap(
+    source: &Source<'_>,
+    question: &Question,
+) -> Result<Heatmap, Error> {
+    let (app, merchant_id, served) = (source.app, source.merchant_id, &source.served);
+    let question = Question {
+        range: whole_hours(question.range, served.zone),
+        ..question.clone()
+    };
+    let methods = source.methods(&question);
     let channels = counted(&question.filter, &methods);
     let read = match served.generation {
         Some(generation) => {

@@ -1,9 +1,17 @@
 //! Compares a merchant's buckets with everything that was ever written of its orders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use entity::{EventId, MerchantId, event, statistic, statistics_position, statistics_skip};
-use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
+use chrono_tz::Tz;
+use entity::statistic::{Cut, Grain};
+use entity::{
+    ChannelId, EventId, MerchantId, event, statistic, statistic_product, statistics_position,
+    statistics_skip,
+};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
 
 use super::facts::Facts;
 use super::project::fold;
@@ -11,10 +19,12 @@ use super::scan::Scan;
 use super::serve::read_zone;
 use crate::app::App;
 use crate::error::Error;
-use crate::statistics::model::{Bucket, Buckets, Measures};
+use crate::statistics::model::{Bucket, Buckets, CUTS, Measures, ProductBucket, Sold};
 
 /// How many events are read at once.
-const EVENTS: usize = 2_000;
+const EVENTS: u64 = 2_000;
+/// How many rows are read at once, about.
+const ROWS: u64 = 20_000;
 
 /// A bucket that does not hold what it should.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +37,29 @@ pub struct Difference {
     pub found: Measures,
 }
 
+/// What was sold of a product where a row does not hold what it should.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductDifference {
+    /// Which row.
+    pub bucket: ProductBucket,
+    /// What it should hold.
+    pub expected: Sold,
+    /// What it holds, with what events will add that were not counted yet.
+    pub found: Sold,
+}
+
+/// Every bucket that differs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// By time, channel, country and category.
+    pub buckets: Vec<Difference>,
+    /// By product.
+    pub products: Vec<ProductDifference>,
+}
+
 /// Counts everything again in one picture, and names each bucket of what is served that differs. It may run at
 /// any time: events that were not counted yet are taken into account. None where nothing is built yet.
-pub async fn check(app: &App, merchant_id: MerchantId) -> Result<Option<Vec<Difference>>, Error> {
+pub async fn check(app: &App, merchant_id: MerchantId) -> Result<Option<Differences>, Error> {
     app.db
         .snapshot(|txn| async move {
             let facts = Facts {
@@ -42,9 +72,17 @@ pub async fn check(app: &App, merchant_id: MerchantId) -> Result<Option<Vec<Diff
         .await
 }
 
-type Rows = BTreeMap<Bucket, Measures>;
+/// What a check compares.
+struct Comparison<'a> {
+    facts: &'a Facts<'a, DatabaseTransaction>,
+    generation: i16,
+    /// What should have been counted.
+    expected: Buckets,
+    /// What events will add that were not counted yet.
+    told: Buckets,
+}
 
-async fn compare(facts: &Facts<'_, DatabaseTransaction>) -> Result<Option<Vec<Difference>>, Error> {
+async fn compare(facts: &Facts<'_, DatabaseTransaction>) -> Result<Option<Differences>, Error> {
     let position = statistics_position::Entity::of(facts.merchant_id)
         .one(facts.db)
         .await?;
@@ -55,56 +93,199 @@ async fn compare(facts: &Facts<'_, DatabaseTransaction>) -> Result<Option<Vec<Di
     let mut expected = Buckets::default();
     let mut scan = Scan::new(zone);
     while scan.next(facts, &mut expected).await? {}
-    let mut expected = expected.rows();
-    let mut found = stored(facts, position.generation).await?;
-    for events in uncounted(facts, position.seq).await?.chunks(EVENTS) {
-        for (bucket, measures) in fold(facts, events, zone).await?.rows() {
-            found.entry(bucket).or_default().add(&measures);
-        }
+    let comparison = Comparison {
+        facts,
+        generation: position.generation,
+        expected,
+        told: uncounted(facts, position.seq, zone).await?,
+    };
+    let mut differences = Differences::default();
+    for (grain, cut) in CUTS {
+        let found = comparison.buckets(grain, cut).await?;
+        differences.buckets.extend(found);
     }
-    let buckets: Vec<Bucket> = expected.keys().chain(found.keys()).cloned().collect();
-    let mut differences = Vec::new();
-    for bucket in buckets {
-        let expected = expected.remove(&bucket).unwrap_or_default();
-        let found = found.remove(&bucket).unwrap_or_default();
-        if expected != found {
-            differences.push(Difference {
-                bucket,
-                expected,
-                found,
-            });
-        }
+    // A build that holds no products is built anew, and nobody is told of what it lacks.
+    if position.shape >= statistics_position::SHAPE {
+        differences.products = comparison.products().await?;
     }
     Ok(Some(differences))
 }
 
-async fn stored(facts: &Facts<'_, DatabaseTransaction>, generation: i16) -> Result<Rows, Error> {
-    let rows = statistic::Entity::of(facts.merchant_id)
-        .filter(statistic::Column::Generation.eq(generation))
-        .all(facts.db)
-        .await?;
-    Ok(rows.into_iter().map(Bucket::read).collect())
+impl Comparison<'_> {
+    /// Where the rows of one cut differ. They are read by stretches, and what was compared is let go.
+    async fn buckets(&self, grain: Grain, cut: Cut) -> Result<Vec<Difference>, Error> {
+        use statistic::Column;
+        let mut rest = Rest {
+            expected: self.expected.rows_of(grain, cut),
+            told: self.told.rows_of(grain, cut),
+            differing: Vec::new(),
+        };
+        let of_cut = || {
+            statistic::Entity::of(self.facts.merchant_id)
+                .filter(Column::Generation.eq(self.generation))
+                .filter(Column::Grain.eq(grain))
+                .filter(Column::Cut.eq(cut))
+        };
+        let mut after = i64::MIN;
+        loop {
+            let beyond = of_cut().filter(Column::Starts.gt(after));
+            let last = last_of_stretch(self.facts, beyond.clone(), Column::Starts).await?;
+            let stretch = beyond.filter(Column::Starts.lte(last.unwrap_or(i64::MAX)));
+            for row in stretch.all(self.facts.db).await? {
+                let (bucket, found) = Bucket::read(row);
+                rest.compare(bucket, found, Measures::add);
+            }
+            match last {
+                Some(last) => after = last,
+                None => break,
+            }
+        }
+        let differing = rest.finish().into_iter();
+        let named = differing.map(|(bucket, expected, found)| Difference {
+            bucket,
+            expected,
+            found,
+        });
+        Ok(named.collect())
+    }
+
+    /// Where the rows of products differ, read by stretches of each channel.
+    async fn products(&self) -> Result<Vec<ProductDifference>, Error> {
+        use statistic_product::{Column, Entity, Grain};
+        let mut rest = Rest {
+            expected: self.expected.products.rows(),
+            told: self.told.products.rows(),
+            differing: Vec::new(),
+        };
+        for grain in [Grain::Day, Grain::Month] {
+            let of_grain = || {
+                Entity::of(self.facts.merchant_id)
+                    .filter(Column::Generation.eq(self.generation))
+                    .filter(Column::Grain.eq(grain))
+            };
+            // A channel, and how far it has been read.
+            let mut at = (ChannelId(i64::MIN), i64::MIN);
+            loop {
+                let beyond = of_grain()
+                    .filter(Column::ChannelId.eq(at.0))
+                    .filter(Column::Starts.gt(at.1));
+                let last = last_of_stretch(self.facts, beyond.clone(), Column::Starts).await?;
+                let stretch = beyond.filter(Column::Starts.lte(last.unwrap_or(i64::MAX)));
+                for row in stretch.all(self.facts.db).await? {
+                    let (bucket, found) = ProductBucket::read(&row);
+                    rest.compare(bucket, found, Sold::add);
+                }
+                if let Some(last) = last {
+                    at.1 = last;
+                    continue;
+                }
+                let next: Option<ChannelId> = of_grain()
+                    .filter(Column::ChannelId.gt(at.0))
+                    .order_by_asc(Column::ChannelId)
+                    .select_only()
+                    .column(Column::ChannelId)
+                    .limit(1)
+                    .into_tuple()
+                    .one(self.facts.db)
+                    .await?;
+                let Some(next) = next else { break };
+                at = (next, i64::MIN);
+            }
+        }
+        let differing = rest.finish().into_iter();
+        let named = differing.map(|(bucket, expected, found)| ProductDifference {
+            bucket,
+            expected,
+            found,
+        });
+        Ok(named.collect())
+    }
 }
 
-/// The events that the buckets do not hold yet.
+/// Where a stretch of about so many rows ends; none where it is the last one.
+async fn last_of_stretch<E: EntityTrait>(
+    facts: &Facts<'_, DatabaseTransaction>,
+    rows: Select<E>,
+    starts: E::Column,
+) -> Result<Option<i64>, Error> {
+    Ok(rows
+        .order_by_asc(starts)
+        .select_only()
+        .column(starts)
+        .offset(ROWS)
+        .limit(1)
+        .into_tuple()
+        .one(facts.db)
+        .await?)
+}
+
+/// What is left to be compared, and what has differed.
+struct Rest<K, V> {
+    expected: BTreeMap<K, V>,
+    told: BTreeMap<K, V>,
+    differing: Vec<(K, V, V)>,
+}
+
+impl<K: Ord, V: Copy + Default + PartialEq> Rest<K, V> {
+    /// Compares what is stored; what is missing is nothing.
+    fn compare(&mut self, key: K, stored: V, add: impl Fn(&mut V, &V)) {
+        let mut found = stored;
+        if let Some(told) = self.told.remove(&key) {
+            add(&mut found, &told);
+        }
+        let expected = self.expected.remove(&key).unwrap_or_default();
+        if expected != found {
+            self.differing.push((key, expected, found));
+        }
+    }
+
+    /// Everything that differs, with what is stored nowhere.
+    fn finish(mut self) -> Vec<(K, V, V)> {
+        for (key, expected) in self.expected {
+            let found = self.told.remove(&key).unwrap_or_default();
+            if expected != found {
+                self.differing.push((key, expected, found));
+            }
+        }
+        let nothing = V::default();
+        let told = self.told.into_iter().filter(|(_, told)| *told != nothing);
+        self.differing
+            .extend(told.map(|(key, told)| (key, nothing, told)));
+        self.differing
+    }
+}
+
+/// What the events count that the buckets do not hold yet, some events at a time.
 async fn uncounted(
     facts: &Facts<'_, DatabaseTransaction>,
     seq: i64,
-) -> Result<Vec<event::Model>, Error> {
+    zone: Tz,
+) -> Result<Buckets, Error> {
     let skips: Vec<EventId> = statistics_skip::Entity::of(facts.merchant_id)
         .select_only()
         .column(statistics_skip::Column::EventId)
         .into_tuple()
         .all(facts.db)
         .await?;
+    let skips: HashSet<EventId> = skips.into_iter().collect();
     let ahead = Condition::any()
         .add(event::Column::Seq.gt(seq))
         .add(event::Column::Seq.is_null());
-    let events = event::Entity::of(facts.merchant_id)
-        .filter(ahead)
-        .order_by_asc(event::Column::Id)
-        .all(facts.db)
-        .await?;
-    let events = events.into_iter();
-    Ok(events.filter(|event| !skips.contains(&event.id)).collect())
+    let mut told = Buckets::default();
+    let mut after = EventId(i64::MIN);
+    loop {
+        let mut events = event::Entity::of(facts.merchant_id)
+            .filter(ahead.clone())
+            .filter(event::Column::Id.gt(after))
+            .order_by_asc(event::Column::Id)
+            .limit(EVENTS)
+            .all(facts.db)
+            .await?;
+        let Some(last) = events.last() else {
+            return Ok(told);
+        };
+        after = last.id;
+        events.retain(|event| !skips.contains(&event.id));
+        fold(facts, &events, zone, &mut told).await?;
+    }
 }

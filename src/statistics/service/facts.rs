@@ -6,8 +6,8 @@ use entity::ledger_entry::{Direction, LedgerAccount};
 use entity::ledger_transaction::{LedgerSource, LedgerStep};
 use entity::refund::{RefundKind, RefundStatus};
 use entity::{
-    ChannelId, Instant, LedgerTransactionId, MerchantId, OrderId, RefundId, ledger_entry,
-    ledger_transaction, order, order_line, payment, refund, refund_line,
+    ChannelId, Instant, LedgerTransactionId, MerchantId, OrderId, ProductId, RefundId,
+    ledger_entry, ledger_transaction, order, order_line, payment, refund, refund_line,
 };
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
@@ -117,7 +117,7 @@ impl<C: ConnectionTrait> Facts<'_, C> {
 
     async fn lines(&self, which: Which<'_>) -> Result<HashMap<OrderId, Vec<Line>>, DbErr> {
         use order_line::Column;
-        let rows: Vec<(OrderId, i16, String, i32, i64, i64)> =
+        let rows: Vec<(OrderId, i16, ProductId, String, i32, i64, i64)> =
             order_line::Entity::of(self.merchant_id)
                 .filter(which.of(self.app, Column::OrderId))
                 .order_by_asc(Column::OrderId)
@@ -126,6 +126,7 @@ impl<C: ConnectionTrait> Facts<'_, C> {
                 .columns([
                     Column::OrderId,
                     Column::LineNo,
+                    Column::ProductId,
                     Column::Category,
                     Column::Quantity,
                     Column::UnitPriceMinor,
@@ -135,11 +136,16 @@ impl<C: ConnectionTrait> Facts<'_, C> {
                 .all(self.db)
                 .await?;
         let mut lines: HashMap<OrderId, Vec<Line>> = HashMap::new();
-        for (order_id, line_no, category, quantity, unit_price_minor, discount_minor) in rows {
+        for (order_id, line_no, product_id, category, quantity, unit_price_minor, discount_minor) in
+            rows
+        {
+            let quantity = i64::from(quantity);
             lines.entry(order_id).or_default().push(Line {
                 line_no,
+                product_id,
+                quantity,
                 category,
-                total_minor: unit_price_minor.saturating_mul(i64::from(quantity)),
+                total_minor: unit_price_minor.saturating_mul(quantity),
                 discount_minor,
             });
         }

@@ -13,9 +13,9 @@ mod serve;
 mod turn;
 mod write;
 
-pub use answer::{answer, heatmap};
+pub use answer::{Source, answer, answer_from, heatmap};
 pub use behind::{Behind, behind, unbuilt};
-pub use check::{Difference, check};
+pub use check::{Difference, Differences, ProductDifference, check};
 pub use project::project;
 pub use rebuild::rebuild;
 pub use serve::{Served, served};

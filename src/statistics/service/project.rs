@@ -59,7 +59,8 @@ pub async fn project(app: &App, merchant_id: MerchantId) -> Result<bool, Error> 
         db: app.db.reads(),
         merchant_id,
     };
-    let buckets = fold(&facts, &events, zone).await?;
+    let mut buckets = Buckets::default();
+    fold(&facts, &events, zone, &mut buckets).await?;
     let counted = write(app, &position, &next, &buckets).await?;
     Ok(counted
         && last
@@ -91,12 +92,13 @@ async fn skipped(
     Ok(all.into_iter().filter(now).collect())
 }
 
-/// What some events count.
+/// Adds what some events count.
 pub(super) async fn fold<C: ConnectionTrait>(
     facts: &Facts<'_, C>,
     events: &[event::Model],
     zone: Tz,
-) -> Result<Buckets, DbErr> {
+    buckets: &mut Buckets,
+) -> Result<(), DbErr> {
     let of = |kinds: &[EventKind]| -> Vec<i64> {
         let told = events.iter().filter(|event| kinds.contains(&event.kind));
         let mut ids: Vec<i64> = told.map(|event| event.subject_id).collect();
@@ -114,11 +116,10 @@ pub(super) async fn fold<C: ConnectionTrait>(
     orders.sort_unstable();
     orders.dedup();
     let orders = facts.orders(&orders).await?;
-    let mut buckets = Buckets::default();
     for event in events {
-        count(&mut buckets, event, &orders, &refunds, zone);
+        count(buckets, event, &orders, &refunds, zone);
     }
-    Ok(buckets)
+    Ok(())
 }
 
 /// What one event counts.

@@ -2,15 +2,30 @@
 
 use entity::statistic::{self, Column, Cut, Grain};
 use entity::{ChannelId, MerchantId};
+use futures_util::future::try_join_all;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, QueryFilter, QueryResult, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryResult, QuerySelect, QueryTrait, Select,
 };
 
 use crate::app::App;
 use crate::db::{any_of, any_text_of};
+use crate::error::Error;
 use crate::statistics::model::{Base, Dimension, Measures, Question, Read, Readings, Spans};
+
+/// How many rows are read for one span at the most: what they are folded into has far fewer.
+const MOST_READ: u64 = 200_000;
+
+/// What is told where there are more.
+fn too_much() -> Error {
+    Error::bad_input(
+        "range",
+        format!(
+            "holds more than {MOST_READ} figures to be summed; take a shorter one, or fewer dimensions."
+        ),
+        format!("需汇总的数据超过 {MOST_READ} 条；请缩短时间范围或减少维度。"),
+    )
+}
 
 /// What is read, and of whom.
 pub(super) struct Reading<'a> {
@@ -22,52 +37,46 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Reads what a question wants of some spans: a statement for days, and one for hours at their ends.
-    pub async fn spans(&self, question: &Question, spans: &Spans) -> Result<Readings, DbErr> {
-        let days = spans
-            .days
-            .map(|span| self.rows(question, Grain::Day, vec![span]));
-        let hours = (!spans.hours.is_empty())
-            .then(|| self.rows(question, Grain::Hour, spans.hours.clone()));
+    /// Reads what a question wants of some spans: a statement for days, and one for the hours at each end. Two
+    /// ends in one statement are two stretches of the table's key, which SQLite reads with all that lies between.
+    pub async fn spans(&self, question: &Question, spans: &Spans) -> Result<Readings, Error> {
+        let days = spans.days.iter();
+        let hours = spans.hours.iter();
         let (days, hours) = futures_util::try_join!(
-            async {
-                match days {
-                    Some(rows) => rows.await,
-                    None => Ok(Vec::new()),
-                }
-            },
-            async {
-                match hours {
-                    Some(rows) => rows.await,
-                    None => Ok(Vec::new()),
-                }
-            }
+            try_join_all(days.map(|span| self.rows(question, Grain::Day, *span))),
+            try_join_all(hours.map(|span| self.rows(question, Grain::Hour, *span)))
         )?;
-        Ok(Readings { days, hours })
+        Ok(Readings {
+            days: days.concat(),
+            hours: hours.concat(),
+        })
     }
 
     async fn rows(
         &self,
         question: &Question,
         grain: Grain,
-        spans: Vec<(i64, i64)>,
-    ) -> Result<Vec<Read>, DbErr> {
+        span: (i64, i64),
+    ) -> Result<Vec<Read>, Error> {
         let shape = Shape::of(question, grain);
-        let statement = self.statement(question, grain, &spans, &shape);
+        let mut statement = self.statement(question, grain, span, &shape);
+        statement.limit(MOST_READ + 1);
         let rows = self.app.db.reads().query_all(&statement).await?;
-        rows.iter().map(|row| shape.read(row)).collect()
+        if rows.len() as u64 > MOST_READ {
+            return Err(too_much());
+        }
+        let rows = rows.iter().map(|row| shape.read(row));
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn statement(
         &self,
         question: &Question,
         grain: Grain,
-        spans: &[(i64, i64)],
+        (from, to): (i64, i64),
         shape: &Shape,
     ) -> SelectStatement {
-        let within = spans.iter().fold(Condition::any(), |any, (from, to)| {
-            any.add(Column::Starts.gte(*from).and(Column::Starts.lt(*to)))
-        });
+        let within = Column::Starts.gte(from).and(Column::Starts.lt(to));
         let (db, filter) = (&self.app.db, &question.filter);
         let mut select = statistic::Entity::of(self.merchant_id)
             .filter(Column::Generation.eq(self.generation))

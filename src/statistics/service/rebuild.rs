@@ -139,6 +139,7 @@ impl Build<'_> {
             time_zone: picture.time_zone.clone(),
             as_of: picture.at,
             built_at: picture.at,
+            shape: statistics_position::SHAPE,
         };
         turn.app
             .db

@@ -18,16 +18,17 @@ pub struct Served {
     pub zone: Tz,
     /// Everything that happened before this is in it; none while there is no build.
     pub as_of: Option<Instant>,
+    /// Whether it holds what was sold of each product.
+    pub has_products: bool,
 }
 
 /// Says what is served of a merchant's statistics. It is as of the first thing that is not in it, or of now.
 pub async fn served(app: &App, merchant_id: MerchantId) -> Result<Served, Error> {
     // Taken before it is read: what happens meanwhile may not be in it.
     let now = app.clock.instant();
-    let standing = statistics_position::Entity::standing(merchant_id)
-        .into_model::<Standing>()
-        .one(app.db.reads())
-        .await?;
+    let standing = statistics_position::Entity::standing(merchant_id).into_model::<Standing>();
+    let standing = standing.one(app.db.reads());
+    let standing = app.standings.read(merchant_id, standing).await?;
     let Some(standing) = standing else {
         let merchant = crate::merchant::find(app, merchant_id).await?;
         return Ok(Served {
@@ -35,6 +36,7 @@ pub async fn served(app: &App, merchant_id: MerchantId) -> Result<Served, Error>
             seq: 0,
             zone: merchant.zone,
             as_of: None,
+            has_products: false,
         });
     };
     Ok(Served {
@@ -42,6 +44,7 @@ pub async fn served(app: &App, merchant_id: MerchantId) -> Result<Served, Error>
         seq: standing.seq,
         zone: read_zone(&standing.time_zone)?,
         as_of: Some(as_of(&standing, now)),
+        has_products: standing.shape >= statistics_position::SHAPE,
     })
 }
 

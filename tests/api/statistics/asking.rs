@@ -140,7 +140,9 @@ async fn a_question_costs_a_statement_for_each_time_however_many_orders() {
         ),
     ] {
         let document = format!("{{ statistics({arguments}) {{ totals {{ orders }} }} }}");
-        let (answer, ran) = busy.ask(&document, &Value::Null).await;
+        let (answer, mut ran) = busy.ask(&document, &Value::Null).await;
+        // And once more whether another build has taken its place.
+        ran.retain(|ran| !ran.text().contains(r#"FROM "statistics_positions""#));
         assert_ne!(answer["statistics"]["totals"]["orders"], 0, "{document}");
         let texts: Vec<&str> = ran.iter().map(crate::orders::plans::Ran::text).collect();
         assert_eq!(ran.len(), statements, "{document}: {texts:#?}");

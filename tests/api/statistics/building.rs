@@ -244,13 +244,13 @@ everywhere! {
             .filter(statistic::Column::Cut.eq(Cut::Country))
             .col_expr(statistic::Column::GrossMinor, Expr::value(3_601))
             .exec(world.app().db.writer()).await.unwrap();
-        let found = check(world.app(), merchant.id).await.unwrap().unwrap();
+        let found = check(world.app(), merchant.id).await.unwrap().unwrap().buckets;
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!((found[0].bucket.grain, found[0].bucket.cut), (Grain::Day, Cut::Country));
         assert_eq!((found[0].expected.gross_minor, found[0].found.gross_minor), (3_600, 3_601));
         // An event that was not counted yet is no difference.
         merchant.paid_order("50.00").await;
-        let found = check(world.app(), merchant.id).await.unwrap().unwrap();
+        let found = check(world.app(), merchant.id).await.unwrap().unwrap().buckets;
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(rebuild(world.app(), merchant.id).await.unwrap());
         merchant.is_counted_right().await;

@@ -2,8 +2,13 @@
 
 use chrono::TimeDelta;
 use entity::channel::{ChannelKind, PaymentMethod};
+use entity::{statistic_product, statistics_position};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
+use yigate::statistics::service::{check, rebuild};
 
+use super::scene::between;
 use crate::everywhere;
 use crate::support::{Merchant, World};
 
@@ -72,6 +77,104 @@ everywhere! {
         let long = "{ productRanking(range: { custom: { from: \"2020-01-01T00:00:00Z\", \
             to: \"2026-01-01T00:00:00Z\" } }) { quantity } }";
         assert!(owner.error(long, Value::Null).await.1.contains("366 days"));
+    }
+
+    async fn what_is_read_from_months_days_and_orders_is_what_the_orders_lines_say(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let alipay = merchant.channel(ChannelKind::Sandbox, PaymentMethod::Alipay, None).await;
+        let there = merchant.through(alipay);
+        // From September to November, at odd hours, and around midnights.
+        world.clock.advance(-TimeDelta::days(70));
+        for turn in 0..22 {
+            let here = if turn % 3 == 0 { &there } else { &merchant };
+            let lines = json!([
+                line("宫保鸡丁", "热菜", turn % 4 + 1, "36.00"),
+                line("米饭", "主食", 2, "2.00"),
+                line("米饭", "主食", 1, "2.50"),
+            ]);
+            sold(here, lines, "3.00").await;
+            world.clock.advance(TimeDelta::hours(i64::from(turn * 7 % 130)) + TimeDelta::minutes(11));
+        }
+        world.clock.set(crate::support::noon());
+        let channel = merchant.channel_id;
+        let filters = [
+            String::new(),
+            format!(r#"channelIds: ["{channel}"]"#),
+            r#"categories: ["主食"], orderBy: QUANTITY"#.to_owned(),
+            format!(r#"channelIds: ["{channel}", "{alipay}"], categories: ["热菜"]"#),
+        ];
+        let spans = [
+            ("2026-01-01T00:00:00Z", "2026-12-31T00:00:00Z"),
+            ("2026-09-30T16:00:00Z", "2026-10-31T16:00:00Z"),
+            ("2026-09-20T03:07:00Z", "2026-11-02T15:59:59.999Z"),
+            ("2026-10-10T16:00:00Z", "2026-10-20T16:00:00Z"),
+            ("2026-10-01T01:00:00Z", "2026-10-01T23:00:00Z"),
+        ];
+        let mut documents = Vec::new();
+        for (from, to) in spans {
+            for filter in &filters {
+                documents.push(format!("{{ productRanking({} {filter}) {{ quantity paid {{ amount }} rows \
+                    {{ rank title quantity orders paid {{ amount }} share }} }} }}", between(from, to)));
+            }
+        }
+        let owner = merchant.owner().await;
+        // While nothing is built, orders' lines are read.
+        let mut expected = Vec::new();
+        for document in &documents {
+            expected.push(owner.data(document, Value::Null).await);
+        }
+        assert_eq!(expected[0]["productRanking"]["rows"][1]["orders"], 22);
+        merchant.counted().await;
+        merchant.is_counted_right().await;
+        for (document, expected) in documents.iter().zip(&expected) {
+            assert_eq!(owner.data(document, Value::Null).await, *expected, "{document}");
+        }
+        // What is counted by events is what a build reads.
+        sold(&there, json!([line("米饭", "主食", 2, "2.00"), line("米饭", "主食", 1, "2.00")]), "1.00").await;
+        merchant.counted().await;
+        merchant.is_counted_right().await;
+        let told = owner.data("{ productRanking(range: { preset: TODAY }) { asOf rows { title quantity orders \
+            paid { amount } } } }", Value::Null).await;
+        assert_eq!(told["productRanking"], json!({ "asOf": "2026-11-23T04:00:00.000Z", "rows": [
+            { "title": "米饭", "quantity": 3, "orders": 1, "paid": { "amount": "5.00" } }] }));
+    }
+
+    async fn what_was_built_without_products_is_built_anew_and_served_meanwhile(world: World) {
+        let merchant = shop(&world).await;
+        let owner = merchant.owner().await;
+        let ranking = "{ productRanking(range: { preset: TODAY }) { quantity } }";
+        let quantity = async || owner.data(ranking, Value::Null).await["productRanking"]["quantity"].clone();
+        merchant.counted().await;
+        let writer = world.app().db.writer();
+        statistics_position::Entity::update_of(merchant.id)
+            .col_expr(statistics_position::Column::Shape, Expr::value(1))
+            .exec(writer).await.unwrap();
+        statistic_product::Entity::delete_of(merchant.id).exec(writer).await.unwrap();
+        assert_eq!(quantity().await, 16);
+        merchant.is_counted_right().await;
+        merchant.counted().await;
+        let position = statistics_position::Entity::of(merchant.id)
+            .one(world.app().db.reads()).await.unwrap().unwrap();
+        assert_eq!((position.generation, position.shape), (2, statistics_position::SHAPE));
+        assert_eq!(quantity().await, 16);
+        merchant.is_counted_right().await;
+        // The check names what was tampered with.
+        statistic_product::Entity::update_of(merchant.id)
+            .filter(statistic_product::Column::Grain.eq(statistic_product::Grain::Month))
+            .filter(statistic_product::Column::ChannelId.eq(merchant.channel_id))
+            .filter(statistic_product::Column::Quantity.eq(2))
+            .col_expr(statistic_product::Column::Quantity, Expr::value(3))
+            .exec(writer).await.unwrap();
+        let found = check(world.app(), merchant.id).await.unwrap().unwrap();
+        assert_eq!((found.buckets.len(), found.products.len()), (0, 1), "{found:?}");
+        assert_eq!((found.products[0].expected.quantity, found.products[0].found.quantity), (2, 3));
+        // And a build leaves nothing of the one before.
+        assert!(rebuild(world.app(), merchant.id).await.unwrap());
+        let left = statistic_product::Entity::of(merchant.id)
+            .filter(statistic_product::Column::Generation.ne(3))
+            .count(world.app().db.reads()).await.unwrap();
+        assert_eq!(left, 0);
+        merchant.is_counted_right().await;
     }
 
     async fn reasons_of_refunds_are_weighed_by_what_they_cost(world: World) {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::merchant;
 use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
-use yigate::statistics::service::{check, served};
+use yigate::statistics::service::{Differences, check, served};
 use yigate::statistics::worker::Projector;
 
 use crate::support::{Merchant, World};
@@ -36,7 +36,7 @@ impl Merchant {
     pub async fn is_counted_right(&self) {
         let found = check(self.app(), self.id).await;
         let found = found.expect("the database answers");
-        assert_eq!(found, Some(Vec::new()));
+        assert_eq!(found, Some(Differences::default()));
     }
 
     /// The merchant moves to another time zone.

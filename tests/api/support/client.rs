@@ -7,6 +7,7 @@ use serde_json::Value;
 use yigate::auth::model::Actor;
 use yigate::graphql::RequestInfo;
 use yigate::graphql::gateway::{Caller, Gateway};
+use yigate::graphql::ready;
 use yigate::graphql::request::Params;
 use yigate::locale::Locale;
 
@@ -76,7 +77,7 @@ impl Client {
             Ok(prepared) => self.gateway.answer(prepared, self.caller()).await,
             Err(answer) => answer,
         };
-        serde_json::to_value(&answer).expect("JSON")
+        serde_json::from_slice(&ready::json(&answer)).expect("JSON")
     }
 
     /// The data of an answer without errors.

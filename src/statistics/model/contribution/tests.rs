@@ -51,6 +51,8 @@ fn story() -> impl Strategy<Value = Story> {
                     .zip(lines)
                     .map(|(line_no, (category, total_minor, discount_minor))| Line {
                         line_no,
+                        product_id: ProductId(i64::from(line_no % 2)),
+                        quantity: 1,
                         category,
                         total_minor,
                         discount_minor,
