@@ -215,13 +215,13 @@ fn ranked(app: &App, asked: &Asked, parts: Vec<SelectStatement>) -> Option<Selec
         ("quantity", "all_quantity"),
         ("paid_minor", "all_paid_minor"),
     ] {
-        let over_all = whole(over_all(app, of(name).into()));
+        let over_all = whole(over_all(app, of(name)));
         select.expr_as(over_all, Alias::new(of_all));
     }
     select
         .from_subquery(parts, Alias::new("parts"))
         .group_by_col(Alias::new("product_id"))
-        .order_by_expr(of(most).sum().into(), Order::Desc)
+        .order_by_expr(of(most).sum(), Order::Desc)
         .order_by(Alias::new("product_id"), Order::Asc)
         .limit(asked.first);
     Some(select)
