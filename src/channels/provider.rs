@@ -1,11 +1,16 @@
 //! The port that every payment platform implements; nothing here knows a merchant or a database.
 
+mod account;
+
 use std::net::IpAddr;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::money::Money;
+
+use self::account::checks_no_accounts;
+pub use self::account::{AccountCheck, AccountCheckRequest};
 
 /// What a payment platform does for a channel. Never called inside a database transaction.
 #[async_trait]
@@ -42,6 +47,20 @@ pub trait Provider: Send + Sync {
 
     /// What the platform can be relied on for when a refund's answer was lost.
     fn refund_abilities(&self) -> RefundAbilities;
+
+    /// Sends a small amount to a bank account 小额打款, whose owner proves by it that it is theirs. Sent again under the
+    /// same number it is sent once. Only where [`Provider::checks_accounts`] says that it can.
+    async fn check_account(
+        &self,
+        _request: &AccountCheckRequest,
+    ) -> Result<AccountCheck, ProviderError> {
+        Err(checks_no_accounts())
+    }
+
+    /// Whether the platform can send small amounts to bank accounts.
+    fn checks_accounts(&self) -> bool {
+        false
+    }
 
     /// Whether a callback counts only after the platform, asked, confirms the payment.
     fn confirms_by_query(&self) -> bool {

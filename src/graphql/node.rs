@@ -6,7 +6,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, ChannelId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
+    ApiKeyId, BankAccountId, ChannelId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
     MaintenanceWindowId, MerchantId, OrderId, ReconciliationItemId, ReconciliationRunId, RefundId,
     SettlementId, StaffId,
 };
@@ -15,6 +15,8 @@ use super::{Ask, Nullable, SignedIn};
 use crate::auth::model::Scope;
 use crate::auth::schema::{ApiKey, Merchant, StaffMember};
 use crate::auth::service::Auth;
+use crate::bank_accounts::loader::BankAccountLoader;
+use crate::bank_accounts::schema::BankAccount;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
@@ -69,6 +71,8 @@ pub enum Node {
     Incident(Incident),
     /// A maintenance window of a channel.
     MaintenanceWindow(MaintenanceWindow),
+    /// A bank account.
+    BankAccount(BankAccount),
 }
 
 /// What an id names, before it is loaded.
@@ -102,6 +106,8 @@ pub enum NodeRef {
     Incident(IncidentId),
     /// A maintenance window.
     MaintenanceWindow(MaintenanceWindowId),
+    /// A bank account.
+    BankAccount(BankAccountId),
 }
 
 impl NodeRef {
@@ -125,6 +131,7 @@ impl NodeRef {
             HealthChangeId::PREFIX => id.parse().ok().map(Self::ChannelHealthChange),
             IncidentId::PREFIX => id.parse().ok().map(Self::Incident),
             MaintenanceWindowId::PREFIX => id.parse().ok().map(Self::MaintenanceWindow),
+            BankAccountId::PREFIX => id.parse().ok().map(Self::BankAccount),
             _ => None,
         }
     }
@@ -170,6 +177,11 @@ impl NodeRef {
             EventKind::MaintenanceScheduled | EventKind::MaintenanceCanceled => {
                 Self::MaintenanceWindow(MaintenanceWindowId(subject_id))
             }
+            EventKind::BankAccountBound
+            | EventKind::BankAccountCheckSent
+            | EventKind::BankAccountCheckFailed
+            | EventKind::BankAccountVerified
+            | EventKind::BankAccountUnbound => Self::BankAccount(BankAccountId(subject_id)),
             EventKind::RoutingPolicySet => Self::Merchant(MerchantId(subject_id)),
         }
     }
@@ -184,6 +196,7 @@ impl NodeRef {
             | Self::MaintenanceWindow(_) => Scope::ChannelsRead,
             Self::ReconciliationItem(_) | Self::ReconciliationRun(_) => Scope::ReconciliationRead,
             Self::Refund(_) => Scope::RefundsRead,
+            Self::BankAccount(_) => Scope::BankAccountsRead,
             Self::Settlement(_) | Self::LedgerTransaction(_) | Self::FeeRule(..) => {
                 Scope::LedgerRead
             }
@@ -256,6 +269,10 @@ impl NodeRef {
             Self::Refund(id) => {
                 let row = loaded::<RefundLoader, _>(ctx, id).await?;
                 row.map(|row| Node::Refund(row.into()))
+            }
+            Self::BankAccount(id) => {
+                let row = loaded::<BankAccountLoader, _>(ctx, id).await?;
+                row.map(|row| Node::BankAccount(row.into()))
             }
             Self::FeeRule(id, version) => {
                 let rule = fee_rules(ctx).await?.find((id, version));

@@ -6,6 +6,7 @@ use super::document;
 use super::events::EventSubscription;
 use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
+use crate::bank_accounts::schema::{BankAccountMutation, BankAccountQuery};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::charts::schema::ChartQuery;
 use crate::fees::schema::{FeeMutation, FeeQuery};
@@ -35,7 +36,13 @@ pub struct SalesQuery(OrderQuery, RefundQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
-pub struct MoneyQuery(LedgerQuery, SettlementQuery, FeeQuery, ReconciliationQuery);
+pub struct MoneyQuery(
+    LedgerQuery,
+    SettlementQuery,
+    FeeQuery,
+    ReconciliationQuery,
+    BankAccountQuery,
+);
 
 /// The ways to be paid.
 #[derive(Debug, Default, MergedObject)]
@@ -57,9 +64,9 @@ pub struct PeopleMutation(IdentityMutation, MerchantMutation, SecondFactorMutati
 #[derive(Debug, Default, MergedObject)]
 pub struct SalesMutation(OrderMutation, RefundMutation);
 
-/// What payments cost, and what does not fit.
+/// What payments cost, what does not fit, and where money goes.
 #[derive(Debug, Default, MergedObject)]
-pub struct MoneyMutation(FeeMutation, ReconciliationMutation);
+pub struct MoneyMutation(FeeMutation, ReconciliationMutation, BankAccountMutation);
 
 /// The ways to be paid.
 #[derive(Debug, Default, MergedObject)]

@@ -22,9 +22,20 @@
 //! | `sandbox:refund-at-once` | it succeeds at once |
 //! | `sandbox:refund-slow` | it is accepted, and succeeds later than ten minutes after |
 //!
+//! A bank account is sent as much as its number's last two digits say in 分, 1.00 where they are 00.
+//!
+//! | the four digits before a bank account's last two | what happens |
+//! |---|---|
+//! | `0001` | the account is refused |
+//! | `0002` | the platform never answers |
+//! | `0003` | it does not answer the first time |
+//! | `0004` | it is accepted, and sent when asked about again |
+//! | `0005` | its answer cannot be read |
+//!
 //! Besides, somebody may ask for an *outage* of a channel (`sandboxOutageStart`, `yigate outage`): see
 //! `outages`.
 
+mod accounts;
 mod outages;
 mod refunds;
 
@@ -41,9 +52,9 @@ use rust_decimal::Decimal;
 pub use self::outages::Outages;
 use self::refunds::Refunds;
 use crate::channels::provider::{
-    Announced, Callback, CallbackRefusal, Payment, PaymentCode, PaymentCodeKind, PaymentNotice,
-    PaymentQuery, PaymentRequest, PaymentStatus, ProbeReport, Provider, ProviderError,
-    RefundAbilities, RefundOutcome, RefundQuery, RefundRequest,
+    AccountCheck, AccountCheckRequest, Announced, Callback, CallbackRefusal, Payment, PaymentCode,
+    PaymentCodeKind, PaymentNotice, PaymentQuery, PaymentRequest, PaymentStatus, ProbeReport,
+    Provider, ProviderError, RefundAbilities, RefundOutcome, RefundQuery, RefundRequest,
 };
 use crate::money::Money;
 
@@ -249,6 +260,18 @@ impl Provider for Sandbox {
         self.outages.answer(&query.refund_no).await?;
         let refunds = &self.platform.refunds;
         Ok(refunds.outcome(&self.account, &query.refund_no, query.now))
+    }
+
+    async fn check_account(
+        &self,
+        request: &AccountCheckRequest,
+    ) -> Result<AccountCheck, ProviderError> {
+        self.outages.answer(&request.check_no).await?;
+        accounts::check(request)
+    }
+
+    fn checks_accounts(&self) -> bool {
+        true
     }
 
     async fn probe(&self, _now: DateTime<Utc>) -> Result<ProbeReport, ProviderError> {
