@@ -66,14 +66,14 @@ async fn reserve(
     let challenge = find_challenge(txn, actor, PayoutChallengeId(draft.challenge_id)).await?;
     let now = app.clock.now();
     check_challenge(&challenge, now).map_err(Failure::Refused)?;
+    code.spend_for_money(txn).await?;
     let account_id = challenge.bank_account_id;
-    let known = Known::read(app, txn, actor.merchant_id, account_id).await?;
+    let known = Known::of_account(app, txn, actor.merchant_id, account_id).await?;
     let refused = |refusal| Failure::Refused(CreateRefusal::Refused(refusal));
     let decided = decide(&known.payable(), challenge.amount_minor, now).map_err(refused)?;
     if decided.fee_minor != challenge.fee_minor {
         return Err(Failure::Refused(CreateRefusal::ChallengeOutdated));
     }
-    code.spend_for_money(txn).await?;
     use_up(app, txn, &challenge, id).await?;
     let asked = Asked {
         id,
@@ -153,7 +153,7 @@ impl Asked {
     ) -> Result<(), Failure<Insufficient>> {
         let account = known.account.as_ref();
         let account = account.ok_or_else(|| Error::internal("decided without an account"))?;
-        let payout = self.row(app, known, decided, account);
+        let payout = self.row(app, known, decided, account)?;
         let step = Step {
             from: None,
             payout,
@@ -169,7 +169,7 @@ impl Asked {
         known: &Known,
         decided: &NewPayout,
         account: &bank_account::Model,
-    ) -> payout::Model {
+    ) -> Result<payout::Model, Error> {
         let waits = needs_approval(&known.merchant, decided.amount_minor);
         let now = app.clock.instant();
         let arrival = expected(&app.calendar, &known.terms, known.zone, now.0);
@@ -218,7 +218,7 @@ impl Asked {
         } else {
             Signed::Alone
         };
-        let signature = sign(app, &row, account, signed);
-        payout::Model { signature, ..row }
+        let signature = sign(app, &row, account, signed)?;
+        Ok(payout::Model { signature, ..row })
     }
 }

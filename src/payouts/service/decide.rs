@@ -9,7 +9,7 @@ use super::account::find_account;
 use super::book::{Step, lock, never_refused, take_step};
 use super::known::Known;
 use super::list::find;
-use super::seal::{is_as_signed, sign};
+use super::seal::{opened_as_signed, sign};
 use crate::app::App;
 use crate::auth::model::{Actor, Who};
 use crate::error::Failure;
@@ -63,7 +63,7 @@ async fn waiting(
         return Err(Failure::Refused(ApproveRefusal::OwnRequest));
     }
     let account = find_account(txn, actor.merchant_id, waiting.bank_account_id).await?;
-    if !is_as_signed(app, &waiting, &account, Signed::Waiting) {
+    if opened_as_signed(app, &waiting, &account, Signed::Waiting).is_none() {
         return Err(Failure::Refused(ApproveRefusal::NotAsRequested));
     }
     Ok(waiting)
@@ -83,7 +83,7 @@ async fn agree(
     // It goes to the bank only now.
     let arrival = expected(&app.calendar, &known.terms, known.zone, now.0);
     let from = waiting.state;
-    let signature = sign(app, &waiting, &account, Signed::ApprovedBy(&name));
+    let signature = sign(app, &waiting, &account, Signed::ApprovedBy(&name))?;
     let step = Step {
         from: Some(from),
         payout: payout::Model {

@@ -9,7 +9,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
 
 use super::create::Asked;
-use super::known::Known;
+use super::known::{Known, lock_merchant};
 use crate::app::App;
 use crate::error::{Error, Failure};
 use crate::events;
@@ -95,7 +95,8 @@ async fn run_in(
         return Ok(false);
     };
     let account_id = schedule.bank_account_id;
-    let known = Known::lock(app, txn, merchant_id, account_id).await?;
+    lock_merchant(txn, merchant_id).await?;
+    let known = Known::of_account(app, txn, merchant_id, account_id).await?;
     let id: PayoutId = app.ids.next();
     let wanted = wanted(app, &schedule, &known, available_minor);
     let outcome = match &wanted {

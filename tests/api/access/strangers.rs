@@ -14,8 +14,8 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    channels, health, incidents, money, payouts, reconciliation_item, reconciliation_run, refunds,
-    routing,
+    bank_accounts, channels, health, incidents, money, payouts, reconciliation_item,
+    reconciliation_run, refunds, routing,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
@@ -169,6 +169,7 @@ everywhere! {
         asked.extend(money::FILTERED.map(str::to_owned));
         cases.extend(refunds::strange(&theirs).await);
         cases.extend(payouts::strange(&theirs).await);
+        cases.extend(bank_accounts::strange(&ours, &theirs).await);
         cases.extend(routing::strange(&theirs));
         asked.extend(refunds::FILTERED.map(str::to_owned));
         asked.extend(payouts::FILTERED.map(str::to_owned));
@@ -218,6 +219,7 @@ everywhere! {
         let other = theirs.paid_order("2.00").await;
         reconciliation_item(&world, &theirs, other.id).await;
         incidents::strange(&theirs).await;
+        bank_accounts::strange(&ours, &theirs).await;
         let rule = "mutation { feeRuleSet(input: { name: \"全部\", rate: \"0\" }) { feeRule { id } } }";
         theirs.owner().await.data(rule, Value::Null).await;
         let run = reconciliation_run(&world, &theirs).await;
@@ -240,6 +242,7 @@ everywhere! {
                 ofRun: reconciliationItems(filter: { runId: $run }) { edges { cursor } }
                 reconciliationRuns { edges { cursor } }
                 theirRuns: reconciliationRuns(channelId: $theirs) { edges { cursor } }
+                bankAccounts { edges { cursor } }
                 channels { id } staff { id } apiKeys { id } merchant { id } }",
             json!({ "theirs": theirs.channel_id.to_string(), "run": run.to_string(), "after": format!("c{:x}", i64::MAX) }),
         ).await;
@@ -257,7 +260,7 @@ everywhere! {
         assert_eq!(seen["feeRules"], json!([]));
         assert_eq!(seen["feeStatement"]["totals"]["payments"], 1);
         for list in ["reconciliationItems", "ofChannel", "ofRun", "reconciliationRuns", "theirRuns", "incidents",
-            "theirIncidents", "maintenanceWindows", "theirWindows"] {
+            "theirIncidents", "maintenanceWindows", "theirWindows", "bankAccounts"] {
             assert_eq!(seen[list]["edges"], json!([]), "{list}");
         }
         assert_eq!(seen["channels"], json!([channel]));
