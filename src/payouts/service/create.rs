@@ -20,6 +20,7 @@ use crate::payouts::model::{
     ChallengeRefusal, CreateDraft, CreateRefusal, NewPayout, Signed, check_challenge, decide,
     expected, needs_approval,
 };
+use crate::second_factor::model::SecondFactorRefusal;
 use crate::second_factor::service::{Code, with_code};
 
 type Outcome<T> = Result<T, Failure<CreateRefusal>>;
@@ -97,7 +98,8 @@ async fn find_challenge(
 ) -> Outcome<payout_challenge::Model> {
     let not_found = || Failure::Refused(CreateRefusal::ChallengeNotFound);
     let Who::Staff { staff_id, .. } = actor.who else {
-        return Err(not_found());
+        let refusal = CreateRefusal::SecondFactor(SecondFactorRefusal::StaffOnly);
+        return Err(Failure::Refused(refusal));
     };
     let found = payout_challenge::Entity::of(actor.merchant_id)
         .filter(payout_challenge::Column::Id.eq(id))

@@ -86,6 +86,8 @@ async fn run_in(
     available_minor: i64,
 ) -> Result<bool, Failure<Insufficient>> {
     let now = app.clock.instant();
+    // Before the schedule, as whoever sets it does.
+    lock_merchant(txn, merchant_id).await?;
     let due = Entity::of(merchant_id)
         .filter(Column::NextAt.lte(now))
         .lock_exclusive()
@@ -95,7 +97,6 @@ async fn run_in(
         return Ok(false);
     };
     let account_id = schedule.bank_account_id;
-    lock_merchant(txn, merchant_id).await?;
     let known = Known::of_account(app, txn, merchant_id, account_id).await?;
     let id: PayoutId = app.ids.next();
     let wanted = wanted(app, &schedule, &known, available_minor);
