@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::membership::Role;
-use entity::{MerchantId, StaffId, membership, merchant, order, staff};
+use entity::{MerchantId, StaffId, membership, merchant, order, second_factor, staff};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use sea_orm::PaginatorTrait;
@@ -13,9 +13,11 @@ use super::bulk::{self, Load};
 use super::history::History;
 use super::shop::{HUIXIAN, Shop, YUNSHANG};
 use super::store::{Crew, Store, login, member};
-use super::{PASSWORD, YEAR, password_hash, people};
+use super::{PASSWORD, TOTP_SECRET, YEAR, password_hash, people};
 use crate::app::App;
 use crate::error::Error;
+use crate::seal::MasterKey;
+use crate::second_factor::service::bound_to;
 
 /// How many buyers the fashion shop knows.
 const CUSTOMERS: usize = 3_000;
@@ -102,6 +104,28 @@ const PEOPLE: [Person; 6] = [
     ),
 ];
 
+/// Everybody's second factor: the same secret, which `yigate demo` shows, confirmed when they joined.
+fn second_factors(
+    key: &MasterKey,
+    staff: &[staff::Model],
+) -> Result<Vec<second_factor::Model>, Error> {
+    staff
+        .iter()
+        .map(|login| {
+            Ok(second_factor::Model {
+                staff_id: login.id,
+                sealed_secret: Some(key.seal(TOTP_SECRET, &bound_to(login.id))?),
+                confirmed_at: Some(login.created_at),
+                pending_secret: None,
+                pending_at: None,
+                last_step: 0,
+                failures: 0,
+                blocked_until: None,
+            })
+        })
+        .collect()
+}
+
 /// The demo that a database holds, where it was filled before.
 pub async fn maybe_find(app: &App) -> Result<Option<Demo>, Error> {
     let reads = app.db.reads();
@@ -157,6 +181,7 @@ pub async fn fill_days(
         let customers = people::customers(&mut rng, shop, &app.key, id, count)?;
         let name = shop.name.to_owned();
         let store = Store::open(shop, id, name, joined, now, crew, customers);
+        let store = store.with_bank_account(&app.key)?;
         Ok::<_, Error>(Arc::new(store))
     };
     let [owner, finance, support, _, _, tailor] = &staff[..] else {
@@ -190,6 +215,7 @@ pub async fn fill_days(
         }
     });
     let load = Load {
+        second_factors: second_factors(&app.key, &staff)?,
         histories: histories.collect(),
         stores: stores.to_vec(),
         staff,

@@ -312,6 +312,7 @@ everywhere! {
             settings.secrets.master_key = Some(BASE64.encode(&[8; 32]));
             settings.secrets.previous_master_keys = vec![BASE64.encode(&[7; 32])];
         }).await;
+        yigate::auth::reseal::reseal(world.app()).await.expect("signing keys");
         let done = reseal(world.app()).await.expect("sealed again");
         assert_eq!((done.seen, done.resealed, done.unreadable), (2, 2, 0));
         let factors = second_factor::service::reseal(world.app()).await.expect("sealed again");

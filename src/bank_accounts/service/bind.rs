@@ -22,6 +22,7 @@ use crate::db::violates_unique;
 use crate::error::{Error, Failure};
 use crate::events;
 use crate::idempotency::{Claim, Key};
+use crate::second_factor::model::staff_of;
 use crate::second_factor::service::with_code;
 
 type Outcome<T> = Result<T, Failure<BindRefusal>>;
@@ -41,6 +42,7 @@ pub async fn bind(
     wish: BindWish,
 ) -> Outcome<bank_account::Model> {
     let merchant_id = actor.merchant_id;
+    staff_of(actor).map_err(|no| Failure::Refused(no.into()))?;
     let request = &Request::read(wish, banks()).map_err(Failure::Refused)?;
     let key = &idempotency_key(app, key, actor, request)?;
     let channel_id = checking_channel(app, providers, merchant_id).await?;

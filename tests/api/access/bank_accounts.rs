@@ -39,7 +39,7 @@ pub async fn questions(merchant: &Merchant) -> Vec<Question> {
             "",
             format!(
                 r#"mutation {{ bankAccountConfirm(input: {{ id: "{account}",
-                    amount: {{ amount: "0.01", currency: CNY }} }}) {{ userErrors {{ code }} }} }}"#
+                    amount: {{ amount: "0.01", currency: "CNY" }} }}) {{ userErrors {{ code }} }} }}"#
             ),
         ),
         (
