@@ -2,6 +2,7 @@
 
 use entity::PayoutId;
 use entity::event::EventKind;
+use entity::merchant::MerchantStatus;
 use entity::payout::{self, PayoutStatus};
 use sea_orm::DatabaseTransaction;
 
@@ -79,6 +80,9 @@ async fn agree(
     let now = app.clock.instant();
     let name = actor.name();
     let known = Known::read(app, txn, waiting.merchant_id, waiting.bank_account_id).await?;
+    if known.merchant.status != MerchantStatus::Active {
+        return Err(Failure::Refused(ApproveRefusal::MerchantSuspended));
+    }
     let account = find_account(txn, waiting.merchant_id, waiting.bank_account_id).await?;
     // It goes to the bank only now.
     let arrival = expected(&app.calendar, &known.terms, known.zone, now.0);

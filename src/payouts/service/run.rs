@@ -2,6 +2,7 @@
 
 use entity::event::EventKind;
 use entity::ledger_entry::LedgerAccount;
+use entity::merchant::MerchantStatus;
 use entity::payout::PayoutOrigin;
 use entity::payout_schedule::{Column, Entity, Model};
 use entity::{Instant, MerchantId, PayoutId};
@@ -16,7 +17,9 @@ use crate::events;
 use crate::ledger;
 use crate::ledger::model::Insufficient;
 use crate::merchant::zone_of;
-use crate::payouts::model::{Skip, decide, next_moment, scheduled_amount};
+use crate::payouts::model::{
+    ChallengeRefusal, NewPayout, Skip, decide, next_moment, scheduled_amount,
+};
 
 /// How many schedules are run at once.
 const BATCH: u64 = 32;
@@ -130,29 +133,21 @@ fn wanted(
     schedule: &Model,
     known: &Known,
     available_minor: i64,
-) -> Result<crate::payouts::model::NewPayout, Skip> {
-    use crate::payouts::model::ChallengeRefusal as Refusal;
+) -> Result<NewPayout, Skip> {
+    // Who may not act pays nothing out, however much is there.
+    if known.merchant.status != MerchantStatus::Active {
+        return Err(Skip::MerchantSuspended);
+    }
     let payable = known.payable();
     let now = app.clock.now();
     payable
         .check_account(now)
         .map_err(|_| Skip::AccountNotPayable)?;
     let left = payable.left_today();
-    let amount = scheduled_amount(schedule, &known.terms, available_minor, left);
-    // Who may not act pays nothing out, however much is there.
-    let amount = match amount {
-        Err(_) if known.merchant.status != entity::merchant::MerchantStatus::Active => {
-            return Err(Skip::MerchantSuspended);
-        }
-        other => other?,
-    };
+    let amount = scheduled_amount(schedule, &known.terms, available_minor, left)?;
     decide(&payable, amount, now).map_err(|refusal| match refusal {
-        Refusal::MerchantSuspended => Skip::MerchantSuspended,
-        Refusal::NoChannel => Skip::NoChannel,
-        Refusal::DailyLimit { .. } => Skip::DailyLimit,
-        Refusal::AccountNotFound
-        | Refusal::AccountNotVerified
-        | Refusal::AccountCoolingOff { .. } => Skip::AccountNotPayable,
+        ChallengeRefusal::NoChannel => Skip::NoChannel,
+        ChallengeRefusal::DailyLimit { .. } => Skip::DailyLimit,
         _ => Skip::BelowMinimum,
     })
 }

@@ -1,7 +1,7 @@
 //! Four eyes: payouts above an amount wait for a second person, who proves it by a code of their own.
 
 use entity::membership::Role;
-use entity::payout;
+use entity::{merchant, payout};
 use serde_json::{Value, json};
 
 use crate::everywhere;
@@ -89,6 +89,20 @@ everywhere! {
         assert_eq!(refusal(&owner.approves(&payout).await), "NOT_AS_REQUESTED");
         let payload = owner.rejects(&payout).await;
         assert_eq!(payload["payout"]["state"], "REJECTED");
+        merchant.books_are_right().await;
+    }
+
+    async fn nobody_agrees_for_a_suspended_merchant(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.adjusts("1000.00").await;
+        merchant.approves_above(0).await;
+        let account = merchant.payable_account().await;
+        let (owner, finance) = (merchant.payer(Role::Owner).await, merchant.payer(Role::Finance).await);
+        let payout = finance.pays_out(account, "10.00").await;
+        let suspended = sea_orm::sea_query::Expr::value(merchant::MerchantStatus::Suspended);
+        merchant.changes(merchant::Column::Status, suspended).await;
+        assert_eq!(refusal(&owner.approves(&payout).await), "MERCHANT_SUSPENDED");
+        assert_eq!(payout.state().await, "AWAITING_APPROVAL");
         merchant.books_are_right().await;
     }
 
