@@ -13,6 +13,7 @@ pub mod settlements;
 pub mod ledger;
 pub mod refunds;
 pub mod payouts;
+pub mod bank_accounts;
 pub mod reconciliation;
 pub mod statistics;
 pub mod charts;

@@ -1,5 +1,5 @@
-//! The command line: serve, demo, migrate, schema, seed, merchant, channel, adjust, payout-terms, payout-resolve,
-//! check, rebuild, reconcile, outage, token, reseal, config.
+//! The command line: serve, demo, demo-code, second-factor-reset, migrate, schema, seed, merchant, channel, adjust,
+//! payout-terms, payout-resolve, check, rebuild, reconcile, outage, token, reseal, config.
 
 mod commands;
 
@@ -47,6 +47,14 @@ pub enum Command {
         /// The same seed gives the same year of orders.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+    },
+    /// Print the code that an authenticator app of the demo's people shows now.
+    DemoCode,
+    /// Take the second factor of somebody away who has lost it; what they set up next rests before money leaves.
+    SecondFactorReset {
+        /// Whose: the e-mail address of a member of staff.
+        #[arg(long)]
+        email: String,
     },
     /// Apply the migrations that are missing.
     Migrate,

@@ -8,7 +8,10 @@ use sea_orm::QuerySelect;
 
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
-use crate::{auth, health, idempotency, ledger, orders, payouts, refunds, settlements, statistics};
+use crate::{
+    auth, bank_accounts, health, idempotency, ledger, orders, payouts, refunds, settlements,
+    statistics,
+};
 
 /// How often what is old is removed.
 const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
@@ -22,6 +25,10 @@ pub fn start(gateway: &Gateway) {
         .spawn(orders::worker::run(app.clone(), gateway.providers.clone()));
     app.tasks
         .spawn(refunds::worker::run(app.clone(), gateway.providers.clone()));
+    app.tasks.spawn(bank_accounts::worker::run(
+        app.clone(),
+        gateway.providers.clone(),
+    ));
     app.tasks
         .spawn(payouts::worker::run(app.clone(), gateway.providers.clone()));
     app.tasks

@@ -22,6 +22,20 @@ pub enum BankAccountState {
     Unbound,
 }
 
+/// Whose account it is 账户类型.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(24))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum BankAccountKind {
+    /// 对私银行卡: a person's debit card.
+    PersonalCard,
+    /// 对公账户: a company's account.
+    Corporate,
+}
+
 /// A bank account 结算账户: where a merchant's money goes, and nowhere else.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "bank_accounts")]
@@ -32,10 +46,14 @@ pub struct Model {
     /// The id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: BankAccountId,
+    /// Whose account it is.
+    pub kind: BankAccountKind,
     /// The bank, as `data/banks.toml` names it.
     pub bank_code: String,
     /// The holder's name, sealed.
     pub sealed_holder: Vec<u8>,
+    /// The holder's name, as it is shown.
+    pub masked_holder: String,
     /// The account's number, sealed.
     pub sealed_number: Vec<u8>,
     /// A keyed hash of the number: the same number is found by it, and cannot be read from it.
@@ -58,8 +76,8 @@ pub struct Model {
     pub check_next_at: Option<Instant>,
     /// When the small amount was sent.
     pub check_sent_at: Option<Instant>,
-    /// The small amount that was sent, in minor units.
-    pub check_minor: Option<i64>,
+    /// The small amount that is sent, in minor units; the platform may send another one, and says which.
+    pub check_minor: i64,
     /// Wrong amounts that were entered.
     pub check_failures: i32,
     /// What the platform said against it.
@@ -83,6 +101,13 @@ impl ActiveModelBehavior for ActiveModel {}
 crate::of_merchant!();
 
 impl Entity {
+    /// All of them: only to seal them again.
+    #[must_use]
+    pub fn all() -> sea_orm::Select<Self> {
+        use sea_orm::EntityTrait;
+        Self::find()
+    }
+
     /// Accounts that a platform has to be asked about, of all merchants: the worker's list.
     #[must_use]
     pub fn due(now: Instant) -> sea_orm::Select<Self> {

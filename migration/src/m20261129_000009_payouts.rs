@@ -54,8 +54,10 @@ const BANK_ACCOUNTS: &[&str] = &[
     "CREATE TABLE bank_accounts (
         merchant_id BIGINT NOT NULL REFERENCES merchants (id),
         id BIGINT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('PERSONAL_CARD', 'CORPORATE')),
         bank_code TEXT NOT NULL,
         sealed_holder BYTES NOT NULL,
+        masked_holder TEXT NOT NULL,
         sealed_number BYTES NOT NULL,
         number_hash BYTES NOT NULL,
         last_four TEXT NOT NULL,
@@ -68,7 +70,7 @@ const BANK_ACCOUNTS: &[&str] = &[
         check_attempts INTEGER NOT NULL DEFAULT 0,
         check_next_at BIGINT,
         check_sent_at BIGINT,
-        check_minor BIGINT CHECK (check_minor > 0),
+        check_minor BIGINT NOT NULL CHECK (check_minor > 0),
         check_failures INTEGER NOT NULL DEFAULT 0,
         check_error TEXT,
         verified_at BIGINT,
@@ -80,9 +82,9 @@ const BANK_ACCOUNTS: &[&str] = &[
         CHECK ((state = 'UNBOUND') = (unbound_at IS NOT NULL)),
         FOREIGN KEY (merchant_id, channel_id) REFERENCES channels (merchant_id, id)
     )",
-    // A number is bound to a merchant once.
+    // A number is bound to a merchant once; what failed can be bound anew.
     "CREATE UNIQUE INDEX bank_accounts_number ON bank_accounts (merchant_id, number_hash)
-        WHERE state <> 'UNBOUND'",
+        WHERE state IN ('CHECKING', 'VERIFIED')",
     // Accounts that the provider is to be asked about, of all merchants.
     "CREATE INDEX bank_accounts_due ON bank_accounts (check_next_at, merchant_id, id)
         WHERE check_next_at IS NOT NULL",

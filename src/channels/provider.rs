@@ -1,6 +1,7 @@
 //! The port that every payment platform implements; nothing here knows a merchant or a database.
 
 mod payout;
+mod account;
 
 use std::net::IpAddr;
 
@@ -9,6 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::money::Money;
 
+use self::account::checks_no_accounts;
+pub use self::account::{AccountCheck, AccountCheckRequest};
 use self::payout::pays_nothing_out;
 pub use self::payout::{PayoutAbilities, PayoutOutcome, PayoutQuery, PayoutRequest};
 
@@ -65,6 +68,20 @@ pub trait Provider: Send + Sync {
     /// What the platform can be relied on for in payouts; none where it sends no money out.
     fn payout_abilities(&self) -> Option<PayoutAbilities> {
         None
+    }
+
+    /// Sends a small amount to a bank account 小额打款, whose owner proves by it that it is theirs. Sent again under the
+    /// same number it is sent once. Only where [`Provider::checks_accounts`] says that it can.
+    async fn check_account(
+        &self,
+        _request: &AccountCheckRequest,
+    ) -> Result<AccountCheck, ProviderError> {
+        Err(checks_no_accounts())
+    }
+
+    /// Whether the platform can send small amounts to bank accounts.
+    fn checks_accounts(&self) -> bool {
+        false
     }
 
     /// Whether a callback counts only after the platform, asked, confirms the payment.

@@ -6,6 +6,7 @@ mod check;
 pub mod outage;
 pub mod payouts;
 mod reseal;
+mod second_factor;
 mod setup;
 mod statistics;
 
@@ -37,6 +38,10 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
     match command {
         Command::Schema => print(graphql::schema::sdl()),
         Command::Demo { port, data, seed } => run_demo(port, data, seed).await,
+        Command::DemoCode => second_factor::demo_code(),
+        Command::SecondFactorReset { email } => {
+            second_factor::reset(Settings::load(file)?, &email).await
+        }
         Command::Config => print(&Settings::load(file)?.masked()),
         Command::Serve => serve(Settings::load(file)?).await,
         Command::Migrate => migrate(Settings::load(file)?).await,
@@ -250,6 +255,10 @@ fn welcome(address: SocketAddr, made: &demo::Demo, token: &str, began: Instant) 
     for (email, shows) in &made.logins {
         text += &format!("  {email:<30} {shows}\n");
     }
+    text += &format!(
+        "\nSecond factor of all of them, for an authenticator app:\n  {}\n  (or `yigate demo-code` prints the code of now)\n",
+        second_factor::demo_uri()
+    );
     text += &format!(
         "\nA ready query, valid for 10 minutes:\n\n\
          curl -s http://{address}/graphql \\\n  \

@@ -2,7 +2,7 @@
 
 use yigate::config::Settings;
 use yigate::seal::Resealed;
-use yigate::{auth, channels, orders, second_factor};
+use yigate::{auth, bank_accounts, channels, orders, second_factor};
 
 use super::{Outcome, print, said, start};
 
@@ -27,6 +27,8 @@ pub async fn reseal(settings: Settings) -> Outcome {
     tell("buyers of orders", done.map_err(|error| said(&error))?)?;
     let done = second_factor::service::reseal(&app).await;
     tell("second factors", done.map_err(|error| said(&error))?)?;
+    let done = bank_accounts::service::reseal(&app).await;
+    tell("bank accounts", done.map_err(|error| said(&error))?)?;
     app.stop().await;
     match all.unreadable {
         0 => Ok(()),

@@ -122,7 +122,13 @@ impl Settings {
                 });
             }
         }
-        for (name, seconds) in [("second_factor.rest_s", self.second_factor.rest_s)] {
+        for (name, seconds) in [
+            ("second_factor.rest_s", self.second_factor.rest_s),
+            (
+                "bank_accounts.cooling_off_s",
+                self.bank_accounts.cooling_off_s,
+            ),
+        ] {
             if !(0..=LONGEST_S).contains(&seconds) {
                 return Err(ConfigError::Invalid {
                     name,
@@ -150,6 +156,16 @@ impl Settings {
                 "orders.provider_timeout_ms",
                 self.orders.provider_timeout_ms,
                 120_000,
+            ),
+            (
+                "bank_accounts.worker_interval_ms",
+                self.bank_accounts.worker_interval_ms,
+                60_000,
+            ),
+            (
+                "bank_accounts.lease_ms",
+                self.bank_accounts.lease_ms,
+                600_000,
             ),
             (
                 "health.flush_interval_ms",

@@ -1,6 +1,7 @@
 //! Settings: read once, from defaults, an optional TOML file and the environment, in this order.
 //! A wrong one stops the start and names itself.
 
+mod bank_accounts;
 mod edge;
 mod load;
 mod limits;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use bank_accounts::{BankAccounts, SecondFactor};
 pub use edge::{Documents, Introspection, Sockets, Telemetry, Throttle};
 pub use load::ConfigError;
 pub use payouts::Payouts;
@@ -52,6 +54,8 @@ pub struct Settings {
     pub refunds: Refunds,
     /// Payouts.
     pub payouts: Payouts,
+    /// Bank accounts.
+    pub bank_accounts: BankAccounts,
     /// Channels' health.
     pub health: Health,
     /// Statistics.
@@ -190,21 +194,6 @@ impl Default for Auth {
             argon2_memory_kib: 19_456,
             argon2_rounds: 2,
         }
-    }
-}
-
-/// Second factors.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SecondFactor {
-    /// How long no money leaves by a second factor after it was confirmed, so that who has stolen a session
-    /// gains nothing before its owner notices; 0 is not at all.
-    pub rest_s: i64,
-}
-
-impl Default for SecondFactor {
-    fn default() -> Self {
-        Self { rest_s: 86_400 }
     }
 }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::membership::Role;
-use entity::{MerchantId, StaffId, membership, merchant, order, staff};
+use entity::{
+    MerchantId, StaffId, bank_account, membership, merchant, order, second_factor, staff,
+};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use sea_orm::PaginatorTrait;
@@ -13,9 +15,15 @@ use super::bulk::{self, Load};
 use super::history::History;
 use super::shop::{HUIXIAN, Shop, YUNSHANG};
 use super::store::{Crew, Store, login, member};
-use super::{PASSWORD, YEAR, password_hash, people};
+use super::{PASSWORD, TOTP_SECRET, YEAR, password_hash, people};
 use crate::app::App;
+use crate::auth::model::{Actor, Scopes, Who};
 use crate::error::Error;
+use crate::payouts;
+use crate::payouts::model::CreateDraft;
+use crate::seal::MasterKey;
+use crate::second_factor::model::{code_at, step_of};
+use crate::second_factor::service::bound_to;
 
 /// How many buyers the fashion shop knows.
 const CUSTOMERS: usize = 3_000;
@@ -102,6 +110,56 @@ const PEOPLE: [Person; 6] = [
     ),
 ];
 
+/// A payout that waits for a second person, in minor units.
+const WAITING_MINOR: i64 = 1_280_000;
+
+/// Everybody's second factor: the same secret, which `yigate demo` shows, confirmed when they joined.
+fn second_factors(
+    key: &MasterKey,
+    staff: &[staff::Model],
+) -> Result<Vec<second_factor::Model>, Error> {
+    staff
+        .iter()
+        .map(|login| {
+            Ok(second_factor::Model {
+                staff_id: login.id,
+                sealed_secret: Some(key.seal(TOTP_SECRET, &bound_to(login.id))?),
+                confirmed_at: Some(login.created_at),
+                pending_secret: None,
+                pending_at: None,
+                last_step: 0,
+                failures: 0,
+                blocked_until: None,
+            })
+        })
+        .collect()
+}
+
+/// Asks for a payout of more than one person may pay out, signed with the demo's secret.
+async fn waiting_payout(app: &App, asker: &Actor) -> Result<(), Error> {
+    let account = bank_account::Entity::of(asker.merchant_id)
+        .one(app.db.reads())
+        .await?;
+    let Some(account) = account else {
+        return Ok(());
+    };
+    let made = payouts::service::create_challenge(app, asker, account.id, WAITING_MINOR).await;
+    let Ok(challenge) = made else {
+        tracing::warn!("the demo has no payout that waits");
+        return Ok(());
+    };
+    let code = code_at(TOTP_SECRET, step_of(app.clock.now()));
+    let draft = CreateDraft {
+        challenge_id: challenge.id.0,
+        note: Some("支付厨房设备尾款".to_owned()),
+    };
+    let asked = payouts::service::create(app, asker, "demo-payout", &code, &draft).await;
+    if let Err(failure) = asked {
+        tracing::warn!(?failure, "the demo has no payout that waits");
+    }
+    Ok(())
+}
+
 /// The demo that a database holds, where it was filled before.
 pub async fn maybe_find(app: &App) -> Result<Option<Demo>, Error> {
     let reads = app.db.reads();
@@ -157,6 +215,7 @@ pub async fn fill_days(
         let customers = people::customers(&mut rng, shop, &app.key, id, count)?;
         let name = shop.name.to_owned();
         let store = Store::open(shop, id, name, joined, now, crew, customers);
+        let store = store.with_bank_account(&app.key)?;
         Ok::<_, Error>(Arc::new(store))
     };
     let [owner, finance, support, _, _, tailor] = &staff[..] else {
@@ -171,6 +230,7 @@ pub async fn fill_days(
             Crew::alone(tailor.id).with_decider(owner.id),
         )?,
     ];
+    let finance_id = finance.id;
     let importer = finance.id.to_string();
     let mut memberships: Vec<membership::Model> = Vec::new();
     for (login, (_, _, at_restaurant, at_fashion, _)) in staff.iter().zip(PEOPLE) {
@@ -190,11 +250,22 @@ pub async fn fill_days(
         }
     });
     let load = Load {
+        second_factors: second_factors(&app.key, &staff)?,
         histories: histories.collect(),
         stores: stores.to_vec(),
         staff,
         memberships,
     };
     let orders = bulk::load(&app.db, load, true).await?;
+    // One that waits for a second person, asked for as anybody would.
+    let asker = Actor {
+        merchant_id: restaurant,
+        who: Who::Staff {
+            staff_id: finance_id,
+            role: Role::Finance,
+        },
+        scopes: Scopes::of_role(Role::Finance),
+    };
+    waiting_payout(app, &asker).await?;
     Ok(Demo::new(restaurant, fashion, orders))
 }

@@ -30,6 +30,9 @@ use crate::error::Error;
 /// The password of every account that is made here.
 pub const PASSWORD: &str = "yigate-demo";
 
+/// The secret of everybody's second factor in the demo; whoever has it can move no money but made-up.
+pub const TOTP_SECRET: &[u8; 20] = b"yigate demo, no more";
+
 /// How far histories reach back.
 const YEAR: TimeDelta = TimeDelta::days(365);
 

@@ -80,6 +80,7 @@ pub async fn seed(
         let customers = people::customers(&mut rng, shop, &app.key, id, buyers)?;
         let crew = Crew::alone(owner.id);
         let store = Store::open(shop, id, name.clone(), joined, until, crew, customers);
+        let store = store.with_bank_account(&app.key)?;
         let store = Arc::new(store);
         load.memberships
             .push(member(&store.merchant, &owner, Role::Owner));

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use argon2::password_hash::PasswordVerifier;
 use argon2::password_hash::phc::PasswordHash;
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::ledger_entry::LedgerAccount;
 use entity::{MerchantId, StaffId, membership, order, staff};
 use sea_orm::{ConnectionTrait, PaginatorTrait, Statement};
 
@@ -208,4 +209,34 @@ async fn the_demo_opens_for_its_people() {
         .await
         .unwrap();
     assert_eq!(orders, 225);
+}
+
+#[tokio::test]
+async fn payouts_leave_each_week_and_overdraw_nothing() {
+    let home = sqlite().await;
+    let app = &home.app;
+    let demo = fill::fill_days(app, 1, now(), TimeDelta::days(190)).await;
+    let demo = demo.ok().unwrap();
+    for merchant in [demo.restaurant, demo.fashion] {
+        let trial = crate::ledger::service::prove(app, merchant, None).await;
+        let trial = trial.ok().unwrap();
+        assert!(trial.balances() && trial.proves(), "{trial:?}");
+        let balances = crate::ledger::service::balance(app, merchant).await;
+        let available = balances.ok().unwrap().get(LedgerAccount::Available);
+        assert!(available >= 0, "{available}");
+        let of = |state: &str| {
+            format!(
+                "SELECT count(*) FROM payouts WHERE merchant_id = {} AND state = '{state}'",
+                merchant.0
+            )
+        };
+        assert!(count(app, &of("PAID")).await >= 15);
+        assert_eq!(count(app, &of("RETURNED")).await, 1);
+    }
+    let waiting = "SELECT count(*) FROM payouts WHERE state = 'AWAITING_APPROVAL'";
+    assert_eq!(count(app, waiting).await, 1);
+    let schedules = "SELECT count(*) FROM payout_schedules WHERE next_at IS NOT NULL";
+    assert_eq!(count(app, schedules).await, 2);
+    let overdrawn = "SELECT count(*) FROM ledger_checkpoints WHERE available_minor < 0";
+    assert_eq!(count(app, overdrawn).await, 0);
 }

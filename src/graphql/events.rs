@@ -100,6 +100,16 @@ pub enum EventType {
     PayoutScheduleSet,
     /// 自动提现未执行: the payout schedule ran, and nothing left; it says why.
     PayoutScheduleSkipped,
+    /// 绑定账户: a bank account was bound; it is being checked.
+    BankAccountBound,
+    /// 已打款: the small amount was sent to a bank account, to be entered.
+    BankAccountCheckSent,
+    /// 验证失败: a bank account was refused, or too many wrong amounts were entered.
+    BankAccountCheckFailed,
+    /// 账户已验证: a bank account is the merchant's.
+    BankAccountVerified,
+    /// 解绑账户: nothing goes to a bank account any more.
+    BankAccountUnbound,
 }
 
 /// Something that happened 事件. Events of a merchant are numbered without gaps.

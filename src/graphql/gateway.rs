@@ -24,6 +24,7 @@ use super::watch::{self, Watch};
 use crate::app::App;
 use crate::auth::model::Actor;
 use crate::auth::service::Auth;
+use crate::bank_accounts::loader::BankAccountLoader;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
 use crate::crash;
@@ -246,6 +247,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         LedgerLoader,
         SettlementLoader,
         IncidentLoader,
+        BankAccountLoader,
     );
 }
 

@@ -6,7 +6,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, ChannelId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
+    ApiKeyId, BankAccountId, ChannelId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
     MaintenanceWindowId, MerchantId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId,
     RefundId, SettlementId, StaffId,
 };
@@ -15,6 +15,8 @@ use super::{Ask, Nullable, SignedIn};
 use crate::auth::model::Scope;
 use crate::auth::schema::{ApiKey, Merchant, StaffMember};
 use crate::auth::service::Auth;
+use crate::bank_accounts::loader::BankAccountLoader;
+use crate::bank_accounts::schema::BankAccount;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
@@ -73,6 +75,8 @@ pub enum Node {
     MaintenanceWindow(MaintenanceWindow),
     /// A payout.
     Payout(Payout),
+    /// A bank account.
+    BankAccount(BankAccount),
 }
 
 /// What an id names, before it is loaded.
@@ -108,6 +112,8 @@ pub enum NodeRef {
     MaintenanceWindow(MaintenanceWindowId),
     /// A payout.
     Payout(PayoutId),
+    /// A bank account.
+    BankAccount(BankAccountId),
 }
 
 impl NodeRef {
@@ -132,6 +138,7 @@ impl NodeRef {
             IncidentId::PREFIX => id.parse().ok().map(Self::Incident),
             MaintenanceWindowId::PREFIX => id.parse().ok().map(Self::MaintenanceWindow),
             PayoutId::PREFIX => id.parse().ok().map(Self::Payout),
+            BankAccountId::PREFIX => id.parse().ok().map(Self::BankAccount),
             _ => None,
         }
     }
@@ -177,6 +184,11 @@ impl NodeRef {
             EventKind::MaintenanceScheduled | EventKind::MaintenanceCanceled => {
                 Self::MaintenanceWindow(MaintenanceWindowId(subject_id))
             }
+            EventKind::BankAccountBound
+            | EventKind::BankAccountCheckSent
+            | EventKind::BankAccountCheckFailed
+            | EventKind::BankAccountVerified
+            | EventKind::BankAccountUnbound => Self::BankAccount(BankAccountId(subject_id)),
             EventKind::PayoutRequested
             | EventKind::PayoutApproved
             | EventKind::PayoutRejected
@@ -202,6 +214,7 @@ impl NodeRef {
             Self::ReconciliationItem(_) | Self::ReconciliationRun(_) => Scope::ReconciliationRead,
             Self::Refund(_) => Scope::RefundsRead,
             Self::Payout(_) => Scope::PayoutsRead,
+            Self::BankAccount(_) => Scope::BankAccountsRead,
             Self::Settlement(_) | Self::LedgerTransaction(_) | Self::FeeRule(..) => {
                 Scope::LedgerRead
             }
@@ -278,6 +291,10 @@ impl NodeRef {
             Self::Payout(id) => {
                 let row = loaded::<PayoutLoader, _>(ctx, id).await?;
                 row.map(|row| Node::Payout(row.into()))
+            }
+            Self::BankAccount(id) => {
+                let row = loaded::<BankAccountLoader, _>(ctx, id).await?;
+                row.map(|row| Node::BankAccount(row.into()))
             }
             Self::FeeRule(id, version) => {
                 let rule = fee_rules(ctx).await?.find((id, version));

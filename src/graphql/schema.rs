@@ -6,6 +6,7 @@ use super::document;
 use super::events::EventSubscription;
 use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
+use crate::bank_accounts::schema::{BankAccountMutation, BankAccountQuery};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::charts::schema::ChartQuery;
 use crate::fees::schema::{FeeMutation, FeeQuery};
@@ -44,6 +45,7 @@ pub struct MoneyQuery(
     FeeQuery,
     ReconciliationQuery,
     PayoutQuery,
+    BankAccountQuery,
 );
 
 /// The ways to be paid.
@@ -73,6 +75,7 @@ pub struct MoneyMutation(
     ReconciliationMutation,
     PayoutMutation,
     PayoutScheduleMutation,
+    BankAccountMutation,
 );
 
 /// The ways to be paid.

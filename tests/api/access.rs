@@ -3,6 +3,7 @@
 
 #![allow(clippy::too_many_lines, reason = "a test tells a story")]
 
+mod bank_accounts;
 mod channels;
 mod fees;
 mod health;
@@ -39,6 +40,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(refunds::questions(merchant).await);
     all.extend(payouts::questions(merchant).await);
     all.extend(fees::questions(merchant).await);
+    all.extend(bank_accounts::questions(merchant).await);
     all.extend(health::questions(world, merchant).await);
     all.extend(incidents::questions(merchant).await);
     for more in [

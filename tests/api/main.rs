@@ -10,6 +10,7 @@
 mod support;
 
 mod access;
+mod bank_accounts;
 mod channels;
 mod documents;
 mod epay;

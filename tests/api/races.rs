@@ -1,5 +1,6 @@
 //! Many at once, on two instances: on PostgreSQL, where writers really meet.
 
+mod bank_accounts;
 mod channels;
 mod claims;
 mod deliveries;

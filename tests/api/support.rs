@@ -1,5 +1,6 @@
 //! What tests are told with: a world with a clock that is set, merchants, and clients that ask.
 
+pub mod bank_accounts;
 pub mod books;
 pub mod client;
 pub mod epay_stub;

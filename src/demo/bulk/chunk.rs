@@ -3,8 +3,8 @@
 use entity::{
     channel_health, channel_health_change, channel_latency, channel_traffic, incident,
     ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction, order, order_line,
-    order_timeline, payment, reconciliation_item, reconciliation_run, refund, refund_line,
-    settlement,
+    order_timeline, payment, payout, payout_schedule, payout_terms, reconciliation_item,
+    reconciliation_run, refund, refund_line, settlement,
 };
 use sqlx::Error;
 
@@ -44,6 +44,9 @@ pub struct Chunk<T: Target> {
     runs: T::Rows<reconciliation_run::Model>,
     items: T::Rows<reconciliation_item::Model>,
     settlements: T::Rows<settlement::Model>,
+    payouts: T::Rows<payout::Model>,
+    payout_terms: T::Rows<payout_terms::Model>,
+    schedules: T::Rows<payout_schedule::Model>,
     entries: T::Rows<ledger_entry::Model>,
     transactions: T::Rows<ledger_transaction::Model>,
     checkpoints: T::Rows<ledger_checkpoint::Model>,
@@ -68,6 +71,9 @@ impl<T: Target> Default for Chunk<T> {
             runs: Default::default(),
             items: Default::default(),
             settlements: Default::default(),
+            payouts: Default::default(),
+            payout_terms: Default::default(),
+            schedules: Default::default(),
             entries: Default::default(),
             transactions: Default::default(),
             checkpoints: Default::default(),
@@ -101,6 +107,10 @@ impl<T: Target> Chunk<T> {
         let books = &ending.books;
         let settlements = books.settlements.iter();
         settlements.for_each(|row| self.settlements.push(row));
+        let out = &books.paid_out;
+        out.payouts.iter().for_each(|row| self.payouts.push(row));
+        out.terms.iter().for_each(|row| self.payout_terms.push(row));
+        out.schedule.iter().for_each(|row| self.schedules.push(row));
         books.postings.iter().for_each(|posted| self.post(posted));
         let checkpoints = books.checkpoints.iter();
         checkpoints.for_each(|row| self.checkpoints.push(row));
@@ -141,6 +151,9 @@ impl<T: Target> Chunk<T> {
         self.runs.run(connection).await?;
         self.items.run(connection).await?;
         self.settlements.run(connection).await?;
+        self.payouts.run(connection).await?;
+        self.payout_terms.run(connection).await?;
+        self.schedules.run(connection).await?;
         self.entries.run(connection).await?;
         self.transactions.run(connection).await?;
         self.checkpoints.run(connection).await?;

@@ -14,7 +14,7 @@ mod sqlite;
 
 use std::sync::Arc;
 
-use entity::{membership, staff};
+use entity::{membership, second_factor, staff};
 use sea_orm::{DbBackend, DbErr, RuntimeErr};
 use tokio::sync::mpsc;
 
@@ -33,6 +33,8 @@ pub struct Load {
     pub staff: Vec<staff::Model>,
     /// What the logins may do.
     pub memberships: Vec<membership::Model>,
+    /// The logins' second factors.
+    pub second_factors: Vec<second_factor::Model>,
     /// The orders, a history a store.
     pub histories: Vec<History>,
 }

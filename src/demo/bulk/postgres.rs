@@ -67,8 +67,11 @@ pub async fn load(pool: &PgPool, load: Load) -> Result<u64, Error> {
     copy(&mut txn, stores.iter().flat_map(|store| &store.channels)).await?;
     copy(&mut txn, stores.iter().flat_map(|store| &store.products)).await?;
     copy(&mut txn, stores.iter().flat_map(|store| &store.rules)).await?;
+    let accounts = stores.iter().flat_map(|store| &store.bank_accounts);
+    copy(&mut txn, accounts).await?;
     copy(&mut txn, &load.staff).await?;
     copy(&mut txn, &load.memberships).await?;
+    copy(&mut txn, &load.second_factors).await?;
     let orders = if lock_if_empty(&mut txn).await? {
         let orders = fill_empty(&mut txn, chunks(load.histories, ORDERS_A_COPY)).await?;
         txn.commit().await?;

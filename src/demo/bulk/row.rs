@@ -1,5 +1,6 @@
 //! Rows as the bulk loader writes them: one list of columns for each table, here and nowhere else.
 
+use entity::bank_account::{BankAccountKind, BankAccountState};
 use entity::channel::{ChannelKind, FundsMode, HideWhen, PaymentMethod, SettlementCycle};
 use entity::channel_health::{HealthCause, HealthState};
 use entity::channel_latency::Measure;
@@ -11,17 +12,20 @@ use entity::membership::Role;
 use entity::merchant::{LatePaymentPolicy, MerchantStatus};
 use entity::order::{FulfillmentState, PaymentCodeKind, PaymentState, RefundState};
 use entity::order_timeline::TimelineKind;
+use entity::payout::{PayoutOrigin, PayoutStatus};
+use entity::payout_schedule::PayoutCadence;
 use entity::reconciliation_item::{ReconciliationKind, Resolution};
 use entity::reconciliation_run::BillFormat;
 use entity::refund::{RefundKind, RefundReason, RefundStatus};
 use entity::{
-    ChannelId, Day, FeeRuleId, HealthChangeId, IncidentId, Instant, LedgerTransactionId,
-    MerchantId, OrderId, ProductId, ReconciliationItemId, ReconciliationRunId, RefundId,
-    SettlementId, StaffId, TimelineEntryId, channel, channel_health, channel_health_change,
-    channel_latency, channel_traffic, fee_rule, incident, ledger_balance, ledger_checkpoint,
-    ledger_entry, ledger_transaction, membership, merchant, order, order_line, order_timeline,
-    payment, product, reconciliation_item, reconciliation_run, refund, refund_line, settlement,
-    staff,
+    BankAccountId, ChannelId, Day, FeeRuleId, HealthChangeId, IncidentId, Instant,
+    LedgerTransactionId, MerchantId, OrderId, PayoutChallengeId, PayoutId, ProductId,
+    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, TimelineEntryId,
+    bank_account, channel, channel_health, channel_health_change, channel_latency, channel_traffic,
+    fee_rule, incident, ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction,
+    membership, merchant, order, order_line, order_timeline, payment, payout, payout_schedule,
+    payout_terms, product, reconciliation_item, reconciliation_run, refund, refund_line,
+    second_factor, settlement, staff,
 };
 use sea_orm::ActiveEnum;
 
@@ -149,6 +153,7 @@ macro_rules! rows {
 }
 
 ids!(
+    BankAccountId,
     ChannelId,
     FeeRuleId,
     HealthChangeId,
@@ -156,6 +161,8 @@ ids!(
     LedgerTransactionId,
     MerchantId,
     OrderId,
+    PayoutChallengeId,
+    PayoutId,
     ProductId,
     ReconciliationItemId,
     ReconciliationRunId,
@@ -166,6 +173,11 @@ ids!(
 );
 
 enums!(
+    PayoutCadence,
+    PayoutOrigin,
+    PayoutStatus,
+    BankAccountKind,
+    BankAccountState,
     BillFormat,
     ChannelKind,
     Direction,
@@ -204,6 +216,30 @@ rows! {
         payout_approval_above_minor
     }
     staff as "staff" { id email name password_hash created_at signed_out_at }
+    second_factor as "second_factors" {
+        staff_id sealed_secret confirmed_at pending_secret pending_at last_step failures
+        blocked_until
+    }
+    bank_account as "bank_accounts" {
+        merchant_id id kind bank_code sealed_holder masked_holder sealed_number number_hash last_four
+        state channel_id bound_by bound_at check_lease check_attempts check_next_at check_sent_at
+        check_minor check_failures check_error verified_at payable_from unbound_at unbound_by
+    }
+    payout as "payouts" {
+        merchant_id id bank_account_id channel_id currency amount_minor fee_minor net_minor state
+        origin requested_by note challenge_id signature decided_by decided_at decision_note attempts
+        lease sent_at next_attempt_at needs_attention provider_payout_no error_code error
+        expected_from_on expected_to_on paid_at returned_at closed_at closed_by returns_fee
+        fee_returned_minor updated_at
+    }
+    payout_terms as "payout_terms" {
+        merchant_id channel_id rate_ppm fixed_minor min_fee_minor max_fee_minor min_minor max_minor
+        daily_max_minor cutoff_minute arrival_days_min arrival_days_max fee_returned updated_at
+    }
+    payout_schedule as "payout_schedules" {
+        merchant_id bank_account_id cadence day at_minute retained_minor min_minor version set_by
+        set_at paused next_at last_at last_outcome
+    }
     membership as "memberships" { merchant_id staff_id role created_at }
     channel as "channels" {
         merchant_id id kind method name display_order enabled min_minor max_minor
@@ -311,6 +347,11 @@ mod tests {
         columns_are_the_entitys::<merchant::Model>();
         columns_are_the_entitys::<staff::Model>();
         columns_are_the_entitys::<membership::Model>();
+        columns_are_the_entitys::<second_factor::Model>();
+        columns_are_the_entitys::<bank_account::Model>();
+        columns_are_the_entitys::<payout::Model>();
+        columns_are_the_entitys::<payout_terms::Model>();
+        columns_are_the_entitys::<payout_schedule::Model>();
         columns_are_the_entitys::<channel::Model>();
         columns_are_the_entitys::<channel_traffic::Model>();
         columns_are_the_entitys::<channel_latency::Model>();

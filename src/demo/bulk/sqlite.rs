@@ -60,9 +60,11 @@ async fn fill(connection: &mut SqliteConnection, load: Load) -> Result<u64, Erro
         insert(&mut txn, &store.channels).await?;
         insert(&mut txn, &store.products).await?;
         insert(&mut txn, &store.rules).await?;
+        insert(&mut txn, &store.bank_accounts).await?;
     }
     insert(&mut txn, &load.staff).await?;
     insert(&mut txn, &load.memberships).await?;
+    insert(&mut txn, &load.second_factors).await?;
     let empty: bool = sqlx::query_scalar(AssertSqlSafe(empty()))
         .fetch_one(&mut *txn)
         .await?;

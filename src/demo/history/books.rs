@@ -12,6 +12,7 @@ use entity::{
     ledger_entry, ledger_transaction, settlement,
 };
 
+use super::payouts::PaidOut;
 use super::{DAY_MS, instant};
 use crate::demo::store::Store;
 use crate::ledger::model::{Balances, Posting};
@@ -23,7 +24,7 @@ const AFTER_MIDNIGHT_MS: i64 = 640;
 /// What the worker found nothing to release of on its day, it releases so soon after it came back.
 pub const NEXT_ROUND_MS: i64 = 1_000;
 /// The tails of ids of what settlements post begin here; those of orders end.
-const SETTLEMENTS: i64 = 1 << 21;
+pub const SETTLEMENTS: i64 = 1 << 21;
 /// What a merchant brought along, in minor units.
 const OPENING_MINOR: i64 = 2_000_000;
 /// Fees prepaid for each order that is expected, in minor units: some times what they come to.
@@ -37,6 +38,8 @@ pub type Posted = (ledger_transaction::Model, Vec<ledger_entry::Model>);
 pub struct Closing {
     /// What was released.
     pub settlements: Vec<settlement::Model>,
+    /// What left for the bank account.
+    pub paid_out: PaidOut,
     /// What belongs to no order.
     pub postings: Vec<Posted>,
     /// The balances at the end of each day on which anything was posted.
@@ -63,6 +66,8 @@ pub struct Books {
     pub store: Arc<Store>,
     /// The end of the history.
     pub until_ms: i64,
+    /// Which days are worked on.
+    pub calendar: Calendar,
     channels: Vec<Settling>,
     first: Day,
     sums: BTreeMap<i64, Balances>,
@@ -98,6 +103,7 @@ impl Books {
             channels: channels.collect(),
             store,
             until_ms: until.timestamp_millis(),
+            calendar: calendar.clone(),
             first: Day::from(first),
             sums: BTreeMap::new(),
             settlements: BTreeMap::new(),
@@ -153,9 +159,35 @@ impl Books {
 
     /// When what is due on a day is released.
     pub fn release_ms(&self, day: Day) -> i64 {
+        self.begin_ms(day) + AFTER_MIDNIGHT_MS
+    }
+
+    /// When a day of the shop begins.
+    pub fn begin_ms(&self, day: Day) -> i64 {
         let midnight_ms = i64::from(day.0) * DAY_MS;
         let (_, offset_ms) = super::local_time(self.store.shop, midnight_ms);
-        midnight_ms - offset_ms + AFTER_MIDNIGHT_MS
+        midnight_ms - offset_ms
+    }
+
+    /// The shop's time zone.
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.store.shop.time_zone
+    }
+
+    /// The least that is available at the end of a day or of any later one, by day.
+    pub fn lowest_available(&self) -> BTreeMap<i64, i64> {
+        let mut available = 0;
+        let ends = self.sums.iter().map(|(day, sum)| {
+            available += sum.get(LedgerAccount::Available);
+            (*day, available)
+        });
+        let ends: Vec<(i64, i64)> = ends.collect();
+        let mut lowest = i64::MAX;
+        let from_the_end = ends.into_iter().rev().map(|(day, minor)| {
+            lowest = lowest.min(minor);
+            (day, lowest)
+        });
+        from_the_end.collect()
     }
 
     /// Posts a transaction.
@@ -239,6 +271,8 @@ impl Books {
             let posted = self.post(id, &posting);
             postings.push(posted);
         }
+        let paid_out = self.pay_out();
+        postings.extend_from_slice(&paid_out.postings);
         let mut balances = Balances::default();
         let mut checkpoints = Vec::with_capacity(self.sums.len());
         for (day, sum) in &self.sums {
@@ -250,6 +284,7 @@ impl Books {
         }
         Closing {
             settlements,
+            paid_out,
             postings,
             checkpoints,
             balance: self.balance(balances),

@@ -20,6 +20,10 @@ const FREE: [&str; 2] = ["Money", "PageInfo"];
 pub const FIELDS: &[(&str, &str)] = &[
     // A password is hashed, which takes much time on purpose.
     ("Mutation.signIn", "@cost(weight: \"100\")"),
+    ("Mutation.totpEnroll", "@cost(weight: \"100\")"),
+    ("Mutation.totpDisable", "@cost(weight: \"100\")"),
+    // All banks there are, of which nothing is read from the database.
+    ("Query.supportedBanks", "@listSize(assumedSize: 70)"),
     ("Mutation.reconciliationImport", "@cost(weight: \"200\")"),
     // Each is a statement of its own over everything that the filter wants.
     ("*.totalCount", "@cost(weight: \"10\")"),

@@ -2,6 +2,7 @@
 
 use entity::payout::{self, PayoutStatus};
 
+use super::ChallengeRefusal;
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
 use crate::second_factor::model::SecondFactorRefusal;
@@ -9,6 +10,8 @@ use crate::second_factor::model::SecondFactorRefusal;
 /// Why a payout was not approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApproveRefusal {
+    /// The merchant may not act at the moment.
+    MerchantSuspended,
     /// There is no such payout.
     NotFound,
     /// It does not wait for a second person.
@@ -108,6 +111,7 @@ fn invalid_note() -> Problem {
 impl Refusal for ApproveRefusal {
     fn message(&self) -> Problem {
         match self {
+            Self::MerchantSuspended => ChallengeRefusal::MerchantSuspended.message(),
             Self::NotFound => not_found(),
             Self::NotAwaitingApproval => not_waiting(),
             Self::OwnRequest => Problem::new(

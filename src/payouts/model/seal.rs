@@ -1,6 +1,6 @@
 //! What is signed of a payout: the text that a keyed hash is made of.
 
-use entity::{bank_account, payout};
+use entity::payout;
 
 /// How far it has come by its signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,22 +32,21 @@ impl<'a> Signed<'a> {
     }
 }
 
-/// The text that is signed: everything that says where which money goes, and who agreed. Its parts are ids, numbers
-/// and hex digits, so that no other payout has the same.
+/// The text that is signed: everything that says where which money goes, and who agreed. The holder's name, which
+/// may be any text, comes last, so that no other payout has the same.
 #[must_use]
 pub fn sealed_text(
     payout: &payout::Model,
-    account: &bank_account::Model,
+    (bank_code, number, holder): (&str, &str, &str),
     signed: Signed<'_>,
 ) -> String {
-    let number = data_encoding::HEXLOWER.encode(&account.number_hash);
     format!(
-        "payout {} {} {} {} {} {} {} {} {} {} {}",
+        "payout {} {} {} {} {} {} {} {} {} {} {} {holder}",
         payout.merchant_id,
         payout.id,
         payout.channel_id,
         payout.bank_account_id,
-        account.bank_code,
+        bank_code,
         number,
         payout.currency,
         payout.amount_minor,

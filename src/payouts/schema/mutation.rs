@@ -7,7 +7,7 @@ use super::inputs::{
     PayoutApprovalSetInput, PayoutApproveInput, PayoutCancelInput, PayoutChallengeCreateInput,
     PayoutCreateInput, PayoutRejectInput,
 };
-use super::object::PayoutChallenge;
+use super::object::{PayoutChallenge, account_of};
 use super::payloads::{
     PayoutApprovalSetPayload, PayoutApprovePayload, PayoutCancelPayload,
     PayoutChallengeCreatePayload, PayoutCreatePayload, PayoutRejectPayload,
@@ -45,9 +45,15 @@ impl PayoutMutation {
         let merchant = crate::merchant::find(ctx.app(), ctx.actor()?.merchant_id).await?;
         let currency = merchant.currency;
         let refused = |refusal| PayoutChallengeCreatePayload::refused(&refusal, ctx.locale());
+        let made = challenge(ctx, &input, currency).await;
+        let account = match &made {
+            Ok(row) => Some(account_of(ctx, row.bank_account_id).await),
+            Err(_) => None,
+        };
         let told = |row: payout_challenge::Model| PayoutChallengeCreatePayload {
             challenge: Some(PayoutChallenge {
                 id: ID(row.id.to_string()),
+                bank_account: account,
                 amount: Money::of_minor(row.amount_minor, currency),
                 fee: Money::of_minor(row.fee_minor, currency),
                 net: Money::of_minor(row.amount_minor - row.fee_minor, currency),
@@ -56,7 +62,7 @@ impl PayoutMutation {
             }),
             user_errors: Vec::new(),
         };
-        answer(challenge(ctx, &input, currency).await, told, refused)
+        answer(made, told, refused)
     }
 
     /// Pays out what a challenge shows 申请提现, signed with a code of the second factor. Challenge and code are

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, SimpleObject};
-use entity::payout;
+use entity::{BankAccountId, payout};
 
 use super::enums::{PayoutOrigin, PayoutRecordKind, PayoutStatus};
+use crate::auth::model::Scope;
+use crate::bank_accounts::schema::BankAccount;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::Error;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::{LocalDate, Timestamp};
+use crate::graphql::{Ask, Nullable};
 use crate::money::{Currency, Money};
 use crate::payouts::model::{PayoutRecord as Record, payout_no, records};
 
@@ -110,6 +113,11 @@ plain_object! {
         records / "records": Vec<PayoutRecord> = self.way();
     }
     {
+        /// The bank account that it goes to; none, with an error beside it, for who may not see bank accounts.
+        async fn bank_account(&self, ctx: &Context<'_>) -> Nullable<Lean<BankAccount>> {
+            Some(account_of(ctx, self.row.bank_account_id).await)
+        }
+
         /// The channel whose platform pays it out.
         async fn channel(&self, ctx: &Context<'_>) -> Result<Lean<Channel>, Error> {
             let loader = ctx.data_unchecked::<DataLoader<ChannelLoader>>();
@@ -117,6 +125,20 @@ plain_object! {
             row.map(|row| Lean(Channel { row })).ok_or(Error::NotFound)
         }
     }
+}
+
+/// A bank account, for who may see bank accounts.
+pub(super) async fn account_of(
+    ctx: &Context<'_>,
+    id: BankAccountId,
+) -> Result<Lean<BankAccount>, Error> {
+    let scope = Scope::BankAccountsRead;
+    if !ctx.actor()?.may(scope) {
+        return Err(Error::Forbidden {
+            scope: scope.name(),
+        });
+    }
+    BankAccount::load(ctx, id).await
 }
 
 /// Something that happened to a payout.
@@ -145,10 +167,12 @@ plain_object! {
 }
 
 /// What a second factor signs 提现确认: shown before it is signed with `payoutCreate`, within two minutes.
-#[derive(Clone, Debug, SimpleObject)]
+#[derive(Debug, SimpleObject)]
 pub struct PayoutChallenge {
     /// Its id, for `payoutCreate`.
     pub id: ID,
+    /// Where the money is to go, masked 收款账户.
+    pub bank_account: Nullable<Lean<BankAccount>>,
     /// What would leave the balance 提现金额.
     pub amount: Money,
     /// The fee in it 手续费.

@@ -112,6 +112,8 @@ payload! {
     }
     /// Why a payout was not approved.
     PayoutApproveError / PayoutApproveErrorCode from ApproveRefusal {
+        /// The merchant is suspended.
+        MerchantSuspended,
         /// There is no such payout.
         NotFound,
         /// It does not wait for approval.

@@ -5,10 +5,11 @@ use entity::payout_schedule;
 
 use super::enums::{PayoutCadence, PayoutSkipReason};
 use super::inputs::PayoutScheduleSetInput;
-use super::object::Payout;
+use super::object::{Payout, account_of};
 use super::payloads::PayoutScheduleSetPayload;
 use super::terms::time_of_day;
 use crate::auth::model::Scope;
+use crate::bank_accounts::schema::BankAccount;
 use crate::error::Error;
 use crate::graphql::payload::answer;
 use crate::graphql::plain::{Lean, plain_object};
@@ -67,6 +68,11 @@ plain_object! {
         last_at / "lastAt": Option<Timestamp> = self.row.last_at.map(Timestamp::from);
     }
     {
+        /// Where the money goes; none, with an error beside it, for who may not see bank accounts.
+        async fn bank_account(&self, ctx: &Context<'_>) -> Nullable<Lean<BankAccount>> {
+            Some(account_of(ctx, self.row.bank_account_id).await)
+        }
+
         /// Why nothing left when it ran last; none where something did.
         async fn last_skipped(&self) -> Option<PayoutSkipReason> {
             self.skipped().map(Into::into)

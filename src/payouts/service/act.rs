@@ -10,10 +10,10 @@ use entity::{Instant, bank_account};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter};
 
-use super::account::{find_account, open_account};
+use super::account::find_account;
 use super::book::{Step, currency, lock, never_refused, take_step};
 use super::due::Claimed;
-use super::seal::is_as_signed;
+use super::seal::opened_as_signed;
 use crate::app::App;
 use crate::channels::provider::{
     PayoutAbilities, PayoutOutcome, PayoutQuery, PayoutRequest, Provider, ProviderError,
@@ -122,11 +122,11 @@ impl Desk<'_> {
     /// that was held up since it claimed would else send what another one has sent, or a person has settled.
     async fn send(&self, again: bool) -> Result<Verdict, Error> {
         let (app, payout) = (self.app, self.payout);
-        if !is_as_signed(app, payout, &self.account, Signed::to_send(payout)) {
+        let signed = Signed::to_send(payout);
+        let Some(account) = opened_as_signed(app, payout, &self.account, signed) else {
             tracing::error!(payout_id = %payout.id, "a payout is not what was signed");
             return Ok(Verdict::tampered());
-        }
-        let (holder, number) = open_account(app, &self.account)?;
+        };
         let now = app.clock.instant();
         let ours = payout::Entity::update_of(payout.merchant_id)
             .filter(payout::Column::Id.eq(payout.id))
@@ -141,8 +141,8 @@ impl Desk<'_> {
         let request = PayoutRequest {
             payout_no: payout_no(payout.id),
             bank_code: self.account.bank_code.clone(),
-            holder,
-            number,
+            holder: account.holder,
+            number: account.number,
             amount: Money::of_minor(payout.net_minor, currency(payout)?),
             remark: payout.note.clone().unwrap_or_default(),
             now: app.clock.now(),

@@ -20,6 +20,7 @@ use crate::payouts::model::{
     ChallengeRefusal, CreateDraft, CreateRefusal, NewPayout, Signed, check_challenge, decide,
     expected, needs_approval,
 };
+use crate::second_factor::model::SecondFactorRefusal;
 use crate::second_factor::service::{Code, with_code};
 
 type Outcome<T> = Result<T, Failure<CreateRefusal>>;
@@ -66,14 +67,14 @@ async fn reserve(
     let challenge = find_challenge(txn, actor, PayoutChallengeId(draft.challenge_id)).await?;
     let now = app.clock.now();
     check_challenge(&challenge, now).map_err(Failure::Refused)?;
+    code.spend_for_money(txn).await?;
     let account_id = challenge.bank_account_id;
-    let known = Known::read(app, txn, actor.merchant_id, account_id).await?;
+    let known = Known::of_account(app, txn, actor.merchant_id, account_id).await?;
     let refused = |refusal| Failure::Refused(CreateRefusal::Refused(refusal));
     let decided = decide(&known.payable(), challenge.amount_minor, now).map_err(refused)?;
     if decided.fee_minor != challenge.fee_minor {
         return Err(Failure::Refused(CreateRefusal::ChallengeOutdated));
     }
-    code.spend_for_money(txn).await?;
     use_up(app, txn, &challenge, id).await?;
     let asked = Asked {
         id,
@@ -97,7 +98,8 @@ async fn find_challenge(
 ) -> Outcome<payout_challenge::Model> {
     let not_found = || Failure::Refused(CreateRefusal::ChallengeNotFound);
     let Who::Staff { staff_id, .. } = actor.who else {
-        return Err(not_found());
+        let refusal = CreateRefusal::SecondFactor(SecondFactorRefusal::StaffOnly);
+        return Err(Failure::Refused(refusal));
     };
     let found = payout_challenge::Entity::of(actor.merchant_id)
         .filter(payout_challenge::Column::Id.eq(id))
@@ -153,7 +155,7 @@ impl Asked {
     ) -> Result<(), Failure<Insufficient>> {
         let account = known.account.as_ref();
         let account = account.ok_or_else(|| Error::internal("decided without an account"))?;
-        let payout = self.row(app, known, decided, account);
+        let payout = self.row(app, known, decided, account)?;
         let step = Step {
             from: None,
             payout,
@@ -169,7 +171,7 @@ impl Asked {
         known: &Known,
         decided: &NewPayout,
         account: &bank_account::Model,
-    ) -> payout::Model {
+    ) -> Result<payout::Model, Error> {
         let waits = needs_approval(&known.merchant, decided.amount_minor);
         let now = app.clock.instant();
         let arrival = expected(&app.calendar, &known.terms, known.zone, now.0);
@@ -218,7 +220,7 @@ impl Asked {
         } else {
             Signed::Alone
         };
-        let signature = sign(app, &row, account, signed);
-        payout::Model { signature, ..row }
+        let signature = sign(app, &row, account, signed)?;
+        Ok(payout::Model { signature, ..row })
     }
 }

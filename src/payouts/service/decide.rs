@@ -2,6 +2,7 @@
 
 use entity::PayoutId;
 use entity::event::EventKind;
+use entity::merchant::MerchantStatus;
 use entity::payout::{self, PayoutStatus};
 use sea_orm::DatabaseTransaction;
 
@@ -9,7 +10,7 @@ use super::account::find_account;
 use super::book::{Step, lock, never_refused, take_step};
 use super::known::Known;
 use super::list::find;
-use super::seal::{is_as_signed, sign};
+use super::seal::{opened_as_signed, sign};
 use crate::app::App;
 use crate::auth::model::{Actor, Who};
 use crate::error::Failure;
@@ -63,7 +64,7 @@ async fn waiting(
         return Err(Failure::Refused(ApproveRefusal::OwnRequest));
     }
     let account = find_account(txn, actor.merchant_id, waiting.bank_account_id).await?;
-    if !is_as_signed(app, &waiting, &account, Signed::Waiting) {
+    if opened_as_signed(app, &waiting, &account, Signed::Waiting).is_none() {
         return Err(Failure::Refused(ApproveRefusal::NotAsRequested));
     }
     Ok(waiting)
@@ -79,11 +80,14 @@ async fn agree(
     let now = app.clock.instant();
     let name = actor.name();
     let known = Known::read(app, txn, waiting.merchant_id, waiting.bank_account_id).await?;
+    if known.merchant.status != MerchantStatus::Active {
+        return Err(Failure::Refused(ApproveRefusal::MerchantSuspended));
+    }
     let account = find_account(txn, waiting.merchant_id, waiting.bank_account_id).await?;
     // It goes to the bank only now.
     let arrival = expected(&app.calendar, &known.terms, known.zone, now.0);
     let from = waiting.state;
-    let signature = sign(app, &waiting, &account, Signed::ApprovedBy(&name));
+    let signature = sign(app, &waiting, &account, Signed::ApprovedBy(&name))?;
     let step = Step {
         from: Some(from),
         payout: payout::Model {

@@ -11,6 +11,7 @@ use sea_orm::{
 
 use super::terms::terms_in;
 use crate::app::App;
+use crate::bank_accounts;
 use crate::error::Error;
 use crate::merchant::zone_of;
 use crate::money::Currency;
@@ -63,15 +64,15 @@ impl Known {
         })
     }
 
-    /// Reads it under the lock of the merchant's row: whoever makes a payout waits for the one before, so that a
-    /// day's limit holds.
-    pub async fn lock(
+    /// Reads it under the lock on the account, so that nobody unbinds it meanwhile; the merchant's row is locked by
+    /// [`lock_merchant`] before.
+    pub async fn of_account(
         app: &App,
         txn: &DatabaseTransaction,
         merchant_id: MerchantId,
         account_id: BankAccountId,
     ) -> Result<Self, Error> {
-        lock_merchant(txn, merchant_id).await?;
+        bank_accounts::service::lock(txn, merchant_id, account_id).await?;
         Self::read(app, txn, merchant_id, account_id).await
     }
 
@@ -88,7 +89,8 @@ impl Known {
     }
 }
 
-/// Locks the merchant's row; rows that only name the merchant do not wait for it.
+/// Locks the merchant's row: whoever makes a payout waits for the one before, so that a day's limit holds. Rows that
+/// only name the merchant do not wait for it.
 pub(super) async fn lock_merchant(
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,

@@ -2,6 +2,7 @@
 
 use entity::event::EventKind;
 use entity::ledger_entry::LedgerAccount;
+use entity::merchant::MerchantStatus;
 use entity::payout::PayoutOrigin;
 use entity::payout_schedule::{Column, Entity, Model};
 use entity::{Instant, MerchantId, PayoutId};
@@ -9,14 +10,16 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
 
 use super::create::Asked;
-use super::known::Known;
+use super::known::{Known, lock_merchant};
 use crate::app::App;
 use crate::error::{Error, Failure};
 use crate::events;
 use crate::ledger;
 use crate::ledger::model::Insufficient;
 use crate::merchant::zone_of;
-use crate::payouts::model::{Skip, decide, next_moment, scheduled_amount};
+use crate::payouts::model::{
+    ChallengeRefusal, NewPayout, Skip, decide, next_moment, scheduled_amount,
+};
 
 /// How many schedules are run at once.
 const BATCH: u64 = 32;
@@ -86,6 +89,8 @@ async fn run_in(
     available_minor: i64,
 ) -> Result<bool, Failure<Insufficient>> {
     let now = app.clock.instant();
+    // Before the schedule, as whoever sets it does.
+    lock_merchant(txn, merchant_id).await?;
     let due = Entity::of(merchant_id)
         .filter(Column::NextAt.lte(now))
         .lock_exclusive()
@@ -95,7 +100,7 @@ async fn run_in(
         return Ok(false);
     };
     let account_id = schedule.bank_account_id;
-    let known = Known::lock(app, txn, merchant_id, account_id).await?;
+    let known = Known::of_account(app, txn, merchant_id, account_id).await?;
     let id: PayoutId = app.ids.next();
     let wanted = wanted(app, &schedule, &known, available_minor);
     let outcome = match &wanted {
@@ -128,29 +133,21 @@ fn wanted(
     schedule: &Model,
     known: &Known,
     available_minor: i64,
-) -> Result<crate::payouts::model::NewPayout, Skip> {
-    use crate::payouts::model::ChallengeRefusal as Refusal;
+) -> Result<NewPayout, Skip> {
+    // Who may not act pays nothing out, however much is there.
+    if known.merchant.status != MerchantStatus::Active {
+        return Err(Skip::MerchantSuspended);
+    }
     let payable = known.payable();
     let now = app.clock.now();
     payable
         .check_account(now)
         .map_err(|_| Skip::AccountNotPayable)?;
     let left = payable.left_today();
-    let amount = scheduled_amount(schedule, &known.terms, available_minor, left);
-    // Who may not act pays nothing out, however much is there.
-    let amount = match amount {
-        Err(_) if known.merchant.status != entity::merchant::MerchantStatus::Active => {
-            return Err(Skip::MerchantSuspended);
-        }
-        other => other?,
-    };
+    let amount = scheduled_amount(schedule, &known.terms, available_minor, left)?;
     decide(&payable, amount, now).map_err(|refusal| match refusal {
-        Refusal::MerchantSuspended => Skip::MerchantSuspended,
-        Refusal::NoChannel => Skip::NoChannel,
-        Refusal::DailyLimit { .. } => Skip::DailyLimit,
-        Refusal::AccountNotFound
-        | Refusal::AccountNotVerified
-        | Refusal::AccountCoolingOff { .. } => Skip::AccountNotPayable,
+        ChallengeRefusal::NoChannel => Skip::NoChannel,
+        ChallengeRefusal::DailyLimit { .. } => Skip::DailyLimit,
         _ => Skip::BelowMinimum,
     })
 }

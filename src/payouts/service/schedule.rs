@@ -11,6 +11,7 @@ use entity::bank_account::BankAccountState;
 use super::known::lock_merchant;
 use crate::app::App;
 use crate::auth::model::Actor;
+use crate::bank_accounts;
 use crate::error::{Error, Failure};
 use crate::events;
 use crate::merchant::zone_of;
@@ -54,6 +55,9 @@ pub async fn set_schedule(
             }
             check_account(&txn, merchant_id, draft).await?;
             code.spend_for_money(&txn).await?;
+            // Looked at again under its lock: nobody unbinds what the schedule uses.
+            bank_accounts::service::lock(&txn, merchant_id, draft.bank_account_id).await?;
+            check_account(&txn, merchant_id, draft).await?;
             let now = app.clock.instant();
             let row = Model {
                 merchant_id,

@@ -3,6 +3,8 @@
 use entity::{bank_account, payout};
 
 use crate::app::App;
+use crate::bank_accounts::service::{Opened, open};
+use crate::error::Error;
 use crate::payouts::model::{Signed, sealed_text};
 
 /// The signature of a payout.
@@ -11,17 +13,34 @@ pub(super) fn sign(
     payout: &payout::Model,
     account: &bank_account::Model,
     signed: Signed<'_>,
-) -> Vec<u8> {
-    app.key.keyed_hash(&sealed_text(payout, account, signed))
+) -> Result<Vec<u8>, Error> {
+    let opened = open(&app.key, account)?;
+    Ok(app.key.keyed_hash(&text(payout, account, &opened, signed)))
 }
 
-/// Whether a payout is what was signed.
-pub(super) fn is_as_signed(
+/// The holder and number that a payout was signed for; none where it is not what was signed.
+pub(super) fn opened_as_signed(
     app: &App,
     payout: &payout::Model,
     account: &bank_account::Model,
     signed: Signed<'_>,
-) -> bool {
-    let text = sealed_text(payout, account, signed);
-    payout.bank_account_id == account.id && app.key.is_hash_of(&payout.signature, &text)
+) -> Option<Opened> {
+    let opened = open(&app.key, account).ok()?;
+    let text = text(payout, account, &opened, signed);
+    let is_same = payout.bank_account_id == account.id;
+    (is_same && app.key.is_hash_of(&payout.signature, &text)).then_some(opened)
+}
+
+fn text(
+    payout: &payout::Model,
+    account: &bank_account::Model,
+    opened: &Opened,
+    signed: Signed<'_>,
+) -> String {
+    let place = (
+        account.bank_code.as_str(),
+        opened.number.as_str(),
+        opened.holder.as_str(),
+    );
+    sealed_text(payout, place, signed)
 }

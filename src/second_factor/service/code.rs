@@ -9,11 +9,12 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QuerySelect};
 
 use super::bound_to;
 use crate::app::App;
-use crate::auth::model::{Actor, Who};
+use crate::auth::model::Actor;
 use crate::db::Txn;
 use crate::error::{Error, Failure};
 use crate::second_factor::model::{
-    Counted, PENDING_FOR, SecondFactorRefusal, Secret, count, hash, is_of_app, proves, uncount,
+    Counted, PENDING_FOR, SecondFactorRefusal, Secret, count, hash, is_of_app, proves, staff_of,
+    uncount,
 };
 
 /// What became of a code where it was last looked at.
@@ -81,12 +82,12 @@ impl Code {
         secret: Secret,
         purpose: &'static str,
     ) -> Result<Self, Error> {
-        let attempt = match actor.who {
-            Who::Staff { staff_id, .. } => {
+        let attempt = match staff_of(actor) {
+            Ok(staff_id) => {
                 let counted = counted(app, staff_id, secret).await?;
                 counted.map(|counted| (staff_id, counted))
             }
-            _ => Err(SecondFactorRefusal::StaffOnly),
+            Err(refusal) => Err(refusal),
         };
         Ok(Self(Arc::new(Typed {
             app: app.clone(),

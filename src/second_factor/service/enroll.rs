@@ -9,13 +9,13 @@ use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait, IntoActiveModel};
 
 use super::{Code, bound_to, with_code};
 use crate::app::App;
-use crate::auth::model::{Actor, Who};
+use crate::auth::model::Actor;
 use crate::auth::service::Auth;
 use crate::db::Txn;
 use crate::error::{Error, Failure};
 use crate::second_factor::model::{
     CODES, ConfirmRefusal, EnrollRefusal, PENDING_FOR, SECRET_BYTES, SecondFactorRefusal, Secret,
-    data_uri, hash, recovery_code as text_of, uri,
+    data_uri, hash, recovery_code as text_of, staff_of, uri,
 };
 
 /// What an authenticator app is told, once.
@@ -40,9 +40,7 @@ pub async fn enroll(
     password: &str,
     code: Option<&str>,
 ) -> Result<Enrolled, Failure<EnrollRefusal>> {
-    let Who::Staff { staff_id, .. } = actor.who else {
-        return Err(Failure::Refused(SecondFactorRefusal::StaffOnly.into()));
-    };
+    let staff_id = staff_of(actor).map_err(|no| Failure::Refused(no.into()))?;
     let staff = auth
         .maybe_prove_password(staff_id, password)
         .await?
@@ -124,9 +122,8 @@ pub async fn confirm(
     actor: &Actor,
     code: &str,
 ) -> Result<(StaffId, Vec<String>), Failure<ConfirmRefusal>> {
-    let (Who::Staff { staff_id, .. }, now) = (actor.who, app.clock.instant()) else {
-        return Err(Failure::Refused(SecondFactorRefusal::StaffOnly.into()));
-    };
+    let staff_id = staff_of(actor).map_err(|no| Failure::Refused(no.into()))?;
+    let now = app.clock.instant();
     let code = Code::count(app, actor, code, Secret::Pending, "totpConfirm").await?;
     let texts = new_codes()?;
     let result = app

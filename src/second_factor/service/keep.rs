@@ -7,10 +7,10 @@ use sea_orm::sea_query::Expr;
 use super::enroll::{new_codes, replace_codes};
 use super::with_code;
 use crate::app::App;
-use crate::auth::model::{Actor, Who};
+use crate::auth::model::Actor;
 use crate::auth::service::Auth;
 use crate::error::{Error, Failure};
-use crate::second_factor::model::{DisableRefusal, SecondFactorRefusal};
+use crate::second_factor::model::{DisableRefusal, SecondFactorRefusal, staff_of};
 
 /// Puts ten new recovery codes in the place of all there were, and returns them: nobody can read them again.
 pub async fn recovery_codes_renew(
@@ -18,9 +18,7 @@ pub async fn recovery_codes_renew(
     actor: &Actor,
     code: &str,
 ) -> Result<Vec<String>, Failure<SecondFactorRefusal>> {
-    let Who::Staff { staff_id, .. } = actor.who else {
-        return Err(Failure::Refused(SecondFactorRefusal::StaffOnly));
-    };
+    let staff_id = staff_of(actor).map_err(Failure::Refused)?;
     let texts = new_codes()?;
     with_code(app, actor, code, "recoveryCodesRenew", |txn, code| {
         let texts = texts.clone();
@@ -41,9 +39,7 @@ pub async fn disable(
     password: &str,
     code: &str,
 ) -> Result<StaffId, Failure<DisableRefusal>> {
-    let Who::Staff { staff_id, .. } = actor.who else {
-        return Err(Failure::Refused(SecondFactorRefusal::StaffOnly.into()));
-    };
+    let staff_id = staff_of(actor).map_err(|no| Failure::Refused(no.into()))?;
     let proved = auth.maybe_prove_password(staff_id, password).await?;
     proved.ok_or(Failure::Refused(DisableRefusal::WrongPassword))?;
     with_code(app, actor, code, "totpDisable", |txn, code| async move {

@@ -10,7 +10,7 @@ const MONEY: &str = r#"{ amount: "1.00", currency: "CNY" }"#;
 
 /// Every root field of payouts, and how it is asked.
 pub async fn questions(merchant: &Merchant) -> Vec<Question> {
-    let account = merchant.bank_account().await;
+    let account = merchant.payable_account().await;
     let payout = merchant.payout_that_waits(account).await.id;
     let decides = |field: &str, more: &str| {
         format!(
@@ -85,7 +85,7 @@ pub const FILTERED: [&str; 2] = ["Query.payouts", "Subscription.payoutUpdated"];
 
 /// What belongs to `theirs`, asked for by its ids: field, document, variables, and the code that is told.
 pub async fn strange(theirs: &Merchant) -> Vec<(&'static str, &'static str, Value, &'static str)> {
-    let account = theirs.bank_account().await;
+    let account = theirs.payable_account().await;
     let payout = theirs.payout_that_waits(account).await;
     let number = payout.read("payoutNo").await["payoutNo"].clone();
     let by = "query($by: PayoutByInput!) { payout(by: $by) { id } }";
@@ -162,7 +162,7 @@ pub async fn strange(theirs: &Merchant) -> Vec<(&'static str, &'static str, Valu
 everywhere! {
     async fn nothing_of_another_merchants_payouts_is_seen(world: World) {
         let (ours, theirs) = (world.merchant("汇贤饭店").await, world.merchant("云裳时装").await);
-        let account = theirs.bank_account().await;
+        let account = theirs.payable_account().await;
         theirs.payout_that_waits(account).await;
         let document = "query($account: ID!) { payouts { totalCount edges { cursor } } \
             toAccount: payouts(filter: { bankAccountId: [$account] }) { totalCount edges { cursor } } \

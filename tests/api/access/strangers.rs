@@ -14,8 +14,8 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    channels, health, incidents, money, payouts, reconciliation_item, reconciliation_run, refunds,
-    routing,
+    bank_accounts, channels, health, incidents, money, payouts, reconciliation_item,
+    reconciliation_run, refunds, routing,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
@@ -169,6 +169,7 @@ everywhere! {
         asked.extend(money::FILTERED.map(str::to_owned));
         cases.extend(refunds::strange(&theirs).await);
         cases.extend(payouts::strange(&theirs).await);
+        cases.extend(bank_accounts::strange(&ours, &theirs).await);
         cases.extend(routing::strange(&theirs));
         asked.extend(refunds::FILTERED.map(str::to_owned));
         asked.extend(payouts::FILTERED.map(str::to_owned));
@@ -218,6 +219,7 @@ everywhere! {
         let other = theirs.paid_order("2.00").await;
         reconciliation_item(&world, &theirs, other.id).await;
         incidents::strange(&theirs).await;
+        bank_accounts::strange(&ours, &theirs).await;
         let rule = "mutation { feeRuleSet(input: { name: \"全部\", rate: \"0\" }) { feeRule { id } } }";
         theirs.owner().await.data(rule, Value::Null).await;
         let run = reconciliation_run(&world, &theirs).await;
@@ -261,6 +263,8 @@ everywhere! {
             assert_eq!(seen[list]["edges"], json!([]), "{list}");
         }
         assert_eq!(seen["channels"], json!([channel]));
+        let accounts = ours.owner().await.data("{ bankAccounts { edges { cursor } } }", Value::Null).await;
+        assert_eq!(accounts["bankAccounts"]["edges"], json!([]));
         assert_eq!(seen["apiKeys"], json!([]));
         assert_eq!(seen["merchant"]["id"], ours.id.to_string());
         let staff: Vec<&str> = items(&seen["staff"]).map(|one| one["id"].as_str().unwrap()).collect();

@@ -153,7 +153,7 @@ async fn set(world: crate::support::World) -> (Stage, Payer, entity::BankAccount
     merchant.adjusts("1000.00").await;
     let (payer, account) = (
         merchant.payer(Role::Owner).await,
-        merchant.bank_account().await,
+        merchant.payable_account().await,
     );
     (stage, payer, account)
 }
@@ -217,7 +217,7 @@ everywhere! {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("100.00").await;
         merchant.set_channel(entity::channel::Column::Kind, ChannelKind::EpayV1).await;
-        let (owner, account) = (merchant.owner().await, merchant.bank_account().await);
+        let (owner, account) = (merchant.owner().await, merchant.payable_account().await);
         let payload = crate::support::payouts::challenged(&owner, account, "10.00").await;
         assert_eq!(payload["userErrors"][0]["code"], "NO_CHANNEL");
     }

@@ -55,7 +55,7 @@ impl Scene {
         let merchant = &stage.merchant;
         merchant.adjusts("1000.00").await;
         let device = merchant.device(Role::Owner).await;
-        let account = merchant.bank_account().await;
+        let account = merchant.payable_account().await;
         let auth = &stage.world.gateway.auth;
         let minted = auth.mint(merchant.staff(Role::Owner), merchant.id).await;
         let mut settings = stage.world.app().settings.clone();

@@ -1,7 +1,7 @@
 //! Four eyes: payouts above an amount wait for a second person, who proves it by a code of their own.
 
 use entity::membership::Role;
-use entity::payout;
+use entity::{merchant, payout};
 use serde_json::{Value, json};
 
 use crate::everywhere;
@@ -21,7 +21,7 @@ everywhere! {
     async fn a_large_payout_waits_for_a_second_person_with_a_code_of_their_own(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("1000.00").await;
-        let account = merchant.bank_account().await;
+        let account = merchant.payable_account().await;
         let (owner, finance) = (merchant.payer(Role::Owner).await, merchant.payer(Role::Finance).await);
         let set = approval_is_set(&owner.client, &owner.device.next(), Some("100.00")).await;
         assert_eq!(set["terms"]["approvalAbove"]["amount"], "100.00", "{set}");
@@ -61,7 +61,7 @@ everywhere! {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("1000.00").await;
         merchant.approves_above(0).await;
-        let account = merchant.bank_account().await;
+        let account = merchant.payable_account().await;
         let (owner, finance) = (merchant.payer(Role::Owner).await, merchant.payer(Role::Finance).await);
         let rejected = finance.pays_out(account, "10.00").await;
         assert_eq!(refusal(&finance.rejects(&rejected).await), "OWN_REQUEST");
@@ -81,14 +81,28 @@ everywhere! {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("1000.00").await;
         merchant.approves_above(0).await;
-        let account = merchant.bank_account().await;
-        let other = merchant.bank_account().await;
+        let account = merchant.payable_account().await;
+        let other = merchant.payable_account().await;
         let (owner, finance) = (merchant.payer(Role::Owner).await, merchant.payer(Role::Finance).await);
         let payout = finance.pays_out(account, "10.00").await;
         merchant.tampers(payout.id, payout::Column::BankAccountId, other).await;
         assert_eq!(refusal(&owner.approves(&payout).await), "NOT_AS_REQUESTED");
         let payload = owner.rejects(&payout).await;
         assert_eq!(payload["payout"]["state"], "REJECTED");
+        merchant.books_are_right().await;
+    }
+
+    async fn nobody_agrees_for_a_suspended_merchant(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.adjusts("1000.00").await;
+        merchant.approves_above(0).await;
+        let account = merchant.payable_account().await;
+        let (owner, finance) = (merchant.payer(Role::Owner).await, merchant.payer(Role::Finance).await);
+        let payout = finance.pays_out(account, "10.00").await;
+        let suspended = sea_orm::sea_query::Expr::value(merchant::MerchantStatus::Suspended);
+        merchant.changes(merchant::Column::Status, suspended).await;
+        assert_eq!(refusal(&owner.approves(&payout).await), "MERCHANT_SUSPENDED");
+        assert_eq!(payout.state().await, "AWAITING_APPROVAL");
         merchant.books_are_right().await;
     }
 
@@ -108,7 +122,7 @@ everywhere! {
     async fn a_schedules_payout_is_approved_by_somebody_else_than_who_set_it(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("1000.00").await;
-        let account = merchant.bank_account().await;
+        let account = merchant.payable_account().await;
         let (owner, finance) = (merchant.payer(Role::Owner).await, merchant.payer(Role::Finance).await);
         merchant.approves_above(0).await;
         owner.schedules(account, json!({ "at": "15:00" })).await;

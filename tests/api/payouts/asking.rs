@@ -37,7 +37,7 @@ everywhere! {
             };
             terms.daily_max_minor = Some(80_000);
         }).await;
-        let (payer, account) = (merchant.payer(Role::Finance).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Finance).await, merchant.payable_account().await);
         let quote = quoted(&payer.client, account, "500.00").await;
         assert_eq!(quote, json!({
             "amount": { "amount": "500.00" },
@@ -78,7 +78,7 @@ everywhere! {
     async fn one_key_makes_one_payout_whatever_the_code(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("100.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         let challenge = payer.challenge(account, "60.00").await;
         let key = json!({ "idempotencyKey": "payout-0001" });
         let first = signed(&payer.client, &challenge, &payer.device.next(), key.clone()).await;
@@ -99,7 +99,7 @@ everywhere! {
             (terms.min_minor, terms.max_minor) = (1_000, 50_000);
             terms.daily_max_minor = Some(60_000);
         }).await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         for (amount, code, figure) in [
             ("9.99", "AMOUNT_TOO_SMALL", "10.00"),
             ("500.01", "AMOUNT_TOO_LARGE", "500.00"),
@@ -129,7 +129,7 @@ everywhere! {
     async fn money_that_is_not_there_is_not_promised(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("100.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         assert_eq!(
             refusal(&challenged(&payer.client, account, "100.01").await),
             "INSUFFICIENT_BALANCE"
@@ -157,18 +157,18 @@ everywhere! {
             (BankAccountState::Failed, "ACCOUNT_NOT_VERIFIED"),
             (BankAccountState::Unbound, "ACCOUNT_NOT_VERIFIED"),
         ] {
-            let account = merchant.bank_account_in(state, TimeDelta::zero()).await;
+            let account = merchant.account_in(state, TimeDelta::zero()).await;
             assert_eq!(refusal(&challenged(&payer.client, account, "10.00").await), code);
         }
         let state = BankAccountState::Verified;
-        let account = merchant.bank_account_in(state, TimeDelta::hours(24)).await;
+        let account = merchant.account_in(state, TimeDelta::hours(24)).await;
         let payload = challenged(&payer.client, account, "10.00").await;
         assert_eq!(refusal(&payload), "ACCOUNT_COOLING_OFF");
         world.clock.advance(TimeDelta::hours(24));
         assert_eq!(refusal(&challenged(&payer.client, account, "10.00").await), "");
         // Another merchant's account is none of ours.
         let stranger = world.merchant("云裳时装").await;
-        let theirs = stranger.bank_account().await;
+        let theirs = stranger.payable_account().await;
         assert_eq!(
             refusal(&challenged(&payer.client, theirs, "10.00").await),
             "ACCOUNT_NOT_FOUND"
@@ -178,7 +178,7 @@ everywhere! {
     async fn a_suspended_merchant_pays_nothing_out(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("100.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         let challenge = payer.challenge(account, "10.00").await;
         let suspended = sea_orm::sea_query::Expr::value(merchant::MerchantStatus::Suspended);
         merchant.changes(merchant::Column::Status, suspended).await;
@@ -194,7 +194,7 @@ everywhere! {
     async fn the_fee_of_now_is_the_fee_that_was_seen(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("100.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         let challenge = payer.challenge(account, "50.00").await;
         merchant.payout_terms(|terms| terms.tariff.fixed_minor = 200).await;
         let payload = signed(&payer.client, &challenge, &payer.device.next(), json!({})).await;
@@ -209,7 +209,7 @@ everywhere! {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("100.00").await;
         world.clock.set("2026-12-29T04:00:00Z".parse().expect("an instant"));
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         let quote = quoted(&payer.client, account, "10.00").await;
         assert_eq!(quote["arrivesTo"], Value::Null);
         assert_eq!(quote["calendarUntil"], 2026);

@@ -48,7 +48,7 @@ everywhere! {
     async fn the_database_refuses_what_must_never_be(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("100.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         payer.pays_out(account, "36.00").await;
         fold_all(world.app()).await;
         for (what, statement) in REFUSED {

@@ -46,7 +46,7 @@ everywhere! {
     async fn a_stolen_session_alone_moves_no_money(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("1000.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         let thief = payer.client.clone();
         // Without a code, with a guess, with a recovery code that is none.
         let challenge = payer.challenge(account, "10.00").await;
@@ -89,7 +89,7 @@ everywhere! {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("1000.00").await;
         merchant.approves_above(5_000).await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         let key = with_key(&merchant).await;
         assert_eq!(refusal(&challenged(&key, account, "10.00").await), "STAFF_ONLY");
         // Not even with a person's challenge and code.
@@ -113,7 +113,7 @@ everywhere! {
     async fn a_challenge_is_signed_by_whom_it_was_shown_to(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("1000.00").await;
-        let account = merchant.bank_account().await;
+        let account = merchant.payable_account().await;
         let (owner, finance) = (merchant.payer(Role::Owner).await, merchant.payer(Role::Finance).await);
         let challenge = owner.challenge(account, "10.00").await;
         // A colleague's session and code do not sign what the owner was shown; nor the other way round.
@@ -150,7 +150,7 @@ everywhere! {
     async fn an_account_that_was_unbound_between_is_paid_nothing(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("1000.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         let challenge = payer.challenge(account, "10.00").await;
         merchant.loses_account(account).await;
         let payload = signed(&payer.client, &challenge, &payer.device.next(), json!({})).await;
@@ -161,7 +161,7 @@ everywhere! {
     async fn a_new_second_factor_moves_no_money_for_a_day(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("1000.00").await;
-        let account = merchant.bank_account().await;
+        let account = merchant.payable_account().await;
         let device = merchant.device(Role::Owner).await;
         let owner = merchant.owner().await;
         let challenge = challenged(&owner, account, "10.00").await;
@@ -179,8 +179,8 @@ everywhere! {
     async fn what_was_edited_in_the_database_is_never_sent(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("1000.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
-        let other = merchant.bank_account().await;
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
+        let other = merchant.payable_account().await;
         let edits: [(payout::Column, sea_orm::Value); 4] = [
             (payout::Column::BankAccountId, other.into()),
             (payout::Column::RequestedBy, "stf_0000000000000".into()),
@@ -204,7 +204,7 @@ everywhere! {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("1000.00").await;
         merchant.approves_above(0).await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         let payout = payer.pays_out(account, "10.00").await;
         merchant.tampers(payout.id, payout::Column::State, "PROCESSING").await;
         let now = world.clock.instant();

@@ -48,7 +48,10 @@ impl History {
             merchant.payer(Role::Owner).await,
             merchant.payer(Role::Finance).await,
         ];
-        let accounts = [merchant.bank_account().await, merchant.bank_account().await];
+        let accounts = [
+            merchant.payable_account().await,
+            merchant.payable_account().await,
+        ];
         Self {
             random: ChaCha8Rng::seed_from_u64(seed),
             people,

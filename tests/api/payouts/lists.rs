@@ -33,7 +33,7 @@ everywhere! {
         merchant.adjusts("1000.00").await;
         merchant.payout_terms(|terms| terms.tariff.fixed_minor = 100).await;
         let (owner, finance) = (merchant.payer(Role::Owner).await, merchant.payer(Role::Finance).await);
-        let (first, second) = (merchant.bank_account().await, merchant.bank_account().await);
+        let (first, second) = (merchant.payable_account().await, merchant.payable_account().await);
         let paid = owner.pays_out(first, "10.00").await;
         finance.pays_out_that(second, "20.00", "sandbox:payout-refuse").await;
         merchant.payouts_go_through().await;
@@ -77,7 +77,7 @@ everywhere! {
     async fn how_long_payouts_took_is_told_by_bank(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("1000.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         for marker in ["", "", "sandbox:payout-slow"] {
             payer.pays_out_that(account, "10.00", marker).await;
         }

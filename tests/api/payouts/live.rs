@@ -21,10 +21,10 @@ everywhere! {
         merchant.adjusts("1000.00").await;
         merchant.approves_above(5_000).await;
         let (owner, finance) = (merchant.payer(Role::Owner).await, merchant.payer(Role::Finance).await);
-        let account = merchant.bank_account().await;
+        let account = merchant.payable_account().await;
         let stranger = world.merchant("云裳").await;
         stranger.adjusts("100.00").await;
-        let (theirs, elsewhere) = (stranger.payer(Role::Owner).await, stranger.bank_account().await);
+        let (theirs, elsewhere) = (stranger.payer(Role::Owner).await, stranger.payable_account().await);
         theirs.pays_out(elsewhere, "10.00").await;
         let mut live = owner.client.subscribe(EVENTS, json!({ "after": "e0" }));
         let large = finance.pays_out(account, "60.00").await;

@@ -20,7 +20,7 @@ everywhere! {
     async fn what_is_beyond_the_retained_amount_leaves_once_for_each_moment(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("500.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         assert_eq!(seen(&merchant).await, Value::Null);
         // A Tuesday, just after noon: the next moment is tomorrow's.
         let set = payer.schedules(account, json!({
@@ -51,7 +51,7 @@ everywhere! {
     async fn moments_that_nobody_was_there_for_run_once(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("500.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         payer.schedules(account, json!({})).await;
         world.clock.advance(TimeDelta::days(10));
         merchant.payout_workers_work().await;
@@ -67,7 +67,7 @@ everywhere! {
             terms.max_minor = 10_000;
             terms.daily_max_minor = Some(15_000);
         }).await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         payer.schedules(account, json!({ "at": "13:00" })).await;
         world.clock.advance(TimeDelta::hours(2));
         merchant.payouts_go_through().await;
@@ -96,7 +96,7 @@ everywhere! {
 
     async fn what_cannot_be_meant_is_refused_by_its_field(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         for (more, field) in [
             (json!({ "at": "25:00" }), "at"),
             (json!({ "at": "noon" }), "at"),
@@ -114,13 +114,13 @@ everywhere! {
         let payload = payer.sets(entity::BankAccountId(7), json!({})).await;
         assert_eq!(refusal(&payload), "ACCOUNT_NOT_FOUND");
         let unverified = entity::bank_account::BankAccountState::Checking;
-        let unverified = merchant.bank_account_in(unverified, TimeDelta::zero()).await;
+        let unverified = merchant.account_in(unverified, TimeDelta::zero()).await;
         assert_eq!(refusal(&payer.sets(unverified, json!({})).await), "ACCOUNT_NOT_VERIFIED");
     }
 
     async fn nobodys_change_of_a_schedule_is_lost(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         let monthly = json!({ "cadence": "MONTHLY", "day": 31 });
         let set = payer.schedules(account, monthly).await;
         assert_eq!(set["version"], 1);

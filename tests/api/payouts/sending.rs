@@ -25,7 +25,7 @@ everywhere! {
     async fn a_refused_payout_gives_the_money_back(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("100.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         for marker in ["sandbox:payout-refuse", "sandbox:payout-fails-later"] {
             let payout = payer.pays_out_that(account, "36.00", marker).await;
             merchant.payouts_go_through().await;
@@ -42,7 +42,7 @@ everywhere! {
     async fn an_answer_that_was_lost_is_asked_for_and_nothing_is_sent_twice(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("100.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         for marker in ["sandbox:payout-lost-answer", "sandbox:payout-unreadable"] {
             let payout = payer.pays_out_that(account, "36.00", marker).await;
             merchant.payout_workers_work().await;
@@ -59,7 +59,7 @@ everywhere! {
     async fn a_platform_that_is_away_is_asked_again_until_it_is_back(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("100.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         let payout = payer.pays_out_that(account, "36.00", "sandbox:payout-unavailable").await;
         for minutes in [0, 1, 2, 5, 10, 30, 60, 120] {
             world.clock.advance(TimeDelta::minutes(minutes));
@@ -83,7 +83,7 @@ everywhere! {
     async fn a_failure_that_was_none_may_leave_a_debt(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("36.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         let payout = payer.pays_out_that(account, "36.00", "sandbox:payout-refuse").await;
         merchant.payouts_go_through().await;
         let other = payer.pays_out(account, "30.00").await;
@@ -98,7 +98,7 @@ everywhere! {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("200.00").await;
         merchant.payout_terms(|terms| terms.tariff.fixed_minor = 200).await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         let kept = payer.pays_out(account, "50.00").await;
         let returned = payer.pays_out_that(account, "36.00", "sandbox:payout-returned").await;
         // Where the terms say so, as they were when it was asked for.
@@ -132,7 +132,7 @@ everywhere! {
     async fn a_payout_is_called_off_before_it_is_sent_and_not_after(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("100.00").await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         let canceled = payer.pays_out(account, "36.00").await;
         assert_eq!(payer.cancels(&canceled).await["payout"]["state"], "CANCELED");
         let sent = payer.pays_out_that(account, "40.00", "sandbox:payout-slow").await;
@@ -149,7 +149,7 @@ everywhere! {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("100.00").await;
         merchant.set_channel(entity::channel::Column::Enabled, false).await;
-        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.bank_account().await);
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
         let payload = crate::support::payouts::challenged(&payer.client, account, "10.00").await;
         assert_eq!(refusal(&payload), "NO_CHANNEL");
         // The terms may name one that takes no orders.

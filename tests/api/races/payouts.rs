@@ -9,7 +9,7 @@ use crate::support::payouts::{Payer, decided, signed};
 
 /// So many people sign a challenge of an amount each, all at once, on both instances by turns.
 async fn sign_at_once(two: &Two, people: &[Payer], amount: &str) -> Vec<Value> {
-    let account = two.here.bank_account().await;
+    let account = two.here.payable_account().await;
     let mut challenges = Vec::new();
     for person in people {
         challenges.push(person.challenge(account, amount).await);
@@ -71,7 +71,7 @@ async fn one_challenge_and_one_code_make_one_payout() {
     two.here.adjusts("100.00").await;
     let (payer, account) = (
         two.here.payer(Role::Owner).await,
-        two.here.bank_account().await,
+        two.here.payable_account().await,
     );
     let challenge = payer.challenge(account, "3.00").await;
     let other = payer.challenge(account, "3.00").await;
@@ -102,7 +102,7 @@ async fn a_payout_is_approved_rejected_or_called_off_never_two_of_them() {
     two.here.approves_above(0).await;
     let (owner, account) = (
         two.here.payer(Role::Owner).await,
-        two.here.bank_account().await,
+        two.here.payable_account().await,
     );
     let people = two.here.colleagues(8).await;
     let payout = owner.pays_out(account, "3.00").await.id;
@@ -153,7 +153,7 @@ async fn a_schedules_moment_runs_once_on_however_many_instances() {
     two.here.adjusts("100.00").await;
     let (owner, account) = (
         two.here.payer(Role::Owner).await,
-        two.here.bank_account().await,
+        two.here.payable_account().await,
     );
     let retained = json!({ "retainedAmount": { "amount": "40.00", "currency": "CNY" } });
     owner.schedules(account, retained).await;
@@ -184,7 +184,7 @@ async fn a_payout_is_sent_by_one_worker_or_called_off() {
     two.here.adjusts("100.00").await;
     let (owner, account) = (
         two.here.payer(Role::Owner).await,
-        two.here.bank_account().await,
+        two.here.payable_account().await,
     );
     for _ in 0..8 {
         let payout = owner.pays_out(account, "3.00").await;

@@ -1,23 +1,25 @@
 //! Rows of payouts and their bank accounts, as tests write and edit them.
 
 use chrono::TimeDelta;
-use entity::bank_account::{self, BankAccountState};
+use entity::bank_account::{self, BankAccountKind, BankAccountState};
 use entity::{BankAccountId, Instant, PayoutId, payout};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+use yigate::bank_accounts::service::bound_to;
 
 use super::Merchant;
 use super::payouts::Payout;
 
 impl Merchant {
     /// A bank account that payouts may go to.
-    pub async fn bank_account(&self) -> BankAccountId {
-        self.bank_account_in(BankAccountState::Verified, TimeDelta::zero())
+    pub async fn payable_account(&self) -> BankAccountId {
+        self.account_in(BankAccountState::Verified, TimeDelta::zero())
             .await
     }
 
     /// A bank account in a state, to which payouts go so long from now.
-    pub async fn bank_account_in(
+    pub async fn account_in(
         &self,
         state: BankAccountState,
         payable_in: TimeDelta,
@@ -25,7 +27,7 @@ impl Merchant {
         let app = &self.gateway.app;
         let (id, now): (BankAccountId, Instant) = (app.ids.next(), app.clock.instant());
         let seal = |text: &str| {
-            let bound_to = format!("{} {id}", self.id);
+            let bound_to = bound_to(self.id, id);
             app.key.seal(text.as_bytes(), &bound_to).expect("sealed")
         };
         let number = format!("6222020200{:09}", id.0.rem_euclid(1_000_000_000));
@@ -34,6 +36,8 @@ impl Merchant {
             merchant_id: self.id,
             id,
             bank_code: "ICBC".to_owned(),
+            kind: BankAccountKind::PersonalCard,
+            masked_holder: "张**".to_owned(),
             sealed_holder: seal("张伟"),
             sealed_number: seal(&number),
             number_hash: app.key.keyed_hash(&number),
@@ -46,7 +50,7 @@ impl Merchant {
             check_attempts: 0,
             check_next_at: None,
             check_sent_at: None,
-            check_minor: None,
+            check_minor: 1,
             check_failures: 0,
             check_error: None,
             verified_at: verified.then_some(now),

@@ -330,7 +330,7 @@ impl Merchant {
                 .expect("a membership");
             let minted = auth.mint(person.id, self.id).await.expect("a token");
             let client = Client::bearer(self.gateway.clone(), &minted.text).await;
-            let device = Device::set_up(&client, &self.clock).await;
+            let device = Device::of(&client, &self.clock).await;
             all.push(Payer {
                 merchant: self.clone(),
                 client,

@@ -76,16 +76,9 @@ pub async fn confirm(client: &Client, code: &str) -> Value {
     answer["totpConfirm"].clone()
 }
 
-impl Merchant {
-    /// Sets up the second factor of who has a role. Before money leaves by it, it rests for a day.
-    pub async fn device(&self, role: Role) -> Device {
-        Device::set_up(&self.client(role).await, &self.clock).await
-    }
-}
-
 impl Device {
     /// Sets up the second factor of whoever asks.
-    pub async fn set_up(client: &Client, clock: &Clock) -> Self {
+    pub async fn of(client: &Client, clock: &Clock) -> Self {
         let enrolled = enroll(client, PASSWORD, None).await;
         assert_eq!(enrolled["userErrors"], json!([]), "{enrolled}");
         let mut device = Self::told(&enrolled["secret"], clock);
@@ -95,5 +88,12 @@ impl Device {
         let texts = codes.iter().map(|code| code.as_str().expect("text"));
         device.recovery_codes = texts.map(str::to_owned).collect();
         device
+    }
+}
+
+impl Merchant {
+    /// Sets up the second factor of who has a role. Before money leaves by it, it rests for a day.
+    pub async fn device(&self, role: Role) -> Device {
+        Device::of(&self.client(role).await, &self.clock).await
     }
 }

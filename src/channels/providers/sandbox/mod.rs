@@ -36,9 +36,20 @@
 //! | `sandbox:payout-slow` | it is accepted, and paid later than thirty hours after |
 //! | `sandbox:payout-returned` | it is paid; asked about later than twenty hours after, the bank has returned it |
 //!
+//! A bank account is sent as much as its number's last two digits say in 分, 1.00 where they are 00.
+//!
+//! | the four digits before a bank account's last two | what happens |
+//! |---|---|
+//! | `0001` | the account is refused |
+//! | `0002` | the platform never answers |
+//! | `0003` | it does not answer the first time |
+//! | `0004` | it is accepted, and sent when asked about again |
+//! | `0005` | its answer cannot be read |
+//!
 //! Besides, somebody may ask for an *outage* of a channel (`sandboxOutageStart`, `yigate outage`): see
 //! `outages`.
 
+mod accounts;
 mod outages;
 mod payouts;
 mod refunds;
@@ -57,10 +68,10 @@ pub use self::outages::Outages;
 use self::payouts::Payouts;
 use self::refunds::Refunds;
 use crate::channels::provider::{
-    Announced, Callback, CallbackRefusal, Payment, PaymentCode, PaymentCodeKind, PaymentNotice,
-    PaymentQuery, PaymentRequest, PaymentStatus, PayoutAbilities, PayoutOutcome, PayoutQuery,
-    PayoutRequest, ProbeReport, Provider, ProviderError, RefundAbilities, RefundOutcome,
-    RefundQuery, RefundRequest,
+    AccountCheck, AccountCheckRequest, Announced, Callback, CallbackRefusal, Payment, PaymentCode,
+    PaymentCodeKind, PaymentNotice, PaymentQuery, PaymentRequest, PaymentStatus, PayoutAbilities,
+    PayoutOutcome, PayoutQuery, PayoutRequest, ProbeReport, Provider, ProviderError,
+    RefundAbilities, RefundOutcome, RefundQuery, RefundRequest,
 };
 use crate::money::Money;
 
@@ -286,6 +297,18 @@ impl Provider for Sandbox {
             at_work_for: TimeDelta::zero(),
             returns_within: TimeDelta::days(3),
         })
+    }
+
+    async fn check_account(
+        &self,
+        request: &AccountCheckRequest,
+    ) -> Result<AccountCheck, ProviderError> {
+        self.outages.answer(&request.check_no).await?;
+        accounts::check(request)
+    }
+
+    fn checks_accounts(&self) -> bool {
+        true
     }
 
     async fn probe(&self, _now: DateTime<Utc>) -> Result<ProbeReport, ProviderError> {

@@ -1,0 +1,129 @@
+//! Has the small amount of a claimed bank account sent, and writes down what came of it.
+
+use std::time::Duration;
+
+use entity::Instant;
+use entity::bank_account::{self, BankAccountState};
+use entity::event::EventKind;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter};
+
+use super::list::lock;
+use super::sealed::open;
+use crate::app::App;
+use crate::bank_accounts::model::{Verdict, judge, next_attempt, scrub};
+use crate::channels::provider::{AccountCheckRequest, ProviderError};
+use crate::channels::providers::Providers;
+use crate::channels::service::maybe_find;
+use crate::error::Error;
+use crate::events;
+use crate::money::Money;
+
+/// What is written of a platform's words at the most.
+const LONGEST_ERROR: usize = 300;
+
+/// Deals with a claimed bank account: outside any transaction the platform is asked, then its word is written.
+pub async fn act(
+    app: &App,
+    providers: &Providers,
+    claimed: &bank_account::Model,
+) -> Result<(), Error> {
+    let verdict = ask(app, providers, claimed).await?;
+    app.write(claimed.merchant_id, |txn| {
+        let verdict = verdict.clone();
+        async move { write(app, &txn, claimed, verdict).await }
+    })
+    .await
+}
+
+async fn ask(
+    app: &App,
+    providers: &Providers,
+    claimed: &bank_account::Model,
+) -> Result<Verdict, Error> {
+    let merchant_id = claimed.merchant_id;
+    let channel = maybe_find(app, merchant_id, claimed.channel_id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let currency = crate::merchant::find(app, merchant_id).await?.currency;
+    let opened = open(&app.key, claimed)?;
+    let provider = match providers.find(app, &channel) {
+        Ok(provider) => provider,
+        Err(error) => return Ok(judge(Err(error))),
+    };
+    let request = AccountCheckRequest {
+        check_no: claimed.id.0.to_string(),
+        bank_code: claimed.bank_code.clone(),
+        holder: opened.holder.clone(),
+        number: opened.number.clone(),
+        amount: Money::of_minor(claimed.check_minor, currency),
+        again: claimed.check_attempts > 1,
+        now: app.clock.now(),
+    };
+    let limit = Duration::from_millis(app.settings.orders.provider_timeout_ms);
+    let answer = tokio::time::timeout(limit, provider.check_account(&request)).await;
+    let answer =
+        answer.unwrap_or_else(|_| Err(ProviderError::Unavailable("no answer in time".to_owned())));
+    Ok(match judge(answer) {
+        Verdict::Failed(said) => {
+            let said = scrub(&said, &opened.number, &opened.holder);
+            Verdict::Failed(said.chars().take(LONGEST_ERROR).collect())
+        }
+        verdict => verdict,
+    })
+}
+
+/// Writes the platform's word, where the claim is still the last.
+async fn write(
+    app: &App,
+    txn: &DatabaseTransaction,
+    claimed: &bank_account::Model,
+    verdict: Verdict,
+) -> Result<(), Error> {
+    let found = lock(txn, claimed.merchant_id, claimed.id).await?;
+    let current = found.ok_or(Error::NotFound)?;
+    if current.check_lease != claimed.check_lease || current.state != BankAccountState::Checking {
+        tracing::info!(account_id = %claimed.id, "a check's answer came after its lease");
+        return Ok(());
+    }
+    let now = app.clock.instant();
+    let next = next_attempt(current.check_attempts, now.0).map(Instant);
+    let verdict = match (verdict, next) {
+        (Verdict::Again, None) => {
+            Verdict::Failed("NO_CLEAR_ANSWER: the platform never said what became of it".to_owned())
+        }
+        (verdict, _) => verdict,
+    };
+    let never = || Expr::value(None::<Instant>);
+    let update = bank_account::Entity::update_of(current.merchant_id)
+        .filter(bank_account::Column::Id.eq(current.id));
+    let (update, kind) = match verdict {
+        Verdict::Sent(minor) => (
+            update
+                .col_expr(bank_account::Column::CheckSentAt, Expr::value(Some(now)))
+                .col_expr(bank_account::Column::CheckMinor, Expr::value(minor))
+                .col_expr(bank_account::Column::CheckNextAt, never()),
+            Some(EventKind::BankAccountCheckSent),
+        ),
+        Verdict::Failed(said) => (
+            update
+                .col_expr(
+                    bank_account::Column::State,
+                    Expr::value(BankAccountState::Failed),
+                )
+                .col_expr(bank_account::Column::CheckError, Expr::value(Some(said)))
+                .col_expr(bank_account::Column::CheckNextAt, never()),
+            Some(EventKind::BankAccountCheckFailed),
+        ),
+        Verdict::Again => (
+            update.col_expr(bank_account::Column::CheckNextAt, Expr::value(next)),
+            None,
+        ),
+    };
+    update.exec(txn).await?;
+    if let Some(kind) = kind {
+        let (ids, merchant_id) = (&app.ids, current.merchant_id);
+        events::record(txn, ids, now, merchant_id, kind, current.id).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! Which channel's platform sends small amounts.
+
+use entity::{ChannelId, MerchantId, payout_terms};
+
+use crate::app::App;
+use crate::channels::providers::Providers;
+use crate::channels::service::list;
+use crate::error::Error;
+
+/// The channel whose platform checks a merchant's bank accounts: the one that its payouts go through, or the first
+/// open one that can. None where no open channel can.
+pub async fn checking_channel(
+    app: &App,
+    providers: &Providers,
+    merchant_id: MerchantId,
+) -> Result<Option<ChannelId>, Error> {
+    let terms = payout_terms::Entity::of(merchant_id)
+        .one(app.db.reads())
+        .await?;
+    let wanted = terms.and_then(|terms| terms.channel_id);
+    let mut able: Vec<ChannelId> = Vec::new();
+    for channel in list(app, merchant_id).await? {
+        let can = channel.enabled
+            && providers
+                .find(app, &channel)
+                .is_ok_and(|provider| provider.checks_accounts());
+        if can {
+            able.push(channel.id);
+        }
+    }
+    let preferred = able.iter().find(|id| Some(**id) == wanted);
+    Ok(preferred.or(able.first()).copied())
+}

@@ -1,0 +1,95 @@
+//! Confirms a bank account by the small amount that arrived.
+
+use chrono::TimeDelta;
+use entity::bank_account::{self, BankAccountState};
+use entity::event::EventKind;
+use entity::{BankAccountId, Instant};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter};
+
+use super::list::{find, lock};
+use crate::app::App;
+use crate::auth::model::{Actor, Who};
+use crate::bank_accounts::model::{ConfirmRefusal, Entered, enter};
+use crate::error::Failure;
+use crate::events;
+
+type Outcome<T> = Result<T, Failure<ConfirmRefusal>>;
+
+/// Compares an amount that somebody saw arrive with the one that was sent. A wrong one is counted, whatever is
+/// said afterwards; the third fails the account.
+pub async fn confirm(
+    app: &App,
+    actor: &Actor,
+    id: BankAccountId,
+    amount_minor: i64,
+) -> Outcome<bank_account::Model> {
+    let Who::Staff { .. } = actor.who else {
+        return Err(Failure::Refused(ConfirmRefusal::StaffOnly));
+    };
+    let merchant_id = actor.merchant_id;
+    let entered: Entered = app
+        .write(merchant_id, |txn| async move {
+            let found = lock(&txn, merchant_id, id).await?;
+            let account = found.ok_or(Failure::Refused(ConfirmRefusal::NotFound))?;
+            if account.state != BankAccountState::Checking {
+                return Err(Failure::Refused(ConfirmRefusal::NotChecking));
+            }
+            if account.check_sent_at.is_none() {
+                return Err(Failure::Refused(ConfirmRefusal::NotSentYet));
+            }
+            let entered = enter(account.check_minor, amount_minor, account.check_failures);
+            write(app, &txn, &account, entered).await?;
+            // A refusal would roll the count back.
+            Ok::<_, Failure<ConfirmRefusal>>(entered)
+        })
+        .await?;
+    match entered {
+        Entered::Right => Ok(find(app, merchant_id, id).await?),
+        Entered::Wrong { left } => Err(Failure::Refused(ConfirmRefusal::WrongAmount { left })),
+    }
+}
+
+async fn write(
+    app: &App,
+    txn: &DatabaseTransaction,
+    account: &bank_account::Model,
+    entered: Entered,
+) -> Outcome<()> {
+    use bank_account::Column;
+    let now = app.clock.instant();
+    let update =
+        bank_account::Entity::update_of(account.merchant_id).filter(Column::Id.eq(account.id));
+    let (update, kind) = match entered {
+        Entered::Right => {
+            let cooling_off = TimeDelta::seconds(app.settings.bank_accounts.cooling_off_s);
+            let payable_from = Some(Instant(now.0 + cooling_off));
+            let verified = update
+                .col_expr(Column::State, Expr::value(BankAccountState::Verified))
+                .col_expr(Column::VerifiedAt, Expr::value(Some(now)))
+                .col_expr(Column::PayableFrom, Expr::value(payable_from));
+            (verified, Some(EventKind::BankAccountVerified))
+        }
+        Entered::Wrong { left } => {
+            let counted = update.col_expr(
+                Column::CheckFailures,
+                Expr::value(account.check_failures + 1),
+            );
+            if left > 0 {
+                (counted, None)
+            } else {
+                let why = "WRONG_AMOUNTS: three wrong amounts were entered".to_owned();
+                let failed = counted
+                    .col_expr(Column::State, Expr::value(BankAccountState::Failed))
+                    .col_expr(Column::CheckError, Expr::value(Some(why)));
+                (failed, Some(EventKind::BankAccountCheckFailed))
+            }
+        }
+    };
+    update.exec(txn).await?;
+    if let Some(kind) = kind {
+        let (ids, merchant_id) = (&app.ids, account.merchant_id);
+        events::record(txn, ids, now, merchant_id, kind, account.id).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! What happens to bank accounts by itself: small amounts are sent to them.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+
+use super::service;
+use crate::app::App;
+use crate::channels::providers::Providers;
+
+/// How many bank accounts are taken at once.
+const BATCH: u64 = 16;
+/// How many payment platforms are asked at the same time.
+const AT_ONCE: usize = 4;
+
+/// Works until the shutdown begins.
+pub async fn run(app: App, providers: Providers) {
+    let pause = Duration::from_millis(app.settings.bank_accounts.worker_interval_ms);
+    let mut ticks = tokio::time::interval(pause);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        while work(&app, &providers).await == BATCH && !app.shutdown.is_cancelled() {}
+    }
+}
+
+/// Checks all that wait now; returns how many there were.
+pub async fn work(app: &App, providers: &Providers) -> u64 {
+    let claimed = match service::claim_due(app, BATCH).await {
+        Ok(claimed) => claimed,
+        Err(error) => {
+            tracing::warn!(?error, "bank accounts to check could not be read");
+            return 0;
+        }
+    };
+    let count = claimed.len() as u64;
+    futures_util::stream::iter(claimed)
+        .for_each_concurrent(AT_ONCE, |account| async move {
+            if let Err(error) = service::act(app, providers, &account).await {
+                // It is taken again when its lease is over.
+                tracing::warn!(account_id = %account.id, ?error, "a bank account was not checked");
+            }
+        })
+        .await;
+    count
+}
