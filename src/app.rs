@@ -13,6 +13,7 @@ use moka::sync::Cache;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::audited::Audited;
 use crate::clock::{Clock, Ids};
 use crate::config::Settings;
 use crate::db::{Db, Txn};
@@ -65,6 +66,8 @@ pub struct Shared {
     pub turns: Cache<ChannelId, u64>,
     /// Outages of the sandbox that somebody asked for, as they were at most a second ago; they may be over.
     pub outages: Cache<(MerchantId, ChannelId), Option<sandbox_outage::Model>>,
+    /// What the audit log has to be told soon.
+    pub audited: Audited,
     /// Events and their subscribers.
     pub events: Events,
     /// Which days are worked on.
@@ -155,6 +158,7 @@ impl App {
             outages: held_for(1),
             used_today: held_for(1),
             traffic: Traffic::default(),
+            audited: Audited::default(),
             turn: AtomicU64::new(0),
             turns: Cache::builder().max_capacity(50_000).build(),
             events,
@@ -167,7 +171,7 @@ impl App {
     }
 
     /// Runs `work` in one transaction of a merchant and, once it is committed, has its events
-    /// numbered and delivered. `work` may run more than once: see [`Db::transaction`].
+    /// numbered and delivered, and its audit entries sealed. `work` may run more than once: see [`Db::transaction`].
     pub async fn write<T, E, F>(
         &self,
         merchant_id: MerchantId,
@@ -180,6 +184,7 @@ impl App {
         let result = self.db.transaction(work).await;
         if result.is_ok() {
             self.events.committed(merchant_id);
+            self.audited.committed();
         }
         result
     }

@@ -17,6 +17,7 @@ pub mod statistics;
 pub mod charts;
 pub mod overview;
 pub mod auth;
+pub mod audit;
 pub mod demo;
 
 // The edge.
@@ -45,4 +46,5 @@ pub mod seal;
 pub mod config;
 pub mod metrics;
 pub mod traffic;
+pub mod audited;
 pub mod telemetry;

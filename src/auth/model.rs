@@ -1,5 +1,8 @@
 //! Decides what an actor may do: roles, scopes, and how personal data is masked.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use entity::membership::Role;
 use entity::{ApiKeyId, MerchantId, StaffId};
 
@@ -228,8 +231,19 @@ impl Scopes {
     }
 }
 
+/// Where a request came from, for the audit log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// From which address.
+    pub ip: Option<IpAddr>,
+    /// With which program, as it calls itself.
+    pub user_agent: Option<Arc<str>>,
+    /// In which request.
+    pub request_id: Option<String>,
+}
+
 /// Who is asking, for which merchant, and what they may do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Actor {
     /// The merchant that everything is read from and written to.
     pub merchant_id: MerchantId,
@@ -237,7 +251,20 @@ pub struct Actor {
     pub who: Who,
     /// What they may do.
     pub scopes: Scopes,
+    /// Where the request came from that they act in; none outside a request.
+    pub origin: Option<Arc<Origin>>,
 }
+
+/// From wherever they come, they are the same.
+impl PartialEq for Actor {
+    fn eq(&self, other: &Self) -> bool {
+        self.merchant_id == other.merchant_id
+            && self.who == other.who
+            && self.scopes == other.scopes
+    }
+}
+
+impl Eq for Actor {}
 
 /// A person or a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -267,6 +294,25 @@ impl Actor {
             merchant_id,
             who: Who::System,
             scopes: Scopes::of(&Scope::ALL),
+            origin: None,
+        }
+    }
+
+    /// The same, in a request that came from somewhere.
+    #[must_use]
+    pub fn from_origin(self, origin: Origin) -> Self {
+        Self {
+            origin: Some(Arc::new(origin)),
+            ..self
+        }
+    }
+
+    /// The member of staff, where it is one.
+    #[must_use]
+    pub const fn staff_id(&self) -> Option<StaffId> {
+        match self.who {
+            Who::Staff { staff_id, .. } => Some(staff_id),
+            _ => None,
         }
     }
 

@@ -13,11 +13,12 @@ use sea_orm::{
 };
 
 use super::members::{self, NoMerchant};
-use super::model::{Actor, Scopes, Who};
+use super::model::{Actor, Origin, Scopes, Who};
 use super::refusal::{RefreshRefusal, SignOutRefusal};
 use super::secret::{self, Claimed};
 use super::service::{Auth, Session};
 use crate::app::App;
+use crate::audit::{self, By, Deed};
 use crate::error::{Error, Failure};
 
 type Text = Claimed<StaffId, RefreshTokenId>;
@@ -40,6 +41,7 @@ impl SignedIn {
                 role: self.role,
             },
             scopes: Scopes::of_role(self.role),
+            origin: None,
         }
     }
 }
@@ -67,17 +69,18 @@ impl Auth {
         &self,
         text: &str,
         merchant_id: Option<MerchantId>,
+        origin: &Origin,
     ) -> Result<Session, Failure<RefreshRefusal>> {
         let claimed = read(text).ok_or(Failure::Refused(RefreshRefusal::InvalidToken))?;
         let app = self.app();
-        let rotating = app.clone();
+        let claimed = &claimed;
         let outcome = app
             .db
-            .transaction(move |txn| {
-                let (app, claimed) = (rotating.clone(), claimed.clone());
-                async move { rotate(&app, &txn, &claimed, merchant_id).await }
-            })
+            .transaction(
+                |txn| async move { rotate(app, &txn, claimed, (merchant_id, origin)).await },
+            )
             .await?;
+        app.audited.committed();
         match outcome {
             Outcome::Rotated(signed_in, refresh_token) => {
                 Ok(self.session(signed_in, refresh_token).await?)
@@ -88,33 +91,44 @@ impl Auth {
 
     /// Ends the sign-in that a refresh token descends from; used and expired tokens do as well. Its
     /// access tokens end by themselves, within minutes.
-    pub async fn sign_out(&self, text: &str) -> Result<(), Failure<SignOutRefusal>> {
+    pub async fn sign_out(
+        &self,
+        text: &str,
+        origin: &Origin,
+    ) -> Result<(), Failure<SignOutRefusal>> {
         let claimed = read(text).ok_or(Failure::Refused(SignOutRefusal::InvalidToken))?;
         let app = self.app();
-        let now = app.clock.instant();
+        let (now, claimed) = (app.clock.instant(), &claimed);
         app.db
-            .transaction(move |txn| {
-                let claimed = claimed.clone();
-                async move {
-                    lock_staff(&txn, claimed.owner).await?;
-                    let row = maybe_find(&txn, &claimed).await?;
-                    let row = row.ok_or(Failure::Refused(SignOutRefusal::InvalidToken))?;
-                    Ok(revoke_family(&txn, &row, now).await?)
+            .transaction(|txn| async move {
+                lock_staff(&txn, claimed.owner).await?;
+                let row = maybe_find(&txn, claimed).await?;
+                let row = row.ok_or(Failure::Refused(SignOutRefusal::InvalidToken))?;
+                if revoke_family(&txn, &row, now).await? {
+                    let by = By::staff(row.merchant_id, row.staff_id, origin);
+                    audit::record(app, &txn, by, Deed::of("signOut")).await?;
                 }
+                Ok::<_, Failure<SignOutRefusal>>(())
             })
-            .await
+            .await?;
+        app.audited.committed();
+        Ok(())
     }
 
-    /// Begins a family of refresh tokens.
-    pub(super) async fn begin_family(&self, signed_in: SignedIn) -> Result<String, Error> {
+    /// Begins a family of refresh tokens; the audit log tells by which mutation.
+    pub(super) async fn begin_family(
+        &self,
+        signed_in: SignedIn,
+        action: &'static str,
+        origin: &Origin,
+    ) -> Result<String, Error> {
         let app = self.app();
-        let making = app.clone();
-        app.db
-            .transaction(move |txn| {
-                let app = making.clone();
-                async move { create(&app, &txn, signed_in).await }
-            })
-            .await
+        app.write(signed_in.merchant_id, |txn| async move {
+            let by = By::staff(signed_in.merchant_id, signed_in.staff_id, origin);
+            audit::record(app, &txn, by, Deed::of(action)).await?;
+            create(app, &txn, signed_in).await
+        })
+        .await
     }
 
     /// Removes refresh tokens that have ended; until then they are kept, to notice a second use.
@@ -137,7 +151,7 @@ async fn rotate(
     app: &App,
     txn: &DatabaseTransaction,
     claimed: &Text,
-    wanted: Option<MerchantId>,
+    (wanted, origin): (Option<MerchantId>, &Origin),
 ) -> Result<Outcome, Failure<RefreshRefusal>> {
     let invalid = Failure::Refused(RefreshRefusal::InvalidToken);
     let now = app.clock.instant();
@@ -151,6 +165,9 @@ async fn rotate(
     if row.used_at.is_some() {
         revoke_family(txn, &row, now).await?;
         tracing::warn!(staff_id = %row.staff_id, family_id = %row.family_id, "a refresh token was used twice");
+        let by = By::staff(row.merchant_id, row.staff_id, origin);
+        let deed = Deed::of("tokenRefresh").denied("TOKEN_REUSED");
+        audit::record(app, txn, by, deed).await?;
         return Ok(Outcome::Reused);
     }
     if row.expires_at.0 <= now.0 {
@@ -175,6 +192,11 @@ async fn rotate(
         role: membership.role,
         family_id: row.family_id,
     };
+    if signed_in.merchant_id != row.merchant_id {
+        // As good as a sign-in there.
+        let by = By::staff(signed_in.merchant_id, signed_in.staff_id, origin);
+        audit::record(app, txn, by, Deed::of("tokenRefresh")).await?;
+    }
     let text = create(app, txn, signed_in).await?;
     Ok(Outcome::Rotated(signed_in, text))
 }
@@ -222,23 +244,24 @@ async fn mark_used(
     Ok(result.rows_affected == 1)
 }
 
+/// Ends a sign-in; whether any of its tokens was alive.
 async fn revoke_family(
     txn: &DatabaseTransaction,
     row: &refresh_token::Model,
     now: Instant,
-) -> Result<(), DbErr> {
+) -> Result<bool, DbErr> {
     let revoked = refresh_token::ActiveModel {
         revoked_at: ActiveValue::Set(Some(now)),
         ..Default::default()
     };
-    refresh_token::Entity::update_many()
+    let result = refresh_token::Entity::update_many()
         .set(revoked)
         .filter(refresh_token::Column::StaffId.eq(row.staff_id))
         .filter(refresh_token::Column::FamilyId.eq(row.family_id))
         .filter(refresh_token::Column::RevokedAt.is_null())
         .exec(txn)
         .await?;
-    Ok(())
+    Ok(result.rows_affected > 0)
 }
 
 /// Writes a refresh token and returns its text.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::merchant::MerchantStatus;
-use entity::{MerchantId, StaffId, TokenFamilyId, membership, merchant, staff};
+use entity::{ApiKeyId, MerchantId, StaffId, TokenFamilyId, membership, merchant, staff};
 
 use super::access::Access;
 use super::keys::Keyring;
 use super::members::{self, Colleague, NoMerchant};
-use super::model::{Actor, Who};
+use super::model::{Actor, Origin, Who};
 use super::password::Passwords;
 use super::refresh::SignedIn;
 use super::refusal::SignInRefusal;
@@ -18,6 +18,7 @@ use super::secret;
 use super::token::{AccessToken, Tokens};
 use super::{api_key, model};
 use crate::app::App;
+use crate::audit::{self, By, Deed};
 use crate::error::{Error, Failure};
 
 /// Who is asking, and everything that answers it. A clone is cheap.
@@ -132,6 +133,7 @@ impl Auth {
             merchant_id,
             who: Who::Staff { staff_id, role },
             scopes: model::Scopes::of_role(role),
+            origin: None,
         })
     }
 
@@ -143,6 +145,7 @@ impl Auth {
         email: &str,
         password: &str,
         merchant_id: Option<MerchantId>,
+        origin: &Origin,
     ) -> Result<Session, Failure<SignInRefusal>> {
         let attempt = self.attempt(email).await?;
         let found = match self.maybe_find_by_password(email, password).await {
@@ -158,7 +161,10 @@ impl Auth {
                 return Err(error.into());
             }
         };
-        let staff = found.ok_or(Failure::Refused(SignInRefusal::WrongCredentials))?;
+        let Some(staff) = found else {
+            self.tell_refused(email, origin);
+            return Err(Failure::Refused(SignInRefusal::WrongCredentials));
+        };
         self.forget_failures(email).await?;
         let db = self.app().db.reads();
         let memberships = members::memberships(db, staff.id).await?;
@@ -175,8 +181,32 @@ impl Auth {
             role: membership.role,
             family_id: self.app().ids.next(),
         };
-        let refresh_token = self.begin_family(signed_in).await?;
+        let refresh_token = self.begin_family(signed_in, "signIn", origin).await?;
         Ok(self.session(signed_in, refresh_token).await?)
+    }
+
+    /// Has the audit logs of all merchants of an account tell of a refused sign-in: afterwards, so that the answer
+    /// takes as long where there is no such account.
+    fn tell_refused(&self, email: &str, origin: &Origin) {
+        let (auth, email, origin) = (self.clone(), normal_email(email), origin.clone());
+        self.app().tasks.spawn(async move {
+            let told = auth.deny_sign_in(&email, &origin).await;
+            if let Err(error) = told {
+                tracing::warn!(?error, "a refused sign-in is not in the audit log");
+            }
+        });
+    }
+
+    async fn deny_sign_in(&self, email: &str, origin: &Origin) -> Result<(), Error> {
+        let Some(person) = self.maybe_find_account(email).await? else {
+            return Ok(());
+        };
+        for (membership, _) in self.list_memberships(person.id).await? {
+            let by = By::staff(membership.merchant_id, person.id, origin);
+            let deed = Deed::of("signIn").denied("WRONG_CREDENTIALS");
+            audit::deny(self.app(), by, deed).await;
+        }
+        Ok(())
     }
 
     /// Whose address and password these are. It takes as long where they are nobody's.
@@ -261,6 +291,25 @@ impl Auth {
         Ok(members::colleagues(db, merchant_id, Some(vec![staff_id]))
             .await?
             .pop())
+    }
+
+    /// The name of whoever acted in a merchant, by the id that entries and timelines have of them: a person's, also
+    /// where they work there no longer, or an API key's.
+    pub async fn actor_name(
+        &self,
+        merchant_id: MerchantId,
+        id: &str,
+    ) -> Result<Option<String>, Error> {
+        let db = self.app().db.reads();
+        if let Ok(id) = id.parse::<StaffId>() {
+            let person = staff::Entity::of_ids([id]).one(db).await?;
+            return Ok(person.map(|person| person.name));
+        }
+        if let Ok(id) = id.parse::<ApiKeyId>() {
+            let key = self.maybe_find_api_key(merchant_id, id).await?;
+            return Ok(key.map(|row| row.key.name));
+        }
+        Ok(None)
     }
 
     /// A merchant's members of staff, the longest first.

@@ -6,12 +6,14 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, ChannelId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
+    ApiKeyId, AuditEntryId, ChannelId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
     MaintenanceWindowId, MerchantId, OrderId, ReconciliationItemId, ReconciliationRunId, RefundId,
     SettlementId, StaffId,
 };
 
 use super::{Ask, Nullable, SignedIn};
+use crate::audit;
+use crate::audit::schema::AuditEntry;
 use crate::auth::model::Scope;
 use crate::auth::schema::{ApiKey, Merchant, StaffMember};
 use crate::auth::service::Auth;
@@ -69,6 +71,8 @@ pub enum Node {
     Incident(Incident),
     /// A maintenance window of a channel.
     MaintenanceWindow(MaintenanceWindow),
+    /// An audit entry.
+    AuditEntry(AuditEntry),
 }
 
 /// What an id names, before it is loaded.
@@ -102,6 +106,8 @@ pub enum NodeRef {
     Incident(IncidentId),
     /// A maintenance window.
     MaintenanceWindow(MaintenanceWindowId),
+    /// An audit entry.
+    AuditEntry(AuditEntryId),
 }
 
 impl NodeRef {
@@ -125,6 +131,7 @@ impl NodeRef {
             HealthChangeId::PREFIX => id.parse().ok().map(Self::ChannelHealthChange),
             IncidentId::PREFIX => id.parse().ok().map(Self::Incident),
             MaintenanceWindowId::PREFIX => id.parse().ok().map(Self::MaintenanceWindow),
+            AuditEntryId::PREFIX => id.parse().ok().map(Self::AuditEntry),
             _ => None,
         }
     }
@@ -190,6 +197,7 @@ impl NodeRef {
             Self::Merchant(_) => Scope::MerchantRead,
             Self::StaffMember(_) => Scope::StaffRead,
             Self::ApiKey(_) => Scope::ApiKeysRead,
+            Self::AuditEntry(_) => Scope::AuditRead,
         }
     }
 
@@ -268,6 +276,10 @@ impl NodeRef {
             Self::ChannelHealthChange(id) => {
                 let row = loaded::<HealthChangeLoader, _>(ctx, id).await?;
                 row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
+            }
+            Self::AuditEntry(id) => {
+                let found = audit::service::maybe_find(ctx.app(), actor.merchant_id, id).await?;
+                found.map(|shown| Node::AuditEntry(shown.into()))
             }
             Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
             Self::LedgerTransaction(id) => {

@@ -5,6 +5,7 @@ use async_graphql::{MergedObject, MergedSubscription, SchemaBuilder};
 use super::document;
 use super::events::EventSubscription;
 use super::node::NodeQuery;
+use crate::audit::schema::AuditQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::charts::schema::ChartQuery;
@@ -26,7 +27,7 @@ use crate::statistics::schema::StatisticsQuery;
 
 /// Who asks, and anything by its id.
 #[derive(Debug, Default, MergedObject)]
-pub struct PeopleQuery(IdentityQuery, NodeQuery);
+pub struct PeopleQuery(IdentityQuery, AuditQuery, NodeQuery);
 
 /// What was bought, and what was given back.
 #[derive(Debug, Default, MergedObject)]

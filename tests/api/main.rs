@@ -10,6 +10,7 @@
 mod support;
 
 mod access;
+mod audit;
 mod channels;
 mod documents;
 mod epay;

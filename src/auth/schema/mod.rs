@@ -88,9 +88,9 @@ impl IdentityMutation {
                 ctx.locale(),
             ));
         };
-        let auth = auth(ctx).clone();
+        let (auth, origin) = (auth(ctx).clone(), ctx.origin());
         let work = async move {
-            auth.sign_in(&input.email, &input.password, merchant_id)
+            auth.sign_in(&input.email, &input.password, merchant_id, &origin)
                 .await
         };
         let refused = |no| SignInPayload::refused(&no, ctx.locale());
@@ -113,8 +113,11 @@ impl IdentityMutation {
                 ctx.locale(),
             ));
         };
-        let auth = auth(ctx).clone();
-        let work = async move { auth.refresh(&input.refresh_token, merchant_id).await };
+        let (auth, origin) = (auth(ctx).clone(), ctx.origin());
+        let work = async move {
+            let refreshed = auth.refresh(&input.refresh_token, merchant_id, &origin);
+            refreshed.await
+        };
         let refused = |no| TokenRefreshPayload::refused(&no, ctx.locale());
         answer(
             ctx.app().finish(work).await?,
@@ -130,8 +133,8 @@ impl IdentityMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is wanted.")] input: SignOutInput,
     ) -> Result<SignOutPayload, Error> {
-        let auth = auth(ctx).clone();
-        let work = async move { auth.sign_out(&input.refresh_token).await };
+        let (auth, origin) = (auth(ctx).clone(), ctx.origin());
+        let work = async move { auth.sign_out(&input.refresh_token, &origin).await };
         let refused = |no| SignOutPayload::refused(&no, ctx.locale());
         let told = |()| SignOutPayload {
             signed_out: Some(true),

@@ -7,7 +7,7 @@ use entity::{ApiKeyId, MerchantId};
 
 use super::{Stage, assert_nobody};
 use crate::auth::api_key::{ApiKeyRow, NewApiKey};
-use crate::auth::model::{Actor, Scope, Scopes, Who};
+use crate::auth::model::{Actor, Origin, Scope, Scopes, Who};
 use crate::auth::refusal::{ApiKeyCreateRefusal, ApiKeyRevokeRefusal};
 use crate::error::Failure;
 
@@ -211,7 +211,12 @@ async fn a_key_never_exceeds_its_maker() {
     stage.colleague("viewer@example.com", Role::Viewer).await;
     let session = stage
         .auth
-        .sign_in("viewer@example.com", super::PASSWORD, None)
+        .sign_in(
+            "viewer@example.com",
+            super::PASSWORD,
+            None,
+            &Origin::default(),
+        )
         .await;
     let viewer = session.ok().unwrap().actor;
     let refusal = stage.create_refused(&viewer, wanted()).await;
