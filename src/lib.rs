@@ -17,6 +17,7 @@ pub mod statistics;
 pub mod charts;
 pub mod overview;
 pub mod auth;
+pub mod staff;
 pub mod audit;
 pub mod demo;
 

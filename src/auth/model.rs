@@ -307,6 +307,12 @@ impl Actor {
         }
     }
 
+    /// Whether it is a member of staff with a role.
+    #[must_use]
+    pub fn has_role(&self, wanted: Role) -> bool {
+        matches!(self.who, Who::Staff { role, .. } if role == wanted)
+    }
+
     /// The member of staff, where it is one.
     #[must_use]
     pub const fn staff_id(&self) -> Option<StaffId> {

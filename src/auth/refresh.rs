@@ -6,11 +6,12 @@
 use chrono::TimeDelta;
 use entity::membership::Role;
 use entity::{Instant, MerchantId, RefreshTokenId, StaffId, TokenFamilyId, refresh_token, staff};
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QuerySelect,
 };
+use serde_json::json;
 
 use super::members::{self, NoMerchant};
 use super::model::{Actor, Origin, Scopes, Who};
@@ -25,11 +26,11 @@ type Text = Claimed<StaffId, RefreshTokenId>;
 
 /// What a sign-in is made for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SignedIn {
-    pub(super) staff_id: StaffId,
-    pub(super) merchant_id: MerchantId,
-    pub(super) role: Role,
-    pub(super) family_id: TokenFamilyId,
+pub(crate) struct SignedIn {
+    pub(crate) staff_id: StaffId,
+    pub(crate) merchant_id: MerchantId,
+    pub(crate) role: Role,
+    pub(crate) family_id: TokenFamilyId,
 }
 
 impl SignedIn {
@@ -89,11 +90,12 @@ impl Auth {
         }
     }
 
-    /// Ends the sign-in that a refresh token descends from; used and expired tokens do as well. Its
-    /// access tokens end by themselves, within minutes.
+    /// Ends the sign-in that a refresh token descends from, or all of the person's; used and expired tokens do
+    /// as well. Access tokens of one sign-in end by themselves, within minutes; those of all, within seconds.
     pub async fn sign_out(
         &self,
         text: &str,
+        everywhere: bool,
         origin: &Origin,
     ) -> Result<(), Failure<SignOutRefusal>> {
         let claimed = read(text).ok_or(Failure::Refused(SignOutRefusal::InvalidToken))?;
@@ -104,14 +106,24 @@ impl Auth {
                 lock_staff(&txn, claimed.owner).await?;
                 let row = maybe_find(&txn, claimed).await?;
                 let row = row.ok_or(Failure::Refused(SignOutRefusal::InvalidToken))?;
-                if revoke_family(&txn, &row, now).await? {
+                let mut deed = Deed::of("signOut");
+                // A token that is over ends nothing but its own sign-in: it may be a thief's.
+                let is_alive = revoke_family(&txn, &row, now).await?;
+                if is_alive && everywhere {
+                    end_all(app, &txn, row.staff_id).await?;
+                    deed = deed.made(json!({ "everywhere": true }));
+                }
+                if is_alive {
                     let by = By::staff(row.merchant_id, row.staff_id, origin);
-                    audit::record(app, &txn, by, Deed::of("signOut")).await?;
+                    audit::record(app, &txn, by, deed).await?;
                 }
                 Ok::<_, Failure<SignOutRefusal>>(())
             })
             .await?;
         app.audited.committed();
+        if everywhere {
+            self.access().memberships_changed();
+        }
         Ok(())
     }
 
@@ -203,7 +215,7 @@ async fn rotate(
 
 /// Locks a person's sign-ins, so that a rotation and a revocation never pass each other: a family
 /// that is revoked has no successor on its way.
-async fn lock_staff(txn: &DatabaseTransaction, staff_id: StaffId) -> Result<(), DbErr> {
+pub(crate) async fn lock_staff(txn: &DatabaseTransaction, staff_id: StaffId) -> Result<(), DbErr> {
     staff::Entity::of_ids([staff_id])
         .lock(LockType::NoKeyUpdate)
         .one(txn)
@@ -264,8 +276,31 @@ async fn revoke_family(
     Ok(result.rows_affected > 0)
 }
 
+/// Ends every sign-in of a person, wherever it is: with its refresh tokens at once, with its access tokens and
+/// connections within five seconds. Whoever signs in from here on stays.
+pub(crate) async fn end_all(
+    app: &App,
+    txn: &DatabaseTransaction,
+    staff_id: StaffId,
+) -> Result<(), DbErr> {
+    let now = app.clock.instant();
+    lock_staff(txn, staff_id).await?;
+    staff::Entity::update_many()
+        .filter(staff::Column::Id.eq(staff_id))
+        .col_expr(staff::Column::SignedOutAt, Expr::value(now))
+        .exec(txn)
+        .await?;
+    refresh_token::Entity::update_many()
+        .filter(refresh_token::Column::StaffId.eq(staff_id))
+        .filter(refresh_token::Column::RevokedAt.is_null())
+        .col_expr(refresh_token::Column::RevokedAt, Expr::value(now))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
 /// Writes a refresh token and returns its text.
-async fn create(
+pub(crate) async fn create(
     app: &App,
     txn: &DatabaseTransaction,
     signed_in: SignedIn,

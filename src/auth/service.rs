@@ -47,6 +47,17 @@ pub struct Session {
     pub actor: Actor,
 }
 
+/// Who sent a bearer token, and what ends it.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Who.
+    pub actor: Actor,
+    /// When the token ends; none for an API key.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The sign-in that the token descends from; none for an API key.
+    pub sign_in: Option<TokenFamilyId>,
+}
+
 impl Auth {
     /// Reads the signing keys and makes the first one where there is none. The database is migrated.
     pub async fn start(app: &App) -> Result<Self, Error> {
@@ -66,46 +77,60 @@ impl Auth {
         &self.0.keyring
     }
 
-    pub(super) fn app(&self) -> &App {
+    pub(crate) fn app(&self) -> &App {
         &self.0.app
     }
 
-    pub(super) fn passwords(&self) -> &Passwords {
+    pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
     }
 
-    pub(super) fn access(&self) -> &Access {
+    pub(crate) fn access(&self) -> &Access {
         &self.0.access
     }
 
     /// Who sends a bearer token: a member of staff's access token or a shop's API key. Everything
     /// that does not let somebody act now is `Unauthenticated`.
     pub async fn authenticate(&self, bearer: &str, ip: Option<IpAddr>) -> Result<Actor, Error> {
-        let (actor, _) = self.authenticate_until(bearer, ip).await?;
-        Ok(actor)
+        Ok(self.authenticate_until(bearer, ip).await?.actor)
     }
 
-    /// As [`Auth::authenticate`], and when the token ends: for connections that may outlive it. Of an API
-    /// key, [`Auth::recheck`] knows.
+    /// As [`Auth::authenticate`], and what ends it: for connections that may outlive it. Of an API key,
+    /// [`Auth::recheck`] knows.
     pub async fn authenticate_until(
         &self,
         bearer: &str,
         ip: Option<IpAddr>,
-    ) -> Result<(Actor, Option<DateTime<Utc>>), Error> {
+    ) -> Result<Known, Error> {
         if bearer.starts_with(secret::API_KEY) || api_key::is_publishable(bearer) {
-            return Ok((self.api_key_actor(bearer, ip).await?, None));
+            return Ok(Known {
+                actor: self.api_key_actor(bearer, ip).await?,
+                expires_at: None,
+                sign_in: None,
+            });
         }
         let verified = self.0.tokens.verify(bearer).await?;
-        let actor = self.staff_actor(verified.merchant_id, verified.staff_id);
-        Ok((actor.await?, Some(verified.expires_at())))
+        let sign_in = Some(verified.family_id);
+        let actor = self.staff_actor(verified.merchant_id, verified.staff_id, sign_in);
+        Ok(Known {
+            actor: actor.await?,
+            expires_at: Some(verified.expires_at()),
+            sign_in,
+        })
     }
 
-    /// Whether an actor may still act, and what they may do now: for connections that outlive a
-    /// token. Costs nothing more often than every five seconds.
-    pub async fn recheck(&self, actor: &Actor) -> Result<Actor, Error> {
+    /// Whether an actor may still act, by the sign-in that they came with, and what they may do now: for
+    /// connections that outlive a token. Costs nothing more often than every five seconds.
+    pub async fn recheck(
+        &self,
+        actor: &Actor,
+        sign_in: Option<TokenFamilyId>,
+    ) -> Result<Actor, Error> {
         match actor.who {
             Who::System | Who::Link => Ok(actor.clone()),
-            Who::Staff { staff_id, .. } => self.staff_actor(actor.merchant_id, staff_id).await,
+            Who::Staff { staff_id, .. } => {
+                self.staff_actor(actor.merchant_id, staff_id, sign_in).await
+            }
             Who::ApiKey(id) | Who::PublishableKey(id) => {
                 let row = self.0.access.api_key(actor.merchant_id, id).await?;
                 let now = self.app().clock.now();
@@ -123,9 +148,14 @@ impl Auth {
         &self,
         merchant_id: MerchantId,
         staff_id: StaffId,
+        sign_in: Option<TokenFamilyId>,
     ) -> Result<Actor, Error> {
-        let role = self.0.access.role(merchant_id, staff_id).await?;
-        let role = role.ok_or(Error::Unauthenticated)?;
+        let standing = self.0.access.standing(merchant_id, staff_id).await?;
+        let standing = standing.ok_or(Error::Unauthenticated)?;
+        if standing.has_ended(sign_in) {
+            return Err(Error::Unauthenticated);
+        }
+        let role = standing.role;
         if !self.0.access.is_open(merchant_id).await? {
             return Err(Error::Unauthenticated);
         }
@@ -147,25 +177,8 @@ impl Auth {
         merchant_id: Option<MerchantId>,
         origin: &Origin,
     ) -> Result<Session, Failure<SignInRefusal>> {
-        let attempt = self.attempt(email).await?;
-        let found = match self.maybe_find_by_password(email, password).await {
-            Ok(found) => found,
-            Err(error) => {
-                // Nobody has guessed anything: it was our fault, or too many came at once.
-                if let Err(error) = self.take_back(email, attempt).await {
-                    tracing::warn!(
-                        ?error,
-                        "an attempt to sign in that came to nothing is counted"
-                    );
-                }
-                return Err(error.into());
-            }
-        };
-        let Some(staff) = found else {
-            self.tell_refused(email, origin);
-            return Err(Failure::Refused(SignInRefusal::WrongCredentials));
-        };
-        self.forget_failures(email).await?;
+        let found = self.by_password(email, password, origin).await?;
+        let staff = found.ok_or(Failure::Refused(SignInRefusal::WrongCredentials))?;
         let db = self.app().db.reads();
         let memberships = members::memberships(db, staff.id).await?;
         let chosen = members::choose(&memberships, merchant_id);
@@ -209,6 +222,36 @@ impl Auth {
         Ok(())
     }
 
+    /// Whose address and password these are, counted: after some failures nobody may try for a while. The audit
+    /// logs of an account's merchants tell of a wrong password.
+    pub(crate) async fn by_password(
+        &self,
+        email: &str,
+        password: &str,
+        origin: &Origin,
+    ) -> Result<Option<staff::Model>, Error> {
+        let attempt = self.attempt(email).await?;
+        let found = match self.maybe_find_by_password(email, password).await {
+            Ok(found) => found,
+            Err(error) => {
+                // Nobody has guessed anything: it was our fault, or too many came at once.
+                if let Err(error) = self.take_back(email, attempt).await {
+                    tracing::warn!(
+                        ?error,
+                        "an attempt to sign in that came to nothing is counted"
+                    );
+                }
+                return Err(error);
+            }
+        };
+        if found.is_none() {
+            self.tell_refused(email, origin);
+        } else {
+            self.forget_failures(email).await?;
+        }
+        Ok(found)
+    }
+
     /// Whose address and password these are. It takes as long where they are nobody's.
     async fn maybe_find_by_password(
         &self,
@@ -223,7 +266,7 @@ impl Auth {
         Ok(found.filter(|_| is_right))
     }
 
-    pub(super) async fn session(
+    pub(crate) async fn session(
         &self,
         signed_in: SignedIn,
         refresh_token: String,
@@ -329,6 +372,6 @@ impl Auth {
 }
 
 /// An address as it is stored: case and blanks around it tell nobody apart.
-pub(super) fn normal_email(email: &str) -> String {
+pub(crate) fn normal_email(email: &str) -> String {
     email.trim().to_lowercase()
 }

@@ -6,9 +6,9 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, AuditEntryId, ChannelId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
-    MaintenanceWindowId, MerchantId, OrderId, ReconciliationItemId, ReconciliationRunId, RefundId,
-    SettlementId, StaffId,
+    ApiKeyId, AuditEntryId, ChannelId, FeeRuleId, HealthChangeId, IncidentId, InvitationId,
+    LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId, ReconciliationItemId,
+    ReconciliationRunId, RefundId, SettlementId, StaffId,
 };
 
 use super::{Ask, Nullable, SignedIn};
@@ -35,6 +35,8 @@ use crate::refunds::loader::RefundLoader;
 use crate::refunds::schema::Refund;
 use crate::settlements::loader::SettlementLoader;
 use crate::settlements::schema::Settlement;
+use crate::staff;
+use crate::staff::schema::StaffInvitation;
 
 /// How many nodes are given at once.
 const MOST: usize = 100;
@@ -73,6 +75,8 @@ pub enum Node {
     MaintenanceWindow(MaintenanceWindow),
     /// An audit entry.
     AuditEntry(AuditEntry),
+    /// An invitation.
+    StaffInvitation(StaffInvitation),
 }
 
 /// What an id names, before it is loaded.
@@ -108,6 +112,8 @@ pub enum NodeRef {
     MaintenanceWindow(MaintenanceWindowId),
     /// An audit entry.
     AuditEntry(AuditEntryId),
+    /// An invitation.
+    StaffInvitation(InvitationId),
 }
 
 impl NodeRef {
@@ -132,6 +138,7 @@ impl NodeRef {
             IncidentId::PREFIX => id.parse().ok().map(Self::Incident),
             MaintenanceWindowId::PREFIX => id.parse().ok().map(Self::MaintenanceWindow),
             AuditEntryId::PREFIX => id.parse().ok().map(Self::AuditEntry),
+            InvitationId::PREFIX => id.parse().ok().map(Self::StaffInvitation),
             _ => None,
         }
     }
@@ -177,6 +184,10 @@ impl NodeRef {
             EventKind::MaintenanceScheduled | EventKind::MaintenanceCanceled => {
                 Self::MaintenanceWindow(MaintenanceWindowId(subject_id))
             }
+            EventKind::StaffInvited => Self::StaffInvitation(InvitationId(subject_id)),
+            EventKind::StaffJoined | EventKind::StaffUpdated | EventKind::StaffRemoved => {
+                Self::StaffMember(StaffId(subject_id))
+            }
             EventKind::RoutingPolicySet => Self::Merchant(MerchantId(subject_id)),
         }
     }
@@ -195,10 +206,27 @@ impl NodeRef {
                 Scope::LedgerRead
             }
             Self::Merchant(_) => Scope::MerchantRead,
-            Self::StaffMember(_) => Scope::StaffRead,
+            Self::StaffMember(_) | Self::StaffInvitation(_) => Scope::StaffRead,
             Self::ApiKey(_) => Scope::ApiKeysRead,
             Self::AuditEntry(_) => Scope::AuditRead,
         }
+    }
+
+    /// Loads what there is about people and what they do.
+    async fn load_people(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        let (app, actor) = (ctx.app(), ctx.actor()?);
+        Ok(match self {
+            Self::AuditEntry(id) => {
+                let found = audit::service::maybe_find(app, actor.merchant_id, id).await?;
+                found.map(|shown| Node::AuditEntry(shown.into()))
+            }
+            Self::StaffInvitation(id) => {
+                let found =
+                    staff::service::maybe_find_invitation(app, actor.merchant_id, id).await?;
+                found.map(|row| Node::StaffInvitation(StaffInvitation::seen_by(app, row, actor)))
+            }
+            _ => None,
+        })
     }
 
     /// Loads what is done about a channel that does not work.
@@ -277,10 +305,7 @@ impl NodeRef {
                 let row = loaded::<HealthChangeLoader, _>(ctx, id).await?;
                 row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
             }
-            Self::AuditEntry(id) => {
-                let found = audit::service::maybe_find(ctx.app(), actor.merchant_id, id).await?;
-                found.map(|shown| Node::AuditEntry(shown.into()))
-            }
+            Self::AuditEntry(_) | Self::StaffInvitation(_) => self.load_people(ctx).await?,
             Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;

@@ -21,13 +21,14 @@ use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery}
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
 use crate::settlements::schema::SettlementQuery;
+use crate::staff::schema::{StaffMutation, StaffQuery};
 use crate::statistics::schema::StatisticsQuery;
 
 // The library asks one root after another, each inside the one before: groups keep the stack low.
 
 /// Who asks, and anything by its id.
 #[derive(Debug, Default, MergedObject)]
-pub struct PeopleQuery(IdentityQuery, AuditQuery, NodeQuery);
+pub struct PeopleQuery(IdentityQuery, StaffQuery, AuditQuery, NodeQuery);
 
 /// What was bought, and what was given back.
 #[derive(Debug, Default, MergedObject)]
@@ -51,7 +52,7 @@ pub struct Query(SalesQuery, WaysQuery, MoneyQuery, FiguresQuery, PeopleQuery);
 
 /// Signing in, and what the merchant sets.
 #[derive(Debug, Default, MergedObject)]
-pub struct PeopleMutation(IdentityMutation, MerchantMutation);
+pub struct PeopleMutation(IdentityMutation, MerchantMutation, StaffMutation);
 
 /// Selling, and giving back.
 #[derive(Debug, Default, MergedObject)]

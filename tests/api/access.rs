@@ -8,7 +8,9 @@ mod fees;
 mod health;
 mod incidents;
 mod money;
+mod objects;
 mod overview;
+mod people;
 mod refunds;
 mod routing;
 mod statistics;
@@ -40,6 +42,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(fees::questions(merchant).await);
     all.extend(health::questions(world, merchant).await);
     all.extend(incidents::questions(merchant).await);
+    all.extend(people::questions(merchant).await);
     for more in [
         channels::questions(merchant),
         routing::questions(merchant),

@@ -33,5 +33,6 @@ mod schema;
 mod sealed;
 mod seed;
 mod settings;
+mod staff;
 mod statistics;
 mod tidy;

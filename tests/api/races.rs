@@ -9,6 +9,7 @@ mod orders;
 mod payments;
 mod refunds;
 mod sign_ins;
+mod staff;
 
 use futures_util::future::join_all;
 use serde_json::Value;

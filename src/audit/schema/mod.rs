@@ -1,7 +1,7 @@
 //! Speaks GraphQL: the audit log.
 
-mod object;
-mod query;
+pub mod object;
+pub mod query;
 
 pub use object::{AuditActor, AuditEntry};
 pub use query::AuditQuery;

@@ -24,7 +24,7 @@ use crate::graphql::scalars::{Timestamp, read_id};
 use crate::graphql::{Ask, Needs, SignedIn};
 
 /// The slice's service, in a resolver.
-fn auth<'a>(ctx: &Context<'a>) -> &'a Auth {
+pub fn auth<'a>(ctx: &Context<'a>) -> &'a Auth {
     ctx.data_unchecked::<Auth>()
 }
 
@@ -134,7 +134,10 @@ impl IdentityMutation {
         #[graphql(desc = "What is wanted.")] input: SignOutInput,
     ) -> Result<SignOutPayload, Error> {
         let (auth, origin) = (auth(ctx).clone(), ctx.origin());
-        let work = async move { auth.sign_out(&input.refresh_token, &origin).await };
+        let work = async move {
+            auth.sign_out(&input.refresh_token, input.everywhere, &origin)
+                .await
+        };
         let refused = |no| SignOutPayload::refused(&no, ctx.locale());
         let told = |()| SignOutPayload {
             signed_out: Some(true),
@@ -220,6 +223,10 @@ pub struct SignOutInput {
     /// Any refresh token of the sign-in.
     #[graphql(secret)]
     pub refresh_token: String,
+    /// Whether all other sign-ins of the person end as well 退出所有设备, of every merchant that they work for:
+    /// access tokens and connections within five seconds. Only a token that has not ended does that.
+    #[graphql(default)]
+    pub everywhere: bool,
 }
 
 /// What an API key is to be.

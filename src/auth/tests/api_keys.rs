@@ -47,7 +47,7 @@ async fn a_key_acts_for_its_merchant_with_its_scopes() {
         actor.scopes,
         Scopes::of(&[Scope::OrdersCreate, Scope::OrdersRead])
     );
-    assert_eq!(stage.auth.recheck(&actor).await.unwrap(), actor);
+    assert_eq!(stage.auth.recheck(&actor, None).await.unwrap(), actor);
 
     let secret = text.rsplit_once('_').unwrap().1;
     let listed = stage.auth.list_api_keys(stage.merchant.id).await.unwrap();
@@ -82,7 +82,7 @@ async fn a_revoked_key_ends_here_at_once_and_elsewhere_within_five_seconds() {
     second.authenticate(&text, None).await.unwrap();
     stage.pass(1);
     assert_nobody(second.authenticate(&text, None).await);
-    assert_nobody(second.recheck(&actor).await);
+    assert_nobody(second.recheck(&actor, None).await);
 
     let again = stage
         .auth

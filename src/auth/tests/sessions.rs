@@ -155,7 +155,7 @@ async fn nobody_signs_in_to_a_merchant_that_is_not_theirs_or_is_closed() {
     stage.change_status(MerchantStatus::Closed).await;
     stage.pass(5);
     assert_nobody(stage.is_signed_in(&session).await);
-    assert_nobody(stage.auth.recheck(&session.actor).await);
+    assert_nobody(stage.auth.recheck(&session.actor, None).await);
     let refusal = stage.sign_in_to_refused(owner, PASSWORD, Some(id)).await;
     assert_eq!(refusal, SignInRefusal::MerchantClosed);
     let refusal = stage.refresh(&session.refresh_token).await.err().unwrap();
@@ -175,14 +175,17 @@ async fn a_removed_or_changed_membership_takes_effect_within_five_seconds() {
     stage.pass(5);
     let actor = stage.is_signed_in(&session).await.unwrap();
     assert_eq!(actor.scopes, Scopes::of_role(Role::Viewer));
-    assert_eq!(stage.auth.recheck(&session.actor).await.unwrap(), actor);
+    assert_eq!(
+        stage.auth.recheck(&session.actor, None).await.unwrap(),
+        actor
+    );
 
     stage.remove_membership().await;
     stage.pass(4);
     stage.is_signed_in(&session).await.unwrap();
     stage.pass(1);
     assert_nobody(stage.is_signed_in(&session).await);
-    assert_nobody(stage.auth.recheck(&session.actor).await);
+    assert_nobody(stage.auth.recheck(&session.actor, None).await);
     let refusal = stage.refresh(&session.refresh_token).await.err().unwrap();
     assert_eq!(refusal, RefreshRefusal::NotAMember);
     assert!(matches!(
@@ -252,7 +255,7 @@ async fn a_refresh_token_needs_its_secret() {
     for text in [text.as_str(), "", "yr_", &session.access_token] {
         let refusal = stage.refresh(text).await.err().unwrap();
         assert_eq!(refusal, RefreshRefusal::InvalidToken);
-        let answer = stage.auth.sign_out(text, &Origin::default()).await;
+        let answer = stage.auth.sign_out(text, false, &Origin::default()).await;
         assert!(matches!(
             answer,
             Err(Failure::Refused(SignOutRefusal::InvalidToken))
@@ -313,13 +316,13 @@ async fn who_signs_out_cannot_refresh() {
     let second = stage.refresh(&first.refresh_token).await.ok().unwrap();
     stage
         .auth
-        .sign_out(&first.refresh_token, &Origin::default())
+        .sign_out(&first.refresh_token, false, &Origin::default())
         .await
         .ok()
         .unwrap();
     stage
         .auth
-        .sign_out(&second.refresh_token, &Origin::default())
+        .sign_out(&second.refresh_token, false, &Origin::default())
         .await
         .ok()
         .unwrap();
@@ -339,7 +342,7 @@ async fn a_refresh_on_its_way_does_not_outlive_a_sign_out() {
             }
             stage
                 .auth
-                .sign_out(&session.refresh_token, &Origin::default())
+                .sign_out(&session.refresh_token, false, &Origin::default())
                 .await
         };
         let nowhere = Origin::default();

@@ -20,6 +20,11 @@ const FREE: [&str; 2] = ["Money", "PageInfo"];
 pub const FIELDS: &[(&str, &str)] = &[
     // A password is hashed, which takes much time on purpose.
     ("Mutation.signIn", "@cost(weight: \"100\")"),
+    ("Mutation.staffInvitationAccept", "@cost(weight: \"100\")"),
+    ("Mutation.passwordChange", "@cost(weight: \"200\")"),
+    // Names, keys and targets are looked up one by one.
+    ("AuditEntry.actor", "@cost(weight: \"2\")"),
+    ("AuditEntry.target", "@cost(weight: \"2\")"),
     ("Mutation.reconciliationImport", "@cost(weight: \"200\")"),
     // Each is a statement of its own over everything that the filter wants.
     ("*.totalCount", "@cost(weight: \"10\")"),

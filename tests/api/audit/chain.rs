@@ -219,6 +219,7 @@ everywhere! {
         assert_eq!(verified(&world, &merchant).await.broken, None, "the key before opens");
         let done = service::reseal(world.app()).await.expect("it seals again");
         assert_eq!((done.seen, done.resealed, done.unreadable), (1, 1, 0));
+        yigate::auth::reseal::reseal(world.app()).await.expect("signing keys");
         let alone = world.with_settings(|settings| settings.secrets.previous_master_keys.clear()).await;
         assert_eq!(verified(&alone, &merchant).await.broken, None);
         // A key that somebody else sealed is none.
