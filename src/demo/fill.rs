@@ -13,7 +13,7 @@ use super::bulk::{self, Load};
 use super::history::History;
 use super::shop::{HUIXIAN, Shop, YUNSHANG};
 use super::store::{Crew, Store, login, member};
-use super::{PASSWORD, YEAR, password_hash, people};
+use super::{PASSWORD, YEAR, deeds, password_hash, people};
 use crate::app::App;
 use crate::error::Error;
 
@@ -196,5 +196,8 @@ pub async fn fill_days(
         memberships,
     };
     let orders = bulk::load(&app.db, load, true).await?;
+    for merchant_id in [restaurant, fashion] {
+        deeds::tell(app, merchant_id, now, back).await?;
+    }
     Ok(Demo::new(restaurant, fashion, orders))
 }

@@ -16,7 +16,6 @@ mod routing;
 mod statistics;
 mod strangers;
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use entity::membership::Role;
@@ -28,6 +27,7 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 use yigate::auth::model::Scope;
 
+use self::objects::difference;
 use crate::schema::{introspected, items, name, root};
 use crate::support::{Client, Merchant, World};
 
@@ -109,13 +109,6 @@ async fn each_role_and_each_scope_may_ask_what_the_table_says() {
         "who may ask what has changed; is that meant? Then {UPDATE}=1.\n{}",
         difference(&kept, &table)
     );
-}
-
-fn difference(kept: &str, now: &str) -> String {
-    let (kept, now): (BTreeSet<_>, BTreeSet<_>) = (kept.lines().collect(), now.lines().collect());
-    let gone = kept.difference(&now).map(|line| format!("- {line}\n"));
-    let new = now.difference(&kept).map(|line| format!("+ {line}\n"));
-    gone.chain(new).collect()
 }
 
 /// `Query.viewer` and so on: every root field of the schema.

@@ -18,9 +18,11 @@ const ACCEPT: &str = "mutation($token: String!, $name: String!, $password: Strin
 const UPDATE: &str = "mutation($id: ID!, $role: Role!) { staffUpdate(input: { id: $id, role: $role }) { \
     staff { role } userErrors { code } } }";
 
-const REMOVE: &str = "mutation($id: ID!) { staffRemove(input: { id: $id }) { removedId userErrors { code } } }";
+const REMOVE: &str =
+    "mutation($id: ID!) { staffRemove(input: { id: $id }) { removedId userErrors { code } } }";
 
-const SIGN_OUT: &str = "mutation($id: ID!) { staffSignOut(input: { id: $id }) { staff { id } userErrors { code } } }";
+const SIGN_OUT: &str =
+    "mutation($id: ID!) { staffSignOut(input: { id: $id }) { staff { id } userErrors { code } } }";
 
 const SIGN_IN: &str = "mutation($email: String!, $password: String!) { signIn(input: { email: $email, \
     password: $password }) { accessToken refreshToken userErrors { code } } }";
@@ -57,7 +59,12 @@ async fn accepts(world: &World, token: &str, password: &str) -> Value {
 /// Signs somebody in, and returns the payload.
 async fn signs_in(world: &World, email: &str, password: &str) -> Value {
     let nobody = Client::anonymous(world.gateway.clone());
-    asks(&nobody, SIGN_IN, json!({ "email": email, "password": password })).await
+    asks(
+        &nobody,
+        SIGN_IN,
+        json!({ "email": email, "password": password }),
+    )
+    .await
 }
 
 /// Whether a token lets somebody in now.

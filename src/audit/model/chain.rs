@@ -96,6 +96,8 @@ pub enum BreakKind {
     Unsealed,
     /// What says how far the chain goes, or holds its key, was changed or is gone.
     HeadChanged,
+    /// It is not the chain whose head somebody kept: it was put back to an earlier state, and went on from there.
+    OtherHead,
 }
 
 /// Where a chain breaks first.
@@ -124,8 +126,18 @@ impl fmt::Display for Break {
             BreakKind::Inserted => "the entry was written past Yigate: it has no seal",
             BreakKind::Unsealed => "the entry has waited for its seal for more than a minute",
             BreakKind::HeadChanged => "what says how far the chain goes was changed or is missing",
+            BreakKind::OtherHead => "the chain is not the one whose head is known",
         })
     }
+}
+
+/// A head of a chain that somebody kept elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The place.
+    pub seq: i64,
+    /// The hash there.
+    pub hash: Vec<u8>,
 }
 
 /// A walk along a chain, from its beginning.

@@ -4,6 +4,6 @@ mod chain;
 mod deed;
 mod filter;
 
-pub use chain::{Break, BreakKind, ChainKey, Walk, canonical};
+pub use chain::{Break, BreakKind, ChainKey, Known, Walk, canonical};
 pub use deed::{By, Deed};
 pub use filter::AuditFilter;

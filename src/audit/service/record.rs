@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest;
 use data_encoding::HEXLOWER;
-use entity::{audit_entry, audit_unsealed};
+use entity::{AuditEntryId, Instant, audit_entry, audit_unsealed};
 use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel};
 
 use crate::app::App;
@@ -17,7 +17,19 @@ pub async fn record(
     by: impl Into<By> + Send,
     deed: Deed,
 ) -> Result<(), Error> {
-    let entry = deed.entry(&by.into(), app.ids.next(), app.clock.instant());
+    let (id, now) = (app.ids.next(), app.clock.instant());
+    record_at(app, txn, &by.into(), &deed, (id, now)).await
+}
+
+/// As [`record`], at another moment than now: for histories that are made up.
+pub async fn record_at(
+    app: &App,
+    txn: &DatabaseTransaction,
+    by: &By,
+    deed: &Deed,
+    (id, at): (AuditEntryId, Instant),
+) -> Result<(), Error> {
+    let entry = deed.entry(by, id, at);
     let waiting = audit_unsealed::Model {
         merchant_id: entry.merchant_id,
         entry_id: entry.id,

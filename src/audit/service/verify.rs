@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect}
 
 use super::seal::{entries, open_key};
 use crate::app::App;
-use crate::audit::model::{Break, BreakKind, Walk};
+use crate::audit::model::{Break, BreakKind, Known, Walk};
 use crate::error::Error;
 
 /// How many seals are read at once.
@@ -28,11 +28,16 @@ pub struct Verified {
     pub broken: Option<Break>,
 }
 
-/// Follows a merchant's chain to its end. What is written meanwhile is left to the next time.
-pub async fn verify(app: &App, merchant_id: MerchantId) -> Result<Verified, Error> {
+/// Follows a merchant's chain to its end, and by a head that was there before, where one is known. What is written
+/// meanwhile is left to the next time.
+pub async fn verify(
+    app: &App,
+    merchant_id: MerchantId,
+    known: Option<&Known>,
+) -> Result<Verified, Error> {
     let begun = app.clock.now();
     let mut walk = Walk::default();
-    let broken = match follow(app, merchant_id, &mut walk).await? {
+    let broken = match follow(app, merchant_id, &mut walk, known).await? {
         Some(broken) => Some(broken),
         None => stray(app, merchant_id, Instant(begun - PATIENCE)).await?,
     };
@@ -48,6 +53,7 @@ async fn follow(
     app: &App,
     merchant_id: MerchantId,
     walk: &mut Walk,
+    known: Option<&Known>,
 ) -> Result<Option<Break>, Error> {
     let db = app.db.reads();
     let changed = Break {
@@ -64,7 +70,7 @@ async fn follow(
         .await?;
     let last = last.flatten().unwrap_or_default();
     let Some(head) = audit_head::Entity::of(merchant_id).one(db).await? else {
-        return Ok((last > 0).then_some(changed));
+        return Ok((last > 0 || known.is_some()).then_some(changed));
     };
     let Ok(key) = open_key(app, &head) else {
         return Ok(Some(changed));
@@ -83,25 +89,34 @@ async fn follow(
             if let Err(broken) = walk.step(&key, seal, entries.get(&seal.entry_id)) {
                 return Ok(Some(broken));
             }
+            if known.is_some_and(|known| known.seq == walk.seq && known.hash != walk.hash) {
+                return Ok(Some(at(BreakKind::OtherHead, walk.seq)));
+            }
         }
         if seals.is_empty() {
-            return Ok(Some(Break {
-                kind: BreakKind::SealMissing,
-                seq: Some(walk.seq + 1),
-                entry_id: None,
-            }));
+            return Ok(Some(at(BreakKind::SealMissing, walk.seq + 1)));
         }
     }
     if last > head.last_seq {
-        return Ok(Some(Break {
-            kind: BreakKind::Changed,
-            seq: Some(head.last_seq + 1),
-            entry_id: None,
-        }));
+        return Ok(Some(at(BreakKind::Changed, head.last_seq + 1)));
     }
     let is_proven = key.head(merchant_id, head.last_seq, &head.last_hash) == head.proof
         && head.last_hash == walk.hash;
-    Ok((!is_proven).then_some(changed))
+    if !is_proven {
+        return Ok(Some(changed));
+    }
+    let is_shorter = |known: &&Known| known.seq > walk.seq;
+    Ok(known
+        .filter(is_shorter)
+        .map(|_| at(BreakKind::SealMissing, walk.seq + 1)))
+}
+
+fn at(kind: BreakKind, seq: i64) -> Break {
+    Break {
+        kind,
+        seq: Some(seq),
+        entry_id: None,
+    }
 }
 
 /// The first entry without a seal that is older than a moment.

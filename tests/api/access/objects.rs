@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::{UPDATE, difference, questions};
+use super::{UPDATE, questions};
 use crate::schema::{introspected, items, name, named, root, types};
 use crate::support::World;
 
@@ -21,8 +21,13 @@ impl<'a> Objects<'a> {
         let is_ours = |ty: &&Value| ty["kind"] == "OBJECT" && !name(ty).starts_with("__");
         let node = types(schema).find(|ty| name(ty) == "Node");
         Self {
-            all: types(schema).filter(is_ours).map(|ty| (name(ty), ty)).collect(),
-            nodes: items(&node.expect("an interface")["possibleTypes"]).map(name).collect(),
+            all: types(schema)
+                .filter(is_ours)
+                .map(|ty| (name(ty), ty))
+                .collect(),
+            nodes: items(&node.expect("an interface")["possibleTypes"])
+                .map(name)
+                .collect(),
         }
     }
 
@@ -57,7 +62,11 @@ fn scopes() -> BTreeMap<String, BTreeSet<String>> {
         };
         let row: Vec<&str> = row.split_whitespace().collect();
         // Who is not signed in may ask as well.
-        let with = if row.get(1) == Some(&"+") { "anybody" } else { with };
+        let with = if row.get(1) == Some(&"+") {
+            "anybody"
+        } else {
+            with
+        };
         let field = row[0].split('(').next().unwrap_or_default().to_owned();
         let with = with.split(',').map(|scope| scope.trim().to_owned());
         scopes.entry(field).or_default().extend(with);
@@ -76,12 +85,22 @@ async fn each_type_of_object_is_reached_as_the_table_says() {
         for field in items(&objects.all[root]["fields"]) {
             let with = scopes.get(&format!("{root}.{}", name(field)));
             let with = with.expect("a row in access.golden: write that first");
-            for ty in objects.given(field).iter().flat_map(|ty| objects.belonging(ty)) {
-                by.entry(ty).or_default().extend(with.iter().map(String::as_str));
+            for ty in objects
+                .given(field)
+                .iter()
+                .flat_map(|ty| objects.belonging(ty))
+            {
+                by.entry(ty)
+                    .or_default()
+                    .extend(with.iter().map(String::as_str));
             }
         }
     }
-    for ty in objects.all.keys().filter(|ty| !["Query", "Mutation", "Subscription"].contains(ty)) {
+    for ty in objects
+        .all
+        .keys()
+        .filter(|ty| !["Query", "Mutation", "Subscription"].contains(ty))
+    {
         let fields = items(&objects.all[ty]["fields"]);
         for given in fields.filter_map(|field| objects.given(field)) {
             if objects.nodes.contains(given) {
@@ -94,13 +113,21 @@ async fn each_type_of_object_is_reached_as_the_table_says() {
          # is reached besides. What a type shows of another is the other's only where its scope says so:\n\
          # the guards of fields are in each schema. Written by UPDATE_ACCESS=1 cargo test --test api access.\n\n",
     );
-    for ty in objects.all.keys().filter(|ty| !["Query", "Mutation", "Subscription"].contains(ty)) {
+    for ty in objects
+        .all
+        .keys()
+        .filter(|ty| !["Query", "Mutation", "Subscription"].contains(ty))
+    {
         let list = |set: Option<&BTreeSet<&str>>| {
             let set: Vec<&str> = set.into_iter().flatten().copied().collect();
             set.join(" ")
         };
         let ways = list(through.get(ty));
-        let ways = if ways.is_empty() { ways } else { format!(" | {ways}") };
+        let ways = if ways.is_empty() {
+            ways
+        } else {
+            format!(" | {ways}")
+        };
         let _ = writeln!(table, "{ty:40} {}{ways}", list(by.get(ty)));
     }
     let path = root().join("tests/api/access_objects.golden");
@@ -109,7 +136,10 @@ async fn each_type_of_object_is_reached_as_the_table_says() {
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
     let changes = difference(&kept, &table);
-    assert!(table == kept, "what leads to what has changed; is that meant? Then {UPDATE}=1.\n{changes}");
+    assert!(
+        table == kept,
+        "what leads to what has changed; is that meant? Then {UPDATE}=1.\n{changes}"
+    );
 }
 
 #[tokio::test]
@@ -124,9 +154,25 @@ async fn each_thing_with_an_id_is_asked_for_by_each_role() {
         if question.field == "Query.node" {
             let document = question.document.replace("{ id }", "{ __typename }");
             let node = owner.data(&document, Value::Null).await;
-            asked.insert(node["node"]["__typename"].as_str().expect("a type").to_owned());
+            asked.insert(
+                node["node"]["__typename"]
+                    .as_str()
+                    .expect("a type")
+                    .to_owned(),
+            );
         }
     }
     let nodes: BTreeSet<String> = objects.nodes.iter().map(|ty| (*ty).to_owned()).collect();
-    assert_eq!(asked, nodes, "each is a `Query.node (…)` row of access.golden");
+    assert_eq!(
+        asked, nodes,
+        "each is a `Query.node (…)` row of access.golden"
+    );
+}
+
+/// The lines that a table has lost, and those that it has gained.
+pub fn difference(kept: &str, now: &str) -> String {
+    let (kept, now): (BTreeSet<_>, BTreeSet<_>) = (kept.lines().collect(), now.lines().collect());
+    let gone = kept.difference(&now).map(|line| format!("- {line}\n"));
+    let new = now.difference(&kept).map(|line| format!("+ {line}\n"));
+    gone.chain(new).collect()
 }

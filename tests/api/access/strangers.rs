@@ -14,7 +14,8 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    channels, health, incidents, money, people, reconciliation_item, reconciliation_run, refunds, routing,
+    channels, health, incidents, money, people, reconciliation_item, reconciliation_run, refunds,
+    routing,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};

@@ -5,7 +5,7 @@ use data_encoding::BASE64;
 use entity::{AuditEntryId, MerchantId, audit_head, audit_seal};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, DbBackend, QueryOrder};
-use yigate::audit::model::{Break, BreakKind};
+use yigate::audit::model::{Break, BreakKind, Known};
 use yigate::audit::service::{self, Verified};
 
 use super::{makes_key, seal};
@@ -61,7 +61,7 @@ async fn switches_triggers_off(world: &World) {
 }
 
 async fn verified(world: &World, merchant: &Merchant) -> Verified {
-    service::verify(world.app(), merchant.id)
+    service::verify(world.app(), merchant.id, None)
         .await
         .expect("the log is read")
 }
@@ -198,6 +198,39 @@ everywhere! {
         makes_key(&merchant.owner().await, "七").await;
         seal(&merchant).await;
         assert_eq!(verified(&world, &merchant).await.seq, 6);
+    }
+
+    async fn a_chain_that_was_put_back_is_found_by_a_head_that_was_kept(world: World) {
+        switches_triggers_off(&world).await;
+        let (merchant, ids) = five(&world).await;
+        let whole = verified(&world, &merchant).await;
+        let head = audit_head::Entity::of(merchant.id).one(world.app().db.reads()).await;
+        let head = head.expect("it is read").expect("a head");
+        makes_key(&merchant.owner().await, "六").await;
+        seal(&merchant).await;
+        let later = verified(&world, &merchant).await;
+        let by = async |known: &Verified| {
+            let known = Known { seq: known.seq, hash: known.hash.clone() };
+            let verified = service::verify(world.app(), merchant.id, Some(&known)).await;
+            verified.expect("the log is read").broken
+        };
+        assert_eq!((by(&whole).await, by(&later).await), (None, None));
+        // Everything as it was before the last entry, the head as well.
+        let of = format!("merchant_id = {}", merchant.id.0);
+        run(&world, &format!("DELETE FROM audit_seals WHERE {of} AND seq = 6")).await;
+        run(&world, &format!("DELETE FROM audit_entries WHERE {of} AND id > {}", ids[4].0)).await;
+        audit_head::Entity::update_of(merchant.id)
+            .col_expr(audit_head::Column::LastSeq, Expr::value(head.last_seq))
+            .col_expr(audit_head::Column::LastHash, Expr::value(head.last_hash))
+            .col_expr(audit_head::Column::Proof, Expr::value(head.proof))
+            .exec(world.app().db.writer())
+            .await
+            .expect("an update");
+        assert_eq!(verified(&world, &merchant).await.broken, None, "nothing in the database tells");
+        assert_eq!(by(&later).await, Some(at(BreakKind::SealMissing, 6, None)));
+        makes_key(&merchant.owner().await, "七").await;
+        seal(&merchant).await;
+        assert_eq!(by(&later).await, Some(at(BreakKind::OtherHead, 6, None)));
     }
 
     async fn what_waits_for_its_seal_for_more_than_a_minute_is_found(world: World) {

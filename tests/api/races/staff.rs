@@ -17,7 +17,10 @@ async fn of_two_owners_who_take_the_role_from_each_other_one_stays() {
     let (owner, finance) = (two.here.staff(Role::Owner), two.here.staff(Role::Finance));
     let makes = json!({ "id": finance.to_string(), "role": "OWNER" });
     two.here.owner().await.data(update, makes).await;
-    let clients = [two.here.client(Role::Owner).await, two.there.client(Role::Finance).await];
+    let clients = [
+        two.here.client(Role::Owner).await,
+        two.there.client(Role::Finance).await,
+    ];
     let answers = at_once([(0, finance), (1, owner)].into_iter().map(|(by, id)| {
         let client = clients[by].clone();
         let takes = json!({ "id": id.to_string(), "role": "VIEWER" });
@@ -38,14 +41,16 @@ async fn a_secret_that_many_have_lets_one_in() {
     let Some(two) = Two::start().await else {
         return;
     };
-    let invite = "mutation { staffInvite(input: { email: \"fang@shop.example\", role: VIEWER }) { token } }";
+    let invite =
+        "mutation { staffInvite(input: { email: \"fang@shop.example\", role: VIEWER }) { token } }";
     let invited = two.here.owner().await.data(invite, Value::Null).await;
-    let token = &invited["staffInvite"]["token"];
+    let token = invited["staffInvite"]["token"].clone();
     let accept = "mutation($token: String!) { staffInvitationAccept(input: { token: $token, name: \"王芳\", \
         password: \"correct horse battery\" }) { accessToken userErrors { code } } }";
     let answers = at_once((0..6).map(|turn| {
         let nobody = Client::anonymous(two.by_turns(turn).gateway().clone());
-        async move { nobody.ask(accept, json!({ "token": token })).await }
+        let variables = json!({ "token": token });
+        async move { nobody.ask(accept, variables).await }
     }))
     .await;
     let done = |answer: &&Value| answer["data"]["staffInvitationAccept"]["accessToken"].is_string();

@@ -3,7 +3,7 @@
 use entity::membership::Role;
 use serde_json::{Value, json};
 
-use super::{INVITE, REMOVE, SIGN_OUT, UPDATE, asks, code, invited, accepts, PASSWORD};
+use super::{INVITE, PASSWORD, REMOVE, SIGN_OUT, UPDATE, accepts, asks, code, invited};
 use crate::audit::log;
 use crate::everywhere;
 use crate::support::Client;

@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use entity::membership::Role;
 use serde_json::{Value, json};
 
-use super::{INVITE, PASSWORD, REMOVE, accepts, asks, code, email, invited, lets_in, signs_in};
+use super::{
+    ACCEPT, INVITE, PASSWORD, REMOVE, accepts, asks, code, email, invited, lets_in, signs_in,
+};
 use crate::audit::log;
 use crate::everywhere;
 use crate::schema::items;
@@ -62,7 +64,7 @@ everywhere! {
         }
         let nobody = Client::anonymous(world.gateway.clone());
         let wanted = json!({ "token": token, "name": "x", "password": "guessed" });
-        assert_eq!(nobody.error(super::ACCEPT, wanted).await.0, "RATE_LIMITED");
+        assert_eq!(nobody.error(ACCEPT, wanted).await.0, "RATE_LIMITED");
         let again = json!({ "email": address, "role": "VIEWER" });
         assert_eq!(code(&asks(&ours.owner().await, INVITE, again).await), "ALREADY_MEMBER");
     }

@@ -19,7 +19,12 @@ const CHANGE: &str = "mutation($current: String!, $new: String!) { passwordChang
 
 async fn refreshes(world: &World, signed_in: &Value) -> String {
     let nobody = Client::anonymous(world.gateway.clone());
-    let payload = asks(&nobody, REFRESH, json!({ "token": signed_in["refreshToken"] })).await;
+    let payload = asks(
+        &nobody,
+        REFRESH,
+        json!({ "token": signed_in["refreshToken"] }),
+    )
+    .await;
     code(&payload).to_owned()
 }
 
