@@ -165,15 +165,13 @@ impl AuditEntry {
             .collect()
     }
 
-    async fn find_target(&self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
-        let target = self.shown.row.target.as_deref();
-        let Some(known) = target.and_then(|id| NodeRef::of_id(&ID::from(id))) else {
-            return Ok(None);
-        };
+    async fn find_target(&self, ctx: &Context<'_>) -> Nullable<Node> {
+        let target = self.shown.row.target.as_deref()?;
+        let known = NodeRef::of_id(&ID::from(target))?;
         match known.load(ctx).await {
-            Ok(node) => Ok(Some(node)),
-            Err(Error::NotFound) => Ok(None),
-            Err(error) => Err(error),
+            // It is there no longer.
+            Err(Error::NotFound) => None,
+            loaded => Some(loaded),
         }
     }
 }
@@ -206,7 +204,7 @@ plain_object! {
 
         /// What it was done to, where it is there and has a page of its own; null otherwise.
         async fn target(&self, ctx: &Context<'_>) -> Nullable<Node> {
-            self.find_target(ctx).await.transpose()
+            self.find_target(ctx).await
         }
 
         /// What changed 变更内容, by field; without secrets, and with personal data masked. Empty where nothing did.
