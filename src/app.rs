@@ -14,6 +14,7 @@ use moka::sync::Cache;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::audited::Audited;
 use crate::clock::{Clock, Ids};
 use crate::config::Settings;
 use crate::db::{Db, Txn};
@@ -69,6 +70,8 @@ pub struct Shared {
     pub standings: SharedReads<MerchantId, Option<Standing>>,
     /// Outages of the sandbox that somebody asked for, as they were at most a second ago; they may be over.
     pub outages: Cache<(MerchantId, ChannelId), Option<sandbox_outage::Model>>,
+    /// What the audit log has to be told soon.
+    pub audited: Audited,
     /// Events and their subscribers.
     pub events: Events,
     /// Which days are worked on.
@@ -160,6 +163,7 @@ impl App {
             outages: held_for(1),
             used_today: held_for(1),
             traffic: Traffic::default(),
+            audited: Audited::default(),
             turn: AtomicU64::new(0),
             turns: Cache::builder().max_capacity(50_000).build(),
             events,
@@ -172,7 +176,7 @@ impl App {
     }
 
     /// Runs `work` in one transaction of a merchant and, once it is committed, has its events
-    /// numbered and delivered. `work` may run more than once: see [`Db::transaction`].
+    /// numbered and delivered, and its audit entries sealed. `work` may run more than once: see [`Db::transaction`].
     pub async fn write<T, E, F>(
         &self,
         merchant_id: MerchantId,
@@ -185,6 +189,7 @@ impl App {
         let result = self.db.transaction(work).await;
         if result.is_ok() {
             self.events.committed(merchant_id);
+            self.audited.committed();
         }
         result
     }

@@ -271,6 +271,11 @@ pub trait Refusal: Send + Sync + 'static {
     fn field(&self) -> Option<String> {
         None
     }
+
+    /// The code of why, where somebody tried what they must not: then the audit log tells of it.
+    fn denial(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Why a service did not do what it was asked: refused by a rule, or failed.

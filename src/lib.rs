@@ -20,6 +20,8 @@ pub mod charts;
 pub mod overview;
 pub mod auth;
 pub mod second_factor;
+pub mod staff;
+pub mod audit;
 pub mod demo;
 
 // The edge.
@@ -49,4 +51,5 @@ pub mod shared_read;
 pub mod config;
 pub mod metrics;
 pub mod traffic;
+pub mod audited;
 pub mod telemetry;

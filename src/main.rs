@@ -1,5 +1,5 @@
 //! The command line: serve, demo, demo-code, second-factor-reset, migrate, schema, seed, merchant, channel, adjust,
-//! payout-terms, payout-resolve, check, rebuild, reconcile, outage, token, reseal, config.
+//! payout-terms, payout-resolve, check, rebuild, reconcile, outage, token, audit, reseal, config.
 
 mod commands;
 
@@ -130,6 +130,12 @@ pub enum Command {
         #[command(subcommand)]
         what: Check,
     },
+    /// Look after the audit log.
+    Audit {
+        /// What is done.
+        #[command(subcommand)]
+        what: Audit,
+    },
     /// Seal everything again that a master key of `secrets.previous_master_keys` sealed; prints how much.
     Reseal,
     /// Build anew what follows from everything else, while what was built before is served.
@@ -156,6 +162,21 @@ pub enum Check {
         /// The merchant; all where none is named.
         #[arg(long, value_name = "ID")]
         merchant: Option<String>,
+    },
+}
+
+/// What can be done about the audit log.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Prove that every entry is what was written, and that none is missing; otherwise the first place where the
+    /// chain breaks is printed, and the exit code is 1.
+    Verify {
+        /// The merchant; all where none is named.
+        #[arg(long, value_name = "ID")]
+        merchant: Option<String>,
+        /// What this command printed as the head before, kept elsewhere: proves that what was there then is there.
+        #[arg(long, value_name = "PLACE:HASH")]
+        head: Option<String>,
     },
 }
 

@@ -9,7 +9,7 @@ use sea_orm::QuerySelect;
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
 use crate::{
-    auth, bank_accounts, health, idempotency, ledger, orders, payouts, refunds, settlements,
+    audit, auth, bank_accounts, health, idempotency, ledger, orders, payouts, refunds, settlements,
     statistics,
 };
 
@@ -38,12 +38,16 @@ pub fn start(gateway: &Gateway) {
     app.tasks.spawn(health::worker::flush(app.clone()));
     app.tasks.spawn(health::worker::judge(app.clone()));
     app.tasks.spawn(statistics::worker::run(app.clone()));
+    app.tasks.spawn(audit::worker::run(app.clone()));
     app.tasks.spawn(prune(app.clone()));
 }
 
 /// Does what has to be done when nothing else goes on any more.
 pub async fn finish(app: &App) {
     health::worker::last(app).await;
+    if let Err(error) = audit::service::seal_all(app).await {
+        tracing::warn!(?error, "the last audit entries were not sealed");
+    }
 }
 
 /// Removes events and idempotency keys that are older than they are kept.

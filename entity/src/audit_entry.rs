@@ -22,6 +22,19 @@ pub enum AuditActor {
     Nobody,
 }
 
+impl AuditActor {
+    /// Its name, as tables keep it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Staff => "STAFF",
+            Self::ApiKey => "API_KEY",
+            Self::System => "SYSTEM",
+            Self::Nobody => "NOBODY",
+        }
+    }
+}
+
 /// Whether what an entry tells of was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(
@@ -34,6 +47,17 @@ pub enum AuditOutcome {
     Done,
     /// 已拒绝: it was denied.
     Denied,
+}
+
+impl AuditOutcome {
+    /// Its name, as tables keep it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Done => "DONE",
+            Self::Denied => "DENIED",
+        }
+    }
 }
 
 /// An audit entry 操作日志: who did what, or tried to. Never edited.

@@ -104,6 +104,14 @@ pub enum EventKind {
     BankAccountVerified,
     /// 解绑账户: nothing goes to a bank account any more.
     BankAccountUnbound,
+    /// 邀请员工: somebody was invited to work here.
+    StaffInvited,
+    /// 员工加入: somebody works here now.
+    StaffJoined,
+    /// 员工变更: somebody has another role.
+    StaffUpdated,
+    /// 员工移除: somebody works here no longer.
+    StaffRemoved,
 }
 
 /// An event: one change of state, written in its transaction and numbered after its commit.

@@ -4,7 +4,9 @@ pub mod ids;
 
 pub mod api_key;
 pub mod audit_entry;
+pub mod audit_head;
 pub mod audit_seal;
+pub mod audit_unsealed;
 pub mod bank_account;
 pub mod channel;
 pub mod channel_health;

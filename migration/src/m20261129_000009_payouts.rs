@@ -4,6 +4,8 @@ use sea_orm_migration::prelude::{
     DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, async_trait,
 };
 
+use sea_orm_migration::sea_orm::DbBackend;
+
 use crate::dialect;
 
 /// Money out, and people: second factors, invitations, bank accounts, payouts, and who did what.
@@ -222,6 +224,8 @@ const AUDIT: &[&str] = &[
     "CREATE INDEX audit_entries_actor ON audit_entries (merchant_id, actor, id)",
     "CREATE INDEX audit_entries_action ON audit_entries (merchant_id, action, id)",
     "CREATE INDEX audit_entries_target ON audit_entries (merchant_id, target, id)",
+    "CREATE INDEX audit_entries_ip ON audit_entries (merchant_id, ip, id)",
+    "CREATE INDEX audit_entries_denied ON audit_entries (merchant_id, id) WHERE outcome = 'DENIED'",
     // The chain: one seal for each entry, in the order in which they were committed.
     "CREATE TABLE audit_seals (
         merchant_id BIGINT NOT NULL,
@@ -232,6 +236,28 @@ const AUDIT: &[&str] = &[
         FOREIGN KEY (merchant_id, entry_id) REFERENCES audit_entries (merchant_id, id)
     )",
     "CREATE UNIQUE INDEX audit_seals_entry ON audit_seals (merchant_id, entry_id)",
+    // How far a chain goes, and the key that only the master key opens.
+    "CREATE TABLE audit_heads (
+        merchant_id BIGINT NOT NULL PRIMARY KEY REFERENCES merchants (id),
+        last_seq BIGINT NOT NULL CHECK (last_seq >= 0),
+        last_hash BYTES NOT NULL,
+        sealed_key BYTES NOT NULL,
+        proof BYTES NOT NULL
+    )",
+    // Entries that are committed and not sealed yet, each with the proof that it was Yigate who wrote it.
+    "CREATE TABLE audit_unsealed (
+        merchant_id BIGINT NOT NULL,
+        entry_id BIGINT NOT NULL,
+        proof BYTES NOT NULL,
+        PRIMARY KEY (merchant_id, entry_id)
+    )",
+];
+
+/// The order in which the database took the entries. SQLite has it as `rowid`.
+const AUDIT_POSITION: &[&str] = &[
+    "CREATE SEQUENCE audit_position",
+    "ALTER TABLE audit_unsealed ADD COLUMN position BIGINT NOT NULL
+        DEFAULT nextval('audit_position')",
 ];
 
 #[async_trait::async_trait]
@@ -240,10 +266,13 @@ impl MigrationTrait for Migration {
         for statements in [PEOPLE, BANK_ACCOUNTS, PAYOUTS, AUDIT] {
             dialect::run(manager, statements).await?;
         }
+        if manager.get_database_backend() == DbBackend::Postgres {
+            dialect::run(manager, AUDIT_POSITION).await?;
+        }
         for table in ["audit_entries", "audit_seals"] {
             dialect::refuse(manager, table, &["UPDATE", "DELETE"]).await?;
         }
-        for table in ["payouts", "bank_accounts"] {
+        for table in ["payouts", "bank_accounts", "audit_heads"] {
             dialect::refuse(manager, table, &["DELETE"]).await?;
         }
         Ok(())

@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use entity::membership::Role;
 use entity::merchant::MerchantStatus;
-use entity::{ApiKeyId, MerchantId, StaffId, api_key, membership, merchant};
+use entity::{ApiKeyId, Instant, MerchantId, StaffId, TokenFamilyId, api_key, merchant};
 use moka::sync::Cache;
 use sea_orm::{ColumnTrait, QueryFilter};
 
+use super::members::colleagues;
 use crate::app::App;
 use crate::error::Error;
 
@@ -85,12 +86,30 @@ where
     }
 }
 
+/// How a member of staff stands in a merchant.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// The role.
+    pub role: Role,
+    signed_out_at: Option<Instant>,
+}
+
+impl Standing {
+    /// Whether the person was signed out everywhere since a sign-in.
+    #[must_use]
+    pub fn has_ended(&self, sign_in: Option<TokenFamilyId>) -> bool {
+        let made_ms = sign_in.map(TokenFamilyId::made_at_ms);
+        let out_ms = self.signed_out_at.map(|at| at.0.timestamp_millis());
+        made_ms.zip(out_ms).is_some_and(|(made, out)| made < out)
+    }
+}
+
 /// What decides who may act, held for a few seconds.
 #[derive(Clone)]
 pub struct Access {
     app: App,
     merchants: Rows<MerchantId, MerchantStatus>,
-    roles: Rows<(MerchantId, StaffId), Role>,
+    standings: Rows<(MerchantId, StaffId), Standing>,
     keys: Rows<(MerchantId, ApiKeyId), Arc<api_key::Model>>,
 }
 
@@ -107,7 +126,7 @@ impl Access {
         Self {
             app: app.clone(),
             merchants: Rows::new(),
-            roles: Rows::new(),
+            standings: Rows::new(),
             keys: Rows::new(),
         }
     }
@@ -124,20 +143,20 @@ impl Access {
         Ok(status.is_some_and(|status| status != MerchantStatus::Closed))
     }
 
-    /// The role of a member of staff in a merchant.
-    pub async fn role(
+    /// The standing of a member of staff in a merchant.
+    pub async fn standing(
         &self,
         merchant_id: MerchantId,
         staff_id: StaffId,
-    ) -> Result<Option<Role>, Error> {
+    ) -> Result<Option<Standing>, Error> {
         let read = async {
-            let row = membership::Entity::of(merchant_id)
-                .filter(membership::Column::StaffId.eq(staff_id))
-                .one(self.app.db.reads())
-                .await?;
-            Ok(row.map(|row| row.role))
+            let found = colleagues(self.app.db.reads(), merchant_id, Some(vec![staff_id])).await?;
+            Ok(found.first().map(|colleague| Standing {
+                role: colleague.membership.role,
+                signed_out_at: colleague.staff.signed_out_at,
+            }))
         };
-        self.roles
+        self.standings
             .get(&self.app, (merchant_id, staff_id), read)
             .await
     }
@@ -163,9 +182,9 @@ impl Access {
         self.keys.changed();
     }
 
-    /// Says that this instance changed a membership.
+    /// Says that this instance changed a membership, or signed somebody out.
     pub fn memberships_changed(&self) {
-        self.roles.changed();
+        self.standings.changed();
     }
 
     /// Says that this instance changed a merchant's status.

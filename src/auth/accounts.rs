@@ -14,9 +14,9 @@ use crate::error::{Error, Failure};
 use crate::money::Currency;
 
 /// Characters of a person's or merchant's name, at the most.
-const LONGEST_NAME: usize = 100;
+pub(crate) const LONGEST_NAME: usize = 100;
 /// Characters of a password, at the fewest.
-const SHORTEST_PASSWORD: usize = 8;
+pub(crate) const SHORTEST_PASSWORD: usize = 8;
 
 /// What a merchant is to be.
 #[derive(Clone, Debug)]
@@ -143,13 +143,12 @@ impl Auth {
     }
 }
 
-fn check_staff(email: &str, name: &str, password: &str) -> Result<(), StaffCreateRefusal> {
-    let is_address = email.len() <= 254
-        && !email.contains(char::is_whitespace)
-        && email.split_once('@').is_some_and(|(user, host)| {
-            !user.is_empty() && !host.is_empty() && !host.contains('@')
-        });
-    if !is_address {
+pub(crate) fn check_staff(
+    email: &str,
+    name: &str,
+    password: &str,
+) -> Result<(), StaffCreateRefusal> {
+    if !is_address(email) {
         return Err(StaffCreateRefusal::InvalidEmail);
     }
     if name.trim().is_empty() || name.chars().count() > LONGEST_NAME {
@@ -157,13 +156,27 @@ fn check_staff(email: &str, name: &str, password: &str) -> Result<(), StaffCreat
             longest: LONGEST_NAME,
         });
     }
-    if password.chars().count() < SHORTEST_PASSWORD || password.len() > password::LONGEST {
+    if !is_password(password) {
         return Err(StaffCreateRefusal::InvalidPassword {
             fewest: SHORTEST_PASSWORD,
             most: password::LONGEST,
         });
     }
     Ok(())
+}
+
+/// Whether a text is an e-mail address.
+pub(crate) fn is_address(email: &str) -> bool {
+    email.len() <= 254
+        && !email.contains(|letter: char| letter.is_whitespace() || letter.is_control())
+        && email
+            .split_once('@')
+            .is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'))
+}
+
+/// Whether a text can be a password.
+pub(crate) fn is_password(text: &str) -> bool {
+    text.chars().count() >= SHORTEST_PASSWORD && text.len() <= password::LONGEST
 }
 
 fn check_merchant(wanted: &NewMerchant) -> Result<(), Error> {

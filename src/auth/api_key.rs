@@ -10,6 +10,7 @@ use sea_orm::{
     ActiveValue, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
+use serde_json::{Value, json};
 
 use super::address::{self, Network};
 use super::members::{self, Colleague};
@@ -17,6 +18,7 @@ use super::model::{Actor, Scope, Scopes, Who};
 use super::refusal::{ApiKeyCreateRefusal, ApiKeyRevokeRefusal};
 use super::secret;
 use super::service::Auth;
+use crate::audit::{self, Deed};
 use crate::error::{Error, Failure};
 
 /// Keys of a merchant that are not revoked, at the most.
@@ -161,17 +163,20 @@ impl Auth {
         wanted: NewApiKey,
     ) -> Result<(ApiKeyRow, String), Failure<ApiKeyCreateRefusal>> {
         let app = self.app();
-        let mut key = decide(actor, wanted, app.clock.now()).map_err(Failure::Refused)?;
+        let tried = Deed::of("apiKeyCreate");
+        let decided = decide(actor, wanted, app.clock.now()).map_err(Failure::Refused);
+        let mut key = audit::deny_refused(app, actor, tried, decided).await?;
         key.id = app.ids.next();
         let made = secret::make(kind_of(key.publishable), key.merchant_id, key.id)?;
         key.secret_hash = made.hash;
-        let new = key.clone();
-        app.db
-            .transaction(move |txn| {
-                let new = new.clone();
-                async move { insert(&txn, new).await }
-            })
-            .await?;
+        let new = &key;
+        app.write(key.merchant_id, |txn| async move {
+            insert(&txn, new.clone()).await?;
+            let deed = Deed::of("apiKeyCreate").on(new.id).made(shown(new));
+            audit::record(app, &txn, actor, deed).await?;
+            Ok::<_, Failure<ApiKeyCreateRefusal>>(())
+        })
+        .await?;
         self.access().api_keys_changed();
         Ok((self.with_creator(key).await?, made.text))
     }
@@ -187,8 +192,14 @@ impl Auth {
         let now = app.clock.instant();
         let merchant_id = actor.merchant_id;
         let key = app
-            .db
-            .transaction(move |txn| async move { revoke(&txn, merchant_id, id, now).await })
+            .write(merchant_id, |txn| async move {
+                let (key, is_new) = revoke(&txn, merchant_id, id, now).await?;
+                if is_new {
+                    let deed = Deed::of("apiKeyRevoke").on(id).gone(shown(&key));
+                    audit::record(app, &txn, actor, deed).await?;
+                }
+                Ok::<_, Failure<ApiKeyRevokeRefusal>>(key)
+            })
             .await?;
         self.access().api_keys_changed();
         Ok(self.with_creator(key).await?)
@@ -300,6 +311,7 @@ pub(super) fn actor_of(row: &api_key::Model) -> Actor {
             Who::ApiKey(row.id)
         },
         scopes: scopes_of(row),
+        origin: None,
     }
 }
 
@@ -327,17 +339,18 @@ async fn insert(
     Ok(())
 }
 
+/// Revokes a key; whether it was not revoked before.
 async fn revoke(
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
     id: ApiKeyId,
     now: Instant,
-) -> Result<api_key::Model, Failure<ApiKeyRevokeRefusal>> {
+) -> Result<(api_key::Model, bool), Failure<ApiKeyRevokeRefusal>> {
     let revoked = api_key::ActiveModel {
         revoked_at: ActiveValue::Set(Some(now)),
         ..Default::default()
     };
-    api_key::Entity::update_of(merchant_id)
+    let changed = api_key::Entity::update_of(merchant_id)
         .set(revoked)
         .filter(api_key::Column::Id.eq(id))
         .filter(api_key::Column::RevokedAt.is_null())
@@ -347,5 +360,17 @@ async fn revoke(
         .filter(api_key::Column::Id.eq(id))
         .one(txn)
         .await?;
-    row.ok_or(Failure::Refused(ApiKeyRevokeRefusal::NotFound))
+    let row = row.ok_or(Failure::Refused(ApiKeyRevokeRefusal::NotFound))?;
+    Ok((row, changed.rows_affected > 0))
+}
+
+/// A key as the audit log shows it.
+fn shown(row: &api_key::Model) -> Value {
+    json!({
+        "name": row.name,
+        "scopes": row.scopes,
+        "allowedIps": row.allowed_ips,
+        "expiresAt": row.expires_at.map(|at| at.0),
+        "publishable": row.publishable,
+    })
 }

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 /// The longest list of colleagues that is read at once.
-const LONGEST: u64 = 500;
+pub(crate) const LONGEST: u64 = 500;
 
 /// A member of staff of a merchant: the role there, and the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(super) async fn memberships(
 }
 
 /// A merchant's members of staff, the longest first; of some ids, or all.
-pub(super) async fn colleagues(
+pub(crate) async fn colleagues(
     db: &impl ConnectionTrait,
     merchant_id: MerchantId,
     ids: Option<Vec<StaffId>>,

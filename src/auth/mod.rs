@@ -13,7 +13,8 @@
 //!   and there is no list of revoked access tokens.
 //! - A **refresh token** is used once and replaced. Used again, the whole sign-in ends, with no grace:
 //!   nobody can tell a client that lost the answer from a thief. Signing out ends the sign-in as well.
-//!   Access tokens that are out by then run to their end.
+//!   Access tokens that are out by then run to their end. Signed out *everywhere*, a person's access tokens and
+//!   connections are over within five seconds as well: their sign-in is older than `staff.signed_out_at`.
 //! - A **signing key** takes its turn for thirty days. The next one is in `/jwks.json` two minutes
 //!   before it signs, the old one until its last token has ended. Taking a key's row away ends its
 //!   tokens within a minute.
@@ -40,6 +41,7 @@ pub mod address;
 pub mod api_key;
 mod delay;
 pub mod keys;
+mod masking;
 pub mod members;
 pub mod model;
 pub mod password;

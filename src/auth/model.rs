@@ -1,7 +1,12 @@
-//! Decides what an actor may do: roles, scopes, and how personal data is masked.
+//! Decides what an actor may do: roles and scopes.
+
+use std::net::IpAddr;
+use std::sync::Arc;
 
 use entity::membership::Role;
 use entity::{ApiKeyId, MerchantId, StaffId};
+
+pub use super::masking::{mask_email, mask_name, mask_phone};
 
 /// One permission 权限: what a root field asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -228,8 +233,19 @@ impl Scopes {
     }
 }
 
+/// Where a request came from, for the audit log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// From which address.
+    pub ip: Option<IpAddr>,
+    /// With which program, as it calls itself.
+    pub user_agent: Option<Arc<str>>,
+    /// In which request.
+    pub request_id: Option<String>,
+}
+
 /// Who is asking, for which merchant, and what they may do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Actor {
     /// The merchant that everything is read from and written to.
     pub merchant_id: MerchantId,
@@ -237,7 +253,20 @@ pub struct Actor {
     pub who: Who,
     /// What they may do.
     pub scopes: Scopes,
+    /// Where the request came from that they act in; none outside a request.
+    pub origin: Option<Arc<Origin>>,
 }
+
+/// From wherever they come, they are the same.
+impl PartialEq for Actor {
+    fn eq(&self, other: &Self) -> bool {
+        self.merchant_id == other.merchant_id
+            && self.who == other.who
+            && self.scopes == other.scopes
+    }
+}
+
+impl Eq for Actor {}
 
 /// A person or a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -267,6 +296,31 @@ impl Actor {
             merchant_id,
             who: Who::System,
             scopes: Scopes::of(&Scope::ALL),
+            origin: None,
+        }
+    }
+
+    /// The same, in a request that came from somewhere.
+    #[must_use]
+    pub fn from_origin(self, origin: Origin) -> Self {
+        Self {
+            origin: Some(Arc::new(origin)),
+            ..self
+        }
+    }
+
+    /// Whether it is a member of staff with a role.
+    #[must_use]
+    pub fn has_role(&self, wanted: Role) -> bool {
+        matches!(self.who, Who::Staff { role, .. } if role == wanted)
+    }
+
+    /// The member of staff, where it is one.
+    #[must_use]
+    pub const fn staff_id(&self) -> Option<StaffId> {
+        match self.who {
+            Who::Staff { staff_id, .. } => Some(staff_id),
+            _ => None,
         }
     }
 
@@ -291,38 +345,6 @@ impl Actor {
             Who::Link => "link".to_owned(),
             Who::System => "system".to_owned(),
         }
-    }
-}
-
-/// A name as those see it who may not see it in full: its first character, then `**`.
-#[must_use]
-pub fn mask_name(name: &str) -> String {
-    name.chars()
-        .next()
-        .map_or_else(String::new, |first| format!("{first}**"))
-}
-
-/// A telephone number as those see it who may not see it in full: `138****5678`.
-#[must_use]
-pub fn mask_phone(phone: &str) -> String {
-    let digits: Vec<char> = phone.chars().collect();
-    if digits.len() < 8 {
-        return "*".repeat(digits.len());
-    }
-    let head: String = digits[..3].iter().collect();
-    let tail: String = digits[digits.len() - 4..].iter().collect();
-    format!("{head}{}{tail}", "*".repeat(digits.len() - 7))
-}
-
-/// An e-mail address as those see it who may not see it in full: `z***@example.com`.
-#[must_use]
-pub fn mask_email(email: &str) -> String {
-    match email.split_once('@') {
-        Some((name, host)) => {
-            let first: String = name.chars().take(1).collect();
-            format!("{first}***@{host}")
-        }
-        None => "***".to_owned(),
     }
 }
 
@@ -352,14 +374,5 @@ mod tests {
         for scope in Scope::ALL {
             assert_eq!(Scope::of_name(scope.name()), Some(scope));
         }
-    }
-
-    #[test]
-    fn masked_data_tells_only_what_staff_need_to_recognise() {
-        assert_eq!(mask_name("张伟"), "张**");
-        assert_eq!(mask_name(""), "");
-        assert_eq!(mask_phone("13812345678"), "138****5678");
-        assert_eq!(mask_phone("12345"), "*****");
-        assert_eq!(mask_email("zhang@example.com"), "z***@example.com");
     }
 }

@@ -19,7 +19,7 @@ fn at_once() -> usize {
 const QUEUE: usize = 64;
 
 /// The longest password in bytes: far beyond any person's, short enough to be cheap.
-pub(super) const LONGEST: usize = 256;
+pub(crate) const LONGEST: usize = 256;
 
 /// Hashes and verifies passwords.
 #[derive(Clone, Debug)]

@@ -6,29 +6,31 @@
 use chrono::TimeDelta;
 use entity::membership::Role;
 use entity::{Instant, MerchantId, RefreshTokenId, StaffId, TokenFamilyId, refresh_token, staff};
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QuerySelect,
 };
+use serde_json::json;
 
 use super::members::{self, NoMerchant};
-use super::model::{Actor, Scopes, Who};
+use super::model::{Actor, Origin, Scopes, Who};
 use super::refusal::{RefreshRefusal, SignOutRefusal};
 use super::secret::{self, Claimed};
 use super::service::{Auth, Session};
 use crate::app::App;
+use crate::audit::{self, By, Deed};
 use crate::error::{Error, Failure};
 
 type Text = Claimed<StaffId, RefreshTokenId>;
 
 /// What a sign-in is made for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SignedIn {
-    pub(super) staff_id: StaffId,
-    pub(super) merchant_id: MerchantId,
-    pub(super) role: Role,
-    pub(super) family_id: TokenFamilyId,
+pub(crate) struct SignedIn {
+    pub(crate) staff_id: StaffId,
+    pub(crate) merchant_id: MerchantId,
+    pub(crate) role: Role,
+    pub(crate) family_id: TokenFamilyId,
 }
 
 impl SignedIn {
@@ -40,6 +42,7 @@ impl SignedIn {
                 role: self.role,
             },
             scopes: Scopes::of_role(self.role),
+            origin: None,
         }
     }
 }
@@ -67,17 +70,18 @@ impl Auth {
         &self,
         text: &str,
         merchant_id: Option<MerchantId>,
+        origin: &Origin,
     ) -> Result<Session, Failure<RefreshRefusal>> {
         let claimed = read(text).ok_or(Failure::Refused(RefreshRefusal::InvalidToken))?;
         let app = self.app();
-        let rotating = app.clone();
+        let claimed = &claimed;
         let outcome = app
             .db
-            .transaction(move |txn| {
-                let (app, claimed) = (rotating.clone(), claimed.clone());
-                async move { rotate(&app, &txn, &claimed, merchant_id).await }
-            })
+            .transaction(
+                |txn| async move { rotate(app, &txn, claimed, (merchant_id, origin)).await },
+            )
             .await?;
+        app.audited.committed();
         match outcome {
             Outcome::Rotated(signed_in, refresh_token) => {
                 Ok(self.session(signed_in, refresh_token).await?)
@@ -86,35 +90,57 @@ impl Auth {
         }
     }
 
-    /// Ends the sign-in that a refresh token descends from; used and expired tokens do as well. Its
-    /// access tokens end by themselves, within minutes.
-    pub async fn sign_out(&self, text: &str) -> Result<(), Failure<SignOutRefusal>> {
+    /// Ends the sign-in that a refresh token descends from, or all of the person's; used and expired tokens do
+    /// as well. Access tokens of one sign-in end by themselves, within minutes; those of all, within seconds.
+    pub async fn sign_out(
+        &self,
+        text: &str,
+        everywhere: bool,
+        origin: &Origin,
+    ) -> Result<(), Failure<SignOutRefusal>> {
         let claimed = read(text).ok_or(Failure::Refused(SignOutRefusal::InvalidToken))?;
         let app = self.app();
-        let now = app.clock.instant();
+        let (now, claimed) = (app.clock.instant(), &claimed);
         app.db
-            .transaction(move |txn| {
-                let claimed = claimed.clone();
-                async move {
-                    lock_staff(&txn, claimed.owner).await?;
-                    let row = maybe_find(&txn, &claimed).await?;
-                    let row = row.ok_or(Failure::Refused(SignOutRefusal::InvalidToken))?;
-                    Ok(revoke_family(&txn, &row, now).await?)
+            .transaction(|txn| async move {
+                lock_staff(&txn, claimed.owner).await?;
+                let row = maybe_find(&txn, claimed).await?;
+                let row = row.ok_or(Failure::Refused(SignOutRefusal::InvalidToken))?;
+                let mut deed = Deed::of("signOut");
+                // A token that is over ends nothing but its own sign-in: it may be a thief's.
+                let is_alive = revoke_family(&txn, &row, now).await?;
+                if is_alive && everywhere {
+                    end_all(app, &txn, row.staff_id).await?;
+                    deed = deed.made(json!({ "everywhere": true }));
                 }
+                if is_alive {
+                    let by = By::staff(row.merchant_id, row.staff_id, origin);
+                    audit::record(app, &txn, by, deed).await?;
+                }
+                Ok::<_, Failure<SignOutRefusal>>(())
             })
-            .await
+            .await?;
+        app.audited.committed();
+        if everywhere {
+            self.access().memberships_changed();
+        }
+        Ok(())
     }
 
-    /// Begins a family of refresh tokens.
-    pub(super) async fn begin_family(&self, signed_in: SignedIn) -> Result<String, Error> {
+    /// Begins a family of refresh tokens; the audit log tells by which mutation.
+    pub(super) async fn begin_family(
+        &self,
+        signed_in: SignedIn,
+        action: &'static str,
+        origin: &Origin,
+    ) -> Result<String, Error> {
         let app = self.app();
-        let making = app.clone();
-        app.db
-            .transaction(move |txn| {
-                let app = making.clone();
-                async move { create(&app, &txn, signed_in).await }
-            })
-            .await
+        app.write(signed_in.merchant_id, |txn| async move {
+            let by = By::staff(signed_in.merchant_id, signed_in.staff_id, origin);
+            audit::record(app, &txn, by, Deed::of(action)).await?;
+            create(app, &txn, signed_in).await
+        })
+        .await
     }
 
     /// Removes refresh tokens that have ended; until then they are kept, to notice a second use.
@@ -137,7 +163,7 @@ async fn rotate(
     app: &App,
     txn: &DatabaseTransaction,
     claimed: &Text,
-    wanted: Option<MerchantId>,
+    (wanted, origin): (Option<MerchantId>, &Origin),
 ) -> Result<Outcome, Failure<RefreshRefusal>> {
     let invalid = Failure::Refused(RefreshRefusal::InvalidToken);
     let now = app.clock.instant();
@@ -151,6 +177,9 @@ async fn rotate(
     if row.used_at.is_some() {
         revoke_family(txn, &row, now).await?;
         tracing::warn!(staff_id = %row.staff_id, family_id = %row.family_id, "a refresh token was used twice");
+        let by = By::staff(row.merchant_id, row.staff_id, origin);
+        let deed = Deed::of("tokenRefresh").denied("TOKEN_REUSED");
+        audit::record(app, txn, by, deed).await?;
         return Ok(Outcome::Reused);
     }
     if row.expires_at.0 <= now.0 {
@@ -175,13 +204,18 @@ async fn rotate(
         role: membership.role,
         family_id: row.family_id,
     };
+    if signed_in.merchant_id != row.merchant_id {
+        // As good as a sign-in there.
+        let by = By::staff(signed_in.merchant_id, signed_in.staff_id, origin);
+        audit::record(app, txn, by, Deed::of("tokenRefresh")).await?;
+    }
     let text = create(app, txn, signed_in).await?;
     Ok(Outcome::Rotated(signed_in, text))
 }
 
 /// Locks a person's sign-ins, so that a rotation and a revocation never pass each other: a family
 /// that is revoked has no successor on its way.
-async fn lock_staff(txn: &DatabaseTransaction, staff_id: StaffId) -> Result<(), DbErr> {
+pub(crate) async fn lock_staff(txn: &DatabaseTransaction, staff_id: StaffId) -> Result<(), DbErr> {
     staff::Entity::of_ids([staff_id])
         .lock(LockType::NoKeyUpdate)
         .one(txn)
@@ -222,27 +256,51 @@ async fn mark_used(
     Ok(result.rows_affected == 1)
 }
 
+/// Ends a sign-in; whether any of its tokens was alive.
 async fn revoke_family(
     txn: &DatabaseTransaction,
     row: &refresh_token::Model,
     now: Instant,
-) -> Result<(), DbErr> {
+) -> Result<bool, DbErr> {
     let revoked = refresh_token::ActiveModel {
         revoked_at: ActiveValue::Set(Some(now)),
         ..Default::default()
     };
-    refresh_token::Entity::update_many()
+    let result = refresh_token::Entity::update_many()
         .set(revoked)
         .filter(refresh_token::Column::StaffId.eq(row.staff_id))
         .filter(refresh_token::Column::FamilyId.eq(row.family_id))
         .filter(refresh_token::Column::RevokedAt.is_null())
         .exec(txn)
         .await?;
+    Ok(result.rows_affected > 0)
+}
+
+/// Ends every sign-in of a person, wherever it is: with its refresh tokens at once, with its access tokens and
+/// connections within five seconds. Whoever signs in from here on stays.
+pub(crate) async fn end_all(
+    app: &App,
+    txn: &DatabaseTransaction,
+    staff_id: StaffId,
+) -> Result<(), DbErr> {
+    let now = app.clock.instant();
+    lock_staff(txn, staff_id).await?;
+    staff::Entity::update_many()
+        .filter(staff::Column::Id.eq(staff_id))
+        .col_expr(staff::Column::SignedOutAt, Expr::value(now))
+        .exec(txn)
+        .await?;
+    refresh_token::Entity::update_many()
+        .filter(refresh_token::Column::StaffId.eq(staff_id))
+        .filter(refresh_token::Column::RevokedAt.is_null())
+        .col_expr(refresh_token::Column::RevokedAt, Expr::value(now))
+        .exec(txn)
+        .await?;
     Ok(())
 }
 
 /// Writes a refresh token and returns its text.
-async fn create(
+pub(crate) async fn create(
     app: &App,
     txn: &DatabaseTransaction,
     signed_in: SignedIn,

@@ -190,6 +190,14 @@ impl Refusal for ApiKeyCreateRefusal {
             Self::ExpiresInPast => Some("expiresAt".to_owned()),
         }
     }
+
+    fn denial(&self) -> Option<&'static str> {
+        match self {
+            Self::StaffOnly => Some("STAFF_ONLY"),
+            Self::ScopeNotHeld { .. } => Some("SCOPE_NOT_HELD"),
+            _ => None,
+        }
+    }
 }
 
 /// Why an API key was not revoked.

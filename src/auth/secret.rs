@@ -23,6 +23,8 @@ pub const API_KEY: &str = "yk_";
 pub const PUBLISHABLE_KEY: &str = "pk_";
 /// What begins a refresh token's text.
 pub const REFRESH_TOKEN: &str = "yr_";
+/// What begins an invitation's text.
+pub const INVITATION: &str = "yi_";
 
 /// A new text, shown once, and the hash that is stored of it.
 #[derive(Clone)]

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::merchant::MerchantStatus;
-use entity::{MerchantId, StaffId, TokenFamilyId, membership, merchant, staff};
+use entity::{ApiKeyId, MerchantId, StaffId, TokenFamilyId, membership, merchant, staff};
 
 use super::access::Access;
 use super::keys::Keyring;
 use super::members::{self, Colleague, NoMerchant};
-use super::model::{Actor, Who};
+use super::model::{Actor, Origin, Who};
 use super::password::Passwords;
 use super::refresh::SignedIn;
 use super::refusal::SignInRefusal;
@@ -18,6 +18,7 @@ use super::secret;
 use super::token::{AccessToken, Tokens};
 use super::{api_key, model};
 use crate::app::App;
+use crate::audit::{self, By, Deed};
 use crate::error::{Error, Failure};
 
 /// Who is asking, and everything that answers it. A clone is cheap.
@@ -46,6 +47,17 @@ pub struct Session {
     pub actor: Actor,
 }
 
+/// Who sent a bearer token, and what ends it.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Who.
+    pub actor: Actor,
+    /// When the token ends; none for an API key.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The sign-in that the token descends from; none for an API key.
+    pub sign_in: Option<TokenFamilyId>,
+}
+
 impl Auth {
     /// Reads the signing keys and makes the first one where there is none. The database is migrated.
     pub async fn start(app: &App) -> Result<Self, Error> {
@@ -65,46 +77,60 @@ impl Auth {
         &self.0.keyring
     }
 
-    pub(super) fn app(&self) -> &App {
+    pub(crate) fn app(&self) -> &App {
         &self.0.app
     }
 
-    pub(super) fn passwords(&self) -> &Passwords {
+    pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
     }
 
-    pub(super) fn access(&self) -> &Access {
+    pub(crate) fn access(&self) -> &Access {
         &self.0.access
     }
 
     /// Who sends a bearer token: a member of staff's access token or a shop's API key. Everything
     /// that does not let somebody act now is `Unauthenticated`.
     pub async fn authenticate(&self, bearer: &str, ip: Option<IpAddr>) -> Result<Actor, Error> {
-        let (actor, _) = self.authenticate_until(bearer, ip).await?;
-        Ok(actor)
+        Ok(self.authenticate_until(bearer, ip).await?.actor)
     }
 
-    /// As [`Auth::authenticate`], and when the token ends: for connections that may outlive it. Of an API
-    /// key, [`Auth::recheck`] knows.
+    /// As [`Auth::authenticate`], and what ends it: for connections that may outlive it. Of an API key,
+    /// [`Auth::recheck`] knows.
     pub async fn authenticate_until(
         &self,
         bearer: &str,
         ip: Option<IpAddr>,
-    ) -> Result<(Actor, Option<DateTime<Utc>>), Error> {
+    ) -> Result<Known, Error> {
         if bearer.starts_with(secret::API_KEY) || api_key::is_publishable(bearer) {
-            return Ok((self.api_key_actor(bearer, ip).await?, None));
+            return Ok(Known {
+                actor: self.api_key_actor(bearer, ip).await?,
+                expires_at: None,
+                sign_in: None,
+            });
         }
         let verified = self.0.tokens.verify(bearer).await?;
-        let actor = self.staff_actor(verified.merchant_id, verified.staff_id);
-        Ok((actor.await?, Some(verified.expires_at())))
+        let sign_in = Some(verified.family_id);
+        let actor = self.staff_actor(verified.merchant_id, verified.staff_id, sign_in);
+        Ok(Known {
+            actor: actor.await?,
+            expires_at: Some(verified.expires_at()),
+            sign_in,
+        })
     }
 
-    /// Whether an actor may still act, and what they may do now: for connections that outlive a
-    /// token. Costs nothing more often than every five seconds.
-    pub async fn recheck(&self, actor: &Actor) -> Result<Actor, Error> {
+    /// Whether an actor may still act, by the sign-in that they came with, and what they may do now: for
+    /// connections that outlive a token. Costs nothing more often than every five seconds.
+    pub async fn recheck(
+        &self,
+        actor: &Actor,
+        sign_in: Option<TokenFamilyId>,
+    ) -> Result<Actor, Error> {
         match actor.who {
             Who::System | Who::Link => Ok(actor.clone()),
-            Who::Staff { staff_id, .. } => self.staff_actor(actor.merchant_id, staff_id).await,
+            Who::Staff { staff_id, .. } => {
+                self.staff_actor(actor.merchant_id, staff_id, sign_in).await
+            }
             Who::ApiKey(id) | Who::PublishableKey(id) => {
                 let row = self.0.access.api_key(actor.merchant_id, id).await?;
                 let now = self.app().clock.now();
@@ -122,9 +148,14 @@ impl Auth {
         &self,
         merchant_id: MerchantId,
         staff_id: StaffId,
+        sign_in: Option<TokenFamilyId>,
     ) -> Result<Actor, Error> {
-        let role = self.0.access.role(merchant_id, staff_id).await?;
-        let role = role.ok_or(Error::Unauthenticated)?;
+        let standing = self.0.access.standing(merchant_id, staff_id).await?;
+        let standing = standing.ok_or(Error::Unauthenticated)?;
+        if standing.has_ended(sign_in) {
+            return Err(Error::Unauthenticated);
+        }
+        let role = standing.role;
         if !self.0.access.is_open(merchant_id).await? {
             return Err(Error::Unauthenticated);
         }
@@ -132,6 +163,7 @@ impl Auth {
             merchant_id,
             who: Who::Staff { staff_id, role },
             scopes: model::Scopes::of_role(role),
+            origin: None,
         })
     }
 
@@ -143,23 +175,10 @@ impl Auth {
         email: &str,
         password: &str,
         merchant_id: Option<MerchantId>,
+        origin: &Origin,
     ) -> Result<Session, Failure<SignInRefusal>> {
-        let attempt = self.attempt(email).await?;
-        let found = match self.maybe_find_by_password(email, password).await {
-            Ok(found) => found,
-            Err(error) => {
-                // Nobody has guessed anything: it was our fault, or too many came at once.
-                if let Err(error) = self.take_back(email, attempt).await {
-                    tracing::warn!(
-                        ?error,
-                        "an attempt to sign in that came to nothing is counted"
-                    );
-                }
-                return Err(error.into());
-            }
-        };
+        let found = self.by_password(email, password, origin).await?;
         let staff = found.ok_or(Failure::Refused(SignInRefusal::WrongCredentials))?;
-        self.forget_failures(email).await?;
         let db = self.app().db.reads();
         let memberships = members::memberships(db, staff.id).await?;
         let chosen = members::choose(&memberships, merchant_id);
@@ -175,7 +194,7 @@ impl Auth {
             role: membership.role,
             family_id: self.app().ids.next(),
         };
-        let refresh_token = self.begin_family(signed_in).await?;
+        let refresh_token = self.begin_family(signed_in, "signIn", origin).await?;
         Ok(self.session(signed_in, refresh_token).await?)
     }
 
@@ -183,22 +202,67 @@ impl Auth {
     /// stolen session must not do. It is counted as an attempt to sign in.
     pub async fn maybe_prove_password(
         &self,
+        actor: &Actor,
         staff_id: StaffId,
         password: &str,
     ) -> Result<Option<staff::Model>, Error> {
         let found = staff::Entity::of_ids([staff_id]);
         let known = found.one(self.app().db.reads()).await?;
         let email = known.ok_or(Error::Unauthenticated)?.email;
-        let attempt = self.attempt(&email).await?;
-        let found = match self.maybe_find_by_password(&email, password).await {
+        let origin = actor.origin.as_deref().cloned().unwrap_or_default();
+        self.by_password(&email, password, &origin).await
+    }
+
+    /// Has the audit logs of all merchants of an account tell of a refused sign-in: afterwards, so that the answer
+    /// takes as long where there is no such account.
+    fn tell_refused(&self, email: &str, origin: &Origin) {
+        let (auth, email, origin) = (self.clone(), normal_email(email), origin.clone());
+        self.app().tasks.spawn(async move {
+            let told = auth.deny_sign_in(&email, &origin).await;
+            if let Err(error) = told {
+                tracing::warn!(?error, "a refused sign-in is not in the audit log");
+            }
+        });
+    }
+
+    async fn deny_sign_in(&self, email: &str, origin: &Origin) -> Result<(), Error> {
+        let Some(person) = self.maybe_find_account(email).await? else {
+            return Ok(());
+        };
+        for (membership, _) in self.list_memberships(person.id).await? {
+            let by = By::staff(membership.merchant_id, person.id, origin);
+            let deed = Deed::of("signIn").denied("WRONG_CREDENTIALS");
+            audit::deny(self.app(), by, deed).await;
+        }
+        Ok(())
+    }
+
+    /// Whose address and password these are, counted: after some failures nobody may try for a while. The audit
+    /// logs of an account's merchants tell of a wrong password.
+    pub(crate) async fn by_password(
+        &self,
+        email: &str,
+        password: &str,
+        origin: &Origin,
+    ) -> Result<Option<staff::Model>, Error> {
+        let attempt = self.attempt(email).await?;
+        let found = match self.maybe_find_by_password(email, password).await {
             Ok(found) => found,
             Err(error) => {
-                self.take_back(&email, attempt).await?;
+                // Nobody has guessed anything: it was our fault, or too many came at once.
+                if let Err(error) = self.take_back(email, attempt).await {
+                    tracing::warn!(
+                        ?error,
+                        "an attempt to sign in that came to nothing is counted"
+                    );
+                }
                 return Err(error);
             }
         };
-        if found.is_some() {
-            self.forget_failures(&email).await?;
+        if found.is_none() {
+            self.tell_refused(email, origin);
+        } else {
+            self.forget_failures(email).await?;
         }
         Ok(found)
     }
@@ -217,7 +281,7 @@ impl Auth {
         Ok(found.filter(|_| is_right))
     }
 
-    pub(super) async fn session(
+    pub(crate) async fn session(
         &self,
         signed_in: SignedIn,
         refresh_token: String,
@@ -287,6 +351,25 @@ impl Auth {
             .pop())
     }
 
+    /// The name of whoever acted in a merchant, by the id that entries and timelines have of them: a person's, also
+    /// where they work there no longer, or an API key's.
+    pub async fn actor_name(
+        &self,
+        merchant_id: MerchantId,
+        id: &str,
+    ) -> Result<Option<String>, Error> {
+        let db = self.app().db.reads();
+        if let Ok(id) = id.parse::<StaffId>() {
+            let person = staff::Entity::of_ids([id]).one(db).await?;
+            return Ok(person.map(|person| person.name));
+        }
+        if let Ok(id) = id.parse::<ApiKeyId>() {
+            let key = self.maybe_find_api_key(merchant_id, id).await?;
+            return Ok(key.map(|row| row.key.name));
+        }
+        Ok(None)
+    }
+
     /// A merchant's members of staff, the longest first.
     pub async fn list_staff(&self, merchant_id: MerchantId) -> Result<Vec<Colleague>, Error> {
         Ok(members::colleagues(self.app().db.reads(), merchant_id, None).await?)
@@ -304,6 +387,6 @@ impl Auth {
 }
 
 /// An address as it is stored: case and blanks around it tell nobody apart.
-pub(super) fn normal_email(email: &str) -> String {
+pub(crate) fn normal_email(email: &str) -> String {
     email.trim().to_lowercase()
 }

@@ -3,10 +3,13 @@
 use entity::membership::Role;
 use entity::merchant::{self, Column, LatePaymentPolicy};
 use entity::{MerchantId, merchant::Entity};
-use sea_orm::QueryTrait;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{ActiveEnum, QuerySelect, QueryTrait, UpdateMany};
+use serde_json::{Value, json};
 
+use super::model::Actor;
 use super::service::Auth;
+use crate::audit::{self, Deed};
 use crate::error::{Error, Problem, Refusal};
 use crate::settlements::model::{BadTerms, Terms};
 
@@ -73,23 +76,18 @@ impl Refusal for MerchantUpdateRefusal {
     }
 }
 
-impl Auth {
-    /// Changes a merchant's settings. Other instances know within five seconds.
-    pub async fn merchant_update(
-        &self,
-        id: MerchantId,
-        change: MerchantChange,
-    ) -> Result<merchant::Model, Error> {
+impl MerchantChange {
+    fn update(&self, id: MerchantId) -> UpdateMany<Entity> {
         let mut update = Entity::update_of(id);
-        if let Some(policy) = change.late_payment_policy {
+        if let Some(policy) = self.late_payment_policy {
             update = update.col_expr(Column::LatePaymentPolicy, Expr::value(policy));
         }
-        if let Some(terms) = change.settlement {
+        if let Some(terms) = self.settlement {
             update = update
                 .col_expr(Column::SettlementCycle, Expr::value(terms.cycle))
                 .col_expr(Column::SettlementDays, Expr::value(terms.kept_days()));
         }
-        if let Some(approval) = change.refund_approval {
+        if let Some(approval) = &self.refund_approval {
             let listed = Role::ALL.into_iter();
             let listed = listed.filter(|role| approval.roles.contains(role));
             let names: Vec<&str> = listed.map(Role::name).collect();
@@ -100,10 +98,46 @@ impl Auth {
                 )
                 .col_expr(Column::RefundApprovalRoles, Expr::value(names.join(" ")));
         }
-        if !update.as_query().get_values().is_empty() {
-            update.exec(self.app().db.writer()).await?;
-            self.app().merchants.invalidate(&id);
-        }
-        self.find_merchant(id).await
+        update
     }
+}
+
+impl Auth {
+    /// Changes the settings of an actor's merchant. Other instances know within five seconds.
+    pub async fn merchant_update(
+        &self,
+        actor: &Actor,
+        change: MerchantChange,
+    ) -> Result<merchant::Model, Error> {
+        let (app, id) = (self.app(), actor.merchant_id);
+        let change = &change;
+        let changed = app.write(id, |txn| async move {
+            let locked = || Entity::of(id).lock(LockType::NoKeyUpdate).one(&*txn);
+            let before = locked().await?.ok_or(Error::NotFound)?;
+            let update = change.update(id);
+            if update.as_query().get_values().is_empty() {
+                return Ok(before);
+            }
+            update.exec(&*txn).await?;
+            let after = locked().await?.ok_or(Error::NotFound)?;
+            let deed = Deed::of("merchantUpdate").on(id);
+            let deed = deed.changed(shown(&before), shown(&after));
+            audit::record(app, &txn, actor, deed).await?;
+            Ok::<_, Error>(after)
+        });
+        let changed = changed.await?;
+        app.merchants.invalidate(&id);
+        Ok(changed)
+    }
+}
+
+/// A merchant's settings as the audit log shows them.
+fn shown(row: &merchant::Model) -> Value {
+    json!({
+        "latePaymentPolicy": row.late_payment_policy.to_value(),
+        "settlementCycle": row.settlement_cycle.to_value(),
+        "settlementDays": row.settlement_days,
+        "refundApprovalAboveMinor": row.refund_approval_above_minor,
+        "refundApprovalRoles": row.refund_approval_roles,
+    })
 }

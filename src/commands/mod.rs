@@ -1,6 +1,7 @@
 //! What each command does.
 
 pub mod adjust;
+mod audit;
 pub mod bills;
 mod check;
 pub mod outage;
@@ -26,7 +27,7 @@ use yigate::clock::{Clock, Ids};
 use yigate::config::{Introspection, Settings};
 use yigate::{crash, demo, graphql, server, telemetry};
 
-use crate::{Check, Command, Rebuild};
+use crate::{Audit, Check, Command, Rebuild};
 
 /// An error in words, for the terminal.
 type Said = Box<dyn StdError>;
@@ -89,6 +90,9 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
         Command::Rebuild {
             what: Rebuild::Statistics { merchant },
         } => statistics::rebuild(Settings::load(file)?, merchant.as_deref()).await,
+        Command::Audit {
+            what: Audit::Verify { merchant, head },
+        } => audit::prove(Settings::load(file)?, merchant.as_deref(), head.as_deref()).await,
         Command::Reseal => reseal::reseal(Settings::load(file)?).await,
         Command::PayoutTerms(wish) => payouts::terms(Settings::load(file)?, wish).await,
         Command::PayoutResolve(wish) => payouts::resolve(Settings::load(file)?, wish).await,

@@ -3,6 +3,7 @@
 use entity::ChannelId;
 use entity::sandbox_outage::OutageKind;
 use rust_decimal::Decimal;
+use yigate::auth::model::Actor;
 use yigate::channels::service::owner;
 use yigate::config::Settings;
 use yigate::error::{Failure, Refusal};
@@ -38,8 +39,9 @@ pub async fn outage(settings: Settings, wish: OutageWish) -> Outcome {
     let app = start(settings).await?;
     let merchant = owner(&app, channel).await.map_err(|error| said(&error))?;
     let merchant = merchant.ok_or("there is no such channel")?;
+    let actor = Actor::system(merchant);
     let told = if wish.end {
-        end_outage(&app, merchant, channel).await.map_err(refused)?;
+        end_outage(&app, &actor, channel).await.map_err(refused)?;
         "works again".to_owned()
     } else {
         let ppm = wish.share * Decimal::from(1_000_000);
@@ -48,7 +50,7 @@ pub async fn outage(settings: Settings, wish: OutageWish) -> Outcome {
             share_ppm: i32::try_from(ppm).unwrap_or(0),
             minutes: wish.minutes,
         };
-        let outage = start_outage(&app, merchant, channel, draft)
+        let outage = start_outage(&app, &actor, channel, draft)
             .await
             .map_err(refused)?;
         format!("{} until {}", wish.kind, outage.until.0.to_rfc3339())

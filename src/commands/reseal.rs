@@ -2,7 +2,7 @@
 
 use yigate::config::Settings;
 use yigate::seal::Resealed;
-use yigate::{auth, bank_accounts, channels, orders, second_factor};
+use yigate::{audit, auth, bank_accounts, channels, orders, second_factor};
 
 use super::{Outcome, print, said, start};
 
@@ -21,6 +21,8 @@ pub async fn reseal(settings: Settings) -> Outcome {
     };
     let done = auth::reseal::reseal(&app).await;
     tell("signing keys", done.map_err(|error| said(&error))?)?;
+    let done = audit::service::reseal(&app).await;
+    tell("audit chains", done.map_err(|error| said(&error))?)?;
     let done = channels::service::reseal(&app).await;
     tell("channel credentials", done.map_err(|error| said(&error))?)?;
     let done = orders::service::reseal(&app).await;

@@ -12,7 +12,7 @@ use yigate::statistics::service::{self, Difference, ProductDifference};
 use super::{Outcome, Said, print, said, start};
 
 /// The merchant that is named, or all.
-async fn merchants(app: &App, named: Option<&str>) -> Result<Vec<MerchantId>, Said> {
+pub(super) async fn merchants(app: &App, named: Option<&str>) -> Result<Vec<MerchantId>, Said> {
     if let Some(id) = named {
         return Ok(vec![id.parse()?]);
     }

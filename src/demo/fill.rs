@@ -15,7 +15,7 @@ use super::bulk::{self, Load};
 use super::history::History;
 use super::shop::{HUIXIAN, Shop, YUNSHANG};
 use super::store::{Crew, Store, login, member};
-use super::{PASSWORD, TOTP_SECRET, YEAR, password_hash, people};
+use super::{PASSWORD, TOTP_SECRET, YEAR, deeds, password_hash, people};
 use crate::app::App;
 use crate::auth::model::{Actor, Scopes, Who};
 use crate::error::Error;
@@ -265,7 +265,11 @@ pub async fn fill_days(
             role: Role::Finance,
         },
         scopes: Scopes::of_role(Role::Finance),
+        origin: None,
     };
     waiting_payout(app, &asker).await?;
+    for merchant_id in [restaurant, fashion] {
+        deeds::tell(app, merchant_id, now, back).await?;
+    }
     Ok(Demo::new(restaurant, fashion, orders))
 }

@@ -12,6 +12,7 @@ use super::Demo;
 use super::history::live_order;
 use super::live::buy;
 use super::shop::HUIXIAN;
+use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
 use crate::graphql::gateway::Gateway;
 use crate::health::model::outage::OutageDraft;
@@ -60,20 +61,20 @@ async fn fail_for_a_while(
     channel: ChannelId,
     rng: &mut ChaCha8Rng,
 ) -> Result<(), Error> {
-    let (app, merchant_id) = (&gateway.app, demo.restaurant);
+    let (app, actor) = (&gateway.app, Actor::system(demo.restaurant));
     let draft = OutageDraft {
         kind: OutageKind::Unavailable,
         share_ppm: 1_000_000,
         minutes: 2,
     };
     let unwanted = || Error::internal("the demo's channel takes no outage");
-    match start_outage(app, merchant_id, channel, draft).await {
+    match start_outage(app, &actor, channel, draft).await {
         Ok(_) => {}
         Err(Failure::Failed(error)) => return Err(error),
         Err(Failure::Refused(_)) => return Err(unwanted()),
     }
     crowd(gateway, demo, rng, LASTS).await;
-    match end_outage(app, merchant_id, channel).await {
+    match end_outage(app, &actor, channel).await {
         Ok(()) => {}
         Err(Failure::Failed(error)) => return Err(error),
         Err(Failure::Refused(_)) => return Err(unwanted()),

@@ -7,6 +7,7 @@
 //! merchants as are asked for.
 
 mod bulk;
+mod deeds;
 mod fill;
 pub mod history;
 pub mod live;

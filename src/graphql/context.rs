@@ -1,11 +1,12 @@
 //! What a resolver finds in its request: the app, who asks, from where, in which language.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use async_graphql::Context;
 
 use crate::app::App;
-use crate::auth::model::Actor;
+use crate::auth::model::{Actor, Origin};
 use crate::error::Error;
 use crate::locale::Locale;
 
@@ -18,6 +19,20 @@ pub struct RequestInfo {
     pub locale: Locale,
     /// Where it came from.
     pub ip: Option<IpAddr>,
+    /// With which program, as it calls itself.
+    pub user_agent: Option<Arc<str>>,
+}
+
+impl RequestInfo {
+    /// Where it came from, for the audit log.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        Origin {
+            ip: self.ip,
+            user_agent: self.user_agent.clone(),
+            request_id: Some(self.id.clone()),
+        }
+    }
 }
 
 /// Short names for what resolvers need.
@@ -30,6 +45,8 @@ pub trait Ask {
     fn locale(&self) -> Locale;
     /// Where the request came from.
     fn ip(&self) -> Option<IpAddr>;
+    /// Where the request came from, for the audit log.
+    fn origin(&self) -> Origin;
 }
 
 impl Ask for Context<'_> {
@@ -49,6 +66,12 @@ impl Ask for Context<'_> {
 
     fn ip(&self) -> Option<IpAddr> {
         self.data_opt::<RequestInfo>().and_then(|info| info.ip)
+    }
+
+    fn origin(&self) -> Origin {
+        self.data_opt::<RequestInfo>()
+            .map(RequestInfo::origin)
+            .unwrap_or_default()
     }
 }
 

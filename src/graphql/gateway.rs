@@ -220,7 +220,7 @@ impl Gateway {
         let mut data = Data::default();
         if let Some(actor) = caller.actor {
             insert_loaders(&mut data, &self.app, &actor, batches);
-            data.insert(actor);
+            data.insert(actor.from_origin(caller.info.origin()));
         }
         data.insert(caller.info);
         data
@@ -323,6 +323,7 @@ mod tests {
                     id: id.to_owned(),
                     locale: Locale::En,
                     ip: None,
+                    user_agent: None,
                 };
                 errors = finish(Response::from_errors(errors), &info).errors;
             }

@@ -6,12 +6,14 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, BankAccountId, ChannelId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
-    MaintenanceWindowId, MerchantId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId,
-    RefundId, SettlementId, StaffId,
+    ApiKeyId, AuditEntryId, BankAccountId, ChannelId, FeeRuleId, HealthChangeId, IncidentId,
+    InvitationId, LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId, PayoutId,
+    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
 };
 
 use super::{Ask, Nullable, SignedIn};
+use crate::audit;
+use crate::audit::schema::AuditEntry;
 use crate::auth::model::Scope;
 use crate::auth::schema::{ApiKey, Merchant, StaffMember};
 use crate::auth::service::Auth;
@@ -37,6 +39,8 @@ use crate::refunds::loader::RefundLoader;
 use crate::refunds::schema::Refund;
 use crate::settlements::loader::SettlementLoader;
 use crate::settlements::schema::Settlement;
+use crate::staff;
+use crate::staff::schema::StaffInvitation;
 
 /// How many nodes are given at once.
 const MOST: usize = 100;
@@ -77,6 +81,10 @@ pub enum Node {
     Payout(Payout),
     /// A bank account.
     BankAccount(BankAccount),
+    /// An audit entry.
+    AuditEntry(AuditEntry),
+    /// An invitation.
+    StaffInvitation(StaffInvitation),
 }
 
 /// What an id names, before it is loaded.
@@ -114,6 +122,10 @@ pub enum NodeRef {
     Payout(PayoutId),
     /// A bank account.
     BankAccount(BankAccountId),
+    /// An audit entry.
+    AuditEntry(AuditEntryId),
+    /// An invitation.
+    StaffInvitation(InvitationId),
 }
 
 impl NodeRef {
@@ -139,6 +151,8 @@ impl NodeRef {
             MaintenanceWindowId::PREFIX => id.parse().ok().map(Self::MaintenanceWindow),
             PayoutId::PREFIX => id.parse().ok().map(Self::Payout),
             BankAccountId::PREFIX => id.parse().ok().map(Self::BankAccount),
+            AuditEntryId::PREFIX => id.parse().ok().map(Self::AuditEntry),
+            InvitationId::PREFIX => id.parse().ok().map(Self::StaffInvitation),
             _ => None,
         }
     }
@@ -200,6 +214,10 @@ impl NodeRef {
             EventKind::RoutingPolicySet
             | EventKind::PayoutScheduleSet
             | EventKind::PayoutScheduleSkipped => Self::Merchant(MerchantId(subject_id)),
+            EventKind::StaffInvited => Self::StaffInvitation(InvitationId(subject_id)),
+            EventKind::StaffJoined | EventKind::StaffUpdated | EventKind::StaffRemoved => {
+                Self::StaffMember(StaffId(subject_id))
+            }
         }
     }
 
@@ -219,9 +237,27 @@ impl NodeRef {
                 Scope::LedgerRead
             }
             Self::Merchant(_) => Scope::MerchantRead,
-            Self::StaffMember(_) => Scope::StaffRead,
+            Self::StaffMember(_) | Self::StaffInvitation(_) => Scope::StaffRead,
             Self::ApiKey(_) => Scope::ApiKeysRead,
+            Self::AuditEntry(_) => Scope::AuditRead,
         }
+    }
+
+    /// Loads what there is about people and what they do.
+    async fn load_people(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        let (app, actor) = (ctx.app(), ctx.actor()?);
+        Ok(match self {
+            Self::AuditEntry(id) => {
+                let found = audit::service::maybe_find(app, actor.merchant_id, id).await?;
+                found.map(|shown| Node::AuditEntry(shown.into()))
+            }
+            Self::StaffInvitation(id) => {
+                let found =
+                    staff::service::maybe_find_invitation(app, actor.merchant_id, id).await?;
+                found.map(|row| Node::StaffInvitation(StaffInvitation::seen_by(app, row, actor)))
+            }
+            _ => None,
+        })
     }
 
     /// Loads what is done about a channel that does not work.
@@ -308,6 +344,7 @@ impl NodeRef {
                 let row = loaded::<HealthChangeLoader, _>(ctx, id).await?;
                 row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
             }
+            Self::AuditEntry(_) | Self::StaffInvitation(_) => self.load_people(ctx).await?,
             Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;

@@ -5,6 +5,7 @@ use async_graphql::{MergedObject, MergedSubscription, SchemaBuilder};
 use super::document;
 use super::events::EventSubscription;
 use super::node::NodeQuery;
+use crate::audit::schema::AuditQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::bank_accounts::schema::{BankAccountMutation, BankAccountQuery};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
@@ -25,13 +26,14 @@ use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
 use crate::second_factor::schema::SecondFactorMutation;
 use crate::settlements::schema::SettlementQuery;
+use crate::staff::schema::{StaffMutation, StaffQuery};
 use crate::statistics::schema::StatisticsQuery;
 
 // The library asks one root after another, each inside the one before: groups keep the stack low.
 
 /// Who asks, and anything by its id.
 #[derive(Debug, Default, MergedObject)]
-pub struct PeopleQuery(IdentityQuery, NodeQuery);
+pub struct PeopleQuery(IdentityQuery, StaffQuery, AuditQuery, NodeQuery);
 
 /// What was bought, and what was given back.
 #[derive(Debug, Default, MergedObject)]
@@ -62,7 +64,12 @@ pub struct Query(SalesQuery, WaysQuery, MoneyQuery, FiguresQuery, PeopleQuery);
 
 /// Signing in, and what the merchant sets.
 #[derive(Debug, Default, MergedObject)]
-pub struct PeopleMutation(IdentityMutation, MerchantMutation, SecondFactorMutation);
+pub struct PeopleMutation(
+    IdentityMutation,
+    MerchantMutation,
+    SecondFactorMutation,
+    StaffMutation,
+);
 
 /// Selling, and giving back.
 #[derive(Debug, Default, MergedObject)]

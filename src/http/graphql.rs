@@ -1,6 +1,7 @@
 //! GraphQL over HTTP: POST with JSON, and GET for what changes nothing.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
@@ -32,6 +33,10 @@ pub fn info(gateway: &Gateway, headers: &HeaderMap, peer: SocketAddr) -> Request
             .map(Locale::accepted)
             .unwrap_or_default(),
         ip: Some(client_ip(gateway, headers, peer)),
+        user_agent: headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .map(Arc::from),
     }
 }
 

@@ -123,6 +123,7 @@ mod tests {
                 role,
             },
             scopes: Scopes::of_role(role),
+            origin: None,
         }
     }
 

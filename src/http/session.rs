@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_graphql::{Response, ServerError};
 use chrono::{DateTime, Utc};
+use entity::TokenFamilyId;
 
 use super::graphql::read_bearer;
 use super::seats::{Seat, Seats};
@@ -20,6 +21,8 @@ pub struct Session {
     pub caller: Caller,
     /// When their token ends; a key's end stands in its row.
     expires_at: Option<DateTime<Utc>>,
+    /// The sign-in that their token descends from.
+    sign_in: Option<TokenFamilyId>,
     _seat: Seat,
 }
 
@@ -44,16 +47,16 @@ impl Session {
         authorization: Option<&str>,
         info: RequestInfo,
     ) -> Result<Self, NoEntry> {
-        let (actor, expires_at) = match authorization {
-            None => (None, None),
+        let (actor, expires_at, sign_in) = match authorization {
+            None => (None, None, None),
             Some(text) => {
                 let bearer = read_bearer(text).ok_or(NoEntry::Stranger)?;
                 let known = gateway.auth.authenticate_until(bearer, info.ip).await;
-                let (actor, expires_at) = known.map_err(|error| match error {
+                let known = known.map_err(|error| match error {
                     Error::Unauthenticated => NoEntry::Stranger,
                     _ => NoEntry::Unknown,
                 })?;
-                (Some(actor), expires_at)
+                (Some(known.actor), known.expires_at, known.sign_in)
             }
         };
         if actor.as_ref().is_some_and(Actor::is_publishable) {
@@ -64,6 +67,7 @@ impl Session {
             _seat: seat.ok_or(NoEntry::Full)?,
             caller: Caller { actor, info },
             expires_at,
+            sign_in,
         })
     }
 
@@ -75,7 +79,7 @@ impl Session {
         if self.expires_at.is_some_and(|end| end <= now) {
             return Some("Token expired");
         }
-        match gateway.auth.recheck(actor).await {
+        match gateway.auth.recheck(actor, self.sign_in).await {
             Ok(now) if now == *actor => None,
             // The database is away: nothing is known, nothing is cut.
             Err(Error::Database(_) | Error::Unavailable) => None,

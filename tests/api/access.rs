@@ -9,16 +9,17 @@ mod fees;
 mod health;
 mod incidents;
 mod money;
+mod objects;
 mod overview;
 mod payouts;
 mod reconciliation;
+mod people;
 mod refunds;
 mod routing;
 mod second_factor;
 mod statistics;
 mod strangers;
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use entity::membership::Role;
@@ -26,6 +27,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use yigate::auth::model::Scope;
 
+use self::objects::difference;
 pub use self::reconciliation::{reconciliation_item, reconciliation_run};
 use crate::schema::{introspected, items, name, root};
 use crate::support::{Client, Merchant, World};
@@ -43,6 +45,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(bank_accounts::questions(merchant).await);
     all.extend(health::questions(world, merchant).await);
     all.extend(incidents::questions(merchant).await);
+    all.extend(people::questions(merchant).await);
     for more in [
         channels::questions(merchant),
         routing::questions(merchant),
@@ -110,13 +113,6 @@ async fn each_role_and_each_scope_may_ask_what_the_table_says() {
         "who may ask what has changed; is that meant? Then {UPDATE}=1.\n{}",
         difference(&kept, &table)
     );
-}
-
-fn difference(kept: &str, now: &str) -> String {
-    let (kept, now): (BTreeSet<_>, BTreeSet<_>) = (kept.lines().collect(), now.lines().collect());
-    let gone = kept.difference(&now).map(|line| format!("- {line}\n"));
-    let new = now.difference(&kept).map(|line| format!("+ {line}\n"));
-    gone.chain(new).collect()
 }
 
 /// `Query.viewer` and so on: every root field of the schema.

@@ -34,6 +34,7 @@ fn nobody() -> Caller {
         id: "req_test".to_owned(),
         locale: Locale::En,
         ip: None,
+        user_agent: None,
     };
     Caller { actor: None, info }
 }

@@ -11,6 +11,7 @@ mod support;
 
 mod access;
 mod bank_accounts;
+mod audit;
 mod channels;
 mod documents;
 mod epay;
@@ -35,5 +36,6 @@ mod sealed;
 mod second_factor;
 mod seed;
 mod settings;
+mod staff;
 mod statistics;
 mod tidy;

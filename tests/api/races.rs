@@ -12,6 +12,7 @@ mod payouts;
 mod refunds;
 mod second_factors;
 mod sign_ins;
+mod staff;
 
 use futures_util::future::join_all;
 use serde_json::Value;

@@ -157,6 +157,8 @@ const SHORT: &[(&str, &str)] = &[
         "money waits for 30 days and a holiday at the most",
     ),
     ("Query.staff", "people who work for one shop"),
+    ("Query.staffInvitations", "at most 100 of a merchant"),
+    ("AuditEntry.changes", "one for each field of a thing"),
     ("Refund.lines", "at most the lines of its order"),
     ("RefundConnection.states", "one for each state"),
     (

@@ -222,7 +222,8 @@ impl MerchantMutation {
             Err(refusal) => return Ok(MerchantUpdatePayload::refused(&refusal, ctx.locale())),
         };
         let auth = auth(ctx).clone();
-        let work = async move { auth.merchant_update(id, change).await };
+        let actor = ctx.actor()?.clone();
+        let work = async move { auth.merchant_update(&actor, change).await };
         Ok(MerchantUpdatePayload {
             merchant: Some(Merchant(app.finish(work).await??)),
             user_errors: Vec::new(),

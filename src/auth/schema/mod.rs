@@ -24,7 +24,7 @@ use crate::graphql::scalars::{Timestamp, read_id};
 use crate::graphql::{Ask, Needs, SignedIn};
 
 /// The slice's service, in a resolver.
-fn auth<'a>(ctx: &Context<'a>) -> &'a Auth {
+pub fn auth<'a>(ctx: &Context<'a>) -> &'a Auth {
     ctx.data_unchecked::<Auth>()
 }
 
@@ -88,9 +88,9 @@ impl IdentityMutation {
                 ctx.locale(),
             ));
         };
-        let auth = auth(ctx).clone();
+        let (auth, origin) = (auth(ctx).clone(), ctx.origin());
         let work = async move {
-            auth.sign_in(&input.email, &input.password, merchant_id)
+            auth.sign_in(&input.email, &input.password, merchant_id, &origin)
                 .await
         };
         let refused = |no| SignInPayload::refused(&no, ctx.locale());
@@ -113,8 +113,11 @@ impl IdentityMutation {
                 ctx.locale(),
             ));
         };
-        let auth = auth(ctx).clone();
-        let work = async move { auth.refresh(&input.refresh_token, merchant_id).await };
+        let (auth, origin) = (auth(ctx).clone(), ctx.origin());
+        let work = async move {
+            let refreshed = auth.refresh(&input.refresh_token, merchant_id, &origin);
+            refreshed.await
+        };
         let refused = |no| TokenRefreshPayload::refused(&no, ctx.locale());
         answer(
             ctx.app().finish(work).await?,
@@ -130,8 +133,11 @@ impl IdentityMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is wanted.")] input: SignOutInput,
     ) -> Result<SignOutPayload, Error> {
-        let auth = auth(ctx).clone();
-        let work = async move { auth.sign_out(&input.refresh_token).await };
+        let (auth, origin) = (auth(ctx).clone(), ctx.origin());
+        let work = async move {
+            auth.sign_out(&input.refresh_token, input.everywhere, &origin)
+                .await
+        };
         let refused = |no| SignOutPayload::refused(&no, ctx.locale());
         let told = |()| SignOutPayload {
             signed_out: Some(true),
@@ -217,6 +223,10 @@ pub struct SignOutInput {
     /// Any refresh token of the sign-in.
     #[graphql(secret)]
     pub refresh_token: String,
+    /// Whether all other sign-ins of the person end as well 退出所有设备, of every merchant that they work for:
+    /// access tokens and connections within five seconds. Only a token that has not ended does that.
+    #[graphql(default)]
+    pub everywhere: bool,
 }
 
 /// What an API key is to be.

@@ -7,7 +7,7 @@ use entity::{ApiKeyId, MerchantId};
 
 use super::{Stage, assert_nobody};
 use crate::auth::api_key::{ApiKeyRow, NewApiKey};
-use crate::auth::model::{Actor, Scope, Scopes, Who};
+use crate::auth::model::{Actor, Origin, Scope, Scopes, Who};
 use crate::auth::refusal::{ApiKeyCreateRefusal, ApiKeyRevokeRefusal};
 use crate::error::Failure;
 
@@ -47,7 +47,7 @@ async fn a_key_acts_for_its_merchant_with_its_scopes() {
         actor.scopes,
         Scopes::of(&[Scope::OrdersCreate, Scope::OrdersRead])
     );
-    assert_eq!(stage.auth.recheck(&actor).await.unwrap(), actor);
+    assert_eq!(stage.auth.recheck(&actor, None).await.unwrap(), actor);
 
     let secret = text.rsplit_once('_').unwrap().1;
     let listed = stage.auth.list_api_keys(stage.merchant.id).await.unwrap();
@@ -82,7 +82,7 @@ async fn a_revoked_key_ends_here_at_once_and_elsewhere_within_five_seconds() {
     second.authenticate(&text, None).await.unwrap();
     stage.pass(1);
     assert_nobody(second.authenticate(&text, None).await);
-    assert_nobody(second.recheck(&actor).await);
+    assert_nobody(second.recheck(&actor, None).await);
 
     let again = stage
         .auth
@@ -211,7 +211,12 @@ async fn a_key_never_exceeds_its_maker() {
     stage.colleague("viewer@example.com", Role::Viewer).await;
     let session = stage
         .auth
-        .sign_in("viewer@example.com", super::PASSWORD, None)
+        .sign_in(
+            "viewer@example.com",
+            super::PASSWORD,
+            None,
+            &Origin::default(),
+        )
         .await;
     let viewer = session.ok().unwrap().actor;
     let refusal = stage.create_refused(&viewer, wanted()).await;

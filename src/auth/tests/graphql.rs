@@ -5,7 +5,7 @@ use entity::membership::Role;
 use serde_json::json;
 
 use super::{PASSWORD, Stage};
-use crate::auth::model::Actor;
+use crate::auth::model::{Actor, Origin};
 use crate::auth::schema::{IdentityMutation, IdentityQuery};
 use crate::graphql::RequestInfo;
 use crate::locale::Locale;
@@ -21,6 +21,7 @@ impl Stage {
             id: "req".to_owned(),
             locale: Locale::En,
             ip: None,
+            user_agent: None,
         };
         let mut request = Request::new(document).data(info);
         if let Some(actor) = who {
@@ -168,7 +169,7 @@ async fn addresses_are_masked_for_those_who_may_not_see_them() {
     stage.colleague("viewer@example.com", Role::Viewer).await;
     let session = stage
         .auth
-        .sign_in("viewer@example.com", PASSWORD, None)
+        .sign_in("viewer@example.com", PASSWORD, None, &Origin::default())
         .await
         .ok()
         .unwrap();

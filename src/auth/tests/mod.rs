@@ -15,9 +15,10 @@ use entity::merchant::MerchantStatus;
 use entity::{membership, merchant, staff};
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter};
 
+use super::Auth;
 use super::accounts::NewMerchant;
+use super::model::{Actor, Origin};
 use super::service::Session;
-use super::{Auth, model::Actor};
 use crate::app::App;
 use crate::clock::{Clock, Ids};
 use crate::config::Settings;
@@ -98,7 +99,10 @@ impl Stage {
     }
 
     async fn sign_in(&self) -> Session {
-        let session = self.auth.sign_in("owner@example.com", PASSWORD, None).await;
+        let session = self
+            .auth
+            .sign_in("owner@example.com", PASSWORD, None, &Origin::default())
+            .await;
         session.unwrap_or_else(|failure| panic!("{failure:?}"))
     }
 

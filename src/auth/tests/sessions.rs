@@ -5,7 +5,7 @@ use entity::merchant::MerchantStatus;
 use entity::{MerchantId, refresh_token};
 
 use super::{PASSWORD, Stage, assert_nobody};
-use crate::auth::model::{Actor, Scopes, Who};
+use crate::auth::model::{Actor, Origin, Scopes, Who};
 use crate::auth::refusal::{RefreshRefusal, SignInRefusal, SignOutRefusal, StaffCreateRefusal};
 use crate::auth::service::Session;
 use crate::error::{Error, Failure};
@@ -20,7 +20,11 @@ impl Stage {
         text: &str,
         merchant_id: Option<MerchantId>,
     ) -> Result<Session, RefreshRefusal> {
-        match self.auth.refresh(text, merchant_id).await {
+        match self
+            .auth
+            .refresh(text, merchant_id, &Origin::default())
+            .await
+        {
             Ok(session) => Ok(session),
             Err(Failure::Refused(refusal)) => Err(refusal),
             Err(Failure::Failed(error)) => panic!("{error:?}"),
@@ -37,7 +41,11 @@ impl Stage {
         password: &str,
         merchant_id: Option<MerchantId>,
     ) -> SignInRefusal {
-        match self.auth.sign_in(email, password, merchant_id).await {
+        match self
+            .auth
+            .sign_in(email, password, merchant_id, &Origin::default())
+            .await
+        {
             Err(Failure::Refused(refusal)) => refusal,
             Err(Failure::Failed(error)) => panic!("{error:?}"),
             Ok(session) => panic!("signed in: {:?}", session.actor),
@@ -61,7 +69,11 @@ async fn who_was_turned_away_has_guessed_nothing() {
     for place in [email, "nobody@example.com"] {
         let occupied = stage.auth.passwords().occupy();
         for _ in 0..5 {
-            let turned_away = stage.auth.sign_in(place, PASSWORD, None).await.err();
+            let turned_away = stage
+                .auth
+                .sign_in(place, PASSWORD, None, &Origin::default())
+                .await
+                .err();
             assert!(
                 matches!(turned_away, Some(Failure::Failed(Error::LimitExceeded(_)))),
                 "{turned_away:?}"
@@ -73,7 +85,13 @@ async fn who_was_turned_away_has_guessed_nothing() {
         let refusal = stage.sign_in_refused("nobody@example.com", "wrong").await;
         assert_eq!(refusal, SignInRefusal::WrongCredentials);
     }
-    assert!(stage.auth.sign_in(email, PASSWORD, None).await.is_ok());
+    assert!(
+        stage
+            .auth
+            .sign_in(email, PASSWORD, None, &Origin::default())
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
@@ -81,7 +99,7 @@ async fn who_signs_in_acts_with_their_role() {
     let stage = Stage::set().await;
     let session = stage
         .auth
-        .sign_in(" Owner@Example.COM ", PASSWORD, None)
+        .sign_in(" Owner@Example.COM ", PASSWORD, None, &Origin::default())
         .await
         .ok()
         .unwrap();
@@ -137,7 +155,7 @@ async fn nobody_signs_in_to_a_merchant_that_is_not_theirs_or_is_closed() {
     stage.change_status(MerchantStatus::Closed).await;
     stage.pass(5);
     assert_nobody(stage.is_signed_in(&session).await);
-    assert_nobody(stage.auth.recheck(&session.actor).await);
+    assert_nobody(stage.auth.recheck(&session.actor, None).await);
     let refusal = stage.sign_in_to_refused(owner, PASSWORD, Some(id)).await;
     assert_eq!(refusal, SignInRefusal::MerchantClosed);
     let refusal = stage.refresh(&session.refresh_token).await.err().unwrap();
@@ -157,14 +175,17 @@ async fn a_removed_or_changed_membership_takes_effect_within_five_seconds() {
     stage.pass(5);
     let actor = stage.is_signed_in(&session).await.unwrap();
     assert_eq!(actor.scopes, Scopes::of_role(Role::Viewer));
-    assert_eq!(stage.auth.recheck(&session.actor).await.unwrap(), actor);
+    assert_eq!(
+        stage.auth.recheck(&session.actor, None).await.unwrap(),
+        actor
+    );
 
     stage.remove_membership().await;
     stage.pass(4);
     stage.is_signed_in(&session).await.unwrap();
     stage.pass(1);
     assert_nobody(stage.is_signed_in(&session).await);
-    assert_nobody(stage.auth.recheck(&session.actor).await);
+    assert_nobody(stage.auth.recheck(&session.actor, None).await);
     let refusal = stage.refresh(&session.refresh_token).await.err().unwrap();
     assert_eq!(refusal, RefreshRefusal::NotAMember);
     assert!(matches!(
@@ -212,9 +233,10 @@ async fn of_many_uses_at_once_one_wins_and_the_sign_in_ends() {
     let stage = Stage::set().await;
     let session = stage.sign_in().await;
     let second = stage.second_instance().await;
+    let nowhere = Origin::default();
     let at_once = (0..8).map(|n| {
         let auth = if n % 2 == 0 { &stage.auth } else { &second };
-        auth.refresh(&session.refresh_token, None)
+        auth.refresh(&session.refresh_token, None, &nowhere)
     });
     let answers = futures_util::future::join_all(at_once).await;
     let won: Vec<Session> = answers.into_iter().filter_map(Result::ok).collect();
@@ -233,7 +255,7 @@ async fn a_refresh_token_needs_its_secret() {
     for text in [text.as_str(), "", "yr_", &session.access_token] {
         let refusal = stage.refresh(text).await.err().unwrap();
         assert_eq!(refusal, RefreshRefusal::InvalidToken);
-        let answer = stage.auth.sign_out(text).await;
+        let answer = stage.auth.sign_out(text, false, &Origin::default()).await;
         assert!(matches!(
             answer,
             Err(Failure::Refused(SignOutRefusal::InvalidToken))
@@ -294,13 +316,13 @@ async fn who_signs_out_cannot_refresh() {
     let second = stage.refresh(&first.refresh_token).await.ok().unwrap();
     stage
         .auth
-        .sign_out(&first.refresh_token)
+        .sign_out(&first.refresh_token, false, &Origin::default())
         .await
         .ok()
         .unwrap();
     stage
         .auth
-        .sign_out(&second.refresh_token)
+        .sign_out(&second.refresh_token, false, &Origin::default())
         .await
         .ok()
         .unwrap();
@@ -318,9 +340,13 @@ async fn a_refresh_on_its_way_does_not_outlive_a_sign_out() {
             for _ in 0..later {
                 stage.auth.find_merchant(stage.merchant.id).await.unwrap();
             }
-            stage.auth.sign_out(&session.refresh_token).await
+            stage
+                .auth
+                .sign_out(&session.refresh_token, false, &Origin::default())
+                .await
         };
-        let refresh = stage.auth.refresh(&session.refresh_token, None);
+        let nowhere = Origin::default();
+        let refresh = stage.auth.refresh(&session.refresh_token, None, &nowhere);
         let (refreshed, signed_out) = futures_util::join!(refresh, sign_out);
         signed_out.ok().unwrap();
         if let Ok(refreshed) = refreshed {

@@ -8,11 +8,14 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
     QueryFilter, QuerySelect,
 };
+use serde_json::Value;
 
 use super::history;
 use super::list::in_order;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
+use crate::channels::model::Configuration;
 use crate::error::{Error, Failure};
 use crate::events;
 
@@ -83,7 +86,29 @@ pub(super) async fn write(
         .await?;
     insert(txn, history::version(&after, what, actor.name())).await?;
     tell(app, txn, EventKind::ChannelUpdated, &after).await?;
+    let deed = Deed::of(action(what)).on(after.id);
+    let deed = deed.changed(shown(before), shown(&after));
+    audit::record(app, txn, actor, deed).await?;
     Ok(after)
+}
+
+/// What the audit log calls a change: the mutation that makes it.
+const fn action(what: ChannelChange) -> &'static str {
+    match what {
+        ChannelChange::Created => "channelCreate",
+        ChannelChange::Updated => "channelUpdate",
+        ChannelChange::Enabled => "channelEnable",
+        ChannelChange::Disabled => "channelDisable",
+        ChannelChange::Reordered => "channelsReorder",
+        ChannelChange::TermsSet => "channelTermsSet",
+        ChannelChange::CredentialsSet => "channelCredentialsSet",
+        ChannelChange::Reverted => "channelRevert",
+    }
+}
+
+/// A channel's configuration as the audit log shows it: without credentials.
+pub(super) fn shown(row: &channel::Model) -> Value {
+    serde_json::to_value(Configuration::of(row)).unwrap_or_default()
 }
 
 /// Whether a channel keeps credentials that it had before and that are not believed any more. Until when they

@@ -8,6 +8,7 @@ use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel};
 
 use super::{change, history};
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::channels::model::{CreateRefusal, MOST_CHANNELS, Offer, write_devices};
 use crate::channels::providers::Credentials;
@@ -66,6 +67,10 @@ async fn insert(
     let version = history::version(&row, ChannelChange::Created, actor.name());
     change::insert(txn, version).await?;
     change::tell(app, txn, EventKind::ChannelCreated, &row).await?;
+    let deed = Deed::of("channelCreate")
+        .on(row.id)
+        .made(change::shown(&row));
+    audit::record(app, txn, actor, deed).await?;
     Ok(row)
 }
 

@@ -94,6 +94,7 @@ pub async fn open(app: &App, kind: Kind, query: &str) -> Result<Option<Opened>, 
             merchant_id,
             who: Who::Link,
             scopes,
+            origin: None,
         },
         pairs,
     }))

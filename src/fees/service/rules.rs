@@ -6,9 +6,13 @@ use chrono::{DateTime, Utc};
 use entity::fee_rule::{Column, Entity, Model};
 use entity::{ChannelId, MerchantId, merchant};
 use sea_orm::sea_query::LockType;
-use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveEnum, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryOrder, QuerySelect,
+};
+use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::channels::service::maybe_find;
 use crate::db::violates_unique;
@@ -85,9 +89,10 @@ pub async fn set(
     };
     draft.check(channel.as_ref()).map_err(Failure::Refused)?;
     let draft = &draft;
-    app.db
-        .transaction(|txn| async move { set_in(app, &txn, actor, draft).await })
-        .await
+    app.write(merchant_id, |txn| async move {
+        set_in(app, &txn, actor, draft).await
+    })
+    .await
 }
 
 async fn set_in(
@@ -122,8 +127,36 @@ async fn set_in(
         }
         Err(error) => Err(error.into()),
         Ok(_) => {
+            let before = rules.iter().rev().find(|known| known.id == rule.id);
+            let before = before.map(shown).unwrap_or_default();
+            let deed = Deed::of("feeRuleSet").on(model_id(&rule));
+            audit::record(app, txn, actor, deed.changed(before, shown(&rule))).await?;
             rules.push(rule.clone());
             Ok((rule, rules))
         }
     }
+}
+
+/// The global id of a version of a rule.
+fn model_id(rule: &Model) -> String {
+    format!("{}.{}", rule.id, rule.version)
+}
+
+/// A rule as the audit log shows it.
+fn shown(rule: &Model) -> Value {
+    json!({
+        "name": rule.name,
+        "version": rule.version,
+        "channelId": rule.channel_id.map(|id| id.to_string()),
+        "method": rule.method.map(|method| method.to_value()),
+        "country": rule.country,
+        "minAmountMinor": rule.min_amount_minor,
+        "maxAmountMinor": rule.max_amount_minor,
+        "ratePpm": rule.rate_ppm,
+        "fixedMinor": rule.fixed_minor,
+        "minFeeMinor": rule.min_fee_minor,
+        "maxFeeMinor": rule.max_fee_minor,
+        "effectiveFrom": rule.effective_from.0,
+        "effectiveTo": rule.effective_to.map(|at| at.0),
+    })
 }

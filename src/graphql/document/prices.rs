@@ -24,6 +24,11 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("Mutation.totpDisable", "@cost(weight: \"100\")"),
     // All banks there are, of which nothing is read from the database.
     ("Query.supportedBanks", "@listSize(assumedSize: 70)"),
+    ("Mutation.staffInvitationAccept", "@cost(weight: \"100\")"),
+    ("Mutation.passwordChange", "@cost(weight: \"200\")"),
+    // Names, keys and targets are looked up one by one.
+    ("AuditEntry.actor", "@cost(weight: \"2\")"),
+    ("AuditEntry.target", "@cost(weight: \"2\")"),
     ("Mutation.reconciliationImport", "@cost(weight: \"200\")"),
     // Each is a statement of its own over everything that the filter wants.
     ("*.totalCount", "@cost(weight: \"10\")"),

@@ -15,7 +15,12 @@ use crate::error::{Error, Problem};
 /// How many login fields a document may have: each tries a password or a token.
 const LOGINS: usize = 1;
 /// The fields that log in.
-pub const LOGIN_FIELDS: [&str; 2] = ["signIn", "tokenRefresh"];
+pub const LOGIN_FIELDS: [&str; 4] = [
+    "signIn",
+    "tokenRefresh",
+    "staffInvitationAccept",
+    "passwordChange",
+];
 /// How many lists of types may lie inside each other.
 const TYPE_LIST_LEVELS: usize = 2;
 /// The lists through which introspection comes from a type to types: inside each other they multiply.
@@ -84,8 +89,8 @@ const OPERATION_LIMITS: [Limit; 2] = [
     (
         |w| w.logins,
         |_| LOGINS,
-        "`signIn` or `tokenRefresh`",
-        "`signIn` 或 `tokenRefresh` 次数",
+        "`signIn`, `tokenRefresh`, `staffInvitationAccept` or `passwordChange`",
+        "`signIn`、`tokenRefresh`、`staffInvitationAccept` 或 `passwordChange` 次数",
     ),
 ];
 

@@ -136,8 +136,8 @@ impl OutageMutation {
             share_ppm: ppm(input.share.0),
             minutes: input.minutes,
         };
-        let (app, merchant_id) = (ctx.app().clone(), ctx.actor()?.merchant_id);
-        let work = async move { start_outage(&app, merchant_id, id, draft).await };
+        let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
+        let work = async move { start_outage(&app, &actor, id, draft).await };
         let told = |row: sandbox_outage::Model| SandboxOutageStartPayload {
             outage: Some(row.into()),
             user_errors: Vec::new(),
@@ -157,8 +157,8 @@ impl OutageMutation {
         let Ok(id) = read_id::<ChannelId>("channelId", &input.channel_id) else {
             return Ok(refused(OutageEndRefusal::NotFound));
         };
-        let (app, merchant_id) = (ctx.app().clone(), ctx.actor()?.merchant_id);
-        let work = async move { end_outage(&app, merchant_id, id).await };
+        let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
+        let work = async move { end_outage(&app, &actor, id).await };
         let told = |()| SandboxOutageEndPayload {
             ended: Some(true),
             user_errors: Vec::new(),

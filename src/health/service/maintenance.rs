@@ -11,8 +11,10 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
+use serde_json::json;
 
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::db::{any_of, newest_first};
 use crate::error::{Error, Failure};
@@ -36,8 +38,13 @@ pub async fn schedule(
         let now = app.clock.now();
         let ahead = beside(&*txn, key, draft, now).await?;
         let draft = draft.check(&ahead, now).map_err(Failure::Refused)?;
-        let entered = enter(app, &txn, key, draft, by).await;
-        entered.map_err(Failure::Failed)
+        let entered = enter(app, &txn, key, draft, by).await?;
+        let planned = json!({ "startsAt": entered.starts_at.0, "endsAt": entered.ends_at.0 });
+        let deed = Deed::of("maintenanceWindowSchedule")
+            .on(entered.id)
+            .made(planned);
+        audit::record(app, &txn, actor, deed).await?;
+        Ok(entered)
     })
     .await
 }
@@ -206,6 +213,8 @@ pub async fn cancel(
             .await?;
         let kind = EventKind::MaintenanceCanceled;
         events::record(&txn, &app.ids, now, merchant_id, kind, id).await?;
+        let deed = Deed::of("maintenanceWindowCancel").on(id);
+        audit::record(app, &txn, actor, deed).await?;
         Ok(window)
     })
     .await

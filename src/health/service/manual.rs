@@ -3,10 +3,13 @@
 use chrono::TimeDelta;
 use entity::channel_health::{HealthCause, Model};
 use entity::{ChannelId, Instant};
+use sea_orm::ActiveEnum;
+use serde_json::json;
 
 use super::change::{Turn, change};
 use super::row::{lock, save};
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::channels::service::maybe_find;
 use crate::error::{Error, Failure};
@@ -48,6 +51,9 @@ pub async fn set_override(
             ..row
         };
         save(&txn, row.clone()).await?;
+        let set = json!({ "state": draft.state.to_value(), "minutes": draft.minutes, "note": draft.note });
+        let deed = Deed::of("channelHealthOverride").on(channel_id).made(set);
+        audit::record(app, &txn, actor, deed).await?;
         Ok::<_, Error>(row)
     });
     let row = set.await?;
@@ -85,6 +91,8 @@ pub async fn clear_override(
             ..row
         };
         save(&txn, row).await?;
+        let deed = Deed::of("channelHealthOverrideClear").on(channel_id);
+        audit::record(app, &txn, actor, deed).await?;
         Ok::<_, Error>(())
     });
     cleared.await?;

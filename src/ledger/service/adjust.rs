@@ -4,9 +4,12 @@ use entity::event::EventKind;
 use entity::ledger_entry::LedgerAccount;
 use entity::ledger_transaction::{LedgerSource, LedgerStep};
 use entity::{LedgerTransactionId, MerchantId};
+use serde_json::json;
 
 use super::post::{append, take_for};
 use crate::app::App;
+use crate::audit::{self, Deed};
+use crate::auth::model::Actor;
 use crate::error::Failure;
 use crate::events;
 use crate::ledger::model::{AdjustRefusal, Adjustment, Posting};
@@ -42,6 +45,10 @@ pub async fn adjust(
         };
         let (now, kind) = (app.clock.instant(), EventKind::BalanceAdjusted);
         events::record(&txn, &app.ids, now, merchant_id, kind, id).await?;
+        let actor = Actor::system(merchant_id);
+        let deed = Deed::of("balanceAdjust").on(id);
+        let deed = deed.made(json!({ "reason": note }));
+        audit::record(app, &txn, &actor, deed).await?;
         Ok(id)
     })
     .await

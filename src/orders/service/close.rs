@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QuerySelect}
 use super::history::{Happening, record};
 use super::row::OrderRow;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::Failure;
 use crate::orders::model::{self, CloseRefusal};
@@ -34,6 +35,10 @@ pub async fn close(
             let order = find().one(txn).await?.ok_or(missing.clone())?;
             if model::close(&order).map_err(Failure::Refused)? {
                 close_in(app, txn, &order, &actor.name()).await?;
+                if actor.staff_id().is_some() {
+                    let deed = Deed::of("orderClose").on(order_id);
+                    audit::record(app, txn, actor, deed).await?;
+                }
             }
             find().one(txn).await?.ok_or(missing)
         })

@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySe
 use super::history::{Happening, record};
 use super::row::OrderRow;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::Failure;
 use crate::orders::model::{self, FulfillRefusal, Fulfilled, FulfillmentRequest};
@@ -85,6 +86,10 @@ async fn fulfill_in(
         at: now,
     };
     record(app, txn, happening).await?;
+    if actor.staff_id().is_some() {
+        let deed = Deed::of("orderFulfill").on(order.id);
+        audit::record(app, txn, actor, deed).await?;
+    }
     lock(txn, merchant_id, order.id).await
 }
 

@@ -5,11 +5,13 @@ use chrono::NaiveDate;
 use entity::reconciliation_run::{self, BillFormat, Model};
 use entity::{ChannelId, Day, channel};
 use sea_orm::{ColumnTrait, QueryFilter};
+use serde_json::json;
 
 use super::gather::gather;
 use super::list::waiting;
 use super::write::{Import, write};
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::channels::service::maybe_find;
 use crate::error::{Error, Failure};
@@ -83,10 +85,13 @@ pub async fn import(
         here: &here,
     };
     let import = &import;
-    let run = app.write(
-        merchant_id,
-        |txn| async move { write(app, &txn, import).await },
-    );
+    let run = app.write(merchant_id, |txn| async move {
+        let run = write(app, &txn, import).await?;
+        let found = json!({ "day": import.day, "rows": run.rows, "differences": run.differences });
+        let deed = Deed::of("reconciliationImport").on(run.id).made(found);
+        audit::record(app, &txn, actor, deed).await?;
+        Ok::<_, Error>(run)
+    });
     Ok(run.await?)
 }
 

@@ -4,9 +4,11 @@ use entity::ReconciliationItemId;
 use entity::event::EventKind;
 use entity::reconciliation_item::{Column, Entity, Model, Resolution};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, QueryFilter, QuerySelect};
+use serde_json::json;
 
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::Failure;
 use crate::events;
@@ -44,6 +46,11 @@ pub async fn resolve(
             .await?;
         let kind = EventKind::ReconciliationItemResolved;
         events::record(txn, &app.ids, now, merchant_id, kind, item_id).await?;
+        let settled = json!({ "resolution": resolution.to_value(), "note": note });
+        let deed = Deed::of("reconciliationItemResolve")
+            .on(item_id)
+            .made(settled);
+        audit::record(app, txn, actor, deed).await?;
         Ok(Model {
             resolved_at: Some(now),
             resolved_by: Some(by.clone()),

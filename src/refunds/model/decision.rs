@@ -50,6 +50,10 @@ impl Refusal for DecideRefusal {
         };
         Some(field.to_owned())
     }
+
+    fn denial(&self) -> Option<&'static str> {
+        matches!(self, Self::OwnRequest).then_some("OWN_REQUEST")
+    }
 }
 
 /// Why a refund was not retried.

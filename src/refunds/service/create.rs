@@ -4,17 +4,20 @@ use entity::event::EventKind;
 use entity::order_timeline::TimelineKind;
 use entity::refund::{self, RefundKind, RefundReason, RefundStatus};
 use entity::{OrderId, ReconciliationItemId, RefundId, refund_line};
-use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait};
+use sea_orm::{ActiveEnum, ActiveValue, DatabaseTransaction, EntityTrait};
+use serde_json::json;
 
 use super::book::{Step, take_step};
 use super::known::Known;
 use super::list::find;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::crash;
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
 use crate::ledger::model::Insufficient;
+use crate::money::Money;
 use crate::orders::service::lock_order;
 use crate::refunds::model::{CreateRefusal, NewRefund, RefundDraft, decide, needs_approval};
 
@@ -89,8 +92,17 @@ impl Asked<'_> {
             forced: false,
         };
         let lines = decided.lines;
+        let amount = Money::of_minor(decided.amount_minor, known.currency).to_decimal();
         take_step(app, txn, step).await.map_err(not_enough)?;
-        self.insert_lines(txn, lines).await
+        self.insert_lines(txn, lines).await?;
+        if self.item.is_none() {
+            let reason = self.draft.reason.to_value();
+            let made =
+                json!({ "orderId": order_id.to_string(), "amount": amount, "reason": reason });
+            let deed = Deed::of("refundCreate").on(self.id).made(made);
+            audit::record(app, txn, self.actor, deed).await?;
+        }
+        Ok(())
     }
 
     fn row(&self, app: &App, known: &Known, decided: &NewRefund) -> refund::Model {
@@ -159,7 +171,7 @@ impl Asked<'_> {
 
 /// What the timeline says of it: how much, and why.
 fn note(known: &Known, decided: &NewRefund, draft: &RefundDraft) -> String {
-    let amount = crate::money::Money::of_minor(decided.amount_minor, known.currency).to_decimal();
+    let amount = Money::of_minor(decided.amount_minor, known.currency).to_decimal();
     match &draft.reason_text {
         Some(text) => format!("{amount}: {text}"),
         None if draft.reason == RefundReason::Other => amount.to_string(),

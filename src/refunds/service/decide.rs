@@ -4,12 +4,14 @@ use entity::RefundId;
 use entity::event::EventKind;
 use entity::order_timeline::TimelineKind;
 use entity::refund::{self, RefundStatus};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ActiveEnum, DatabaseTransaction};
+use serde_json::json;
 
 use super::book::{Step, lock, take_step};
 use super::list::find;
 use super::resolve::check_note;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
@@ -52,16 +54,26 @@ async fn decide(
         return Err(Failure::Refused(DecideRefusal::InvalidNote));
     }
     let (merchant_id, note) = (actor.merchant_id, &note);
-    app.write(merchant_id, |txn| async move {
+    let decided = app.write(merchant_id, |txn| async move {
         match key.claim(app, &txn, merchant_id, id).await? {
             Claim::New => decide_in(app, &txn, actor, id, (agrees, note.clone())).await,
             Claim::Known(_) => Ok(()),
             Claim::Reused => Err(Failure::Refused(DecideRefusal::KeyReused)),
             Claim::InProgress => Err(Failure::Refused(DecideRefusal::InProgress)),
         }
-    })
-    .await?;
+    });
+    let tried = Deed::of(action(agrees)).on(id);
+    audit::deny_refused(app, actor, tried, decided.await).await?;
     Ok(find(app, merchant_id, id).await?)
+}
+
+/// What the audit log calls a decision.
+const fn action(agrees: bool) -> &'static str {
+    if agrees {
+        "refundApprove"
+    } else {
+        "refundReject"
+    }
 }
 
 async fn decide_in(
@@ -101,7 +113,7 @@ async fn decide_in(
         },
         told: Some(told),
         actor: &name,
-        note,
+        note: note.clone(),
         forced: false,
     };
     take_step(app, txn, step)
@@ -109,5 +121,10 @@ async fn decide_in(
         .map_err(|failure| match failure {
             Failure::Failed(error) => Failure::Failed(error),
             Failure::Refused(_) => Error::internal("a decision takes no money").into(),
-        })
+        })?;
+    let deed = Deed::of(action(agrees)).on(id).changed(
+        json!({ "state": RefundStatus::AwaitingApproval.to_value() }),
+        json!({ "state": state.to_value(), "note": note }),
+    );
+    Ok(audit::record(app, txn, actor, deed).await?)
 }

@@ -4,11 +4,13 @@ use entity::event::EventKind;
 use entity::order_timeline::TimelineKind;
 use entity::refund::{self, RefundStatus};
 use entity::{Instant, RefundId};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ActiveEnum, DatabaseTransaction};
+use serde_json::json;
 
 use super::book::{Step, lock, take_step};
 use super::list::find;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
@@ -62,6 +64,10 @@ async fn resolve_in(
     let state = model::resolve(&order, &unclear, outcome).map_err(Failure::Refused)?;
     let now = app.clock.instant();
     let name = actor.name();
+    let deed = Deed::of("refundResolve").on(id).changed(
+        json!({ "state": unclear.state.to_value() }),
+        json!({ "state": state.to_value(), "note": note }),
+    );
     let step = Step {
         order: &order,
         from: Some(unclear.state),
@@ -81,7 +87,7 @@ async fn resolve_in(
     if let (Some(item), RefundStatus::Succeeded) = (item, state) {
         reconciliation::service::refunded(app, txn, merchant_id, item, &name).await?;
     }
-    Ok(())
+    Ok(audit::record(app, txn, actor, deed).await?)
 }
 
 /// A refund that has come to an end.

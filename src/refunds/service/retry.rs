@@ -11,6 +11,7 @@ use super::create::not_enough;
 use super::known::Known;
 use super::list::find;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::Failure;
 use crate::idempotency::{Claim, Key};
@@ -85,5 +86,7 @@ async fn retry_in(
         .map_err(|failure| match not_enough(failure) {
             Failure::Refused(refusal) => Failure::Refused(RetryRefusal::Refused(refusal)),
             Failure::Failed(error) => Failure::Failed(error),
-        })
+        })?;
+    let deed = Deed::of("refundRetry").on(id);
+    Ok(audit::record(app, txn, actor, deed).await?)
 }

@@ -8,12 +8,14 @@ use entity::routing_policy::RoutingStrategy;
 use entity::{MerchantId, merchant, routing_policy, routing_target};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    ActiveEnum, ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
+use serde_json::{Value, json};
 
 use super::history;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
 use crate::events;
@@ -171,7 +173,24 @@ async fn write_in(
     history::keep(txn, &row, policy).await?;
     let (now, kind) = (row.updated_at, EventKind::RoutingPolicySet);
     events::record(txn, &app.ids, now, merchant_id, kind, merchant_id).await?;
+    let before = known.map(|(row, targets)| shown(row, targets));
+    let deed = Deed::of(if targets.is_empty() {
+        "routingPolicyRemove"
+    } else {
+        "routingPolicySet"
+    });
+    let deed = deed.on(merchant_id);
+    let deed = deed.changed(before.unwrap_or_default(), shown(&row, &targets));
+    audit::record(app, txn, actor, deed).await?;
     Ok(Ok((row, targets)))
+}
+
+/// A policy as the audit log shows it.
+fn shown(row: &routing_policy::Model, targets: &[routing_target::Model]) -> Value {
+    let channels: Vec<String> = targets.iter().map(|it| it.channel_id.to_string()).collect();
+    let (method, strategy) = (row.method.to_value(), row.strategy.to_value());
+    let policy = json!({ "strategy": strategy, "version": row.version, "channels": channels });
+    json!({ method: policy })
 }
 
 /// Takes the place of what is there: its targets go.

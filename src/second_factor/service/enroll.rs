@@ -42,7 +42,7 @@ pub async fn enroll(
 ) -> Result<Enrolled, Failure<EnrollRefusal>> {
     let staff_id = staff_of(actor).map_err(|no| Failure::Refused(no.into()))?;
     let staff = auth
-        .maybe_prove_password(staff_id, password)
+        .maybe_prove_password(actor, staff_id, password)
         .await?
         .ok_or(Failure::Refused(EnrollRefusal::WrongPassword))?;
     let mut secret = [0_u8; SECRET_BYTES];

@@ -40,7 +40,7 @@ pub async fn disable(
     code: &str,
 ) -> Result<StaffId, Failure<DisableRefusal>> {
     let staff_id = staff_of(actor).map_err(|no| Failure::Refused(no.into()))?;
-    let proved = auth.maybe_prove_password(staff_id, password).await?;
+    let proved = auth.maybe_prove_password(actor, staff_id, password).await?;
     proved.ok_or(Failure::Refused(DisableRefusal::WrongPassword))?;
     with_code(app, actor, code, "totpDisable", |txn, code| async move {
         code.spend::<DisableRefusal>(&txn).await?;

@@ -228,10 +228,7 @@ pub async fn heatmap(
     }
 }
 
-async fn read_heatmap(
-    source: &Source<'_>,
-    question: &Question,
-) -> Result<Heatmap, Error> {
+async fn read_heatmap(source: &Source<'_>, question: &Question) -> Result<Heatmap, Error> {
     let (app, merchant_id, served) = (source.app, source.merchant_id, &source.served);
     let question = Question {
         range: whole_hours(question.range, served.zone),

@@ -14,7 +14,7 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    bank_accounts, channels, health, incidents, money, payouts, reconciliation_item,
+    bank_accounts, channels, health, incidents, money, payouts, people, reconciliation_item,
     reconciliation_run, refunds, routing,
 };
 use crate::everywhere;
@@ -175,6 +175,8 @@ everywhere! {
         asked.extend(payouts::FILTERED.map(str::to_owned));
         cases.extend(health::strange(&world, &theirs).await);
         cases.extend(incidents::strange(&theirs).await);
+        cases.extend(people::strange(&theirs).await);
+        asked.extend(people::FILTERED.map(str::to_owned));
         asked.extend(health::FILTERED.map(str::to_owned));
         asked.extend(incidents::FILTERED.map(str::to_owned));
         let import = "mutation($id: ID!) { reconciliationImport(input: { channelId: $id, format: EPAY, \

@@ -41,6 +41,7 @@ async fn caller(world: &World, merchant: &Merchant, role: Role) -> Caller {
             id: "req_test".to_owned(),
             locale: yigate::locale::Locale::En,
             ip: None,
+            user_agent: None,
         },
     }
 }

@@ -190,7 +190,7 @@ everywhere! {
             fragment F on Order { late channel { name } discount { amount } }";
         let caller = Caller {
             actor: Some(Actor::system(merchant.id)),
-            info: RequestInfo { id: String::new(), locale: Locale::En, ip: None },
+            info: RequestInfo { id: String::new(), locale: Locale::En, ip: None, user_agent: None },
         };
         let prepared = world.gateway.prepare(Params::of_query(document), &caller).await;
         let answer = world.gateway.answer(prepared.expect("a document"), caller).await;

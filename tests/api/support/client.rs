@@ -66,6 +66,7 @@ impl Client {
                 id: "req_test".to_owned(),
                 locale: self.locale,
                 ip: Some(IpAddr::from([127, 0, 0, 1])),
+                user_agent: None,
             },
         }
     }

@@ -207,12 +207,12 @@ fn one_login_and_one_field_that_is_followed() {
     passes("mutation { signIn(input: {}) { a } }");
     exceeds(
         "mutation { a: signIn(input: {}) { a } b: signIn(input: {}) { a } }",
-        "at most 1 `signIn` or `tokenRefresh`",
+        "at most 1 `signIn`, `tokenRefresh`",
     );
     passes("mutation { tokenRefresh(input: {}) { a } }");
     exceeds(
         "mutation { signIn(input: {}) { a } tokenRefresh(input: {}) { a } }",
-        "at most 1 `signIn` or `tokenRefresh`",
+        "at most 1 `signIn`, `tokenRefresh`",
     );
     exceeds(
         "mutation A { ...F } mutation B { ...F } fragment F on Mutation { signIn { a } }",

@@ -4,9 +4,11 @@ use entity::IncidentId;
 use entity::event::EventKind;
 use entity::incident::{Column, Entity, IncidentState, Model};
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
+use serde_json::json;
 
 use super::follow::write;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::Failure;
 use crate::events;
@@ -50,6 +52,9 @@ pub async fn acknowledge(
         write(&txn, &known, &columns).await?;
         let kind = EventKind::IncidentAcknowledged;
         events::record(&txn, &app.ids, now, merchant_id, kind, id).await?;
+        let deed = Deed::of("incidentAcknowledge").on(id);
+        let deed = deed.made(json!({ "note": known.note }));
+        audit::record(app, &txn, actor, deed).await?;
         Ok(known)
     })
     .await

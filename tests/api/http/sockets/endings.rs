@@ -61,6 +61,31 @@ everywhere! {
         merchant.owner().await.data(revoke, json!({ "id": id })).await;
         shop.closes(4403, "Access has changed", "revoked").await;
     }
+
+    async fn a_connection_ends_when_its_person_is_let_go_or_signed_out_elsewhere(world: World) {
+        let world = watchful(world).await;
+        let merchant = world.merchant("汇贤饭店").await;
+        let mut removed = signed_in(&world, &token(&world, &merchant, Role::Finance).await).await;
+        let mut out = signed_in(&world, &token(&world, &merchant, Role::Viewer).await).await;
+        let mut stays = signed_in(&world, &token(&world, &merchant, Role::Support).await).await;
+        let document = "subscription { orderCreated { cursor } }";
+        for socket in [&mut removed, &mut out, &mut stays] {
+            socket.ask("s", document).await;
+        }
+        world.clock.advance(TimeDelta::milliseconds(1));
+        // Another instance is asked: this one finds out by looking.
+        let elsewhere = merchant.on(&world.another_instance().await).owner().await;
+        let remove = "mutation ($id: ID!) { staffRemove(input: { id: $id }) { userErrors { code } } }";
+        let sign_out = "mutation ($id: ID!) { staffSignOut(input: { id: $id }) { userErrors { code } } }";
+        for (document, role) in [(remove, Role::Finance), (sign_out, Role::Viewer)] {
+            let id = merchant.staff(role).to_string();
+            elsewhere.data(document, json!({ "id": id })).await;
+        }
+        world.clock.advance(TimeDelta::milliseconds(5_000));
+        removed.closes(4403, "Access has changed", "removed").await;
+        out.closes(4403, "Access has changed", "signed out").await;
+        stays.is_quiet().await;
+    }
 }
 
 #[tokio::test]

@@ -42,6 +42,7 @@ fn nobody() -> Caller {
             id: "req_test".to_owned(),
             locale: yigate::locale::Locale::En,
             ip: Some(IpAddr::from([203, 0, 113, 7])),
+            user_agent: None,
         },
     }
 }
