@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::membership::Role;
-use entity::{
-    MerchantId, StaffId, bank_account, membership, merchant, order, second_factor, staff,
-};
+use entity::{MerchantId, StaffId, membership, merchant, order, second_factor, staff};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use sea_orm::PaginatorTrait;
@@ -17,12 +15,8 @@ use super::shop::{HUIXIAN, Shop, YUNSHANG};
 use super::store::{Crew, Store, login, member};
 use super::{PASSWORD, TOTP_SECRET, YEAR, deeds, password_hash, people};
 use crate::app::App;
-use crate::auth::model::{Actor, Scopes, Who};
 use crate::error::Error;
-use crate::payouts;
-use crate::payouts::model::CreateDraft;
 use crate::seal::MasterKey;
-use crate::second_factor::model::{code_at, step_of};
 use crate::second_factor::service::bound_to;
 
 /// How many buyers the fashion shop knows.
@@ -110,9 +104,6 @@ const PEOPLE: [Person; 6] = [
     ),
 ];
 
-/// A payout that waits for a second person, in minor units.
-const WAITING_MINOR: i64 = 1_280_000;
-
 /// Everybody's second factor: the same secret, which `yigate demo` shows, confirmed when they joined.
 fn second_factors(
     key: &MasterKey,
@@ -133,31 +124,6 @@ fn second_factors(
             })
         })
         .collect()
-}
-
-/// Asks for a payout of more than one person may pay out, signed with the demo's secret.
-async fn waiting_payout(app: &App, asker: &Actor) -> Result<(), Error> {
-    let account = bank_account::Entity::of(asker.merchant_id)
-        .one(app.db.reads())
-        .await?;
-    let Some(account) = account else {
-        return Ok(());
-    };
-    let made = payouts::service::create_challenge(app, asker, account.id, WAITING_MINOR).await;
-    let Ok(challenge) = made else {
-        tracing::warn!("the demo has no payout that waits");
-        return Ok(());
-    };
-    let code = code_at(TOTP_SECRET, step_of(app.clock.now()));
-    let draft = CreateDraft {
-        challenge_id: challenge.id.0,
-        note: Some("支付厨房设备尾款".to_owned()),
-    };
-    let asked = payouts::service::create(app, asker, "demo-payout", &code, &draft).await;
-    if let Err(failure) = asked {
-        tracing::warn!(?failure, "the demo has no payout that waits");
-    }
-    Ok(())
 }
 
 /// The demo that a database holds, where it was filled before.
@@ -230,7 +196,6 @@ pub async fn fill_days(
             Crew::alone(tailor.id).with_decider(owner.id),
         )?,
     ];
-    let finance_id = finance.id;
     let importer = finance.id.to_string();
     let mut memberships: Vec<membership::Model> = Vec::new();
     for (login, (_, _, at_restaurant, at_fashion, _)) in staff.iter().zip(PEOPLE) {
@@ -257,17 +222,6 @@ pub async fn fill_days(
         memberships,
     };
     let orders = bulk::load(&app.db, load, true).await?;
-    // One that waits for a second person, asked for as anybody would.
-    let asker = Actor {
-        merchant_id: restaurant,
-        who: Who::Staff {
-            staff_id: finance_id,
-            role: Role::Finance,
-        },
-        scopes: Scopes::of_role(Role::Finance),
-        origin: None,
-    };
-    waiting_payout(app, &asker).await?;
     for merchant_id in [restaurant, fashion] {
         deeds::tell(app, merchant_id, now, back).await?;
     }

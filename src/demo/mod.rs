@@ -17,9 +17,11 @@ pub mod people;
 mod seed;
 pub mod shop;
 pub mod store;
+mod waiting;
 
 pub use fill::{Demo, fill, fill_days, maybe_find};
 pub use seed::{Seeded, SeededMerchant, seed};
+pub use waiting::ask_for_payout;
 
 use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};

@@ -233,6 +233,7 @@ async fn payouts_leave_each_week_and_overdraw_nothing() {
         assert!(count(app, &of("PAID")).await >= 15);
         assert_eq!(count(app, &of("RETURNED")).await, 1);
     }
+    assert!(ask_for_payout(app, &demo).await.ok().unwrap());
     let waiting = "SELECT count(*) FROM payouts WHERE state = 'AWAITING_APPROVAL'";
     assert_eq!(count(app, waiting).await, 1);
     let schedules = "SELECT count(*) FROM payout_schedules WHERE next_at IS NOT NULL";
