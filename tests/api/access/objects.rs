@@ -37,7 +37,8 @@ impl<'a> Objects<'a> {
         self.all.contains_key(ty).then_some(ty)
     }
 
-    /// A type and everything that belongs to it: reached without passing through another thing of an id of its own.
+    /// A type and everything that belongs to it: reached without passing through another thing of
+    /// an id of its own, save as what a list holds.
     fn belonging(&self, ty: &'a str) -> BTreeSet<&'a str> {
         let mut known = BTreeSet::new();
         let mut next = vec![ty];
@@ -46,7 +47,9 @@ impl<'a> Objects<'a> {
                 continue;
             }
             let fields = items(&self.all[ty]["fields"]).filter_map(|field| self.given(field));
-            next.extend(fields.filter(|given| !self.nodes.contains(given)));
+            // What stands in a list is shown as a root field shows it.
+            let is_edge = ty.ends_with("Edge");
+            next.extend(fields.filter(|given| is_edge || !self.nodes.contains(given)));
         }
         known
     }
