@@ -251,7 +251,7 @@ pub(crate) fn waited_in_vain(error: &DbErr) -> bool {
 }
 
 /// Tables that are written often and whose ids are made here.
-const GENERATED: [&str; 7] = [
+const GENERATED: [&str; 8] = [
     "orders",
     "events",
     "order_timeline",
@@ -259,6 +259,7 @@ const GENERATED: [&str; 7] = [
     "ledger_transactions",
     "ledger_entries",
     "settlements",
+    "webhook_deliveries",
 ];
 
 /// Whether a row was refused because its generated id was taken.

@@ -8,7 +8,9 @@ use sea_orm::QuerySelect;
 
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
-use crate::{auth, health, idempotency, ledger, orders, refunds, settlements, statistics};
+use crate::{
+    auth, health, idempotency, ledger, orders, refunds, settlements, statistics, webhooks,
+};
 
 /// How often what is old is removed.
 const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
@@ -29,6 +31,8 @@ pub fn start(gateway: &Gateway) {
     app.tasks.spawn(health::worker::flush(app.clone()));
     app.tasks.spawn(health::worker::judge(app.clone()));
     app.tasks.spawn(statistics::worker::run(app.clone()));
+    app.tasks
+        .spawn(webhooks::worker::run(app.clone(), gateway.courier.clone()));
     app.tasks.spawn(prune(app.clone()));
 }
 
@@ -37,7 +41,7 @@ pub async fn finish(app: &App) {
     health::worker::last(app).await;
 }
 
-/// Removes events and idempotency keys that are older than they are kept.
+/// Removes events, idempotency keys and webhooks that are older than they are kept.
 async fn prune(app: App) {
     let mut ticks = tokio::time::interval(PRUNE_EVERY);
     loop {
@@ -59,6 +63,9 @@ async fn prune(app: App) {
             }
             if let Err(error) = idempotency::prune(&app, merchant_id).await {
                 tracing::warn!(%merchant_id, %error, "old idempotency keys were not removed");
+            }
+            if let Err(error) = webhooks::service::prune(&app, merchant_id).await {
+                tracing::warn!(%merchant_id, ?error, "old webhooks were not removed");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use yigate::config::Settings;
 use yigate::seal::Resealed;
-use yigate::{auth, channels, orders};
+use yigate::{auth, channels, orders, webhooks};
 
 use super::{Outcome, print, said, start};
 
@@ -25,6 +25,8 @@ pub async fn reseal(settings: Settings) -> Outcome {
     tell("channel credentials", done.map_err(|error| said(&error))?)?;
     let done = orders::service::reseal(&app).await;
     tell("buyers of orders", done.map_err(|error| said(&error))?)?;
+    let done = webhooks::service::reseal(&app).await;
+    tell("webhooks", done.map_err(|error| said(&error))?)?;
     app.stop().await;
     match all.unreadable {
         0 => Ok(()),

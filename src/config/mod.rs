@@ -4,6 +4,7 @@
 mod edge;
 mod load;
 mod limits;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use edge::{Documents, Introspection, Sockets, Telemetry, Throttle};
 pub use load::ConfigError;
+pub use webhooks::Webhooks;
 
 /// The variable that names the settings file.
 pub const FILE_VARIABLE: &str = "YIGATE_CONFIG_FILE";
@@ -52,6 +54,8 @@ pub struct Settings {
     pub statistics: Statistics,
     /// Events and subscriptions.
     pub events: Events,
+    /// Webhooks.
+    pub webhooks: Webhooks,
     /// Logs.
     pub log: Log,
 }

@@ -8,7 +8,7 @@ use entity::event::EventKind;
 use entity::{
     ApiKeyId, ChannelId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
     MaintenanceWindowId, MerchantId, OrderId, ReconciliationItemId, ReconciliationRunId, RefundId,
-    SettlementId, StaffId,
+    SettlementId, StaffId, WebhookDeliveryId, WebhookEndpointId,
 };
 
 use super::{Ask, Nullable, SignedIn};
@@ -33,6 +33,8 @@ use crate::refunds::loader::RefundLoader;
 use crate::refunds::schema::Refund;
 use crate::settlements::loader::SettlementLoader;
 use crate::settlements::schema::Settlement;
+use crate::webhooks::loader::WebhookLoader;
+use crate::webhooks::schema::{WebhookDelivery, WebhookEndpoint};
 
 /// How many nodes are given at once.
 const MOST: usize = 100;
@@ -69,6 +71,10 @@ pub enum Node {
     Incident(Incident),
     /// A maintenance window of a channel.
     MaintenanceWindow(MaintenanceWindow),
+    /// A webhook endpoint.
+    WebhookEndpoint(WebhookEndpoint),
+    /// A delivery of a webhook.
+    WebhookDelivery(WebhookDelivery),
 }
 
 /// What an id names, before it is loaded.
@@ -102,6 +108,10 @@ pub enum NodeRef {
     Incident(IncidentId),
     /// A maintenance window.
     MaintenanceWindow(MaintenanceWindowId),
+    /// A webhook endpoint.
+    WebhookEndpoint(WebhookEndpointId),
+    /// A delivery of a webhook.
+    WebhookDelivery(WebhookDeliveryId),
 }
 
 impl NodeRef {
@@ -125,6 +135,8 @@ impl NodeRef {
             HealthChangeId::PREFIX => id.parse().ok().map(Self::ChannelHealthChange),
             IncidentId::PREFIX => id.parse().ok().map(Self::Incident),
             MaintenanceWindowId::PREFIX => id.parse().ok().map(Self::MaintenanceWindow),
+            WebhookEndpointId::PREFIX => id.parse().ok().map(Self::WebhookEndpoint),
+            WebhookDeliveryId::PREFIX => id.parse().ok().map(Self::WebhookDelivery),
             _ => None,
         }
     }
@@ -171,6 +183,13 @@ impl NodeRef {
                 Self::MaintenanceWindow(MaintenanceWindowId(subject_id))
             }
             EventKind::RoutingPolicySet => Self::Merchant(MerchantId(subject_id)),
+            EventKind::WebhookEndpointCreated
+            | EventKind::WebhookEndpointUpdated
+            | EventKind::WebhookEndpointEnabled
+            | EventKind::WebhookEndpointDisabled
+            | EventKind::WebhookEndpointDeleted => {
+                Self::WebhookEndpoint(WebhookEndpointId(subject_id))
+            }
         }
     }
 
@@ -190,6 +209,7 @@ impl NodeRef {
             Self::Merchant(_) => Scope::MerchantRead,
             Self::StaffMember(_) => Scope::StaffRead,
             Self::ApiKey(_) => Scope::ApiKeysRead,
+            Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
         }
     }
 
@@ -203,6 +223,21 @@ impl NodeRef {
             Self::MaintenanceWindow(id) => {
                 let row = loaded::<IncidentLoader, _>(ctx, id).await?;
                 row.map(|row| Node::MaintenanceWindow(row.into()))
+            }
+            _ => None,
+        })
+    }
+
+    /// Loads what is sent, and where to.
+    async fn load_webhook(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        Ok(match self {
+            Self::WebhookEndpoint(id) => {
+                let row = loaded::<WebhookLoader, _>(ctx, id).await?;
+                row.map(|row| Node::WebhookEndpoint(row.into()))
+            }
+            Self::WebhookDelivery(id) => {
+                let row = loaded::<WebhookLoader, _>(ctx, id).await?;
+                row.map(|row| Node::WebhookDelivery(row.into()))
             }
             _ => None,
         })
@@ -270,6 +305,7 @@ impl NodeRef {
                 row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
             }
             Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
+            Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => self.load_webhook(ctx).await?,
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))
