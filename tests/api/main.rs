@@ -34,3 +34,4 @@ mod seed;
 mod settings;
 mod statistics;
 mod tidy;
+mod webhooks;

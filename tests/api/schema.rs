@@ -153,6 +153,7 @@ const SHORT: &[(&str, &str)] = &[
         "money waits for 30 days and a holiday at the most",
     ),
     ("Query.staff", "people who work for one shop"),
+    ("Query.webhookEndpoints", "at most 20 of a merchant"),
     ("Refund.lines", "at most the lines of its order"),
     ("RefundConnection.states", "one for each state"),
     (
@@ -169,6 +170,10 @@ const SHORT: &[(&str, &str)] = &[
     ),
     ("TrialBalance.accounts", "one for each account"),
     ("Viewer.memberships", "merchants that one person works for"),
+    (
+        "WebhookDelivery.attempts",
+        "eight, and eight for each time that it is sent again by hand",
+    ),
 ];
 
 #[tokio::test]
