@@ -259,7 +259,7 @@ pub(crate) fn is_timeout(error: &DbErr) -> bool {
 }
 
 /// Tables that are written often and whose ids are made here.
-const GENERATED: [&str; 7] = [
+const GENERATED: [&str; 8] = [
     "orders",
     "events",
     "order_timeline",
@@ -267,6 +267,7 @@ const GENERATED: [&str; 7] = [
     "ledger_transactions",
     "ledger_entries",
     "settlements",
+    "webhook_deliveries",
 ];
 
 /// Whether a row was refused because its generated id was taken.

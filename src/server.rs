@@ -12,6 +12,7 @@ use crate::channels::providers::Providers;
 use crate::channels::providers::epay::Reach;
 use crate::graphql::document::ManifestError;
 use crate::graphql::gateway::Gateway;
+use crate::webhooks::courier::Courier;
 use crate::{http, telemetry, worker};
 
 /// Why a server does not start.
@@ -31,6 +32,9 @@ pub enum ServeError {
     /// Payment platforms cannot be called.
     #[error("payment platforms cannot be called: {0}")]
     Providers(#[from] crate::channels::provider::ProviderError),
+    /// Merchants' servers cannot be called.
+    #[error("webhooks cannot be sent: {0}")]
+    Webhooks(String),
     /// A manifest of trusted documents cannot be used.
     #[error("setting `documents.manifests`: {0}")]
     Documents(#[from] ManifestError),
@@ -43,7 +47,9 @@ pub async fn gateway(app: &App, reach: Reach) -> Result<Gateway, ServeError> {
         .map_err(|error| ServeError::Auth(format!("{error:?}")))?;
     let timeout = Duration::from_millis(app.settings.orders.provider_timeout_ms);
     let providers = Providers::new(timeout, reach)?;
-    Ok(Gateway::new(app.clone(), auth, providers)?)
+    let courier = Courier::new(&app.settings.webhooks)
+        .map_err(|error| ServeError::Webhooks(error.to_string()))?;
+    Ok(Gateway::new(app.clone(), auth, providers, courier)?)
 }
 
 /// Listens at the setting's address.

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::graphql::gateway::Gateway;
 use crate::{
     audit, auth, bank_accounts, health, idempotency, ledger, orders, payouts, refunds, settlements,
-    statistics,
+    statistics, webhooks,
 };
 
 /// How often what is old is removed.
@@ -39,6 +39,8 @@ pub fn start(gateway: &Gateway) {
     app.tasks.spawn(health::worker::judge(app.clone()));
     app.tasks.spawn(statistics::worker::run(app.clone()));
     app.tasks.spawn(audit::worker::run(app.clone()));
+    app.tasks
+        .spawn(webhooks::worker::run(app.clone(), gateway.courier.clone()));
     app.tasks.spawn(prune(app.clone()));
 }
 
@@ -50,7 +52,7 @@ pub async fn finish(app: &App) {
     }
 }
 
-/// Removes events and idempotency keys that are older than they are kept.
+/// Removes events, idempotency keys and webhooks that are older than they are kept.
 async fn prune(app: App) {
     let mut ticks = tokio::time::interval(PRUNE_EVERY);
     loop {
@@ -72,6 +74,9 @@ async fn prune(app: App) {
             }
             if let Err(error) = idempotency::prune(&app, merchant_id).await {
                 tracing::warn!(%merchant_id, %error, "old idempotency keys were not removed");
+            }
+            if let Err(error) = webhooks::service::prune(&app, merchant_id).await {
+                tracing::warn!(%merchant_id, ?error, "old webhooks were not removed");
             }
         }
     }

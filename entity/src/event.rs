@@ -112,6 +112,16 @@ pub enum EventKind {
     StaffUpdated,
     /// 员工移除: somebody works here no longer.
     StaffRemoved,
+    /// 新建推送地址: a webhook endpoint was made.
+    WebhookEndpointCreated,
+    /// 推送地址变更: a webhook endpoint or its secret was changed.
+    WebhookEndpointUpdated,
+    /// 启用推送地址: a webhook endpoint is sent events again.
+    WebhookEndpointEnabled,
+    /// 停用推送地址: a webhook endpoint is sent nothing any more, by a person or because it failed.
+    WebhookEndpointDisabled,
+    /// 删除推送地址: a webhook endpoint was deleted.
+    WebhookEndpointDeleted,
 }
 
 /// An event: one change of state, written in its transaction and numbered after its commit.

@@ -159,6 +159,10 @@ ids! {
     PayoutChallengeId "chl";
     /// An audit entry.
     AuditEntryId "aud";
+    /// A webhook endpoint.
+    WebhookEndpointId "whk";
+    /// A delivery of a webhook.
+    WebhookDeliveryId "dlv";
 }
 
 #[cfg(test)]

@@ -30,8 +30,10 @@ pub mod ledger_unfolded;
 pub mod maintenance_window;
 pub mod membership;
 pub mod merchant;
+pub mod notify_key;
 pub mod order;
 pub mod order_line;
+pub mod order_notify_url;
 pub mod order_timeline;
 pub mod payment;
 pub mod payout;
@@ -59,6 +61,10 @@ pub mod statistic;
 pub mod statistic_product;
 pub mod statistics_position;
 pub mod statistics_skip;
+pub mod webhook_attempt;
+pub mod webhook_delivery;
+pub mod webhook_endpoint;
+pub mod webhook_position;
 
 pub use day::Day;
 pub use ids::{
@@ -66,6 +72,7 @@ pub use ids::{
     IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId,
     PayoutChallengeId, PayoutId, ProductId, ReconciliationItemId, ReconciliationRunId,
     RefreshTokenId, RefundId, SettlementId, StaffId, TimelineEntryId, TokenFamilyId,
+    WebhookDeliveryId, WebhookEndpointId,
 };
 /// An instant, stored as milliseconds since 1970 (UTC), the same on both databases.
 pub use sea_orm::prelude::ChronoUnixTimestampMillis as Instant;

@@ -14,6 +14,7 @@ mod m20261129_000007_channels;
 mod m20261129_000008_statistics;
 mod m20261129_000009_payouts;
 mod m20261129_000010_statistics_products;
+mod m20261129_000012_webhooks;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000008_statistics::Migration),
             Box::new(m20261129_000009_payouts::Migration),
             Box::new(m20261129_000010_statistics_products::Migration),
+            Box::new(m20261129_000012_webhooks::Migration),
         ]
     }
 }

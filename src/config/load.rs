@@ -114,6 +114,7 @@ impl Settings {
             ("auth.signing_key_s", self.auth.signing_key_s),
             ("orders.expiry_s", self.orders.expiry_s),
             ("events.retention_s", self.events.retention_s),
+            ("webhooks.retention_s", self.webhooks.retention_s),
         ] {
             if !(1..=LONGEST_S).contains(&seconds) {
                 return Err(ConfigError::Invalid {
@@ -195,6 +196,12 @@ impl Settings {
                 self.statistics.project_interval_ms,
                 5_000,
             ),
+            (
+                "webhooks.worker_interval_ms",
+                self.webhooks.worker_interval_ms,
+                60_000,
+            ),
+            ("webhooks.timeout_ms", self.webhooks.timeout_ms, 60_000),
             (
                 "http.request_timeout_ms",
                 self.http.request_timeout_ms,

@@ -6,6 +6,7 @@ mod edge;
 mod load;
 mod limits;
 mod payouts;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ pub use bank_accounts::{BankAccounts, SecondFactor};
 pub use edge::{Documents, Introspection, Sockets, Telemetry, Throttle};
 pub use load::ConfigError;
 pub use payouts::Payouts;
+pub use webhooks::Webhooks;
 
 /// The variable that names the settings file.
 pub const FILE_VARIABLE: &str = "YIGATE_CONFIG_FILE";
@@ -62,6 +64,8 @@ pub struct Settings {
     pub statistics: Statistics,
     /// Events and subscriptions.
     pub events: Events,
+    /// Webhooks.
+    pub webhooks: Webhooks,
     /// Logs.
     pub log: Log,
 }

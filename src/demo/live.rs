@@ -137,5 +137,6 @@ fn draft(plan: Plan, channel_id: ChannelId) -> OrderDraft {
             phone: Some(buyer.phone),
         }),
         expires_in_s: None,
+        notify_url: None,
     }
 }

@@ -32,6 +32,7 @@ pub async fn ask_for_payout(app: &App, demo: &Demo) -> Result<bool, Error> {
             role: Role::Finance,
         },
         scopes: Scopes::of_role(Role::Finance),
+        origin: None,
     };
     let made = service::create_challenge(app, &actor, account.id, WAITING_MINOR).await;
     let Ok(challenge) = made else {

@@ -8,6 +8,7 @@ use futures_util::Stream;
 
 use super::follow::{Tell, follow};
 use super::node::{Node, NodeRef};
+use super::plain::plain_scalars;
 use super::scalars::Timestamp;
 use super::{Needs, Nullable};
 use crate::auth::model::Scope;
@@ -118,7 +119,19 @@ pub enum EventType {
     StaffUpdated,
     /// 员工移除: somebody works here no longer.
     StaffRemoved,
+    /// 新建推送地址: a webhook endpoint was made.
+    WebhookEndpointCreated,
+    /// 推送地址变更: a webhook endpoint or its secret was changed.
+    WebhookEndpointUpdated,
+    /// 启用推送地址: a webhook endpoint is sent events again.
+    WebhookEndpointEnabled,
+    /// 停用推送地址: a webhook endpoint is sent nothing any more, by a person or because it failed.
+    WebhookEndpointDisabled,
+    /// 删除推送地址: a webhook endpoint was deleted.
+    WebhookEndpointDeleted,
 }
+
+plain_scalars!(EventType);
 
 /// Something that happened 事件. Events of a merchant are numbered without gaps.
 #[derive(Debug, SimpleObject)]

@@ -39,6 +39,8 @@ use crate::refunds::loader::RefundLoader;
 use crate::settlements::loader::SettlementLoader;
 use crate::statistics::schema::kept::Answers;
 use crate::throttle::Throttle;
+use crate::webhooks::courier::Courier;
+use crate::webhooks::loader::WebhookLoader;
 
 /// How many errors an answer tells: whoever has more mends the first ones first.
 const ERRORS: usize = 20;
@@ -55,6 +57,8 @@ pub struct Parts {
     pub auth: Auth,
     /// The payment platforms.
     pub providers: Providers,
+    /// What brings webhooks to merchants' servers.
+    pub courier: Courier,
     pub(super) throttle: Throttle,
     pub(super) schema: Schema,
     sampled: Option<Sampled>,
@@ -87,7 +91,12 @@ pub struct Caller {
 
 impl Gateway {
     /// Puts the schema together, and reads the trusted documents.
-    pub fn new(app: App, auth: Auth, providers: Providers) -> Result<Self, ManifestError> {
+    pub fn new(
+        app: App,
+        auth: Auth,
+        providers: Providers,
+        courier: Courier,
+    ) -> Result<Self, ManifestError> {
         let documents = Documents::new(&app.settings, app.metrics.clone())?;
         let answers = Answers::new(app.settings.statistics.answer_cache_bytes);
         let schema = || {
@@ -96,6 +105,7 @@ impl Gateway {
                 .data(auth.clone())
                 .data(providers.clone())
                 .data(answers.clone())
+                .data(courier.clone())
                 // Documents are validated when they are prepared, to the letter and once each.
                 .validation_mode(ValidationMode::Fast)
                 .limit_recursive_depth(document::nesting(&app.settings.documents))
@@ -112,6 +122,7 @@ impl Gateway {
             app,
             auth,
             providers,
+            courier,
             schema: plain,
             sampled,
             groups: Groups::default(),
@@ -248,6 +259,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         SettlementLoader,
         IncidentLoader,
         BankAccountLoader,
+        WebhookLoader,
     );
 }
 

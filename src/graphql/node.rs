@@ -8,7 +8,8 @@ use entity::event::EventKind;
 use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, ChannelId, FeeRuleId, HealthChangeId, IncidentId,
     InvitationId, LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId, PayoutId,
-    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
+    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 
 use super::{Ask, Nullable, SignedIn};
@@ -41,6 +42,8 @@ use crate::settlements::loader::SettlementLoader;
 use crate::settlements::schema::Settlement;
 use crate::staff;
 use crate::staff::schema::StaffInvitation;
+use crate::webhooks::loader::WebhookLoader;
+use crate::webhooks::schema::{WebhookDelivery, WebhookEndpoint};
 
 /// How many nodes are given at once.
 const MOST: usize = 100;
@@ -85,6 +88,10 @@ pub enum Node {
     AuditEntry(AuditEntry),
     /// An invitation.
     StaffInvitation(StaffInvitation),
+    /// A webhook endpoint.
+    WebhookEndpoint(WebhookEndpoint),
+    /// A delivery of a webhook.
+    WebhookDelivery(WebhookDelivery),
 }
 
 /// What an id names, before it is loaded.
@@ -126,6 +133,10 @@ pub enum NodeRef {
     AuditEntry(AuditEntryId),
     /// An invitation.
     StaffInvitation(InvitationId),
+    /// A webhook endpoint.
+    WebhookEndpoint(WebhookEndpointId),
+    /// A delivery of a webhook.
+    WebhookDelivery(WebhookDeliveryId),
 }
 
 impl NodeRef {
@@ -153,6 +164,8 @@ impl NodeRef {
             BankAccountId::PREFIX => id.parse().ok().map(Self::BankAccount),
             AuditEntryId::PREFIX => id.parse().ok().map(Self::AuditEntry),
             InvitationId::PREFIX => id.parse().ok().map(Self::StaffInvitation),
+            WebhookEndpointId::PREFIX => id.parse().ok().map(Self::WebhookEndpoint),
+            WebhookDeliveryId::PREFIX => id.parse().ok().map(Self::WebhookDelivery),
             _ => None,
         }
     }
@@ -218,6 +231,13 @@ impl NodeRef {
             EventKind::StaffJoined | EventKind::StaffUpdated | EventKind::StaffRemoved => {
                 Self::StaffMember(StaffId(subject_id))
             }
+            EventKind::WebhookEndpointCreated
+            | EventKind::WebhookEndpointUpdated
+            | EventKind::WebhookEndpointEnabled
+            | EventKind::WebhookEndpointDisabled
+            | EventKind::WebhookEndpointDeleted => {
+                Self::WebhookEndpoint(WebhookEndpointId(subject_id))
+            }
         }
     }
 
@@ -240,6 +260,7 @@ impl NodeRef {
             Self::StaffMember(_) | Self::StaffInvitation(_) => Scope::StaffRead,
             Self::ApiKey(_) => Scope::ApiKeysRead,
             Self::AuditEntry(_) => Scope::AuditRead,
+            Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
         }
     }
 
@@ -270,6 +291,21 @@ impl NodeRef {
             Self::MaintenanceWindow(id) => {
                 let row = loaded::<IncidentLoader, _>(ctx, id).await?;
                 row.map(|row| Node::MaintenanceWindow(row.into()))
+            }
+            _ => None,
+        })
+    }
+
+    /// Loads what is sent, and where to.
+    async fn load_webhook(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        Ok(match self {
+            Self::WebhookEndpoint(id) => {
+                let row = loaded::<WebhookLoader, _>(ctx, id).await?;
+                row.map(|row| Node::WebhookEndpoint(row.into()))
+            }
+            Self::WebhookDelivery(id) => {
+                let row = loaded::<WebhookLoader, _>(ctx, id).await?;
+                row.map(|row| Node::WebhookDelivery(row.into()))
             }
             _ => None,
         })
@@ -346,6 +382,7 @@ impl NodeRef {
             }
             Self::AuditEntry(_) | Self::StaffInvitation(_) => self.load_people(ctx).await?,
             Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
+            Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => self.load_webhook(ctx).await?,
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))

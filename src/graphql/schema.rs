@@ -28,6 +28,9 @@ use crate::second_factor::schema::SecondFactorMutation;
 use crate::settlements::schema::SettlementQuery;
 use crate::staff::schema::{StaffMutation, StaffQuery};
 use crate::statistics::schema::StatisticsQuery;
+use crate::webhooks::schema::{
+    NotifyMutation, NotifyQuery, ReplayMutation, WebhookMutation, WebhookQuery,
+};
 
 // The library asks one root after another, each inside the one before: groups keep the stack low.
 
@@ -58,9 +61,20 @@ pub struct WaysQuery(ChannelQuery, RoutingQuery, IncidentQuery, MaintenanceQuery
 #[derive(Debug, Default, MergedObject)]
 pub struct FiguresQuery(StatisticsQuery, ChartQuery, OverviewQuery);
 
+/// What is sent to the merchant's own servers.
+#[derive(Debug, Default, MergedObject)]
+pub struct SentQuery(WebhookQuery, NotifyQuery);
+
 /// Everything that can be asked.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(SalesQuery, WaysQuery, MoneyQuery, FiguresQuery, PeopleQuery);
+pub struct Query(
+    SalesQuery,
+    WaysQuery,
+    MoneyQuery,
+    FiguresQuery,
+    PeopleQuery,
+    SentQuery,
+);
 
 /// Signing in, and what the merchant sets.
 #[derive(Debug, Default, MergedObject)]
@@ -94,9 +108,19 @@ pub struct WaysMutation(
     OutageMutation,
 );
 
+/// What is sent to the merchant's own servers.
+#[derive(Debug, Default, MergedObject)]
+pub struct SentMutation(WebhookMutation, ReplayMutation, NotifyMutation);
+
 /// Everything that can be done. What a rule forbids stands in the payload's `userErrors`.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(SalesMutation, WaysMutation, MoneyMutation, PeopleMutation);
+pub struct Mutation(
+    SalesMutation,
+    WaysMutation,
+    MoneyMutation,
+    PeopleMutation,
+    SentMutation,
+);
 
 /// Everything that can be followed, live, and continued from a cursor.
 #[derive(Debug, Default, MergedSubscription)]

@@ -19,6 +19,7 @@ mod routing;
 mod second_factor;
 mod statistics;
 mod strangers;
+mod webhooks;
 
 use std::fmt::Write as _;
 
@@ -46,6 +47,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(health::questions(world, merchant).await);
     all.extend(incidents::questions(merchant).await);
     all.extend(people::questions(merchant).await);
+    all.extend(webhooks::questions(world, merchant).await);
     for more in [
         channels::questions(merchant),
         routing::questions(merchant),
@@ -164,10 +166,8 @@ async fn keys(world: &World, merchant: &Merchant) -> Vec<(Scope, Client)> {
 async fn things(world: &World, merchant: &Merchant) -> Vec<Question> {
     let owner = merchant.owner().await;
     let before = owner.data("{ orders { eventCursor } }", Value::Null).await;
-    let cursor = before["orders"]["eventCursor"]
-        .as_str()
-        .expect("a cursor")
-        .to_owned();
+    let cursor = before["orders"]["eventCursor"].as_str();
+    let cursor = cursor.expect("a cursor").to_owned();
     let order = merchant.paid_order("36.00").await;
     let item = reconciliation_item(world, merchant, order.id).await;
     let run = reconciliation_run(world, merchant).await;

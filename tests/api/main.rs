@@ -39,3 +39,4 @@ mod settings;
 mod staff;
 mod statistics;
 mod tidy;
+mod webhooks;

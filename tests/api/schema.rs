@@ -159,6 +159,7 @@ const SHORT: &[(&str, &str)] = &[
     ("Query.staff", "people who work for one shop"),
     ("Query.staffInvitations", "at most 100 of a merchant"),
     ("AuditEntry.changes", "one for each field of a thing"),
+    ("Query.webhookEndpoints", "at most 20 of a merchant"),
     ("Refund.lines", "at most the lines of its order"),
     ("RefundConnection.states", "one for each state"),
     (
@@ -175,6 +176,10 @@ const SHORT: &[(&str, &str)] = &[
     ),
     ("TrialBalance.accounts", "one for each account"),
     ("Viewer.memberships", "merchants that one person works for"),
+    (
+        "WebhookDelivery.attempts",
+        "eight, and eight for each time that it is sent again by hand",
+    ),
 ];
 
 #[tokio::test]

@@ -246,6 +246,7 @@ fn migration_key() -> String {
         include_str!("../../migration/src/m20261129_000008_statistics.rs"),
         include_str!("../../migration/src/m20261129_000009_payouts.rs"),
         include_str!("../../migration/src/m20261129_000010_statistics_products.rs"),
+        include_str!("../../migration/src/m20261129_000012_webhooks.rs"),
     ];
     format!("{names:?} {texts:?}")
 }

@@ -40,6 +40,10 @@ pub struct OrderDraft {
     pub fulfillment_required: bool,
     /// How long the payer has; the setting where it is missing.
     pub expires_in_s: Option<i64>,
+    /// Where its shop is called in 易支付's style once it is paid. Left out of what is hashed where there is
+    /// none: keys of before stay what they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify_url: Option<String>,
 }
 
 /// How the payer pays; hashed as its text.

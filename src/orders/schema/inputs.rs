@@ -307,6 +307,9 @@ pub struct OrderCreateInput {
     pub client_ip: Option<String>,
     /// Where the payer's browser goes afterwards. A hint to the payer, never a proof of payment.
     pub return_url: Option<String>,
+    /// Where your shop is called in 易支付's style once the order is paid 异步通知: a signed GET, until the answer
+    /// contains `success`. Needs a notify key (`notifyKeySet`); https, at most 1024 characters.
+    pub notify_url: Option<String>,
 }
 
 /// A line of an order to be made.

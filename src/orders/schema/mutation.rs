@@ -20,6 +20,9 @@ use crate::orders::model::{
     Way,
 };
 use crate::orders::service::{self, Created, Delivery, OrderRow, PaymentWish};
+use crate::webhooks;
+use crate::webhooks::courier::Courier;
+use crate::webhooks::model::check_url;
 
 payload! {
     /// What `orderCreate` did.
@@ -186,6 +189,9 @@ async fn create(
         client_ip: read_ip(input.client_ip.as_deref(), ctx.ip()).map_err(invalid)?,
         return_url: read_return_url(input.return_url.clone()).map_err(invalid)?,
     };
+    check_notify_url(ctx, input.notify_url.as_deref())
+        .await
+        .map_err(invalid)?;
     let draft = read_draft(input, currency).map_err(invalid)?;
     let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
     let providers = ctx.data_unchecked::<Providers>().clone();
@@ -220,6 +226,24 @@ fn read_return_url(given: Option<String>) -> Result<Option<String>, Error> {
         "is an address that begins with http:// or https://, at most 255 characters.",
         "须为 http:// 或 https:// 开头的地址，最长 255 个字符。",
     ))
+}
+
+/// An address that may be called, and a key to sign with.
+async fn check_notify_url(ctx: &Context<'_>, given: Option<&str>) -> Result<(), Error> {
+    let Some(text) = given else { return Ok(()) };
+    let reach = ctx.data_unchecked::<Courier>().reach();
+    let wrong = |problem| Error::BadInput {
+        field: "notifyUrl".to_owned(),
+        problem,
+    };
+    check_url(text, reach).map_err(wrong)?;
+    if webhooks::service::has_key(ctx.app(), ctx.actor()?.merchant_id).await? {
+        return Ok(());
+    }
+    Err(wrong(Problem::new(
+        "needs a notify key to sign with: set one with `notifyKeySet`.",
+        "需要回调密钥才能签名，请先用 `notifyKeySet` 设置。",
+    )))
 }
 
 /// Exactly one of both.
@@ -262,6 +286,7 @@ fn read_draft(input: OrderCreateInput, currency: Currency) -> Result<OrderDraft,
         }),
         fulfillment_required: input.fulfillment_required,
         expires_in_s: input.expires_in_seconds.map(i64::from),
+        notify_url: input.notify_url,
     })
 }
 

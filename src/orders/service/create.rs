@@ -23,6 +23,7 @@ use crate::money::Currency;
 use crate::orders::model::{CreateRefusal, NewOrder, OrderDraft, Way, next_query};
 use crate::routing::model::Unfit;
 use crate::routing::{self, service::Asked};
+use crate::webhooks;
 
 /// What became of a draft.
 #[derive(Clone, Debug)]
@@ -217,6 +218,9 @@ impl Reservation<'_> {
             .map_err(Failure::Refused)?;
         self.insert_order(txn, id, plan, channel).await?;
         self.insert_lines(txn, id, plan).await?;
+        if let Some(url) = &self.draft.notify_url {
+            webhooks::service::remember(txn, merchant_id, id, url).await?;
+        }
         let happening = Happening {
             merchant_id,
             order_id: id,

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::{
     bank_accounts, channels, health, incidents, money, payouts, people, reconciliation_item,
-    reconciliation_run, refunds, routing,
+    reconciliation_run, refunds, routing, webhooks,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
@@ -177,8 +177,10 @@ everywhere! {
         cases.extend(incidents::strange(&theirs).await);
         cases.extend(people::strange(&theirs).await);
         asked.extend(people::FILTERED.map(str::to_owned));
+        cases.extend(webhooks::strange(&world, &theirs).await);
         asked.extend(health::FILTERED.map(str::to_owned));
         asked.extend(incidents::FILTERED.map(str::to_owned));
+        asked.extend(webhooks::FILTERED.map(str::to_owned));
         let import = "mutation($id: ID!) { reconciliationImport(input: { channelId: $id, format: EPAY, \
             day: \"2026-11-22\", bill: { text: \"[]\" } }) { run { id } userErrors { code } } }";
         let channel = json!({ "id": theirs.channel_id.to_string() });

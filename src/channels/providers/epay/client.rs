@@ -3,12 +3,13 @@
 use std::error::Error;
 use std::time::Duration;
 
-use reqwest::{RequestBuilder, Response, StatusCode, redirect};
+use reqwest::{RequestBuilder, Response, StatusCode};
 use url::Url;
 
 use super::config::misconfigured;
-use super::reach::{PrivateAddress, PublicResolver, Reach};
+use super::reach::Reach;
 use crate::channels::provider::ProviderError;
+use crate::reach::is_private;
 
 /// An answer longer than this is none of this protocol.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
@@ -47,17 +48,11 @@ impl EpayClient {
         let builder = reqwest::Client::builder()
             .user_agent(concat!("yigate/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(options.connect_timeout)
-            .timeout(options.total_timeout)
-            .redirect(redirect::Policy::none())
-            // A proxy from the environment would see V1's keys, and would resolve names for us.
-            .no_proxy();
-        let builder = match options.reach {
-            Reach::PublicHttps => builder.https_only(true).dns_resolver(PublicResolver),
-            Reach::Anywhere => builder,
-        };
-        let http = builder
-            .build()
-            .map_err(|error| misconfigured(format!("the HTTP client cannot be built: {error}")))?;
+            .timeout(options.total_timeout);
+        let http =
+            options.reach.guard(builder).build().map_err(|error| {
+                misconfigured(format!("the HTTP client cannot be built: {error}"))
+            })?;
         Ok(Self {
             http,
             reach: options.reach,
@@ -143,12 +138,12 @@ pub(super) fn unreadable(what: impl Into<String>) -> ProviderError {
 /// What a broken call says: its cause, never its address, which carries V1's key.
 fn broken(error: reqwest::Error) -> ProviderError {
     let error = error.without_url();
+    if is_private(&error) {
+        return misconfigured("base_url: leads to a private address");
+    }
     let mut cause: &(dyn Error + 'static) = &error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
-        if cause.is::<PrivateAddress>() {
-            return misconfigured("base_url: leads to a private address");
-        }
     }
     if error.is_builder() {
         return misconfigured("base_url: cannot be called");

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::reach::Reach;
+use super::reach::{Reach, permit};
 use crate::channels::provider::ProviderError;
 
 /// The credentials of a channel, as JSON: `{"generation": "v1", "base_url": …}`.
@@ -143,7 +143,7 @@ impl BaseUrl {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(misconfigured("base_url: carries a user name or a password"));
         }
-        reach.permit(&url)?;
+        permit(reach, &url)?;
         url.set_query(None);
         url.set_fragment(None);
         let path = url.path().trim_end_matches('/');

@@ -32,6 +32,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use client::{EpayClient, EpayClientOptions};
 pub use config::{EpayConfig, EpayV1Config, EpayV2Config};
 pub use reach::Reach;
+pub use request::notice_type;
+pub use signature::md5_of;
 
 use crate::channels::provider::{
     Callback, CallbackRefusal, PaymentCode, PaymentNotice, PaymentQuery, PaymentRequest,

@@ -72,6 +72,17 @@ pub(super) fn require_yuan(currency: Currency) -> Result<(), ProviderError> {
     }
 }
 
+/// The `type` by which a shop is told what was paid with. The protocol knows no cards: they are a bank's.
+#[must_use]
+pub const fn notice_type(method: PaymentMethod) -> &'static str {
+    match method {
+        PaymentMethod::Alipay => "alipay",
+        PaymentMethod::WechatPay => "wxpay",
+        PaymentMethod::QqPay => "qqpay",
+        PaymentMethod::UnionPay | PaymentMethod::Card => "bank",
+    }
+}
+
 fn payment_type(method: PaymentMethod) -> Result<&'static str, ProviderError> {
     match method {
         PaymentMethod::Alipay => Ok("alipay"),

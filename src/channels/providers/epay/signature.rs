@@ -29,6 +29,11 @@ pub(super) fn canonical<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a s
     pairs.join("&")
 }
 
+/// V1's signature of parameters, as the protocol's platforms make it.
+pub fn md5_of<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>, key: &str) -> [u8; 16] {
+    Md5Key(key.to_owned()).digest(&canonical(parameters))
+}
+
 /// Blank as PHP's `trim` sees it; Unicode knows more spaces, which are signed.
 pub(super) fn is_blank(value: &str) -> bool {
     php_trim(value).is_empty()

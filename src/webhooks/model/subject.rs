@@ -1,0 +1,180 @@
+//! What events are called in webhooks, what they are about, and who may have them sent.
+
+use entity::{
+    ChannelId, HealthChangeId, IncidentId, LedgerTransactionId, MaintenanceWindowId, MerchantId,
+    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId,
+};
+
+use crate::auth::model::Scope;
+
+/// What an event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// An order.
+    Order(OrderId),
+    /// A refund.
+    Refund(RefundId),
+    /// A payout.
+    Payout(PayoutId),
+    /// A channel.
+    Channel(ChannelId),
+    /// A change of a channel's health.
+    HealthChange(HealthChangeId),
+    /// An incident.
+    Incident(IncidentId),
+    /// A maintenance window.
+    Maintenance(MaintenanceWindowId),
+    /// A settlement.
+    Settlement(SettlementId),
+    /// A reconciliation item.
+    ReconciliationItem(ReconciliationItemId),
+    /// A reconciliation run.
+    ReconciliationRun(ReconciliationRunId),
+    /// A ledger transaction.
+    LedgerTransaction(LedgerTransactionId),
+    /// The merchant itself.
+    Merchant(MerchantId),
+    /// Something whose contents are not sent.
+    Other,
+}
+
+/// What events are about, by the beginning of their names, the longer ones first; the word before the dot in
+/// webhooks; and what who has them sent must be allowed to see.
+const FAMILIES: [(&str, &str, Scope); 13] = [
+    (
+        "RECONCILIATION_ITEM_",
+        "reconciliation_item",
+        Scope::ReconciliationRead,
+    ),
+    (
+        "RECONCILIATION_",
+        "reconciliation",
+        Scope::ReconciliationRead,
+    ),
+    ("ROUTING_POLICY_", "routing_policy", Scope::ChannelsRead),
+    ("BANK_ACCOUNT_", "bank_account", Scope::BankAccountsRead),
+    ("ORDER_", "order", Scope::OrdersRead),
+    ("REFUND_", "refund", Scope::RefundsRead),
+    ("PAYOUT_", "payout", Scope::PayoutsRead),
+    ("CHANNEL_", "channel", Scope::ChannelsRead),
+    ("INCIDENT_", "incident", Scope::ChannelsRead),
+    ("MAINTENANCE_", "maintenance", Scope::ChannelsRead),
+    ("SETTLEMENT_", "settlement", Scope::LedgerRead),
+    ("BALANCE_", "balance", Scope::LedgerRead),
+    ("STAFF_", "staff", Scope::StaffRead),
+];
+
+fn family(name: &str) -> Option<&'static (&'static str, &'static str, Scope)> {
+    FAMILIES.iter().find(|(begin, ..)| name.starts_with(begin))
+}
+
+/// What an event is called in webhooks: `ORDER_PAID` is `order.paid`.
+#[must_use]
+pub fn type_name(name: &str) -> String {
+    let split = family(name).and_then(|(begin, word, _)| Some((*word, name.strip_prefix(begin)?)));
+    let (word, rest) = split
+        .or_else(|| name.split_once('_'))
+        .unwrap_or((name, "changed"));
+    format!("{word}.{rest}").to_lowercase()
+}
+
+/// Whether webhooks are told of an event: not of webhooks themselves.
+#[must_use]
+pub fn is_told(name: &str) -> bool {
+    !name.starts_with("WEBHOOK_")
+}
+
+/// What who has an event sent must be allowed to see.
+#[must_use]
+pub fn scope_of(name: &str) -> Scope {
+    family(name).map_or(Scope::MerchantRead, |(.., scope)| *scope)
+}
+
+impl Subject {
+    /// What an event of a name is about.
+    #[must_use]
+    pub fn of(name: &str, id: i64) -> Self {
+        if name == "CHANNEL_HEALTH_CHANGED" {
+            return Self::HealthChange(HealthChangeId(id));
+        }
+        match family(name).map(|(_, word, _)| *word) {
+            Some("order") => Self::Order(OrderId(id)),
+            Some("refund") => Self::Refund(RefundId(id)),
+            Some("payout") => Self::Payout(PayoutId(id)),
+            Some("channel") => Self::Channel(ChannelId(id)),
+            Some("incident") => Self::Incident(IncidentId(id)),
+            Some("maintenance") => Self::Maintenance(MaintenanceWindowId(id)),
+            Some("settlement") => Self::Settlement(SettlementId(id)),
+            Some("reconciliation_item") => Self::ReconciliationItem(ReconciliationItemId(id)),
+            Some("reconciliation") => Self::ReconciliationRun(ReconciliationRunId(id)),
+            Some("balance") => Self::LedgerTransaction(LedgerTransactionId(id)),
+            Some("routing_policy") => Self::Merchant(MerchantId(id)),
+            _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_have_their_names_subjects_and_scopes() {
+        for (name, told, subject, scope) in [
+            (
+                "ORDER_PAID",
+                "order.paid",
+                Subject::Order(OrderId(7)),
+                Scope::OrdersRead,
+            ),
+            (
+                "ORDER_PAYMENT_REQUESTED",
+                "order.payment_requested",
+                Subject::Order(OrderId(7)),
+                Scope::OrdersRead,
+            ),
+            (
+                "REFUND_SUCCEEDED",
+                "refund.succeeded",
+                Subject::Refund(RefundId(7)),
+                Scope::RefundsRead,
+            ),
+            (
+                "PAYOUT_PAID",
+                "payout.paid",
+                Subject::Payout(PayoutId(7)),
+                Scope::PayoutsRead,
+            ),
+            (
+                "CHANNEL_HEALTH_CHANGED",
+                "channel.health_changed",
+                Subject::HealthChange(HealthChangeId(7)),
+                Scope::ChannelsRead,
+            ),
+            (
+                "RECONCILIATION_ITEM_OPENED",
+                "reconciliation_item.opened",
+                Subject::ReconciliationItem(ReconciliationItemId(7)),
+                Scope::ReconciliationRead,
+            ),
+            (
+                "RECONCILIATION_IMPORTED",
+                "reconciliation.imported",
+                Subject::ReconciliationRun(ReconciliationRunId(7)),
+                Scope::ReconciliationRead,
+            ),
+            (
+                "EXPORT_READY",
+                "export.ready",
+                Subject::Other,
+                Scope::MerchantRead,
+            ),
+        ] {
+            assert_eq!(type_name(name), told);
+            assert_eq!(Subject::of(name, 7), subject, "{name}");
+            assert_eq!(scope_of(name), scope, "{name}");
+            assert!(is_told(name));
+        }
+        assert!(!is_told("WEBHOOK_ENDPOINT_DISABLED"));
+    }
+}

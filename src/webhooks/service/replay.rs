@@ -1,0 +1,141 @@
+//! Sends again by hand: one delivery, or those of an endpoint in a span.
+
+use entity::webhook_delivery::{self, WebhookDeliveryState};
+use entity::webhook_endpoint::{self, WebhookEndpointState};
+use entity::{MerchantId, WebhookDeliveryId, WebhookEndpointId};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
+
+use super::list::wanted;
+use crate::app::App;
+use crate::auth::model::Actor;
+use crate::db::any_of;
+use crate::error::{Error, Failure};
+use crate::time_range::TimeRange;
+use crate::webhooks::model::{DeliveryFilter, ReplayRefusal};
+
+/// How many are sent again by one request.
+const MOST: u64 = 1_000;
+
+/// Which deliveries of an endpoint are sent again.
+#[derive(Clone, Debug)]
+pub struct ReplayWish {
+    /// The endpoint.
+    pub endpoint_id: WebhookEndpointId,
+    /// Made in this span.
+    pub made: TimeRange,
+    /// In any of these states.
+    pub states: Vec<WebhookDeliveryState>,
+}
+
+/// How many are sent again, and whether there are more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// How many.
+    pub count: u64,
+    /// Whether there are more: the same request sends them next.
+    pub more: bool,
+}
+
+/// Sends a delivery again at once, under the id that its receiver knows it by, and as often as a new one.
+pub async fn replay(
+    app: &App,
+    actor: &Actor,
+    id: WebhookDeliveryId,
+) -> Result<webhook_delivery::Model, Failure<ReplayRefusal>> {
+    let merchant_id = actor.merchant_id;
+    app.db
+        .transaction(|txn| async move {
+            let find = || {
+                webhook_delivery::Entity::of(merchant_id)
+                    .filter(webhook_delivery::Column::Id.eq(id))
+            };
+            let found = find().one(&*txn).await?;
+            let found = found.ok_or(Failure::Refused(ReplayRefusal::NotFound))?;
+            if let Some(endpoint_id) = found.endpoint_id {
+                is_enabled(&txn, merchant_id, endpoint_id).await?;
+            }
+            again(app, &txn, merchant_id, &[id]).await?;
+            let now = find().one(&*txn).await?;
+            now.ok_or(Failure::Refused(ReplayRefusal::NotFound))
+        })
+        .await
+}
+
+/// Sends deliveries of an endpoint again, the oldest first, so many at the most.
+pub async fn replay_many(
+    app: &App,
+    actor: &Actor,
+    wish: &ReplayWish,
+) -> Result<Replayed, Failure<ReplayRefusal>> {
+    if wish.states.contains(&WebhookDeliveryState::Pending) {
+        return Err(Failure::Refused(ReplayRefusal::PendingNotReplayed));
+    }
+    let merchant_id = actor.merchant_id;
+    let filter = &DeliveryFilter {
+        endpoint_id: Some(wish.endpoint_id),
+        states: Some(wish.states.clone()),
+        made: Some(wish.made),
+        ..DeliveryFilter::default()
+    };
+    app.db
+        .transaction(|txn| async move {
+            is_enabled(&txn, merchant_id, wish.endpoint_id).await?;
+            let ids: Vec<WebhookDeliveryId> = wanted(merchant_id, filter)
+                .select_only()
+                .column(webhook_delivery::Column::Id)
+                .order_by_asc(webhook_delivery::Column::Id)
+                .limit(MOST + 1)
+                .into_tuple()
+                .all(&*txn)
+                .await?;
+            let more = ids.len() as u64 > MOST;
+            let most = usize::try_from(MOST).unwrap_or(usize::MAX);
+            let ids = &ids[..ids.len().min(most)];
+            if !ids.is_empty() {
+                again(app, &txn, merchant_id, ids).await?;
+            }
+            let count = ids.len() as u64;
+            Ok(Replayed { count, more })
+        })
+        .await
+}
+
+/// Whether an endpoint is sent anything; locked, so that it is not disabled meanwhile.
+async fn is_enabled(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    id: WebhookEndpointId,
+) -> Result<(), Failure<ReplayRefusal>> {
+    let endpoint = webhook_endpoint::Entity::of(merchant_id)
+        .filter(webhook_endpoint::Column::Id.eq(id))
+        .lock_exclusive()
+        .one(txn)
+        .await?;
+    match endpoint.map(|row| row.state) {
+        None => Err(Failure::Refused(ReplayRefusal::NotFound)),
+        Some(WebhookEndpointState::Enabled) => Ok(()),
+        Some(_) => Err(Failure::Refused(ReplayRefusal::EndpointDisabled)),
+    }
+}
+
+/// Makes deliveries due now. A claim that is under way counts no more.
+async fn again(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    ids: &[WebhookDeliveryId],
+) -> Result<(), Error> {
+    use webhook_delivery::Column;
+    let now = app.clock.instant();
+    webhook_delivery::Entity::update_of(merchant_id)
+        .filter(any_of(&app.db, Column::Id, ids))
+        .col_expr(Column::State, Expr::value(WebhookDeliveryState::Pending))
+        .col_expr(Column::NextAttemptAt, Expr::value(now))
+        .col_expr(Column::Tries, Expr::value(0))
+        .col_expr(Column::Lease, Expr::col(Column::Lease).add(1))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .exec(txn)
+        .await?;
+    Ok(())
+}

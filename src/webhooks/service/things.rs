@@ -1,0 +1,206 @@
+//! Orders, refunds, channels and so on as webhooks write them: stable JSON, as docs/webhooks.md tells it.
+
+use entity::{
+    Instant, channel, channel_health_change, incident, maintenance_window, order, payout,
+    reconciliation_item, reconciliation_run, refund, settlement,
+};
+use sea_orm::ActiveEnum;
+use serde_json::{Value, json};
+
+use super::compose::instant;
+use crate::money::{Currency, Money};
+use crate::orders::model::order_no;
+use crate::refunds::model::refund_no;
+
+/// An amount: `{ "amount": "12.34", "currency": "CNY" }`.
+fn money(minor: i64, code: &str) -> Value {
+    let currency = Currency::of_code(code).unwrap_or(Currency::Cny);
+    let amount = Money::of_minor(minor, currency).to_decimal().to_string();
+    json!({ "amount": amount, "currency": code })
+}
+
+/// A state or kind by its name in the API.
+fn word<E: ActiveEnum<Value = String>>(value: &E) -> String {
+    value.to_value()
+}
+
+fn at(instant_: Option<Instant>) -> Option<String> {
+    instant_.map(|at| instant(at.0))
+}
+
+fn made_at(ms: i64) -> Option<String> {
+    chrono::DateTime::from_timestamp_millis(ms).map(instant)
+}
+
+fn text(id: Option<impl ToString>) -> Option<String> {
+    id.map(|id| id.to_string())
+}
+
+pub(super) fn of_order(row: &order::Model) -> Value {
+    let money = |minor| money(minor, &row.currency);
+    json!({
+        "type": "order",
+        "id": row.id.to_string(),
+        "orderNo": order_no(row.id),
+        "merchantOrderNo": row.merchant_order_no,
+        "title": row.title,
+        "amount": money(row.amount_minor),
+        "discount": money(row.discount_minor),
+        "paid": money(row.paid_minor),
+        "refunded": money(row.refunded_minor),
+        "refunding": money(row.refunding_minor),
+        "paymentState": word(&row.payment_state),
+        "refundState": word(&row.refund_state),
+        "fulfillmentState": word(&row.fulfillment_state),
+        "late": row.late,
+        "channelId": row.channel_id.to_string(),
+        "method": word(&row.method),
+        "country": row.country,
+        "providerTradeNo": row.provider_trade_no,
+        "createdAt": made_at(row.id.made_at_ms()),
+        "paidAt": at(row.paid_at),
+        "expiresAt": instant(row.expires_at.0),
+        "closedAt": at(row.closed_at),
+        "fulfilledAt": at(row.fulfilled_at),
+        "updatedAt": instant(row.updated_at.0),
+    })
+}
+
+pub(super) fn of_refund(row: &refund::Model) -> Value {
+    json!({
+        "type": "refund",
+        "id": row.id.to_string(),
+        "refundNo": refund_no(row.id),
+        "orderId": row.order_id.to_string(),
+        "kind": word(&row.kind),
+        "amount": money(row.amount_minor, &row.currency),
+        "feeReturned": money(row.fee_returned_minor, &row.currency),
+        "state": word(&row.state),
+        "reason": word(&row.reason),
+        "channelId": row.channel_id.to_string(),
+        "method": word(&row.method),
+        "providerRefundNo": row.provider_refund_no,
+        "errorCode": row.error_code,
+        "requestedAt": made_at(row.id.made_at_ms()),
+        "decidedAt": at(row.decided_at),
+        "succeededAt": at(row.succeeded_at),
+        "updatedAt": instant(row.updated_at.0),
+    })
+}
+
+pub(super) fn of_payout(row: &payout::Model) -> Value {
+    let money = |minor| money(minor, &row.currency);
+    json!({
+        "type": "payout",
+        "id": row.id.to_string(),
+        "amount": money(row.amount_minor),
+        "fee": money(row.fee_minor),
+        "net": money(row.net_minor),
+        "feeReturned": money(row.fee_returned_minor),
+        "state": word(&row.state),
+        "origin": word(&row.origin),
+        "bankAccountId": row.bank_account_id.to_string(),
+        "channelId": row.channel_id.to_string(),
+        "errorCode": row.error_code,
+        "requestedAt": made_at(row.id.made_at_ms()),
+        "paidAt": at(row.paid_at),
+        "returnedAt": at(row.returned_at),
+        "updatedAt": instant(row.updated_at.0),
+    })
+}
+
+pub(super) fn of_channel(row: &channel::Model) -> Value {
+    json!({
+        "type": "channel",
+        "id": row.id.to_string(),
+        "name": row.name,
+        "kind": word(&row.kind),
+        "method": word(&row.method),
+        "enabled": row.enabled,
+        "version": row.version,
+        "updatedAt": instant(row.updated_at.0),
+    })
+}
+
+pub(super) fn of_health_change(row: &channel_health_change::Model) -> Value {
+    json!({
+        "type": "channel_health_change",
+        "id": row.id.to_string(),
+        "channelId": row.channel_id.to_string(),
+        "from": word(&row.from_state),
+        "to": word(&row.to_state),
+        "cause": row.cause.as_ref().map(word),
+        "changedAt": instant(row.changed_at.0),
+    })
+}
+
+pub(super) fn of_incident(row: &incident::Model, currency: Currency) -> Value {
+    json!({
+        "type": "incident",
+        "id": row.id.to_string(),
+        "channelId": row.channel_id.to_string(),
+        "state": word(&row.state),
+        "severity": word(&row.severity),
+        "cause": word(&row.cause),
+        "attempts": row.attempts,
+        "failed": row.failed,
+        "atRisk": money(row.at_risk_minor, currency.code()),
+        "fallbackChannelId": text(row.fallback_channel_id),
+        "openedAt": instant(row.opened_at.0),
+        "worsenedAt": at(row.worsened_at),
+        "acknowledgedAt": at(row.acknowledged_at),
+        "resolvedAt": at(row.resolved_at),
+    })
+}
+
+pub(super) fn of_maintenance(row: &maintenance_window::Model) -> Value {
+    json!({
+        "type": "maintenance_window",
+        "id": row.id.to_string(),
+        "channelId": row.channel_id.to_string(),
+        "source": word(&row.source),
+        "startsAt": instant(row.starts_at.0),
+        "endsAt": instant(row.ends_at.0),
+        "canceledAt": at(row.canceled_at),
+    })
+}
+
+pub(super) fn of_settlement(row: &settlement::Model) -> Value {
+    json!({
+        "type": "settlement",
+        "id": row.id.to_string(),
+        "channelId": row.channel_id.to_string(),
+        "amount": money(row.amount_minor, &row.currency),
+        "payments": row.payments,
+        "releasedAt": instant(row.released_at.0),
+    })
+}
+
+pub(super) fn of_item(row: &reconciliation_item::Model) -> Value {
+    let money = |minor: Option<i64>| minor.map(|minor| money(minor, &row.currency));
+    json!({
+        "type": "reconciliation_item",
+        "id": row.id.to_string(),
+        "kind": word(&row.kind),
+        "channelId": row.channel_id.to_string(),
+        "orderId": text(row.order_id),
+        "refundId": text(row.refund_id),
+        "expected": money(row.expected_minor),
+        "received": money(row.received_minor),
+        "createdAt": instant(row.created_at.0),
+        "resolvedAt": at(row.resolved_at),
+        "resolution": row.resolution.as_ref().map(word),
+    })
+}
+
+pub(super) fn of_run(row: &reconciliation_run::Model) -> Value {
+    json!({
+        "type": "reconciliation_run",
+        "id": row.id.to_string(),
+        "channelId": row.channel_id.to_string(),
+        "rows": row.rows,
+        "matched": row.matched,
+        "differences": row.differences,
+        "importedAt": instant(row.imported_at.0),
+    })
+}
