@@ -38,6 +38,11 @@ async fn workers_die(world: World) {
     };
     for (round, (point, sent)) in POINTS.into_iter().enumerate() {
         let before = receiver.heard().len();
+        // What was before is looked at: else it would die before it is ready.
+        merchant.numbered().await;
+        yigate::webhooks::service::follow(world.app())
+            .await
+            .expect("followed");
         let mut process = start(point).await;
         let order = merchant.paid_order("1.00").await;
         process.dies().await;
