@@ -12,6 +12,7 @@ pub mod fees;
 pub mod settlements;
 pub mod ledger;
 pub mod refunds;
+pub mod payouts;
 pub mod bank_accounts;
 pub mod reconciliation;
 pub mod statistics;

@@ -1,5 +1,5 @@
-//! The command line: serve, demo, demo-code, second-factor-reset, migrate, schema, seed, merchant, channel, adjust, check, rebuild, reconcile,
-//! outage, token, reseal, config.
+//! The command line: serve, demo, demo-code, migrate, schema, seed, merchant, channel, adjust, payout-terms,
+//! payout-resolve, check, rebuild, reconcile, outage, token, second-factor-reset, reseal, config.
 
 mod commands;
 
@@ -12,6 +12,7 @@ use yigate::telemetry;
 
 use commands::bills::BillWish;
 use commands::outage::OutageWish;
+use commands::payouts::{ResolveWish, TermsWish};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -106,6 +107,10 @@ pub enum Command {
     },
     /// Correct a merchant's balance, as the platform's staff decided; also how prepaid fees are topped up.
     Adjust(commands::adjust::Wish),
+    /// Set what payouts of a merchant cost, how much may leave, and when it arrives; prints the terms.
+    PayoutTerms(TermsWish),
+    /// Say what became of a payout that nobody else can tell about, as the payment platform's back office shows it.
+    PayoutResolve(ResolveWish),
     /// Import a channel's daily bill from a file, packed by gzip or not, and compare it with what is here.
     Reconcile(BillWish),
     /// Let a sandbox channel fail for a while, to see what happens then; or end that.

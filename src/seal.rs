@@ -18,6 +18,8 @@ pub struct MasterKey {
     hashing: hmac::Key,
     /// Those before, which open what they sealed and seal nothing.
     previous: Vec<LessSafeKey>,
+    /// Those before, which know their hashes and make none.
+    previous_hashing: Vec<hmac::Key>,
 }
 
 /// What is to become of something sealed where the key has changed.
@@ -120,13 +122,17 @@ impl MasterKey {
             sealing: sealing(bytes)?,
             hashing: hmac::Key::new(hmac::HMAC_SHA256, bytes),
             previous: Vec::new(),
+            previous_hashing: Vec::new(),
         })
     }
 
     /// The same key, which also opens what keys before it sealed; each is 32 bytes in base 64.
     pub fn with_previous(mut self, texts: &[String]) -> Result<Self, KeyError> {
         for text in texts {
-            self.previous.push(sealing(&decode(text)?)?);
+            let bytes = decode(text)?;
+            self.previous.push(sealing(&bytes)?);
+            self.previous_hashing
+                .push(hmac::Key::new(hmac::HMAC_SHA256, &bytes));
         }
         Ok(self)
     }
@@ -178,6 +184,13 @@ impl MasterKey {
     #[must_use]
     pub fn keyed_hash(&self, text: &str) -> Vec<u8> {
         hmac::sign(&self.hashing, text.as_bytes()).as_ref().to_vec()
+    }
+
+    /// Whether a hash is this text's, under the key of now or one before it.
+    #[must_use]
+    pub fn is_hash_of(&self, hash: &[u8], text: &str) -> bool {
+        let mut keys = std::iter::once(&self.hashing).chain(&self.previous_hashing);
+        keys.any(|key| hmac::verify(key, text.as_bytes(), hash).is_ok())
     }
 }
 
@@ -253,6 +266,21 @@ mod tests {
         assert!(alone.open(&sealed, "row").is_err());
         assert_eq!(alone.reseal(&sealed, "row").unwrap(), Again::Unreadable);
         assert!(alone.with_previous(&["short".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn a_hash_is_known_by_the_key_that_made_it_and_those_after() {
+        let texts = [7_u8, 8].map(|byte| BASE64.encode(&[byte; 32]));
+        let old = MasterKey::parse(&texts[0]).unwrap();
+        let hash = old.keyed_hash("payout 1");
+        assert!(old.is_hash_of(&hash, "payout 1"));
+        assert!(!old.is_hash_of(&hash, "payout 2"));
+        let alone = MasterKey::parse(&texts[1]).unwrap();
+        assert!(!alone.is_hash_of(&hash, "payout 1"));
+        let after = MasterKey::parse(&texts[1]).unwrap();
+        let after = after.with_previous(&texts[..1]).unwrap();
+        assert!(after.is_hash_of(&hash, "payout 1"));
+        assert!(!after.is_hash_of(&hash, "payout 2"));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use sea_orm::QuerySelect;
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
 use crate::{
-    auth, bank_accounts, health, idempotency, ledger, orders, refunds, settlements, statistics,
+    auth, bank_accounts, health, idempotency, ledger, orders, payouts, refunds, settlements,
+    statistics,
 };
 
 /// How often what is old is removed.
@@ -28,6 +29,8 @@ pub fn start(gateway: &Gateway) {
         app.clone(),
         gateway.providers.clone(),
     ));
+    app.tasks
+        .spawn(payouts::worker::run(app.clone(), gateway.providers.clone()));
     app.tasks
         .spawn(health::prober::run(app.clone(), gateway.providers.clone()));
     app.tasks.spawn(ledger::worker::run(app.clone()));

@@ -76,7 +76,8 @@ pub struct Model {
     pub note: Option<String>,
     /// What was signed; none where a schedule asked.
     pub challenge_id: Option<PayoutChallengeId>,
-    /// A keyed hash of account, number, amount and fee as they were signed; compared before it is sent.
+    /// A keyed hash of account, number, amount and fee as they were signed, and of who agreed; compared before it
+    /// is sent.
     pub signature: Vec<u8>,
     /// Who approved or rejected it.
     pub decided_by: Option<String>,
@@ -100,14 +101,20 @@ pub struct Model {
     pub error_code: Option<String>,
     /// What went wrong, in words.
     pub error: Option<String>,
-    /// The day on which it is expected at the earliest.
-    pub expected_from_on: Day,
-    /// The day on which it is expected at the latest.
-    pub expected_to_on: Day,
+    /// The day on which it is expected at the earliest; none where the calendar does not reach so far.
+    pub expected_from_on: Option<Day>,
+    /// The day on which it is expected at the latest; none where the calendar does not reach so far.
+    pub expected_to_on: Option<Day>,
     /// When the bank had it.
     pub paid_at: Option<Instant>,
     /// When the bank returned it.
     pub returned_at: Option<Instant>,
+    /// When it failed or was called off.
+    pub closed_at: Option<Instant>,
+    /// Who called it off, or said that it failed: a member of staff, `provider` or `platform`.
+    pub closed_by: Option<String>,
+    /// Whether its fee comes back where the bank returns it, as the terms were when it was asked for.
+    pub returns_fee: bool,
     /// How much of the fee came back with it, in minor units.
     pub fee_returned_minor: i64,
     /// When it last changed.

@@ -1,5 +1,6 @@
 //! The port that every payment platform implements; nothing here knows a merchant or a database.
 
+mod payout;
 mod account;
 
 use std::net::IpAddr;
@@ -11,6 +12,8 @@ use crate::money::Money;
 
 use self::account::checks_no_accounts;
 pub use self::account::{AccountCheck, AccountCheckRequest};
+use self::payout::pays_nothing_out;
+pub use self::payout::{PayoutAbilities, PayoutOutcome, PayoutQuery, PayoutRequest};
 
 /// What a payment platform does for a channel. Never called inside a database transaction.
 #[async_trait]
@@ -47,6 +50,25 @@ pub trait Provider: Send + Sync {
 
     /// What the platform can be relied on for when a refund's answer was lost.
     fn refund_abilities(&self) -> RefundAbilities;
+
+    /// Sends money to a bank account 提现, under a number of ours that stays the same however often it is sent.
+    /// Only where [`Provider::payout_abilities`] says that it can.
+    async fn create_payout(
+        &self,
+        _request: &PayoutRequest,
+    ) -> Result<PayoutOutcome, ProviderError> {
+        Err(pays_nothing_out())
+    }
+
+    /// Asks what became of a payout.
+    async fn query_payout(&self, _query: &PayoutQuery) -> Result<PayoutOutcome, ProviderError> {
+        Err(pays_nothing_out())
+    }
+
+    /// What the platform can be relied on for in payouts; none where it sends no money out.
+    fn payout_abilities(&self) -> Option<PayoutAbilities> {
+        None
+    }
 
     /// Sends a small amount to a bank account 小额打款, whose owner proves by it that it is theirs. Sent again under the
     /// same number it is sent once. Only where [`Provider::checks_accounts`] says that it can.

@@ -4,6 +4,7 @@ pub mod adjust;
 pub mod bills;
 mod check;
 pub mod outage;
+pub mod payouts;
 mod reseal;
 mod second_factor;
 mod setup;
@@ -89,6 +90,8 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
             what: Rebuild::Statistics { merchant },
         } => statistics::rebuild(Settings::load(file)?, merchant.as_deref()).await,
         Command::Reseal => reseal::reseal(Settings::load(file)?).await,
+        Command::PayoutTerms(wish) => payouts::terms(Settings::load(file)?, wish).await,
+        Command::PayoutResolve(wish) => payouts::resolve(Settings::load(file)?, wish).await,
         Command::Adjust(wish) => adjust::adjust(Settings::load(file)?, wish).await,
         Command::Outage(wish) => outage::outage(Settings::load(file)?, wish).await,
         Command::Reconcile(wish) => bills::reconcile(Settings::load(file)?, wish).await,

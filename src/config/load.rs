@@ -90,6 +90,7 @@ impl Settings {
         self.check_documents()?;
         self.check_sockets()?;
         self.check_people()?;
+        self.check_payouts()?;
         self.check_telemetry()?;
         let secrets = &self.secrets;
         let keys = secrets.master_key.iter();

@@ -5,6 +5,7 @@ mod bank_accounts;
 mod edge;
 mod load;
 mod limits;
+mod payouts;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use bank_accounts::{BankAccounts, SecondFactor};
 pub use edge::{Documents, Introspection, Sockets, Telemetry, Throttle};
 pub use load::ConfigError;
+pub use payouts::Payouts;
 
 /// The variable that names the settings file.
 pub const FILE_VARIABLE: &str = "YIGATE_CONFIG_FILE";
@@ -50,6 +52,8 @@ pub struct Settings {
     pub settlements: Settlements,
     /// Refunds.
     pub refunds: Refunds,
+    /// Payouts.
+    pub payouts: Payouts,
     /// Bank accounts.
     pub bank_accounts: BankAccounts,
     /// Channels' health.

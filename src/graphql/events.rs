@@ -80,6 +80,26 @@ pub enum EventType {
     MaintenanceScheduled,
     /// 取消维护: a maintenance window was called off.
     MaintenanceCanceled,
+    /// 申请提现: a payout was asked for, by a person or the schedule.
+    PayoutRequested,
+    /// 提现审批通过: a second person agreed to a payout.
+    PayoutApproved,
+    /// 提现驳回: a second person said no to a payout.
+    PayoutRejected,
+    /// 取消提现: a payout was called off before it was sent.
+    PayoutCanceled,
+    /// 提现到账: the bank has a payout.
+    PayoutPaid,
+    /// 提现失败: the payment platform refused a payout; the money is back.
+    PayoutFailed,
+    /// 提现结果未知: the payment platform gave no clear answer.
+    PayoutUnknown,
+    /// 提现退票: the bank returned a payout; the money is back.
+    PayoutReturned,
+    /// 设置自动提现: the payout schedule was set.
+    PayoutScheduleSet,
+    /// 自动提现未执行: the payout schedule ran, and nothing left; it says why.
+    PayoutScheduleSkipped,
     /// 绑定账户: a bank account was bound; it is being checked.
     BankAccountBound,
     /// 已打款: the small amount was sent to a bank account, to be entered.

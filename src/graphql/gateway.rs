@@ -33,6 +33,7 @@ use crate::fees::loader::FeeLoader;
 use crate::health::loader::{HealthChangeLoader, IncidentLoader};
 use crate::ledger::loader::LedgerLoader;
 use crate::orders::loader::OrderLoader;
+use crate::payouts::loader::PayoutLoader;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
 use crate::settlements::loader::SettlementLoader;
@@ -236,6 +237,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         OrderLoader,
         ChannelLoader,
         RefundLoader,
+        PayoutLoader,
         HealthChangeLoader,
         RunLoader,
         FeeLoader,

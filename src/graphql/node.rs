@@ -7,8 +7,8 @@ use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
     ApiKeyId, BankAccountId, ChannelId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
-    MaintenanceWindowId, MerchantId, OrderId, ReconciliationItemId, ReconciliationRunId, RefundId,
-    SettlementId, StaffId,
+    MaintenanceWindowId, MerchantId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId,
+    RefundId, SettlementId, StaffId,
 };
 
 use super::{Ask, Nullable, SignedIn};
@@ -28,6 +28,8 @@ use crate::ledger::loader::LedgerLoader;
 use crate::ledger::schema::LedgerTransaction;
 use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::orders::schema::Order;
+use crate::payouts::loader::PayoutLoader;
+use crate::payouts::schema::Payout;
 use crate::reconciliation;
 use crate::reconciliation::loader::RunLoader;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
@@ -71,6 +73,8 @@ pub enum Node {
     Incident(Incident),
     /// A maintenance window of a channel.
     MaintenanceWindow(MaintenanceWindow),
+    /// A payout.
+    Payout(Payout),
     /// A bank account.
     BankAccount(BankAccount),
 }
@@ -106,6 +110,8 @@ pub enum NodeRef {
     Incident(IncidentId),
     /// A maintenance window.
     MaintenanceWindow(MaintenanceWindowId),
+    /// A payout.
+    Payout(PayoutId),
     /// A bank account.
     BankAccount(BankAccountId),
 }
@@ -131,6 +137,7 @@ impl NodeRef {
             HealthChangeId::PREFIX => id.parse().ok().map(Self::ChannelHealthChange),
             IncidentId::PREFIX => id.parse().ok().map(Self::Incident),
             MaintenanceWindowId::PREFIX => id.parse().ok().map(Self::MaintenanceWindow),
+            PayoutId::PREFIX => id.parse().ok().map(Self::Payout),
             BankAccountId::PREFIX => id.parse().ok().map(Self::BankAccount),
             _ => None,
         }
@@ -182,7 +189,17 @@ impl NodeRef {
             | EventKind::BankAccountCheckFailed
             | EventKind::BankAccountVerified
             | EventKind::BankAccountUnbound => Self::BankAccount(BankAccountId(subject_id)),
-            EventKind::RoutingPolicySet => Self::Merchant(MerchantId(subject_id)),
+            EventKind::PayoutRequested
+            | EventKind::PayoutApproved
+            | EventKind::PayoutRejected
+            | EventKind::PayoutCanceled
+            | EventKind::PayoutPaid
+            | EventKind::PayoutFailed
+            | EventKind::PayoutUnknown
+            | EventKind::PayoutReturned => Self::Payout(PayoutId(subject_id)),
+            EventKind::RoutingPolicySet
+            | EventKind::PayoutScheduleSet
+            | EventKind::PayoutScheduleSkipped => Self::Merchant(MerchantId(subject_id)),
         }
     }
 
@@ -196,6 +213,7 @@ impl NodeRef {
             | Self::MaintenanceWindow(_) => Scope::ChannelsRead,
             Self::ReconciliationItem(_) | Self::ReconciliationRun(_) => Scope::ReconciliationRead,
             Self::Refund(_) => Scope::RefundsRead,
+            Self::Payout(_) => Scope::PayoutsRead,
             Self::BankAccount(_) => Scope::BankAccountsRead,
             Self::Settlement(_) | Self::LedgerTransaction(_) | Self::FeeRule(..) => {
                 Scope::LedgerRead
@@ -269,6 +287,10 @@ impl NodeRef {
             Self::Refund(id) => {
                 let row = loaded::<RefundLoader, _>(ctx, id).await?;
                 row.map(|row| Node::Refund(row.into()))
+            }
+            Self::Payout(id) => {
+                let row = loaded::<PayoutLoader, _>(ctx, id).await?;
+                row.map(|row| Node::Payout(row.into()))
             }
             Self::BankAccount(id) => {
                 let row = loaded::<BankAccountLoader, _>(ctx, id).await?;

@@ -17,6 +17,9 @@ use crate::health::schema::{
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::overview::schema::{OverviewQuery, OverviewSubscription};
+use crate::payouts::schema::{
+    PayoutMutation, PayoutQuery, PayoutScheduleMutation, PayoutSubscription,
+};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
@@ -41,6 +44,7 @@ pub struct MoneyQuery(
     SettlementQuery,
     FeeQuery,
     ReconciliationQuery,
+    PayoutQuery,
     BankAccountQuery,
 );
 
@@ -64,9 +68,15 @@ pub struct PeopleMutation(IdentityMutation, MerchantMutation, SecondFactorMutati
 #[derive(Debug, Default, MergedObject)]
 pub struct SalesMutation(OrderMutation, RefundMutation);
 
-/// What payments cost, what does not fit, and where money goes.
+/// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
-pub struct MoneyMutation(FeeMutation, ReconciliationMutation, BankAccountMutation);
+pub struct MoneyMutation(
+    FeeMutation,
+    ReconciliationMutation,
+    PayoutMutation,
+    PayoutScheduleMutation,
+    BankAccountMutation,
+);
 
 /// The ways to be paid.
 #[derive(Debug, Default, MergedObject)]
@@ -86,6 +96,7 @@ pub struct Mutation(SalesMutation, WaysMutation, MoneyMutation, PeopleMutation);
 pub struct Subscription(
     OrderSubscription,
     RefundSubscription,
+    PayoutSubscription,
     LedgerSubscription,
     HealthSubscription,
     AlertSubscription,

@@ -10,6 +10,7 @@ mod health;
 mod incidents;
 mod money;
 mod overview;
+mod payouts;
 mod reconciliation;
 mod refunds;
 mod routing;
@@ -37,6 +38,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     let mut all = things(world, merchant).await;
     all.extend(money::questions(world, merchant).await);
     all.extend(refunds::questions(merchant).await);
+    all.extend(payouts::questions(merchant).await);
     all.extend(fees::questions(merchant).await);
     all.extend(bank_accounts::questions(merchant).await);
     all.extend(health::questions(world, merchant).await);

@@ -10,6 +10,7 @@ mod callbacks;
 mod failures;
 pub(crate) mod orders;
 mod payments;
+mod payouts;
 mod refunds;
 
 use std::time::Duration;

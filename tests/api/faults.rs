@@ -4,6 +4,7 @@ mod crash_points;
 mod database;
 mod killed;
 mod redis;
+mod payouts;
 mod refunds;
 
 use std::sync::atomic::{AtomicBool, Ordering};

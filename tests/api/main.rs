@@ -26,6 +26,7 @@ mod instances;
 mod money;
 mod orders;
 mod payments;
+mod payouts;
 mod races;
 mod reconciliation;
 mod refunds;

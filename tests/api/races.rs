@@ -8,6 +8,7 @@ mod leases;
 mod ledger;
 mod orders;
 mod payments;
+mod payouts;
 mod refunds;
 mod second_factors;
 mod sign_ins;

@@ -147,6 +147,9 @@ const SHORT: &[(&str, &str)] = &[
         "Query.feeRules",
         "a merchant has at most 500 versions of rules",
     ),
+    ("Payout.records", "one for each thing that happens to it"),
+    ("PayoutConnection.states", "one for each state"),
+    ("Query.payoutArrivals", "one for each bank"),
     ("Query.nodes", "as many as ids were given, at most 100"),
     ("Query.routingPolicies", "one for each method"),
     (

@@ -9,6 +9,8 @@ pub mod homes;
 pub mod instances;
 pub mod merchant;
 pub mod money;
+pub mod payout_rows;
+pub mod payouts;
 pub mod postgres;
 pub mod private;
 pub mod process;

@@ -29,6 +29,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("*.totalCount", "@cost(weight: \"10\")"),
     ("OrderConnection.totals", "@cost(weight: \"20\")"),
     ("RefundConnection.totals", "@cost(weight: \"20\")"),
+    ("PayoutConnection.totals", "@cost(weight: \"20\")"),
     ("FeeConnection.totals", "@cost(weight: \"20\")"),
     (
         "OrderFacets.*",
@@ -38,6 +39,17 @@ pub const FIELDS: &[(&str, &str)] = &[
         "RefundConnection.states",
         "@cost(weight: \"20\") @listSize(assumedSize: 10)",
     ),
+    (
+        "PayoutConnection.states",
+        "@cost(weight: \"20\") @listSize(assumedSize: 10)",
+    ),
+    // Looks through up to thousands of payouts.
+    (
+        "Query.payoutArrivals",
+        "@cost(weight: \"50\") @listSize(assumedSize: 10)",
+    ),
+    // At most one for each thing that happens to it.
+    ("Payout.records", "@listSize(assumedSize: 5)"),
     // Look through a month, or through thousands of payments.
     ("Query.feeStatement", "@cost(weight: \"100\")"),
     (

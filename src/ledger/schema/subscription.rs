@@ -20,7 +20,7 @@ use crate::graphql::{Ask, Needs};
 use crate::ledger::service;
 
 /// What moves money.
-const MOVES: [Kind; 10] = [
+const MOVES: [Kind; 16] = [
     Kind::OrderPaid,
     Kind::ReconciliationItemOpened,
     Kind::RefundRequested,
@@ -31,6 +31,12 @@ const MOVES: [Kind; 10] = [
     Kind::RefundReversed,
     Kind::SettlementReleased,
     Kind::BalanceAdjusted,
+    Kind::PayoutRequested,
+    Kind::PayoutRejected,
+    Kind::PayoutCanceled,
+    Kind::PayoutPaid,
+    Kind::PayoutFailed,
+    Kind::PayoutReturned,
 ];
 
 /// What may have moved money, and what the merchant has now.

@@ -14,8 +14,8 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    bank_accounts, channels, health, incidents, money, reconciliation_item, reconciliation_run,
-    refunds, routing,
+    bank_accounts, channels, health, incidents, money, payouts, reconciliation_item,
+    reconciliation_run, refunds, routing,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
@@ -168,9 +168,11 @@ everywhere! {
         cases.extend(money::strange(&world, &theirs).await);
         asked.extend(money::FILTERED.map(str::to_owned));
         cases.extend(refunds::strange(&theirs).await);
+        cases.extend(payouts::strange(&theirs).await);
         cases.extend(bank_accounts::strange(&ours, &theirs).await);
         cases.extend(routing::strange(&theirs));
         asked.extend(refunds::FILTERED.map(str::to_owned));
+        asked.extend(payouts::FILTERED.map(str::to_owned));
         cases.extend(health::strange(&world, &theirs).await);
         cases.extend(incidents::strange(&theirs).await);
         asked.extend(health::FILTERED.map(str::to_owned));

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use entity::channel::FundsMode;
 use entity::ledger_entry::{Direction, LedgerAccount};
 use entity::ledger_transaction::LedgerSource;
+use entity::payout::PayoutStatus;
 use entity::refund::{RefundKind, RefundStatus};
 use entity::{
-    ledger_entry, ledger_transaction, order, payment, reconciliation_item, refund, refund_line,
+    ledger_entry, ledger_transaction, order, payment, payout, reconciliation_item, refund,
+    refund_line,
 };
 use yigate::fees::model::Tariff;
 use yigate::ledger::model::{ACCOUNTS, Balances};
@@ -26,6 +28,7 @@ struct Books {
     refunds: Vec<refund::Model>,
     lines: Vec<refund_line::Model>,
     items: Vec<reconciliation_item::Model>,
+    payouts: Vec<payout::Model>,
 }
 
 impl Merchant {
@@ -50,6 +53,8 @@ impl Merchant {
             books.an_order_agrees_with_its_refunds(payment);
         }
         books.refunds_are_of_one_cast();
+        books.payouts_are_of_one_cast();
+        books.what_was_paid_out_is_what_left();
         books.shown
     }
 
@@ -71,6 +76,7 @@ impl Merchant {
                 .all(db)
                 .await
                 .expect("rows"),
+            payouts: payout::Entity::of(id).all(db).await.expect("rows"),
         }
     }
 }
@@ -159,11 +165,47 @@ impl Books {
             });
             reserved += if gone { 0 } else { one.amount_minor };
         }
+        let payouts = self.payouts.iter();
+        let payouts = payouts.filter(|one| yigate::payouts::model::is_in_flight(one.state));
+        reserved += payouts.map(|one| one.amount_minor).sum::<i64>();
         assert_eq!(
             self.shown.get(LedgerAccount::Reserved),
             reserved,
             "RESERVED"
         );
+    }
+
+    /// What left is what arrived and has not come back.
+    fn what_was_paid_out_is_what_left(&self) {
+        let paid = self.payouts.iter();
+        let paid = paid.filter(|one| one.state == PayoutStatus::Paid);
+        let net: i64 = paid.map(|one| one.net_minor).sum();
+        let clearing = self.shown.get(LedgerAccount::PayoutClearing);
+        assert_eq!(clearing, net, "PAYOUT_CLEARING");
+    }
+
+    fn payouts_are_of_one_cast(&self) {
+        for payout in &self.payouts {
+            assert_eq!(payout.net_minor + payout.fee_minor, payout.amount_minor);
+            assert_ne!(
+                payout.decided_by.as_ref(),
+                Some(&payout.requested_by),
+                "four eyes"
+            );
+            let waits = payout.next_attempt_at.is_some();
+            let open = matches!(
+                payout.state,
+                PayoutStatus::Processing | PayoutStatus::Unknown
+            );
+            assert!(
+                open || payout.state == PayoutStatus::Paid || !waits,
+                "what has ended is not taken up again: {payout:?}"
+            );
+            assert!(
+                !open || waits || payout.needs_attention,
+                "nobody goes on: {payout:?}"
+            );
+        }
     }
 
     /// What of an order's payment has gone back, and what is on its way.

@@ -44,6 +44,14 @@ impl Client {
         }
     }
 
+    /// The same, asking another instance.
+    pub fn on(&self, instance: &Gateway) -> Self {
+        Self {
+            gateway: instance.clone(),
+            ..self.clone()
+        }
+    }
+
     /// The same, reading Chinese.
     pub fn in_chinese(mut self) -> Self {
         self.locale = Locale::ZhCn;

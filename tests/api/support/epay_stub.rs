@@ -7,6 +7,7 @@
 
 mod platform;
 mod refunds;
+mod transfers;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -23,6 +24,8 @@ use url::form_urlencoded;
 use self::platform::{canonical, md5_sign, rsa_sign};
 use self::refunds::Refunds;
 pub use self::refunds::{MoneyBack, RefundAsked, Refunding};
+pub use self::transfers::Transferring;
+use self::transfers::Transfers;
 
 /// Our merchant number at the stub.
 pub const PID: &str = "1001";
@@ -155,6 +158,7 @@ struct Inner {
     orders: BTreeMap<String, StubOrder>,
     journal: Vec<Asked>,
     refunds: Refunds,
+    transfers: Transfers,
 }
 
 /// The platform; it stops when the last clone's runtime ends.

@@ -8,6 +8,7 @@
 //! - `request`: titles that the platform cuts, escapes or stores differently than it compares;
 //! - `answer`: pages where JSON is due, codes as text or number, no order told from a wrong key;
 //! - `refund`: a no that only repeats a silence further on, numbers too short to be kept apart;
+//! - `transfer`: payout numbers that the platform would replace, banks that are asked before a number is known;
 //! - `probe`: an answer that repeats V1's key, accounts that are closed, clones that cannot be asked;
 //! - `v1`, `v2`: success that is 1 here and 0 there, refusals that nobody signed;
 //! - `callback`: amounts that lost their zeros, other merchants' notifications, reread values.
@@ -21,6 +22,7 @@ mod reach;
 mod refund;
 mod request;
 mod signature;
+mod transfer;
 mod v1;
 mod v2;
 
@@ -33,13 +35,16 @@ pub use reach::Reach;
 
 use crate::channels::provider::{
     Callback, CallbackRefusal, PaymentCode, PaymentNotice, PaymentQuery, PaymentRequest,
-    PaymentStatus, ProbeReport, Provider, ProviderError, RefundAbilities, RefundOutcome,
-    RefundQuery, RefundRequest,
+    PaymentStatus, PayoutAbilities, PayoutOutcome, PayoutQuery, PayoutRequest, ProbeReport,
+    Provider, ProviderError, RefundAbilities, RefundOutcome, RefundQuery, RefundRequest,
 };
 
 /// A refund is written down there only after the bank has answered, under no lock: until then its number is
 /// not known, and sent again it would be paid twice.
 const AT_WORK_FOR: TimeDelta = TimeDelta::minutes(10);
+
+/// For how long it is asked whether the bank returned a payout: nobody there tells by itself.
+const RETURNS_WITHIN: TimeDelta = TimeDelta::days(3);
 
 /// One merchant's account at one 易支付 platform. Its `Debug` shows no key.
 #[derive(Debug)]
@@ -118,6 +123,27 @@ impl Provider for Epay {
             )),
             Generation::V2(v2) => v2.query_refund(&self.site, query).await,
         }
+    }
+
+    async fn create_payout(&self, request: &PayoutRequest) -> Result<PayoutOutcome, ProviderError> {
+        match &self.generation {
+            Generation::V1(_) => Err(config::misconfigured("generation: V1 sends no payouts")),
+            Generation::V2(v2) => v2.create_payout(&self.site, request).await,
+        }
+    }
+
+    async fn query_payout(&self, query: &PayoutQuery) -> Result<PayoutOutcome, ProviderError> {
+        match &self.generation {
+            Generation::V1(_) => Err(config::misconfigured("generation: V1 sends no payouts")),
+            Generation::V2(v2) => v2.query_payout(&self.site, query).await,
+        }
+    }
+
+    fn payout_abilities(&self) -> Option<PayoutAbilities> {
+        matches!(&self.generation, Generation::V2(_)).then_some(PayoutAbilities {
+            at_work_for: AT_WORK_FOR,
+            returns_within: RETURNS_WITHIN,
+        })
     }
 
     async fn probe(&self, now: DateTime<Utc>) -> Result<ProbeReport, ProviderError> {

@@ -136,7 +136,7 @@ pub(super) fn refund_status(answer: &Answer) -> Result<RefundOutcome, ProviderEr
     }
 }
 
-/// The platform's no to a refund, where it is one. It refuses with codes below 0; and where it asked the
+/// The platform's no to a refund or a payout, where it is one. It refuses with codes below 0; and where it asked the
 /// channel behind it and got no clear answer, its own no is none either: the payer may have the money.
 pub(super) fn refund_refusal(answer: &Answer, code: i64, secret: Option<&str>) -> ProviderError {
     if code >= 0 {
@@ -154,7 +154,8 @@ pub(super) fn refund_refusal(answer: &Answer, code: i64, secret: Option<&str>) -
 /// Whether the platform says that the channel behind it failed, and that the channel said nothing.
 fn repeats_nothing(answer: &Answer) -> bool {
     let message = answer.text("msg").unwrap_or_default();
-    message.trim_end_matches([':', '：', '！', ' ']) == "退款失败"
+    let words = message.trim_end_matches([':', '：', '！', ' ']);
+    matches!(words, "退款失败" | "转账失败")
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ use crate::channels::provider::{
     ProviderError, RefundOutcome, RefundQuery, RefundRequest,
 };
 
-const SUCCESS: i64 = 0;
+/// What the platform says where it did what it was asked.
+pub(super) const SUCCESS: i64 = 0;
 
 /// What V2 needs beyond the site.
 #[derive(Debug)]
@@ -159,7 +160,7 @@ impl V2 {
     }
 
     /// Asks, and believes a success only with the platform's signature; refusals carry none.
-    async fn call(
+    pub(super) async fn call(
         &self,
         site: &Site,
         endpoint: &str,

@@ -22,6 +22,20 @@
 //! | `sandbox:refund-at-once` | it succeeds at once |
 //! | `sandbox:refund-slow` | it is accepted, and succeeds later than ten minutes after |
 //!
+//! A payout is accepted, and has arrived when asked about later than two seconds after; the same number again is
+//! refused, as 易支付 does.
+//!
+//! | in a payout's note | what happens |
+//! |---|---|
+//! | `sandbox:payout-refuse` | the payout is refused; nothing is known of it |
+//! | `sandbox:payout-unavailable` | the platform never answers; nothing is known of it |
+//! | `sandbox:payout-lost-answer` | it is paid at once, but no answer to it arrives; asked about, it is paid |
+//! | `sandbox:payout-unreadable` | it is accepted, but no answer to it can be read; it goes on as ever |
+//! | `sandbox:payout-fails-later` | it is accepted; asked about, it has failed |
+//! | `sandbox:payout-at-once` | it is paid at once |
+//! | `sandbox:payout-slow` | it is accepted, and paid later than thirty hours after |
+//! | `sandbox:payout-returned` | it is paid; asked about later than twenty hours after, the bank has returned it |
+//!
 //! A bank account is sent as much as its number's last two digits say in 分, 1.00 where they are 00.
 //!
 //! | the four digits before a bank account's last two | what happens |
@@ -37,6 +51,7 @@
 
 mod accounts;
 mod outages;
+mod payouts;
 mod refunds;
 
 use std::time::Duration;
@@ -50,19 +65,22 @@ use moka::sync::Cache;
 use rust_decimal::Decimal;
 
 pub use self::outages::Outages;
+use self::payouts::Payouts;
 use self::refunds::Refunds;
 use crate::channels::provider::{
     AccountCheck, AccountCheckRequest, Announced, Callback, CallbackRefusal, Payment, PaymentCode,
-    PaymentCodeKind, PaymentNotice, PaymentQuery, PaymentRequest, PaymentStatus, ProbeReport,
-    Provider, ProviderError, RefundAbilities, RefundOutcome, RefundQuery, RefundRequest,
+    PaymentCodeKind, PaymentNotice, PaymentQuery, PaymentRequest, PaymentStatus, PayoutAbilities,
+    PayoutOutcome, PayoutQuery, PayoutRequest, ProbeReport, Provider, ProviderError,
+    RefundAbilities, RefundOutcome, RefundQuery, RefundRequest,
 };
 use crate::money::Money;
 
-/// The payments and refunds that sandboxes of this process know. Clones share them.
+/// The payments, refunds and payouts that sandboxes of this process know. Clones share them.
 #[derive(Clone, Debug)]
 pub struct SandboxPlatform {
     payments: Cache<(String, String), Known>,
     refunds: Refunds,
+    payouts: Payouts,
     announced: Cache<String, Vec<Announced>>,
 }
 
@@ -74,6 +92,7 @@ impl Default for SandboxPlatform {
                 .time_to_live(Duration::from_secs(86_400))
                 .build(),
             refunds: Refunds::default(),
+            payouts: Payouts::default(),
             announced: Cache::new(10_000),
         }
     }
@@ -260,6 +279,24 @@ impl Provider for Sandbox {
         self.outages.answer(&query.refund_no).await?;
         let refunds = &self.platform.refunds;
         Ok(refunds.outcome(&self.account, &query.refund_no, query.now))
+    }
+
+    async fn create_payout(&self, request: &PayoutRequest) -> Result<PayoutOutcome, ProviderError> {
+        self.outages.answer(&request.payout_no).await?;
+        self.platform.payouts.create(&self.account, request)
+    }
+
+    async fn query_payout(&self, query: &PayoutQuery) -> Result<PayoutOutcome, ProviderError> {
+        self.outages.answer(&query.payout_no).await?;
+        let payouts = &self.platform.payouts;
+        payouts.outcome(&self.account, &query.payout_no, query.amount, query.now)
+    }
+
+    fn payout_abilities(&self) -> Option<PayoutAbilities> {
+        Some(PayoutAbilities {
+            at_work_for: TimeDelta::zero(),
+            returns_within: TimeDelta::days(3),
+        })
     }
 
     async fn check_account(

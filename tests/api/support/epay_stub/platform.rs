@@ -19,7 +19,9 @@ use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::{Answering, Asked, EpayStub, Inner, KEY, PID, Parameters, StubOrder, keys, refunds};
+use super::{
+    Answering, Asked, EpayStub, Inner, KEY, PID, Parameters, StubOrder, keys, refunds, transfers,
+};
 
 pub(super) async fn answer(
     State(stub): State<EpayStub>,
@@ -59,6 +61,9 @@ pub(super) async fn answer(
             if let Some(v2) = refund {
                 return refunds::answer(stub, asked, v2, answering).await;
             }
+            if transfers::is_transfer(&asked) {
+                return transfers::answer(&stub, &asked, &answering);
+            }
             answer_by_protocol(&mut stub.inner(), &asked, &answering)
         }
     }
@@ -85,6 +90,7 @@ fn answer_by_protocol(inner: &mut Inner, asked: &Asked, answering: &Answering) -
         ("POST", "/api/merchant/info", _) => account(sent, true, answering),
         ("POST", "/api/pay/create", _) => create(inner, sent, true),
         ("POST", "/api/pay/query", _) => query(inner, sent, true, answering),
+        ("POST", "/api/transfer/query", _) => transfers::query(inner, sent, answering),
         ("POST", "/api/pay/refundquery", _) => refunds::query(inner, sent, answering),
         _ => Err((-5, "No Act!")),
     };

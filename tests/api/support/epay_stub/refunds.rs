@@ -247,7 +247,7 @@ pub(super) async fn answer(
 }
 
 /// An answer that begins and never ends: the connection breaks.
-fn broken() -> Response {
+pub(super) fn broken() -> Response {
     let lost = std::io::Error::other("the answer is lost");
     Body::from_stream(stream::iter([Err::<&[u8], _>(lost)])).into_response()
 }

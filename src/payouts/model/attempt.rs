@@ -1,0 +1,284 @@
+//! What a worker does with a payout, and what the payment platform's answer makes of it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::payout::{self, PayoutStatus};
+
+use crate::channels::provider::{PayoutAbilities, PayoutOutcome, ProviderError};
+
+/// Seconds until a payout is taken up again, by how often it was; the last holds from then on.
+const PAUSES_S: [i64; 8] = [3, 5, 10, 30, 60, 300, 900, 3_600];
+/// How often it is looked whether the bank returned what it had.
+const RETURNS_EVERY: TimeDelta = TimeDelta::days(1);
+/// After so many tries with an unclear answer a person is asked to look, too.
+const TRIES_ALONE: i32 = 7;
+/// How often a payout is asked about: for thirty days.
+const MOST_TRIES: i32 = 727;
+/// The code of what is unclear.
+const UNCLEAR: &str = "NO_CLEAR_ANSWER";
+
+/// What a worker does with a payout that it has claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// It was certainly never sent: it is sent.
+    Send,
+    /// It may have been sent: it is asked about, and sent again only if it is not known there.
+    Ask,
+}
+
+/// Decides what to do with a payout, `attempts` being how often it may have been sent or asked about before.
+#[must_use]
+pub fn doing(attempts: i32) -> Doing {
+    if attempts == 0 {
+        Doing::Send
+    } else {
+        Doing::Ask
+    }
+}
+
+/// What an answer makes of a payout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Where it stands now.
+    pub status: PayoutStatus,
+    /// The platform's own number, where it told it.
+    pub provider_payout_no: Option<String>,
+    /// The platform's code and words, where something went wrong.
+    pub error: Option<(String, String)>,
+    /// Whether only a person can go on.
+    pub needs_person: bool,
+}
+
+impl Verdict {
+    fn of(status: PayoutStatus) -> Self {
+        Self {
+            status,
+            provider_payout_no: None,
+            error: None,
+            needs_person: false,
+        }
+    }
+
+    fn told(status: PayoutStatus, provider_payout_no: Option<String>) -> Self {
+        Self {
+            provider_payout_no,
+            ..Self::of(status)
+        }
+    }
+
+    fn because(status: PayoutStatus, code: impl Into<String>, words: impl Into<String>) -> Self {
+        Self {
+            error: Some((code.into(), words.into())),
+            ..Self::of(status)
+        }
+    }
+
+    /// Nobody could be asked: it stays where it is.
+    #[must_use]
+    pub fn still(payout: &payout::Model) -> Self {
+        Self::of(payout.state)
+    }
+
+    /// It is not what was signed: nobody sends it.
+    #[must_use]
+    pub fn tampered() -> Self {
+        Self {
+            needs_person: true,
+            ..Self::because(
+                PayoutStatus::Unknown,
+                "NOT_AS_SIGNED",
+                "the payout is not what was signed; it is not sent",
+            )
+        }
+    }
+}
+
+/// What the answer to a payout that was sent makes of it. `again` says that it may have been sent before: then a
+/// refusal may mean that it is known there already, and is not believed yet.
+#[must_use]
+pub fn judge_answer(answer: Result<PayoutOutcome, ProviderError>, again: bool) -> Verdict {
+    let refused = if again {
+        PayoutStatus::Unknown
+    } else {
+        PayoutStatus::Failed
+    };
+    match answer {
+        Ok(outcome) => of_outcome(outcome),
+        Err(ProviderError::Refused { code, message }) => Verdict::because(refused, code, message),
+        // Nothing was sent now; before, something may have been.
+        Err(ProviderError::Misconfigured(words)) => Verdict {
+            needs_person: again,
+            ..Verdict::because(refused, "MISCONFIGURED", words)
+        },
+        Err(ProviderError::Unavailable(words) | ProviderError::Unreadable(words)) => {
+            Verdict::because(PayoutStatus::Unknown, UNCLEAR, words)
+        }
+    }
+}
+
+fn of_outcome(outcome: PayoutOutcome) -> Verdict {
+    match outcome {
+        PayoutOutcome::Processing { provider_payout_no } => {
+            Verdict::told(PayoutStatus::Processing, provider_payout_no)
+        }
+        PayoutOutcome::Paid { provider_payout_no } => {
+            Verdict::told(PayoutStatus::Paid, provider_payout_no)
+        }
+        PayoutOutcome::Failed { code, message } => {
+            Verdict::because(PayoutStatus::Failed, code, message)
+        }
+        PayoutOutcome::Returned { message } => {
+            Verdict::because(PayoutStatus::Returned, "RETURNED", message)
+        }
+        PayoutOutcome::Unknown => {
+            Verdict::because(PayoutStatus::Unknown, UNCLEAR, "not known there")
+        }
+    }
+}
+
+/// What the answer to a question makes of a payout; none where it is not known there and is to be sent again. That
+/// waits until the platform cannot be at work any more on what was sent before.
+#[must_use]
+pub fn judge_question(
+    payout: &payout::Model,
+    answer: Result<PayoutOutcome, ProviderError>,
+    abilities: PayoutAbilities,
+    now: DateTime<Utc>,
+) -> Option<Verdict> {
+    if payout.state == PayoutStatus::Paid {
+        return Some(after_paid(answer));
+    }
+    let at_work = payout
+        .sent_at
+        .is_some_and(|sent| now - sent.0 < abilities.at_work_for);
+    match answer {
+        Ok(PayoutOutcome::Unknown) if at_work => Some(Verdict {
+            error: payout.error_code.clone().zip(payout.error.clone()),
+            ..Verdict::of(PayoutStatus::Unknown)
+        }),
+        Ok(PayoutOutcome::Unknown) => {
+            // Refused when it was sent again, and not known there: the refusal was meant.
+            let refused = payout.error_code.as_deref().filter(|code| {
+                payout.state == PayoutStatus::Unknown
+                    && !matches!(*code, UNCLEAR | "MISCONFIGURED" | "NOT_AS_SIGNED")
+            });
+            refused.map(|code| {
+                Verdict::because(
+                    PayoutStatus::Failed,
+                    code,
+                    payout.error.clone().unwrap_or_default(),
+                )
+            })
+        }
+        Ok(outcome) => Some(of_outcome(outcome)),
+        // No news: it stays where it is.
+        Err(error) => Some(Verdict {
+            provider_payout_no: payout.provider_payout_no.clone(),
+            ..Verdict::because(payout.state, UNCLEAR, error.to_string())
+        }),
+    }
+}
+
+/// What is heard of a payout that the bank had: it was returned, or nothing new. A failure that the platform tells
+/// only now is the bank's return; that it knows nothing any more says nothing.
+fn after_paid(answer: Result<PayoutOutcome, ProviderError>) -> Verdict {
+    match answer {
+        Ok(PayoutOutcome::Returned { message }) => {
+            Verdict::because(PayoutStatus::Returned, "RETURNED", message)
+        }
+        Ok(PayoutOutcome::Failed { code, message }) => {
+            Verdict::because(PayoutStatus::Returned, code, message)
+        }
+        _ => Verdict::of(PayoutStatus::Paid),
+    }
+}
+
+/// When a payout is taken up again after an answer, and whether a person should look meanwhile. None where nothing
+/// is left to ask, or only a person can go on.
+#[must_use]
+pub fn next_attempt(
+    payout: &payout::Model,
+    verdict: &Verdict,
+    abilities: Option<PayoutAbilities>,
+    now: DateTime<Utc>,
+) -> (Option<DateTime<Utc>>, bool) {
+    let Some(abilities) = abilities.filter(|_| !verdict.needs_person) else {
+        return (None, verdict.needs_person);
+    };
+    match verdict.status {
+        PayoutStatus::Paid => {
+            let paid_at = payout.paid_at.map_or(now, |at| at.0);
+            let next = now + RETURNS_EVERY;
+            let asked = next <= paid_at + abilities.returns_within;
+            (asked.then_some(next), false)
+        }
+        PayoutStatus::Processing | PayoutStatus::Unknown => {
+            let tries = usize::try_from(payout.attempts.max(1) - 1).unwrap_or(0);
+            let pause = TimeDelta::seconds(PAUSES_S[tries.min(PAUSES_S.len() - 1)]);
+            let next = (payout.attempts < MOST_TRIES).then(|| now + pause);
+            let unclear = verdict.status == PayoutStatus::Unknown && payout.attempts >= TRIES_ALONE;
+            (next, unclear || next.is_none())
+        }
+        _ => (None, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_have_been_sent_is_asked_about() {
+        assert_eq!(doing(0), Doing::Send);
+        assert_eq!(doing(1), Doing::Ask);
+        assert_eq!(doing(100), Doing::Ask);
+    }
+
+    #[test]
+    fn an_unclear_answer_is_never_a_failure() {
+        for again in [false, true] {
+            for error in [
+                ProviderError::Unavailable("timeout".to_owned()),
+                ProviderError::Unreadable("a page".to_owned()),
+            ] {
+                assert_eq!(
+                    judge_answer(Err(error), again).status,
+                    PayoutStatus::Unknown
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_believed_only_of_what_was_never_sent_before() {
+        let refused = || {
+            Err(ProviderError::Refused {
+                code: "-1".to_owned(),
+                message: "需支付金额大于可转账余额".to_owned(),
+            })
+        };
+        assert_eq!(judge_answer(refused(), false).status, PayoutStatus::Failed);
+        assert_eq!(judge_answer(refused(), true).status, PayoutStatus::Unknown);
+    }
+
+    #[test]
+    fn what_the_bank_had_is_only_ever_returned() {
+        let paid = || PayoutOutcome::Paid {
+            provider_payout_no: None,
+        };
+        let failed = PayoutOutcome::Failed {
+            code: "status 2".to_owned(),
+            message: "退票".to_owned(),
+        };
+        for (answer, status) in [
+            (Ok(paid()), PayoutStatus::Paid),
+            (Ok(PayoutOutcome::Unknown), PayoutStatus::Paid),
+            (
+                Err(ProviderError::Unavailable(String::new())),
+                PayoutStatus::Paid,
+            ),
+            (Ok(failed), PayoutStatus::Returned),
+        ] {
+            assert_eq!(after_paid(answer).status, status);
+        }
+    }
+}

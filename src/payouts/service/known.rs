@@ -1,0 +1,128 @@
+//! Reads what is known where a payout is decided.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use entity::payout::{self, PayoutStatus};
+use entity::{BankAccountId, ChannelId, MerchantId, PayoutId, bank_account, channel, merchant};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::terms::terms_in;
+use crate::app::App;
+use crate::bank_accounts;
+use crate::error::Error;
+use crate::merchant::zone_of;
+use crate::money::Currency;
+use crate::payouts::model::{Payable, Terms, pick_channel};
+use crate::time_range::start_of_day;
+
+/// Everything that a payout is decided by.
+pub(super) struct Known {
+    pub merchant: merchant::Model,
+    pub terms: Terms,
+    pub account: Option<bank_account::Model>,
+    pub channel: Option<ChannelId>,
+    pub used_today_minor: i64,
+    pub currency: Currency,
+    pub zone: Tz,
+}
+
+impl Known {
+    /// Reads it, to say how things stand.
+    pub async fn read(
+        app: &App,
+        connection: &impl ConnectionTrait,
+        merchant_id: MerchantId,
+        account_id: BankAccountId,
+    ) -> Result<Self, Error> {
+        let merchant = merchant::Entity::of(merchant_id).one(connection).await?;
+        let merchant = merchant.ok_or(Error::NotFound)?;
+        let zone = zone_of(&merchant)?;
+        let currency = Currency::of_code(&merchant.currency)
+            .ok_or_else(|| Error::internal("a merchant's currency is not known"))?;
+        let terms = terms_in(app, connection, merchant_id).await?;
+        let account = bank_account::Entity::of(merchant_id)
+            .filter(bank_account::Column::Id.eq(account_id))
+            .one(connection)
+            .await?;
+        let channels = channel::Entity::of(merchant_id)
+            .order_by_asc(channel::Column::DisplayOrder)
+            .order_by_asc(channel::Column::Id)
+            .all(connection)
+            .await?;
+        let now = app.clock.now();
+        Ok(Self {
+            channel: pick_channel(&channels, &terms, currency),
+            used_today_minor: used_today(connection, merchant_id, zone, now).await?,
+            merchant,
+            terms,
+            account,
+            currency,
+            zone,
+        })
+    }
+
+    /// Reads it under the lock on the account, so that nobody unbinds it meanwhile; the merchant's row is locked by
+    /// [`lock_merchant`] before.
+    pub async fn of_account(
+        app: &App,
+        txn: &DatabaseTransaction,
+        merchant_id: MerchantId,
+        account_id: BankAccountId,
+    ) -> Result<Self, Error> {
+        bank_accounts::service::lock(txn, merchant_id, account_id).await?;
+        Self::read(app, txn, merchant_id, account_id).await
+    }
+
+    /// As the model looks at it.
+    pub fn payable(&self) -> Payable<'_> {
+        Payable {
+            merchant: &self.merchant,
+            terms: &self.terms,
+            account: self.account.as_ref(),
+            channel: self.channel,
+            used_today_minor: self.used_today_minor,
+            currency: self.currency,
+        }
+    }
+}
+
+/// Locks the merchant's row: whoever makes a payout waits for the one before, so that a day's limit holds. Rows that
+/// only name the merchant do not wait for it.
+pub(super) async fn lock_merchant(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+) -> Result<merchant::Model, Error> {
+    let merchant = merchant::Entity::of(merchant_id)
+        .lock(LockType::NoKeyUpdate)
+        .one(txn)
+        .await?;
+    merchant.ok_or(Error::NotFound)
+}
+
+/// The sum of what was asked for today in the merchant's zone and has left, or still may.
+async fn used_today(
+    connection: &impl ConnectionTrait,
+    merchant_id: MerchantId,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<i64, Error> {
+    let begun = start_of_day(now.with_timezone(&zone).date_naive(), zone);
+    let sum = Expr::expr(Func::sum(Expr::col(payout::Column::AmountMinor)));
+    let used: Option<Option<i64>> = payout::Entity::of(merchant_id)
+        .filter(payout::Column::Id.gte(PayoutId::first_at(begun.timestamp_millis())))
+        .filter(payout::Column::State.is_not_in([
+            PayoutStatus::Rejected,
+            PayoutStatus::Canceled,
+            PayoutStatus::Failed,
+        ]))
+        .select_only()
+        // PostgreSQL sums BIGINT into NUMERIC.
+        .expr_as(sum.cast_as(Alias::new("BIGINT")), "used")
+        .into_tuple()
+        .one(connection)
+        .await?;
+    Ok(used.flatten().unwrap_or(0))
+}

@@ -1,0 +1,126 @@
+//! The merchant's payout schedule: read, and set with a code.
+
+use entity::event::EventKind;
+use entity::payout_schedule::{Column, Entity, Model};
+use entity::{Instant, MerchantId, bank_account};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+
+use entity::bank_account::BankAccountState;
+
+use super::known::lock_merchant;
+use crate::app::App;
+use crate::auth::model::Actor;
+use crate::bank_accounts;
+use crate::error::{Error, Failure};
+use crate::events;
+use crate::merchant::zone_of;
+use crate::payouts::model::{ScheduleDraft, ScheduleRefusal};
+use crate::second_factor::service::with_code;
+
+type Outcome<T> = Result<T, Failure<ScheduleRefusal>>;
+
+/// A merchant's schedule; none where none was ever set.
+pub async fn maybe_find_schedule(
+    app: &App,
+    merchant_id: MerchantId,
+) -> Result<Option<Model>, Error> {
+    Ok(Entity::of(merchant_id).one(app.db.reads()).await?)
+}
+
+/// Sets the schedule, with a code: from then on it asks in the name of whoever set it. `expected` is its version as
+/// the asker knows it, 0 where there is none.
+pub async fn set_schedule(
+    app: &App,
+    actor: &Actor,
+    expected: i32,
+    code: &str,
+    draft: &ScheduleDraft,
+) -> Outcome<Model> {
+    draft.check().map_err(Failure::Refused)?;
+    let merchant_id = actor.merchant_id;
+    with_code(
+        app,
+        actor,
+        code,
+        "payoutScheduleSet",
+        |txn, code| async move {
+            let merchant = lock_merchant(&txn, merchant_id).await?;
+            let before = Entity::of(merchant_id).one(&*txn).await?;
+            let current = before.as_ref().map_or(0, |row| row.version);
+            if current != expected {
+                return Err(Failure::Refused(ScheduleRefusal::VersionConflict {
+                    current,
+                }));
+            }
+            check_account(&txn, merchant_id, draft).await?;
+            code.spend_for_money(&txn).await?;
+            // Looked at again under its lock: nobody unbinds what the schedule uses.
+            bank_accounts::service::lock(&txn, merchant_id, draft.bank_account_id).await?;
+            check_account(&txn, merchant_id, draft).await?;
+            let now = app.clock.instant();
+            let row = Model {
+                merchant_id,
+                bank_account_id: draft.bank_account_id,
+                cadence: draft.cadence,
+                day: draft.day,
+                at_minute: draft.at_minute,
+                retained_minor: draft.retained_minor,
+                min_minor: draft.min_minor,
+                version: current + 1,
+                set_by: actor.name(),
+                set_at: now,
+                paused: draft.paused,
+                next_at: draft.first_after(zone_of(&merchant)?, now.0).map(Instant),
+                last_at: before.as_ref().and_then(|row| row.last_at),
+                last_outcome: before.and_then(|row| row.last_outcome),
+            };
+            keep(&txn, row.clone()).await?;
+            let kind = EventKind::PayoutScheduleSet;
+            events::record(&txn, &app.ids, now, merchant_id, kind, merchant_id).await?;
+            Ok(row)
+        },
+    )
+    .await
+}
+
+async fn check_account(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    draft: &ScheduleDraft,
+) -> Outcome<()> {
+    let account = bank_account::Entity::of(merchant_id)
+        .filter(bank_account::Column::Id.eq(draft.bank_account_id))
+        .one(txn)
+        .await?
+        .ok_or(Failure::Refused(ScheduleRefusal::AccountNotFound))?;
+    if account.state == BankAccountState::Verified {
+        Ok(())
+    } else {
+        Err(Failure::Refused(ScheduleRefusal::AccountNotVerified))
+    }
+}
+
+async fn keep(txn: &DatabaseTransaction, row: Model) -> Result<(), Error> {
+    Entity::insert(row.into_active_model())
+        .on_conflict(
+            OnConflict::column(Column::MerchantId)
+                .update_columns([
+                    Column::BankAccountId,
+                    Column::Cadence,
+                    Column::Day,
+                    Column::AtMinute,
+                    Column::RetainedMinor,
+                    Column::MinMinor,
+                    Column::Version,
+                    Column::SetBy,
+                    Column::SetAt,
+                    Column::Paused,
+                    Column::NextAt,
+                ])
+                .to_owned(),
+        )
+        .exec_without_returning(txn)
+        .await?;
+    Ok(())
+}
