@@ -74,6 +74,8 @@ pub struct Model {
     pub check_attempts: i32,
     /// When the platform is asked next; none where it is not.
     pub check_next_at: Option<Instant>,
+    /// When the platform was last asked to send the small amount, not only about it.
+    pub check_asked_at: Option<Instant>,
     /// When the small amount was sent.
     pub check_sent_at: Option<Instant>,
     /// The small amount that is sent, in minor units; the platform may send another one, and says which.

@@ -71,6 +71,7 @@ const BANK_ACCOUNTS: &[&str] = &[
         check_lease INTEGER NOT NULL DEFAULT 0,
         check_attempts INTEGER NOT NULL DEFAULT 0,
         check_next_at BIGINT,
+        check_asked_at BIGINT,
         check_sent_at BIGINT,
         check_minor BIGINT NOT NULL CHECK (check_minor > 0),
         check_failures INTEGER NOT NULL DEFAULT 0,

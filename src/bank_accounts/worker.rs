@@ -38,8 +38,9 @@ pub async fn work(app: &App, providers: &Providers) -> u64 {
     };
     let count = claimed.len() as u64;
     futures_util::stream::iter(claimed)
-        .for_each_concurrent(AT_ONCE, |account| async move {
-            if let Err(error) = service::act(app, providers, &account).await {
+        .for_each_concurrent(AT_ONCE, |claimed| async move {
+            if let Err(error) = service::act(app, providers, &claimed).await {
+                let account = &claimed.account;
                 // It is taken again when its lease is over.
                 tracing::warn!(account_id = %account.id, ?error, "a bank account was not checked");
             }

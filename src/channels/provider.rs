@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::money::Money;
 
 use self::account::checks_no_accounts;
-pub use self::account::{AccountCheck, AccountCheckRequest};
+pub use self::account::{AT_WORK_FOR, AccountCheck, AccountCheckRequest};
 use self::payout::pays_nothing_out;
 pub use self::payout::{PayoutAbilities, PayoutOutcome, PayoutQuery, PayoutRequest};
 

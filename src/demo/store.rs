@@ -185,6 +185,7 @@ impl Store {
             check_lease: 1,
             check_attempts: 1,
             check_next_at: None,
+            check_asked_at: Some(opened_at),
             check_sent_at: Some(opened_at),
             check_minor: 1 + tail(merchant_id) % 99,
             check_failures: 0,

@@ -1,5 +1,7 @@
 //! Bank accounts: bound with a second factor, proved by a small amount, sealed, and let go.
 
+mod platforms;
+
 use chrono::TimeDelta;
 use data_encoding::BASE64;
 use entity::bank_account;
@@ -268,6 +270,21 @@ everywhere! {
         let refused = unbind(&owner, &json!(id.to_string()), &device.next()).await;
         assert_eq!(refusal(&refused), "SCHEDULE_USES_IT");
         assert_eq!(seen(&owner).await[0]["state"], "VERIFIED");
+    }
+
+    async fn an_account_that_a_payout_is_on_the_way_to_is_not_unbound(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.adjusts("100.00").await;
+        let payer = merchant.payer(Role::Owner).await;
+        let account = merchant.bank_account(&payer.device).await;
+        world.clock.advance(TimeDelta::days(1));
+        let payout = payer.pays_out(account, "36.00").await;
+        let id = json!(account.to_string());
+        let refused = unbind(&payer.client, &id, &payer.device.next()).await;
+        assert_eq!(refusal(&refused), "PAYOUT_ON_THE_WAY");
+        merchant.payouts_go_through().await;
+        assert_eq!(payout.state().await, "PAID", "holder and number can be opened");
+        assert_eq!(refusal(&unbind(&payer.client, &id, &payer.device.next()).await), "none");
     }
 
     async fn without_a_channel_that_can_nothing_is_bound(world: World) {

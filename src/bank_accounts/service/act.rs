@@ -8,6 +8,7 @@ use entity::event::EventKind;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter};
 
+use super::due::Claimed;
 use super::list::lock;
 use super::sealed::open;
 use crate::app::App;
@@ -23,41 +24,34 @@ use crate::money::Money;
 const LONGEST_ERROR: usize = 300;
 
 /// Deals with a claimed bank account: outside any transaction the platform is asked, then its word is written.
-pub async fn act(
-    app: &App,
-    providers: &Providers,
-    claimed: &bank_account::Model,
-) -> Result<(), Error> {
+pub async fn act(app: &App, providers: &Providers, claimed: &Claimed) -> Result<(), Error> {
     let verdict = ask(app, providers, claimed).await?;
-    app.write(claimed.merchant_id, |txn| {
+    app.write(claimed.account.merchant_id, |txn| {
         let verdict = verdict.clone();
-        async move { write(app, &txn, claimed, verdict).await }
+        async move { write(app, &txn, &claimed.account, verdict).await }
     })
     .await
 }
 
-async fn ask(
-    app: &App,
-    providers: &Providers,
-    claimed: &bank_account::Model,
-) -> Result<Verdict, Error> {
-    let merchant_id = claimed.merchant_id;
-    let channel = maybe_find(app, merchant_id, claimed.channel_id)
+async fn ask(app: &App, providers: &Providers, claimed: &Claimed) -> Result<Verdict, Error> {
+    let account = &claimed.account;
+    let merchant_id = account.merchant_id;
+    let channel = maybe_find(app, merchant_id, account.channel_id)
         .await?
         .ok_or(Error::NotFound)?;
     let currency = crate::merchant::find(app, merchant_id).await?.currency;
-    let opened = open(&app.key, claimed)?;
+    let opened = open(&app.key, account)?;
     let provider = match providers.find(app, &channel) {
         Ok(provider) => provider,
         Err(error) => return Ok(judge(Err(error))),
     };
     let request = AccountCheckRequest {
-        check_no: claimed.id.0.to_string(),
-        bank_code: claimed.bank_code.clone(),
+        check_no: account.id.0.to_string(),
+        bank_code: account.bank_code.clone(),
         holder: opened.holder.clone(),
         number: opened.number.clone(),
-        amount: Money::of_minor(claimed.check_minor, currency),
-        again: claimed.check_attempts > 1,
+        amount: Money::of_minor(account.check_minor, currency),
+        asked_at: claimed.asked_before.map(|at| at.0),
         now: app.clock.now(),
     };
     let limit = Duration::from_millis(app.settings.orders.provider_timeout_ms);

@@ -133,6 +133,7 @@ impl Binding<'_> {
             check_lease: 0,
             check_attempts: 0,
             check_next_at: Some(now),
+            check_asked_at: None,
             check_sent_at: None,
             check_minor: small_amount()?,
             check_failures: 0,

@@ -2,47 +2,61 @@
 
 use chrono::TimeDelta;
 use entity::Instant;
-use entity::bank_account::{self, BankAccountState};
+use entity::bank_account::{self, BankAccountState, Column};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::app::App;
+use crate::channels::provider::AT_WORK_FOR;
 use crate::error::Error;
 
+/// A bank account that this worker has, until the lease is over.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The account, its counters already those of this claim.
+    pub account: bank_account::Model,
+    /// When its small amount may have been sent before.
+    pub asked_before: Option<Instant>,
+}
+
 /// Takes bank accounts whose check is due. The claim is written before anything is sent: who takes an account
-/// after a worker that died knows that it may have been sent. A claim counts up the lease, and an answer counts only
-/// under the last one.
-pub async fn claim_due(app: &App, limit: u64) -> Result<Vec<bank_account::Model>, Error> {
+/// after a worker that died knows that it may have been sent, and when. A claim counts up the lease, and an answer
+/// counts only under the last one.
+pub async fn claim_due(app: &App, limit: u64) -> Result<Vec<Claimed>, Error> {
     let now = app.clock.instant();
     let lease = i64::try_from(app.settings.bank_accounts.lease_ms).unwrap_or(30_000);
     let until = Some(Instant(now.0 + TimeDelta::milliseconds(lease)));
     app.db
         .transaction(|txn| async move {
             let mut due = bank_account::Entity::due(now)
-                .filter(bank_account::Column::State.eq(BankAccountState::Checking))
-                .order_by_asc(bank_account::Column::CheckNextAt)
+                .filter(Column::State.eq(BankAccountState::Checking))
+                .order_by_asc(Column::CheckNextAt)
                 .limit(limit);
             if app.db.backend() == DbBackend::Postgres {
                 due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
             }
-            let mut claimed = due.all(&*txn).await?;
-            for account in &mut claimed {
+            let mut claimed = Vec::new();
+            for mut account in due.all(&*txn).await? {
+                let asked_before = account.check_asked_at;
                 account.check_lease += 1;
                 account.check_attempts += 1;
                 account.check_next_at = until;
+                // Only now it may be sent again.
+                if asked_before.is_none_or(|at| at.0 + AT_WORK_FOR <= now.0) {
+                    account.check_asked_at = Some(now);
+                }
                 bank_account::Entity::update_of(account.merchant_id)
-                    .filter(bank_account::Column::Id.eq(account.id))
-                    .col_expr(
-                        bank_account::Column::CheckLease,
-                        Expr::value(account.check_lease),
-                    )
-                    .col_expr(
-                        bank_account::Column::CheckAttempts,
-                        Expr::value(account.check_attempts),
-                    )
-                    .col_expr(bank_account::Column::CheckNextAt, Expr::value(until))
+                    .filter(Column::Id.eq(account.id))
+                    .col_expr(Column::CheckLease, Expr::value(account.check_lease))
+                    .col_expr(Column::CheckAttempts, Expr::value(account.check_attempts))
+                    .col_expr(Column::CheckAskedAt, Expr::value(account.check_asked_at))
+                    .col_expr(Column::CheckNextAt, Expr::value(until))
                     .exec(&*txn)
                     .await?;
+                claimed.push(Claimed {
+                    account,
+                    asked_before,
+                });
             }
             Ok::<_, Error>(claimed)
         })

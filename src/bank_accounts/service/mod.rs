@@ -14,7 +14,7 @@ pub use act::act;
 pub use bind::bind;
 pub use channel::checking_channel;
 pub use confirm::confirm;
-pub use due::claim_due;
+pub use due::{Claimed, claim_due};
 pub use list::{find, find_many, list, lock};
 pub use reseal::reseal;
 pub use sealed::{Opened, Sealed, bound_to, open, seal};

@@ -1,9 +1,12 @@
 //! What payment platforms are told about bank accounts, and what they say of them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::ProviderError;
 use crate::money::Money;
+
+/// How long a platform may be at work on a number before it knows it. Sent again sooner, it might send the money twice.
+pub const AT_WORK_FOR: TimeDelta = TimeDelta::minutes(10);
 
 /// What a platform says that checks no bank accounts.
 pub(super) fn checks_no_accounts() -> ProviderError {
@@ -23,8 +26,9 @@ pub struct AccountCheckRequest {
     pub number: String,
     /// What is to be sent; a platform that chooses by itself says how much it sent.
     pub amount: Money,
-    /// Whether it may have been sent before: then it is asked about first.
-    pub again: bool,
+    /// When it may have been sent before: then it is asked about first, and sent again only where that is longer
+    /// ago than [`AT_WORK_FOR`].
+    pub asked_at: Option<DateTime<Utc>>,
     /// When the platform is asked; signed requests carry it.
     pub now: DateTime<Utc>,
 }

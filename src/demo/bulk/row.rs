@@ -222,7 +222,8 @@ rows! {
     }
     bank_account as "bank_accounts" {
         merchant_id id kind bank_code sealed_holder masked_holder sealed_number number_hash last_four
-        state channel_id bound_by bound_at check_lease check_attempts check_next_at check_sent_at
+        state channel_id bound_by bound_at check_lease check_attempts check_next_at check_asked_at
+        check_sent_at
         check_minor check_failures check_error verified_at payable_from unbound_at unbound_by
     }
     payout as "payouts" {

@@ -1,14 +1,14 @@
 //! One number bound by two people at once, amounts entered by many, and workers that meet.
 
 use chrono::TimeDelta;
-use entity::bank_account;
 use entity::membership::Role;
 use serde_json::{Value, json};
 use yigate::bank_accounts::service::claim_due;
 
 use super::{Two, at_once, count};
 use crate::support::Client;
-use crate::support::bank_accounts::{bind, binding, card, confirm, small_amount};
+use crate::support::bank_accounts::{bind, binding, card, confirm, small_amount, unbind};
+use crate::support::payouts::signed;
 use crate::support::second_factor::{Device, PASSWORD};
 
 /// One more owner, who asks the second instance.
@@ -97,15 +97,39 @@ async fn an_account_is_claimed_by_one_worker_at_a_time() {
         async move { claim_due(&app, 16).await.expect("claims") }
     }))
     .await;
-    let mut ids: Vec<_> = claimed.iter().flatten().map(|row| row.id).collect();
+    let mut ids: Vec<_> = claimed.iter().flatten().map(|one| one.account.id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let all: Vec<&bank_account::Model> = claimed.iter().flatten().collect();
-    assert_eq!((ids.len(), all.len()), (6, 6), "each once");
+    let all = claimed.iter().flatten().count();
+    assert_eq!((ids.len(), all), (6, 6), "each once");
     let seen = "{ bankAccounts { edges { node { state checkSentAt } } } }";
     let seen = owner.data(seen, Value::Null).await;
     assert_eq!(
         seen["bankAccounts"]["edges"][0]["node"]["checkSentAt"],
         Value::Null
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_payout_and_the_end_of_its_account_exclude_each_other() {
+    let Some(two) = Two::start().await else {
+        return;
+    };
+    two.here.adjusts("1000.00").await;
+    let payer = two.here.payer(Role::Owner).await;
+    let other = partner(&two).await;
+    let others = Device::of(&other, &two.world.clock).await;
+    for round in 0..6 {
+        let account = two.here.bank_account(&payer.device).await;
+        two.world.clock.advance(TimeDelta::days(1));
+        let challenge = payer.challenge(account, "36.00").await;
+        let (client, code) = (payer.client.clone(), payer.device.code());
+        let paid = tokio::spawn(async move { signed(&client, &challenge, &code, json!({})).await });
+        let (client, code, id) = (other.clone(), others.code(), json!(account.to_string()));
+        let unbound = tokio::spawn(async move { unbind(&client, &id, &code).await });
+        let (paid, unbound) = (paid.await.expect("paid"), unbound.await.expect("unbound"));
+        let took = [&paid["payout"], &unbound["bankAccount"]].map(Value::is_object);
+        assert!(took[0] != took[1], "{round}: {paid} {unbound}");
+    }
+    assert_eq!(two.deadlocks().await, 0);
 }

@@ -13,6 +13,7 @@
 //! - `v1`, `v2`: success that is 1 here and 0 there, refusals that nobody signed;
 //! - `callback`: amounts that lost their zeros, other merchants' notifications, reread values.
 
+mod account;
 mod answer;
 mod callback;
 mod client;
@@ -36,9 +37,10 @@ pub use request::notice_type;
 pub use signature::md5_of;
 
 use crate::channels::provider::{
-    Callback, CallbackRefusal, PaymentCode, PaymentNotice, PaymentQuery, PaymentRequest,
-    PaymentStatus, PayoutAbilities, PayoutOutcome, PayoutQuery, PayoutRequest, ProbeReport,
-    Provider, ProviderError, RefundAbilities, RefundOutcome, RefundQuery, RefundRequest,
+    AccountCheck, AccountCheckRequest, Callback, CallbackRefusal, PaymentCode, PaymentNotice,
+    PaymentQuery, PaymentRequest, PaymentStatus, PayoutAbilities, PayoutOutcome, PayoutQuery,
+    PayoutRequest, ProbeReport, Provider, ProviderError, RefundAbilities, RefundOutcome,
+    RefundQuery, RefundRequest,
 };
 
 /// A refund is written down there only after the bank has answered, under no lock: until then its number is
@@ -146,6 +148,22 @@ impl Provider for Epay {
             at_work_for: AT_WORK_FOR,
             returns_within: RETURNS_WITHIN,
         })
+    }
+
+    async fn check_account(
+        &self,
+        request: &AccountCheckRequest,
+    ) -> Result<AccountCheck, ProviderError> {
+        match &self.generation {
+            Generation::V1(_) => Err(config::misconfigured(
+                "generation: V1 sends no small amounts",
+            )),
+            Generation::V2(v2) => v2.check_account(&self.site, request).await,
+        }
+    }
+
+    fn checks_accounts(&self) -> bool {
+        matches!(&self.generation, Generation::V2(_))
     }
 
     async fn probe(&self, now: DateTime<Utc>) -> Result<ProbeReport, ProviderError> {
