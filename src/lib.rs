@@ -16,6 +16,7 @@ pub mod reconciliation;
 pub mod statistics;
 pub mod charts;
 pub mod overview;
+pub mod exports;
 pub mod auth;
 pub mod demo;
 

@@ -8,7 +8,7 @@ use sea_orm::QuerySelect;
 
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
-use crate::{auth, health, idempotency, ledger, orders, refunds, settlements, statistics};
+use crate::{auth, exports, health, idempotency, ledger, orders, refunds, settlements, statistics};
 
 /// How often what is old is removed.
 const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
@@ -29,6 +29,11 @@ pub fn start(gateway: &Gateway) {
     app.tasks.spawn(health::worker::flush(app.clone()));
     app.tasks.spawn(health::worker::judge(app.clone()));
     app.tasks.spawn(statistics::worker::run(app.clone()));
+    for _ in 0..app.settings.exports.at_once {
+        app.tasks
+            .spawn(exports::worker::write(app.clone(), gateway.auth.clone()));
+    }
+    app.tasks.spawn(exports::worker::expire(app.clone()));
     app.tasks.spawn(prune(app.clone()));
 }
 

@@ -74,6 +74,18 @@ pub enum EventKind {
     MaintenanceScheduled,
     /// 取消维护: a maintenance window was called off.
     MaintenanceCanceled,
+    /// 申请导出: a list is to be written into a file.
+    ExportCreated,
+    /// 导出进度: some more of a list was written.
+    ExportProgressed,
+    /// 导出完成: a file is there.
+    ExportFinished,
+    /// 导出失败: a list could not be written.
+    ExportFailed,
+    /// 取消导出: an export was called off.
+    ExportCanceled,
+    /// 导出过期: a file was removed.
+    ExportExpired,
 }
 
 /// An event: one change of state, written in its transaction and numbered after its commit.

@@ -62,6 +62,7 @@ macro_rules! ids {
         $(#[$doc])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, sea_orm::DeriveValueType,
+            serde::Serialize, serde::Deserialize,
         )]
         pub struct $name(pub i64);
 
@@ -159,6 +160,8 @@ ids! {
     PayoutChallengeId "chl";
     /// An audit entry.
     AuditEntryId "aud";
+    /// An export 导出: a list that is written into a file.
+    ExportId "exp";
 }
 
 #[cfg(test)]

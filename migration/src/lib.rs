@@ -13,6 +13,7 @@ mod m20261128_000006_sign_in_delays;
 mod m20261129_000007_channels;
 mod m20261129_000008_statistics;
 mod m20261129_000009_payouts;
+mod m20261129_000011_exports;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000007_channels::Migration),
             Box::new(m20261129_000008_statistics::Migration),
             Box::new(m20261129_000009_payouts::Migration),
+            Box::new(m20261129_000011_exports::Migration),
         ]
     }
 }

@@ -121,6 +121,7 @@ impl Settings {
                 });
             }
         }
+        self.check_exports()?;
         self.check_waits()
     }
 

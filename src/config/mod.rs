@@ -2,6 +2,7 @@
 //! A wrong one stops the start and names itself.
 
 mod edge;
+mod exports;
 mod load;
 mod limits;
 
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use edge::{Documents, Introspection, Sockets, Telemetry, Throttle};
+pub use exports::Exports;
 pub use load::ConfigError;
 
 /// The variable that names the settings file.
@@ -50,6 +52,8 @@ pub struct Settings {
     pub health: Health,
     /// Statistics.
     pub statistics: Statistics,
+    /// Exports.
+    pub exports: Exports,
     /// Events and subscriptions.
     pub events: Events,
     /// Logs.

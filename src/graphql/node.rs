@@ -6,7 +6,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, ChannelId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
+    ApiKeyId, ChannelId, ExportId, FeeRuleId, HealthChangeId, IncidentId, LedgerTransactionId,
     MaintenanceWindowId, MerchantId, OrderId, ReconciliationItemId, ReconciliationRunId, RefundId,
     SettlementId, StaffId,
 };
@@ -18,6 +18,8 @@ use crate::auth::service::Auth;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
+use crate::exports;
+use crate::exports::schema::Export;
 use crate::fees::schema::FeeRule;
 use crate::fees::schema::rule::Book;
 use crate::health::loader::{HealthChangeLoader, IncidentLoader};
@@ -69,6 +71,8 @@ pub enum Node {
     Incident(Incident),
     /// A maintenance window of a channel.
     MaintenanceWindow(MaintenanceWindow),
+    /// An export.
+    Export(Export),
 }
 
 /// What an id names, before it is loaded.
@@ -102,6 +106,8 @@ pub enum NodeRef {
     Incident(IncidentId),
     /// A maintenance window.
     MaintenanceWindow(MaintenanceWindowId),
+    /// An export.
+    Export(ExportId),
 }
 
 impl NodeRef {
@@ -125,6 +131,7 @@ impl NodeRef {
             HealthChangeId::PREFIX => id.parse().ok().map(Self::ChannelHealthChange),
             IncidentId::PREFIX => id.parse().ok().map(Self::Incident),
             MaintenanceWindowId::PREFIX => id.parse().ok().map(Self::MaintenanceWindow),
+            ExportId::PREFIX => id.parse().ok().map(Self::Export),
             _ => None,
         }
     }
@@ -171,6 +178,12 @@ impl NodeRef {
                 Self::MaintenanceWindow(MaintenanceWindowId(subject_id))
             }
             EventKind::RoutingPolicySet => Self::Merchant(MerchantId(subject_id)),
+            EventKind::ExportCreated
+            | EventKind::ExportProgressed
+            | EventKind::ExportFinished
+            | EventKind::ExportFailed
+            | EventKind::ExportCanceled
+            | EventKind::ExportExpired => Self::Export(ExportId(subject_id)),
         }
     }
 
@@ -190,6 +203,7 @@ impl NodeRef {
             Self::Merchant(_) => Scope::MerchantRead,
             Self::StaffMember(_) => Scope::StaffRead,
             Self::ApiKey(_) => Scope::ApiKeysRead,
+            Self::Export(_) => Scope::ExportsWrite,
         }
     }
 
@@ -270,6 +284,12 @@ impl NodeRef {
                 row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
             }
             Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
+            Self::Export(id) => {
+                let mut rows =
+                    exports::service::find_many(ctx.app(), actor.merchant_id, &[id]).await?;
+                let row = rows.remove(&id);
+                row.map(|row| Node::Export(row.into()))
+            }
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))

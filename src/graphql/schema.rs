@@ -8,6 +8,7 @@ use super::node::NodeQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::charts::schema::ChartQuery;
+use crate::exports::schema::{ExportMutation, ExportQuery, ExportSubscription};
 use crate::fees::schema::{FeeMutation, FeeQuery};
 use crate::health::schema::{
     AlertSubscription, HealthSubscription, IncidentMutation, IncidentQuery, MaintenanceQuery,
@@ -42,7 +43,7 @@ pub struct WaysQuery(ChannelQuery, RoutingQuery, IncidentQuery, MaintenanceQuery
 
 /// How the business is doing.
 #[derive(Debug, Default, MergedObject)]
-pub struct FiguresQuery(StatisticsQuery, ChartQuery, OverviewQuery);
+pub struct FiguresQuery(StatisticsQuery, ChartQuery, OverviewQuery, ExportQuery);
 
 /// Everything that can be asked.
 #[derive(Debug, Default, MergedObject)]
@@ -54,7 +55,7 @@ pub struct PeopleMutation(IdentityMutation, MerchantMutation);
 
 /// Selling, and giving back.
 #[derive(Debug, Default, MergedObject)]
-pub struct SalesMutation(OrderMutation, RefundMutation);
+pub struct SalesMutation(OrderMutation, RefundMutation, ExportMutation);
 
 /// What payments cost, and what does not fit.
 #[derive(Debug, Default, MergedObject)]
@@ -82,6 +83,7 @@ pub struct Subscription(
     HealthSubscription,
     AlertSubscription,
     OverviewSubscription,
+    ExportSubscription,
     EventSubscription,
 );
 

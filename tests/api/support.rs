@@ -240,6 +240,7 @@ fn migration_key() -> String {
         include_str!("../../migration/src/m20261128_000006_sign_in_delays.rs"),
         include_str!("../../migration/src/m20261129_000007_channels.rs"),
         include_str!("../../migration/src/m20261129_000008_statistics.rs"),
+        include_str!("../../migration/src/m20261129_000011_exports.rs"),
     ];
     format!("{names:?} {texts:?}")
 }
