@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{ConfigError, Settings};
 
-/// A workbook's archive tells its sizes in 32 bits.
-const LARGEST: u64 = 4_000_000_000;
+/// GraphQL tells a file's length as a number of 31 bits, and a workbook's archive its sizes in 32.
+const LARGEST: u64 = 2_000_000_000;
 
 /// Exports: lists that are written into files.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -21,7 +21,7 @@ pub struct Exports {
     pub most_waiting: u64,
     /// How many files of a merchant are kept.
     pub most_kept: u64,
-    /// How long a file may be, in bytes; four gigabytes at the most.
+    /// How long a file may be, in bytes; two gigabytes at the most.
     pub max_bytes: u64,
     /// How long a file is kept.
     pub kept_s: i64,

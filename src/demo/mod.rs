@@ -7,6 +7,7 @@
 //! merchants as are asked for.
 
 mod bulk;
+pub mod exports;
 mod fill;
 pub mod history;
 pub mod live;

@@ -4,6 +4,7 @@
 #![allow(clippy::too_many_lines, reason = "a test tells a story")]
 
 mod channels;
+mod exports;
 mod fees;
 mod health;
 mod incidents;
@@ -40,6 +41,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(fees::questions(merchant).await);
     all.extend(health::questions(world, merchant).await);
     all.extend(incidents::questions(merchant).await);
+    all.extend(exports::questions(merchant).await);
     for more in [
         channels::questions(merchant),
         routing::questions(merchant),

@@ -66,9 +66,11 @@ pub async fn create(
             }
             check_room(app, &txn, actor).await?;
             let now = app.clock.instant();
-            row(app, actor, id, draft, wanted.clone())
-                .insert_into(&txn)
-                .await?;
+            let row = row(app, actor, id, draft, wanted.clone());
+            Entity::insert(row.into_active_model())
+                .exec_without_returning(&*txn)
+                .await
+                .map_err(Error::from)?;
             let kind = EventKind::ExportCreated;
             events::record(&txn, &app.ids, now, merchant_id, kind, id)
                 .await
@@ -114,21 +116,9 @@ async fn check_room(
     Ok(())
 }
 
-/// A row that is to be written.
-struct Fresh(export::Model);
-
-impl Fresh {
-    async fn insert_into(self, txn: &DatabaseTransaction) -> Result<(), Error> {
-        Entity::insert(self.0.into_active_model())
-            .exec_without_returning(txn)
-            .await?;
-        Ok(())
-    }
-}
-
-fn row(app: &App, actor: &Actor, id: ExportId, draft: &Draft, wanted: String) -> Fresh {
+fn row(app: &App, actor: &Actor, id: ExportId, draft: &Draft, wanted: String) -> export::Model {
     let now = app.clock.instant();
-    Fresh(export::Model {
+    export::Model {
         merchant_id: actor.merchant_id,
         id,
         kind: draft.list.kind(),
@@ -152,5 +142,5 @@ fn row(app: &App, actor: &Actor, id: ExportId, draft: &Draft, wanted: String) ->
         finished_at: None,
         expires_at: None,
         updated_at: now,
-    })
+    }
 }

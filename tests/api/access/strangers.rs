@@ -14,7 +14,8 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    channels, health, incidents, money, reconciliation_item, reconciliation_run, refunds, routing,
+    channels, exports, health, incidents, money, reconciliation_item, reconciliation_run, refunds,
+    routing,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
@@ -171,6 +172,8 @@ everywhere! {
         asked.extend(refunds::FILTERED.map(str::to_owned));
         cases.extend(health::strange(&world, &theirs).await);
         cases.extend(incidents::strange(&theirs).await);
+        cases.extend(exports::strange(&theirs).await);
+        asked.extend(exports::FILTERED.map(str::to_owned));
         asked.extend(health::FILTERED.map(str::to_owned));
         asked.extend(incidents::FILTERED.map(str::to_owned));
         let import = "mutation($id: ID!) { reconciliationImport(input: { channelId: $id, format: EPAY, \
