@@ -235,8 +235,13 @@ fn ours(row: &Model) -> UpdateMany<Entity> {
 fn progress(app: &App, row: &Model, is_end: bool) -> UpdateMany<Entity> {
     let now = app.clock.instant();
     let next_at = (!is_end).then(|| held_until(app));
+    let total = if is_end {
+        Some(row.rows_done)
+    } else {
+        row.rows_total
+    };
     let update = ours(row)
-        .col_expr(Column::RowsTotal, Expr::value(row.rows_total))
+        .col_expr(Column::RowsTotal, Expr::value(total))
         .col_expr(Column::RowsDone, Expr::value(row.rows_done))
         .col_expr(Column::Bytes, Expr::value(row.bytes))
         .col_expr(Column::StoredBytes, Expr::value(row.stored_bytes))
@@ -250,7 +255,6 @@ fn progress(app: &App, row: &Model, is_end: bool) -> UpdateMany<Entity> {
     let kept = TimeDelta::seconds(app.settings.exports.kept_s);
     update
         .col_expr(Column::State, Expr::value(ExportState::Done))
-        .col_expr(Column::RowsTotal, Expr::value(Some(row.rows_done)))
         .col_expr(Column::FinishedAt, Expr::value(Some(now)))
         .col_expr(Column::ExpiresAt, Expr::value(Some(Instant(now.0 + kept))))
 }

@@ -33,11 +33,9 @@ async fn told(world: World) {
     let now = world.clock.now();
     let rows: Vec<_> = (0..9_000)
         .map(|no| {
-            order(
-                &merchant,
-                format!("S{no}-{:016x}", rand::random::<u64>()),
-                now,
-            )
+            // What is random cannot be packed: there is more than one piece.
+            let (one, other) = (rand::random::<u128>(), rand::random::<u64>());
+            order(&merchant, format!("S{no}-{one:032x}{other:016x}"), now)
         })
         .collect();
     insert(&world, &rows).await;

@@ -35,7 +35,7 @@ async fn shown(merchant: &Merchant, document: &str) -> (usize, i64) {
     let amount = list["totals"]["sum"]["amount"].as_str().expect("an amount");
     let count = list["totalCount"]
         .as_u64()
-        .or(list["totals"]["payments"].as_u64());
+        .or(list["totals"]["count"].as_u64());
     let count = count.unwrap_or_else(|| panic!("no count: {answer}"));
     (usize::try_from(count).expect("few"), fen(amount))
 }
@@ -47,7 +47,7 @@ everywhere! {
         for (kind, heading, name, document) in [
             ("orders", "实付金额 (CNY)", "paid", "{ orders { totalCount totals { sum: paid { amount } } } }"),
             ("refunds", "退款金额 (CNY)", "amount", "{ refunds { totalCount totals { sum: amount { amount } } } }"),
-            ("fees", "手续费 (CNY)", "amount", "{ fees { totals { payments sum: fee { amount } } } }"),
+            ("fees", "手续费 (CNY)", "amount", "{ fees { totals { count sum: fee { amount } } } }"),
         ] {
             let (count, sum) = shown(&merchant, document).await;
             assert!(count >= 2, "{kind}");
