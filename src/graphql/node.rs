@@ -284,12 +284,7 @@ impl NodeRef {
                 row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
             }
             Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
-            Self::Export(id) => {
-                let mut rows =
-                    exports::service::find_many(ctx.app(), actor.merchant_id, &[id]).await?;
-                let row = rows.remove(&id);
-                row.map(|row| Node::Export(row.into()))
-            }
+            Self::Export(id) => export(ctx, id).await?,
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))
@@ -307,6 +302,12 @@ where
 {
     let loader = ctx.data_unchecked::<DataLoader<L>>();
     loader.load_one(key).await
+}
+
+async fn export(ctx: &Context<'_>, id: ExportId) -> Result<Option<Node>, Error> {
+    let merchant_id = ctx.actor()?.merchant_id;
+    let mut rows = exports::service::find_many(ctx.app(), merchant_id, &[id]).await?;
+    Ok(rows.remove(&id).map(|row| Node::Export(row.into())))
 }
 
 async fn fee_rules(ctx: &Context<'_>) -> Result<Book, Error> {

@@ -42,14 +42,10 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(health::questions(world, merchant).await);
     all.extend(incidents::questions(merchant).await);
     all.extend(exports::questions(merchant).await);
-    for more in [
-        channels::questions(merchant),
-        routing::questions(merchant),
-        statistics::questions(),
-        overview::questions(),
-    ] {
-        all.extend(more);
-    }
+    all.extend(channels::questions(merchant));
+    all.extend(routing::questions(merchant));
+    all.extend(statistics::questions());
+    all.extend(overview::questions());
     all
 }
 

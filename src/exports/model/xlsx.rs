@@ -231,7 +231,8 @@ fn styles(decimals: &str) -> String {
          <fills count=\"2\"><fill><patternFill patternType=\"none\"/></fill><fill><patternFill \
          patternType=\"gray125\"/></fill></fills><borders count=\"1\"><border/></borders><cellStyleXfs \
          count=\"1\"><xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" borderId=\"0\"/></cellStyleXfs><cellXfs \
-         count=\"6\">{cells}</cellXfs></styleSheet>"
+         count=\"6\">{cells}</cellXfs><cellStyles count=\"1\"><cellStyle name=\"Normal\" xfId=\"0\" \
+         builtinId=\"0\"/></cellStyles></styleSheet>"
     )
 }
 
