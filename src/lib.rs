@@ -19,6 +19,7 @@ pub mod webhooks;
 pub mod statistics;
 pub mod charts;
 pub mod overview;
+pub mod exports;
 pub mod auth;
 pub mod second_factor;
 pub mod staff;

@@ -9,8 +9,8 @@ use sea_orm::QuerySelect;
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
 use crate::{
-    audit, auth, bank_accounts, health, idempotency, ledger, orders, payouts, refunds, settlements,
-    statistics, webhooks,
+    audit, auth, bank_accounts, exports, health, idempotency, ledger, orders, payouts, refunds,
+    settlements, statistics, webhooks,
 };
 
 /// How often what is old is removed.
@@ -41,6 +41,11 @@ pub fn start(gateway: &Gateway) {
     app.tasks.spawn(audit::worker::run(app.clone()));
     app.tasks
         .spawn(webhooks::worker::run(app.clone(), gateway.courier.clone()));
+    for _ in 0..app.settings.exports.at_once {
+        app.tasks
+            .spawn(exports::worker::write(app.clone(), gateway.auth.clone()));
+    }
+    app.tasks.spawn(exports::worker::expire(app.clone()));
     app.tasks.spawn(prune(app.clone()));
 }
 

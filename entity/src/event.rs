@@ -122,6 +122,18 @@ pub enum EventKind {
     WebhookEndpointDisabled,
     /// 删除推送地址: a webhook endpoint was deleted.
     WebhookEndpointDeleted,
+    /// 申请导出: a list is to be written into a file.
+    ExportCreated,
+    /// 导出进度: some more of a list was written.
+    ExportProgressed,
+    /// 导出完成: a file is there.
+    ExportFinished,
+    /// 导出失败: a list could not be written.
+    ExportFailed,
+    /// 取消导出: an export was called off.
+    ExportCanceled,
+    /// 导出过期: a file was removed.
+    ExportExpired,
 }
 
 /// An event: one change of state, written in its transaction and numbered after its commit.

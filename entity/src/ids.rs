@@ -62,6 +62,7 @@ macro_rules! ids {
         $(#[$doc])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, sea_orm::DeriveValueType,
+            serde::Serialize, serde::Deserialize,
         )]
         pub struct $name(pub i64);
 
@@ -163,6 +164,8 @@ ids! {
     WebhookEndpointId "whk";
     /// A delivery of a webhook.
     WebhookDeliveryId "dlv";
+    /// An export 导出: a list that is written into a file.
+    ExportId "exp";
 }
 
 #[cfg(test)]

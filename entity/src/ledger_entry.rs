@@ -1,16 +1,20 @@
 //! A ledger entry 分录: a positive amount with a direction in one account. Never edited.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{LedgerTransactionId, MerchantId};
 
 /// An account of the ledger 账户. The first four are the merchant's, the others the platform's with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
 #[sea_orm(
     rs_type = "String",
     db_type = "String(StringLen::N(16))",
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LedgerAccount {
     /// 待结算: paid, not settled yet.
     Pending,

@@ -18,6 +18,8 @@ pub mod channel_version;
 pub mod day;
 pub mod event;
 pub mod event_head;
+pub mod export;
+pub mod export_piece;
 pub mod fee_rule;
 pub mod idempotency_key;
 pub mod incident;
@@ -68,7 +70,7 @@ pub mod webhook_position;
 
 pub use day::Day;
 pub use ids::{
-    ApiKeyId, AuditEntryId, BankAccountId, ChannelId, EventId, FeeRuleId, HealthChangeId,
+    ApiKeyId, AuditEntryId, BankAccountId, ChannelId, EventId, ExportId, FeeRuleId, HealthChangeId,
     IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId,
     PayoutChallengeId, PayoutId, ProductId, ReconciliationItemId, ReconciliationRunId,
     RefreshTokenId, RefundId, SettlementId, StaffId, TimelineEntryId, TokenFamilyId,

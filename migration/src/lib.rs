@@ -15,6 +15,7 @@ mod m20261129_000008_statistics;
 mod m20261129_000009_payouts;
 mod m20261129_000010_statistics_products;
 mod m20261129_000012_webhooks;
+mod m20261129_000011_exports;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000009_payouts::Migration),
             Box::new(m20261129_000010_statistics_products::Migration),
             Box::new(m20261129_000012_webhooks::Migration),
+            Box::new(m20261129_000011_exports::Migration),
         ]
     }
 }

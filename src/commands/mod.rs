@@ -215,6 +215,9 @@ async fn run_demo(port: u16, data: Option<PathBuf>, seed: u64) -> Outcome {
     demo::ask_for_payout(&app, &made)
         .await
         .map_err(|error| said(&error))?;
+    demo::exports::ask(&app, &made)
+        .await
+        .map_err(|error| said(&error))?;
     let gateway = server::gateway(&app, Reach::Anywhere).await?;
     let email = made.logins.first().map_or("", |(email, _)| email.as_str());
     let token = gateway

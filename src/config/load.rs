@@ -137,6 +137,7 @@ impl Settings {
                 });
             }
         }
+        self.check_exports()?;
         self.check_waits()
     }
 

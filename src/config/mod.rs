@@ -3,6 +3,7 @@
 
 mod bank_accounts;
 mod edge;
+mod exports;
 mod load;
 mod limits;
 mod payouts;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use bank_accounts::{BankAccounts, SecondFactor};
 pub use edge::{Documents, Introspection, Sockets, Telemetry, Throttle};
+pub use exports::Exports;
 pub use load::ConfigError;
 pub use payouts::Payouts;
 pub use webhooks::Webhooks;
@@ -62,6 +64,8 @@ pub struct Settings {
     pub health: Health,
     /// Statistics.
     pub statistics: Statistics,
+    /// Exports.
+    pub exports: Exports,
     /// Events and subscriptions.
     pub events: Events,
     /// Webhooks.

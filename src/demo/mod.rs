@@ -8,6 +8,7 @@
 
 mod bulk;
 mod deeds;
+pub mod exports;
 mod fill;
 pub mod history;
 pub mod live;

@@ -6,10 +6,10 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, AuditEntryId, BankAccountId, ChannelId, FeeRuleId, HealthChangeId, IncidentId,
-    InvitationId, LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId, PayoutId,
-    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, WebhookDeliveryId,
-    WebhookEndpointId,
+    ApiKeyId, AuditEntryId, BankAccountId, ChannelId, ExportId, FeeRuleId, HealthChangeId,
+    IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId,
+    PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
+    WebhookDeliveryId, WebhookEndpointId,
 };
 
 use super::{Ask, Nullable, SignedIn};
@@ -23,6 +23,8 @@ use crate::bank_accounts::schema::BankAccount;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
+use crate::exports;
+use crate::exports::schema::Export;
 use crate::fees::schema::FeeRule;
 use crate::fees::schema::rule::Book;
 use crate::health::loader::{HealthChangeLoader, IncidentLoader};
@@ -92,6 +94,8 @@ pub enum Node {
     WebhookEndpoint(WebhookEndpoint),
     /// A delivery of a webhook.
     WebhookDelivery(WebhookDelivery),
+    /// An export.
+    Export(Export),
 }
 
 /// What an id names, before it is loaded.
@@ -137,6 +141,8 @@ pub enum NodeRef {
     WebhookEndpoint(WebhookEndpointId),
     /// A delivery of a webhook.
     WebhookDelivery(WebhookDeliveryId),
+    /// An export.
+    Export(ExportId),
 }
 
 impl NodeRef {
@@ -166,6 +172,7 @@ impl NodeRef {
             InvitationId::PREFIX => id.parse().ok().map(Self::StaffInvitation),
             WebhookEndpointId::PREFIX => id.parse().ok().map(Self::WebhookEndpoint),
             WebhookDeliveryId::PREFIX => id.parse().ok().map(Self::WebhookDelivery),
+            ExportId::PREFIX => id.parse().ok().map(Self::Export),
             _ => None,
         }
     }
@@ -238,6 +245,12 @@ impl NodeRef {
             | EventKind::WebhookEndpointDeleted => {
                 Self::WebhookEndpoint(WebhookEndpointId(subject_id))
             }
+            EventKind::ExportCreated
+            | EventKind::ExportProgressed
+            | EventKind::ExportFinished
+            | EventKind::ExportFailed
+            | EventKind::ExportCanceled
+            | EventKind::ExportExpired => Self::Export(ExportId(subject_id)),
         }
     }
 
@@ -261,6 +274,7 @@ impl NodeRef {
             Self::ApiKey(_) => Scope::ApiKeysRead,
             Self::AuditEntry(_) => Scope::AuditRead,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
+            Self::Export(_) => Scope::ExportsWrite,
         }
     }
 
@@ -383,6 +397,7 @@ impl NodeRef {
             Self::AuditEntry(_) | Self::StaffInvitation(_) => self.load_people(ctx).await?,
             Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => self.load_webhook(ctx).await?,
+            Self::Export(id) => export(ctx, id).await?,
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))
@@ -400,6 +415,12 @@ where
 {
     let loader = ctx.data_unchecked::<DataLoader<L>>();
     loader.load_one(key).await
+}
+
+async fn export(ctx: &Context<'_>, id: ExportId) -> Result<Option<Node>, Error> {
+    let merchant_id = ctx.actor()?.merchant_id;
+    let mut rows = exports::service::find_many(ctx.app(), merchant_id, &[id]).await?;
+    Ok(rows.remove(&id).map(|row| Node::Export(row.into())))
 }
 
 async fn fee_rules(ctx: &Context<'_>) -> Result<Book, Error> {

@@ -10,6 +10,7 @@ use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::bank_accounts::schema::{BankAccountMutation, BankAccountQuery};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::charts::schema::ChartQuery;
+use crate::exports::schema::{ExportMutation, ExportQuery, ExportSubscription};
 use crate::fees::schema::{FeeMutation, FeeQuery};
 use crate::health::schema::{
     AlertSubscription, HealthSubscription, IncidentMutation, IncidentQuery, MaintenanceQuery,
@@ -59,7 +60,7 @@ pub struct WaysQuery(ChannelQuery, RoutingQuery, IncidentQuery, MaintenanceQuery
 
 /// How the business is doing.
 #[derive(Debug, Default, MergedObject)]
-pub struct FiguresQuery(StatisticsQuery, ChartQuery, OverviewQuery);
+pub struct FiguresQuery(StatisticsQuery, ChartQuery, OverviewQuery, ExportQuery);
 
 /// What is sent to the merchant's own servers.
 #[derive(Debug, Default, MergedObject)]
@@ -87,7 +88,7 @@ pub struct PeopleMutation(
 
 /// Selling, and giving back.
 #[derive(Debug, Default, MergedObject)]
-pub struct SalesMutation(OrderMutation, RefundMutation);
+pub struct SalesMutation(OrderMutation, RefundMutation, ExportMutation);
 
 /// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
@@ -132,6 +133,7 @@ pub struct Subscription(
     HealthSubscription,
     AlertSubscription,
     OverviewSubscription,
+    ExportSubscription,
     EventSubscription,
 );
 

@@ -8,9 +8,10 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 /// What is shorter fits a packet as it is.
 const SHORTEST: u64 = 1_024;
 
-/// A tag names the very bytes of an answer, which compression would change.
+/// A tag names the very bytes of an answer, which compression would change; a file is kept packed where that is
+/// worth it, and its length is told.
 fn is_untagged(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
-    !headers.contains_key(header::ETAG)
+    !headers.contains_key(header::ETAG) && !headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
 /// Gzip and Brotli for who accepts them, at their quickest: JSON shrinks to a fifth even so. An answer

@@ -8,6 +8,7 @@ mod contract;
 mod deadline;
 mod errors;
 mod exchange;
+mod exports;
 mod graphiql;
 mod graphql;
 mod headers;
@@ -52,6 +53,7 @@ pub fn router(gateway: Gateway) -> Router {
             get(sandbox::page).post(sandbox::pay),
         )
         .route("/charts/{name}", get(charts::picture))
+        .route("/exports/{id}/{name}", get(exports::file))
         .route("/schema.graphql", get(contract::sdl))
         .route("/jwks.json", get(health::jwks))
         .route("/healthz", get(health::alive))

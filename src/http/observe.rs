@@ -23,13 +23,14 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LENGTHS: std::ops::RangeInclusive<usize> = 8..=64;
 
 /// The routes, as figures tell them apart.
-const ROUTES: [&str; 14] = [
+const ROUTES: [&str; 15] = [
     "/graphql",
     "/graphql/ws",
     "/graphql/stream",
     "/callbacks/{channel}",
     "/sandbox/pay/{channel}/{order_no}",
     "/charts/{name}",
+    "/exports/{id}/{name}",
     "/schema.graphql",
     "/jwks.json",
     "/healthz",

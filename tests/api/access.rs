@@ -5,6 +5,7 @@
 
 mod bank_accounts;
 mod channels;
+mod exports;
 mod fees;
 mod health;
 mod incidents;
@@ -46,6 +47,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(bank_accounts::questions(merchant).await);
     all.extend(health::questions(world, merchant).await);
     all.extend(incidents::questions(merchant).await);
+    all.extend(exports::questions(merchant).await);
     all.extend(people::questions(merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [

@@ -16,6 +16,7 @@ mod channels;
 mod documents;
 mod epay;
 mod events;
+mod exports;
 mod faults;
 mod fees;
 mod health;

@@ -143,6 +143,7 @@ const SHORT: &[(&str, &str)] = &[
     ("Query.apiKeys", "their number is limited"),
     ("Query.channels", "accounts at payment platforms: a handful"),
     ("Query.checkoutChannels", "one for each method"),
+    ("Query.exportColumns", "the columns of one list"),
     (
         "Query.feeRules",
         "a merchant has at most 500 versions of rules",

@@ -247,6 +247,7 @@ fn migration_key() -> String {
         include_str!("../../migration/src/m20261129_000009_payouts.rs"),
         include_str!("../../migration/src/m20261129_000010_statistics_products.rs"),
         include_str!("../../migration/src/m20261129_000012_webhooks.rs"),
+        include_str!("../../migration/src/m20261129_000011_exports.rs"),
     ];
     format!("{names:?} {texts:?}")
 }

@@ -2,12 +2,13 @@
 
 use entity::channel::PaymentMethod;
 use entity::{ChannelId, FeeRuleId};
+use serde::{Deserialize, Serialize};
 
 use crate::orders::model::AmountRange;
 use crate::time_range::TimeRange;
 
 /// Which fees are wanted; all conditions hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeeFilter {
     /// When they were taken.
     pub taken: Option<TimeRange>,

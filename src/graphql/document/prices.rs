@@ -80,6 +80,8 @@ pub const FIELDS: &[(&str, &str)] = &[
     // Nine weeks of days by channel, and what waits.
     ("Query.dailyBrief", "@cost(weight: \"20\")"),
     ("ProductRanking.rows", "@listSize(assumedSize: 10)"),
+    // The columns of one list.
+    ("Query.exportColumns", "@listSize(assumedSize: 20)"),
     // At most one for each method.
     ("Query.checkoutChannels", "@listSize(assumedSize: 5)"),
     // Read many figures for each row that they make.

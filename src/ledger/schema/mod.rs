@@ -10,5 +10,5 @@ mod trial;
 pub use balance::Balance;
 pub use enums::{LedgerAccount, LedgerDirection, LedgerSource, LedgerStep};
 pub use posting::LedgerTransaction;
-pub use query::LedgerQuery;
+pub use query::{LedgerFilterInput, LedgerQuery};
 pub use subscription::LedgerSubscription;

@@ -1,6 +1,8 @@
 //! The queries of the ledger.
 
 use async_graphql::{Context, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use super::balance::Balance;
 use super::enums::{LedgerAccount, LedgerSource};
@@ -13,7 +15,6 @@ use crate::graphql::scalars::{Timestamp, read_id};
 use crate::graphql::time_range::TimeRangeInput;
 use crate::graphql::{Ask, Needs};
 use crate::ledger::service::{self, LedgerFilter};
-use crate::merchant::Merchant;
 use crate::paging::Paging;
 
 /// Which ledger transactions; what is given holds together.
@@ -32,8 +33,8 @@ pub struct LedgerFilterInput {
 }
 
 impl LedgerFilterInput {
-    fn read(self, ctx: &Context<'_>, merchant: &Merchant) -> Result<LedgerFilter, Error> {
-        let now = ctx.app().clock.now();
+    /// Reads the filter; what cannot be meant is named.
+    pub fn read(self, now: DateTime<Utc>, zone: Tz) -> Result<LedgerFilter, Error> {
         let (order, refund) = (self.order_id, self.refund_id);
         Ok(LedgerFilter {
             sources: self.source.map(|sources| {
@@ -52,7 +53,7 @@ impl LedgerFilterInput {
             account: self.account.map(Into::into),
             posted: self
                 .posted_at
-                .map(|range| range.read("filter.postedAt", now, merchant.zone))
+                .map(|range| range.read("filter.postedAt", now, zone))
                 .transpose()?,
         })
     }
@@ -134,7 +135,7 @@ async fn list(
 ) -> Result<Lean<LedgerTransactionConnection>, Error> {
     let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
     let merchant = crate::merchant::find(app, merchant_id).await?;
-    let filter = filter.read(ctx, &merchant)?;
+    let filter = filter.read(app.clock.now(), merchant.zone)?;
     let page = service::list(app, merchant_id, &filter, paging).await?;
     let selected = ctx.look_ahead().field("edges").field("node");
     let entries = if selected.field("entries").exists() {

@@ -7,6 +7,7 @@ use entity::ledger_transaction::{self, Column, Entity, LedgerSource};
 use entity::{LedgerTransactionId, MerchantId, OrderId, RefundId, ledger_entry, refund};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::db::{any_of, newest_first};
@@ -20,7 +21,7 @@ pub type Transaction = ledger_transaction::Model;
 pub type Entry = ledger_entry::Model;
 
 /// Which transactions are wanted; all conditions hold.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerFilter {
     /// What they are about.
     pub sources: Option<Vec<LedgerSource>>,

@@ -3,11 +3,12 @@
 use entity::ChannelId;
 use entity::channel::PaymentMethod;
 use entity::order::{FulfillmentState, PaymentState, RefundState};
+use serde::{Deserialize, Serialize};
 
 use crate::time_range::TimeRange;
 
 /// Which orders are wanted: all that is given must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderFilter {
     /// Any of these payment states.
     pub payment_state: Option<Vec<PaymentState>>,
@@ -40,7 +41,7 @@ pub struct OrderFilter {
 }
 
 /// A range of amounts in minor units, both ends in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AmountRange {
     /// The least.
     pub min_minor: Option<i64>,
@@ -49,7 +50,7 @@ pub struct AmountRange {
 }
 
 /// What a list of orders is sorted by; ties by id.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SortField {
     /// When it was made.
     #[default]
@@ -61,7 +62,7 @@ pub enum SortField {
 }
 
 /// In which direction a list runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Direction {
     /// Smallest or oldest first.
     Asc,
@@ -71,7 +72,7 @@ pub enum Direction {
 }
 
 /// How a list of orders is sorted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderSort {
     /// By what.
     pub field: SortField,

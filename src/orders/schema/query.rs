@@ -104,7 +104,7 @@ async fn list(
 }
 
 /// What a list sorted this way holds: by payment, paid orders alone. Totals and facets count the same.
-fn in_list(filter: OrderFilter, sort: OrderSort) -> OrderFilter {
+pub fn in_list(filter: OrderFilter, sort: OrderSort) -> OrderFilter {
     if sort.field != SortField::PaidAt {
         return filter;
     }

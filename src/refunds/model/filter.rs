@@ -3,12 +3,13 @@
 use entity::channel::PaymentMethod;
 use entity::refund::{RefundKind, RefundReason, RefundStatus};
 use entity::{ChannelId, OrderId};
+use serde::{Deserialize, Serialize};
 
 use crate::orders::model::AmountRange;
 use crate::time_range::TimeRange;
 
 /// Which refunds are wanted. All conditions hold together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundFilter {
     /// Any of these states.
     pub states: Option<Vec<RefundStatus>>,

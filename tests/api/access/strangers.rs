@@ -14,8 +14,8 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    bank_accounts, channels, health, incidents, money, payouts, people, reconciliation_item,
-    reconciliation_run, refunds, routing, webhooks,
+    bank_accounts, channels, exports, health, incidents, money, payouts, people,
+    reconciliation_item, reconciliation_run, refunds, routing, webhooks,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
@@ -178,6 +178,8 @@ everywhere! {
         cases.extend(people::strange(&theirs).await);
         asked.extend(people::FILTERED.map(str::to_owned));
         cases.extend(webhooks::strange(&world, &theirs).await);
+        cases.extend(exports::strange(&theirs).await);
+        asked.extend(exports::FILTERED.map(str::to_owned));
         asked.extend(health::FILTERED.map(str::to_owned));
         asked.extend(incidents::FILTERED.map(str::to_owned));
         asked.extend(webhooks::FILTERED.map(str::to_owned));

@@ -1,0 +1,171 @@
+//! What an export is to hold: its list, with absolute times, and its columns.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use entity::export::{ExportFormat, ExportKind, ExportLanguage, Model};
+use serde::{Deserialize, Serialize};
+
+use super::columns::title;
+use super::file::extension;
+use crate::auth::model::Scope;
+use crate::fees::model::FeeFilter;
+use crate::ledger::service::LedgerFilter;
+use crate::orders::model::{OrderFilter, OrderSort};
+use crate::refunds::model::RefundFilter;
+use crate::time_range::TimeRange;
+
+/// Which rows, in which order: the filter of the list, its times absolute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum List {
+    /// Orders.
+    Orders {
+        /// Which.
+        filter: OrderFilter,
+        /// In which order.
+        sort: OrderSort,
+    },
+    /// Refunds, the newest first.
+    Refunds(RefundFilter),
+    /// The entries of ledger transactions, the newest first.
+    LedgerEntries(LedgerFilter),
+    /// Fees, the newest first.
+    Fees(FeeFilter),
+}
+
+/// What an export is to hold, as its row keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Which rows.
+    pub list: List,
+    /// Which columns, in order.
+    pub columns: Vec<String>,
+}
+
+impl List {
+    /// What its rows are.
+    #[must_use]
+    pub const fn kind(&self) -> ExportKind {
+        match self {
+            Self::Orders { .. } => ExportKind::Orders,
+            Self::Refunds(_) => ExportKind::Refunds,
+            Self::LedgerEntries(_) => ExportKind::LedgerEntries,
+            Self::Fees(_) => ExportKind::Fees,
+        }
+    }
+
+    /// The same list without what was made after an instant: what an export holds is settled when it is asked
+    /// for, and one that is sorted by time comes to its end.
+    #[must_use]
+    pub fn until(mut self, at: DateTime<Utc>) -> Self {
+        let made = match &mut self {
+            Self::Orders { filter, .. } => &mut filter.created,
+            Self::Refunds(filter) => &mut filter.requested,
+            Self::LedgerEntries(filter) => &mut filter.posted,
+            Self::Fees(filter) => &mut filter.taken,
+        };
+        let end = at + TimeDelta::milliseconds(1);
+        let (from, to) = made.map_or((DateTime::UNIX_EPOCH, end), |range| {
+            (range.from, range.to.min(end))
+        });
+        *made = Some(TimeRange { from, to });
+        self
+    }
+}
+
+/// The scope that the list itself needs.
+#[must_use]
+pub const fn scope(kind: ExportKind) -> Scope {
+    match kind {
+        ExportKind::Orders => Scope::OrdersRead,
+        ExportKind::Refunds => Scope::RefundsRead,
+        ExportKind::LedgerEntries | ExportKind::Fees => Scope::LedgerRead,
+    }
+}
+
+/// What a file is called: its list, and when it was asked for on the merchant's clock.
+#[must_use]
+pub fn file_name(row: &Model, zone: Tz) -> String {
+    let (en, zh) = title(row.kind);
+    let title = match row.language {
+        ExportLanguage::En => en.to_lowercase().replace(' ', "-"),
+        ExportLanguage::ZhCn => zh.to_owned(),
+    };
+    named(&title, row, zone)
+}
+
+/// The same in letters that any address may hold.
+#[must_use]
+pub fn plain_name(kind: ExportKind, row: &Model, zone: Tz) -> String {
+    let (en, _) = title(kind);
+    named(&en.to_lowercase().replace(' ', "-"), row, zone)
+}
+
+fn named(title: &str, row: &Model, zone: Tz) -> String {
+    let made = DateTime::from_timestamp_millis(row.id.made_at_ms()).unwrap_or_default();
+    let made = made.with_timezone(&zone).format("%Y%m%d-%H%M%S");
+    let format: ExportFormat = row.format;
+    format!("{title}-{made}.{}", extension(format))
+}
+
+/// How much of an export is done, in percent; none where that cannot be told.
+#[must_use]
+pub fn percent(done: i64, total: Option<i64>) -> Option<i32> {
+    let total = total?;
+    if total <= 0 {
+        return Some(0);
+    }
+    i32::try_from((done * 100 / total).clamp(0, 100)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_later_is_not_in_it() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let now = at("2026-11-29T04:00:00Z");
+        let end = at("2026-11-29T04:00:00.001Z");
+        let list = |range: Option<TimeRange>| List::Orders {
+            filter: OrderFilter {
+                created: range,
+                ..OrderFilter::default()
+            },
+            sort: OrderSort::default(),
+        };
+        let made = |range| match list(range).until(now) {
+            List::Orders { filter, .. } => filter.created.unwrap(),
+            _ => panic!("another list"),
+        };
+        assert_eq!(made(None).to, end);
+        let today = TimeRange {
+            from: at("2026-11-28T16:00:00Z"),
+            to: at("2026-11-29T16:00:00Z"),
+        };
+        assert_eq!(made(Some(today)), TimeRange { to: end, ..today });
+        let past = TimeRange { to: now, ..today };
+        assert_eq!(made(Some(past)), past);
+    }
+
+    #[test]
+    fn what_is_wanted_reads_back() {
+        let wanted = Wanted {
+            list: List::Refunds(RefundFilter {
+                search: Some("x".to_owned()),
+                not: Some(Box::default()),
+                ..RefundFilter::default()
+            }),
+            columns: vec!["refundNo".to_owned()],
+        };
+        let text = serde_json::to_string(&wanted).unwrap();
+        assert_eq!(serde_json::from_str::<Wanted>(&text).unwrap(), wanted);
+    }
+
+    #[test]
+    fn progress_is_between_nothing_and_all() {
+        assert_eq!(percent(5, None), None);
+        assert_eq!(percent(0, Some(0)), Some(0));
+        assert_eq!(percent(50, Some(200)), Some(25));
+        assert_eq!(percent(300, Some(200)), Some(100));
+    }
+}

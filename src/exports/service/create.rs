@@ -1,0 +1,146 @@
+//! Takes up an export: which rows it holds is settled here, a worker writes them.
+
+use entity::event::EventKind;
+use entity::export::{self, Column, Entity, ExportFormat, ExportLanguage, ExportState};
+use entity::{ExportId, merchant};
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QuerySelect,
+};
+
+use super::list::find;
+use crate::app::App;
+use crate::auth::model::{Actor, Scope};
+use crate::error::{Error, Failure};
+use crate::events;
+use crate::exports::model::columns::choose;
+use crate::exports::model::{CreateRefusal, List, Wanted, scope};
+use crate::idempotency::{Claim, Key};
+
+/// An export that is asked for.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Which rows, in which order.
+    pub list: List,
+    /// What the file is to be.
+    pub format: ExportFormat,
+    /// The language of headings and words.
+    pub language: ExportLanguage,
+    /// Which columns; all where nothing is said.
+    pub columns: Option<Vec<String>>,
+    /// What the client sent: the same again is the same request, though "today" may mean another day.
+    pub asked: serde_json::Value,
+}
+
+/// Takes up an export, in whatever state the one with this key is by now. Needs the scope of its list.
+pub async fn create(
+    app: &App,
+    actor: &Actor,
+    key: &str,
+    draft: &Draft,
+) -> Result<export::Model, Failure<CreateRefusal>> {
+    let kind = draft.list.kind();
+    if !actor.may(scope(kind)) {
+        return Err(Failure::Failed(Error::Forbidden {
+            scope: scope(kind).name(),
+        }));
+    }
+    let key = &Key::read(key, "exportCreate", &draft.asked)?;
+    let columns = choose(kind, draft.columns.as_deref()).map_err(Failure::Refused)?;
+    let wanted = Wanted {
+        list: draft.list.clone().until(app.clock.now()),
+        columns,
+    };
+    let wanted =
+        &serde_json::to_string(&wanted).map_err(|error| Error::internal(error.to_string()))?;
+    let merchant_id = actor.merchant_id;
+    let id = app
+        .write(merchant_id, |txn| async move {
+            let id: ExportId = app.ids.next();
+            match key.claim(app, &txn, merchant_id, id).await? {
+                Claim::New => {}
+                Claim::Known(known) => return Ok(ExportId(known)),
+                Claim::Reused => return Err(Failure::Refused(CreateRefusal::KeyReused)),
+                Claim::InProgress => return Err(Failure::Refused(CreateRefusal::InProgress)),
+            }
+            check_room(app, &txn, actor).await?;
+            let now = app.clock.instant();
+            let row = row(app, actor, id, draft, wanted.clone());
+            Entity::insert(row.into_active_model())
+                .exec_without_returning(&*txn)
+                .await
+                .map_err(Error::from)?;
+            let kind = EventKind::ExportCreated;
+            events::record(&txn, &app.ids, now, merchant_id, kind, id)
+                .await
+                .map_err(Error::from)?;
+            Ok::<_, Failure<CreateRefusal>>(id)
+        })
+        .await?;
+    Ok(find(app, merchant_id, id).await?)
+}
+
+/// Refuses one more where enough of the merchant's wait or are kept. Who asks at the same time waits for each
+/// other at the merchant's row.
+async fn check_room(
+    app: &App,
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+) -> Result<(), Failure<CreateRefusal>> {
+    let merchant_id = actor.merchant_id;
+    let merchant = merchant::Entity::of(merchant_id)
+        .lock(LockType::NoKeyUpdate)
+        .one(txn)
+        .await
+        .map_err(Error::from)?;
+    merchant.ok_or(Error::NotFound)?;
+    let count = async |states: &[ExportState]| {
+        Entity::of(merchant_id)
+            .filter(Column::State.is_in(states.iter().copied()))
+            .count(txn)
+            .await
+            .map_err(Error::from)
+    };
+    let settings = &app.settings.exports;
+    if count(&[ExportState::Queued, ExportState::Running]).await? >= settings.most_waiting {
+        return Err(Failure::Refused(CreateRefusal::QueueFull {
+            most: settings.most_waiting,
+        }));
+    }
+    if count(&[ExportState::Done]).await? >= settings.most_kept {
+        return Err(Failure::Refused(CreateRefusal::TooMany {
+            most: settings.most_kept,
+        }));
+    }
+    Ok(())
+}
+
+fn row(app: &App, actor: &Actor, id: ExportId, draft: &Draft, wanted: String) -> export::Model {
+    let now = app.clock.instant();
+    export::Model {
+        merchant_id: actor.merchant_id,
+        id,
+        kind: draft.list.kind(),
+        format: draft.format,
+        language: draft.language,
+        wanted,
+        state: ExportState::Queued,
+        requested_by: actor.name(),
+        requested_personal: actor.may(Scope::PersonalRead),
+        masked: None,
+        rows_total: None,
+        rows_done: 0,
+        bytes: 0,
+        stored_bytes: 0,
+        pieces: 0,
+        attempts: 0,
+        lease: 0,
+        next_at: Some(now),
+        failure: None,
+        started_at: None,
+        finished_at: None,
+        expires_at: None,
+        updated_at: now,
+    }
+}

@@ -1,0 +1,20 @@
+//! Does what is done with exports: a write is one function and one transaction.
+
+mod cancel;
+mod claim;
+mod create;
+mod expire;
+mod file;
+mod link;
+mod list;
+mod rows;
+mod run;
+
+pub use cancel::cancel;
+pub use claim::claim;
+pub use create::{Draft, create};
+pub use expire::expire;
+pub use file::{Kept, kept};
+pub use link::{open, sign};
+pub use list::{find, find_many, list};
+pub use run::run;

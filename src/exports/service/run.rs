@@ -1,0 +1,287 @@
+//! Writes a file: page by page, piece by piece, under the lease of who writes it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::event::EventKind;
+use entity::export::{Column, Entity, ExportFailure, ExportLanguage, ExportState, Model};
+use entity::membership::Role;
+use entity::{Instant, export_piece};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
+
+use super::claim::{give_up, held_until};
+use super::rows::{Reader, Rows};
+use crate::app::App;
+use crate::auth::model::{Actor, Scope, Scopes, Who};
+use crate::auth::service::Auth;
+use crate::error::Error;
+use crate::exports::model::{File, Style, Wanted, scope};
+use crate::locale::Locale;
+use crate::{crash, events};
+
+/// How long a piece is. One is read at a time, on both ways.
+const PIECE: usize = 262_144;
+
+/// How often progress is written and told at the most.
+const PROGRESS_EVERY: TimeDelta = TimeDelta::seconds(1);
+
+/// Why a file is not written on.
+enum Stop {
+    /// It never will be.
+    Failed(ExportFailure),
+    /// It was called off, or another instance has it.
+    Lost,
+    /// This instance stops: another one takes it up.
+    Leaving,
+    /// Something is wrong here; it is taken up again when the lease is over.
+    Broken(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+/// Writes the file of an export that was claimed, to its end.
+pub async fn run(app: &App, auth: &Auth, claimed: Model) -> Result<(), Error> {
+    let mut job = Job {
+        app,
+        told_at: app.clock.now(),
+        pending: Vec::new(),
+        row: claimed,
+    };
+    match job.write_file(auth).await {
+        Ok(()) | Err(Stop::Lost) => Ok(()),
+        Err(Stop::Failed(why)) => job.fail(why).await,
+        Err(Stop::Leaving) => job.leave().await,
+        Err(Stop::Broken(error)) => Err(error),
+    }
+}
+
+/// A file under way.
+struct Job<'a> {
+    app: &'a App,
+    /// The export, as this instance has written it.
+    row: Model,
+    /// What is not kept yet.
+    pending: Vec<u8>,
+    /// When progress was told.
+    told_at: DateTime<Utc>,
+}
+
+impl Job<'_> {
+    async fn write_file(&mut self, auth: &Auth) -> Result<(), Stop> {
+        let app = self.app;
+        let masked = self.look_at_requester(auth).await?;
+        self.row.masked = Some(masked);
+        let wanted: Wanted = serde_json::from_str(&self.row.wanted)
+            .map_err(|error| Error::internal(error.to_string()))?;
+        let mut reader = Reader::open(app, &self.row, &wanted, masked).await?;
+        self.row.rows_total = reader.count().await?;
+        let (kind, format) = (self.row.kind, self.row.format);
+        let style = self.style().await?;
+        let mut file = File::begin(kind, format, &reader.headings(), style).map_err(not_written)?;
+        while let Some(rows) = reader.next().await? {
+            if app.shutdown.is_cancelled() {
+                return Err(Stop::Leaving);
+            }
+            self.row.rows_done += i64::try_from(rows.len()).unwrap_or_default();
+            file = self.add(file, rows).await?;
+            let is_time = app.clock.now() - self.told_at >= PROGRESS_EVERY;
+            if is_time || self.pending.len() >= PIECE {
+                self.keep(false, is_time).await?;
+                crash::point("export.piece");
+            }
+        }
+        file.finish().map_err(not_written)?;
+        self.pending.append(&mut file.take().map_err(not_written)?);
+        self.measure(&file)?;
+        crash::point("export.finishing");
+        self.keep(true, true).await
+    }
+
+    /// Whether personal data is to be masked. Who asked for it must still be allowed to see the list; they see in
+    /// the file no more than they could then, nor than they may now.
+    async fn look_at_requester(&self, auth: &Auth) -> Result<bool, Stop> {
+        let not_allowed = Stop::Failed(ExportFailure::NotAllowed);
+        let actor = match auth.recheck(&requester(&self.row), None).await {
+            Ok(actor) => actor,
+            Err(Error::Unauthenticated) => return Err(not_allowed),
+            Err(error) => return Err(error.into()),
+        };
+        if !actor.may(scope(self.row.kind)) || !actor.may(Scope::ExportsWrite) {
+            return Err(not_allowed);
+        }
+        Ok(!(self.row.requested_personal && actor.may(Scope::PersonalRead)))
+    }
+
+    async fn style(&self) -> Result<Style, Error> {
+        let merchant = crate::merchant::find(self.app, self.row.merchant_id).await?;
+        Ok(Style {
+            zone: merchant.zone,
+            currency: merchant.currency,
+            language: match self.row.language {
+                ExportLanguage::ZhCn => Locale::ZhCn,
+                ExportLanguage::En => Locale::En,
+            },
+        })
+    }
+
+    /// Writes rows, away from the threads that serve.
+    async fn add(&mut self, mut file: File, rows: Rows) -> Result<File, Stop> {
+        let written = tokio::task::spawn_blocking(move || {
+            for row in &rows {
+                file.write_row(row)?;
+            }
+            let bytes = file.take()?;
+            Ok::<_, std::io::Error>((file, bytes))
+        });
+        let (file, mut bytes) = written
+            .await
+            .map_err(|error| Error::internal(error.to_string()))?
+            .map_err(not_written)?;
+        self.pending.append(&mut bytes);
+        self.measure(&file)?;
+        Ok(file)
+    }
+
+    fn measure(&mut self, file: &File) -> Result<(), Stop> {
+        self.row.bytes = i64::try_from(file.bytes()).unwrap_or(i64::MAX);
+        if file.bytes() > self.app.settings.exports.max_bytes {
+            return Err(Stop::Failed(ExportFailure::TooLarge));
+        }
+        Ok(())
+    }
+
+    /// Keeps the pieces that are full, and how far it is; at the end the last piece, and that it is done. One
+    /// transaction, which holds only under the last lease.
+    async fn keep(&mut self, is_end: bool, tells: bool) -> Result<(), Stop> {
+        let app = self.app;
+        let full = match is_end {
+            true => self.pending.len(),
+            false => self.pending.len() / PIECE * PIECE,
+        };
+        let rest = self.pending.split_off(full);
+        let kept = std::mem::replace(&mut self.pending, rest);
+        let pieces: Vec<&[u8]> = kept.chunks(PIECE).collect();
+        let count = i32::try_from(pieces.len()).map_err(|_| too_long())?;
+        let before = self.row.pieces;
+        self.row.pieces += count;
+        self.row.stored_bytes += i64::try_from(kept.len()).unwrap_or_default();
+        let (row, pieces) = (&self.row, &pieces);
+        let is_ours = app
+            .write(row.merchant_id, |txn| async move {
+                let now = app.clock.instant();
+                let written = progress(app, row, is_end).exec(&*txn).await?;
+                if written.rows_affected == 0 {
+                    return Ok(false);
+                }
+                for (no, bytes) in (before..).zip(pieces.iter()) {
+                    let piece = export_piece::ActiveModel {
+                        merchant_id: ActiveValue::Set(row.merchant_id),
+                        export_id: ActiveValue::Set(row.id),
+                        no: ActiveValue::Set(no),
+                        bytes: ActiveValue::Set(bytes.to_vec()),
+                    };
+                    export_piece::Entity::insert(piece)
+                        .exec_without_returning(&*txn)
+                        .await?;
+                }
+                if tells {
+                    let kind = match is_end {
+                        true => EventKind::ExportFinished,
+                        false => EventKind::ExportProgressed,
+                    };
+                    events::record(&txn, &app.ids, now, row.merchant_id, kind, row.id).await?;
+                }
+                Ok::<_, Error>(true)
+            })
+            .await?;
+        if tells {
+            self.told_at = app.clock.now();
+        }
+        if is_ours { Ok(()) } else { Err(Stop::Lost) }
+    }
+
+    async fn fail(&self, why: ExportFailure) -> Result<(), Error> {
+        let (app, row) = (self.app, &self.row);
+        app.write(row.merchant_id, |txn| async move {
+            give_up(app, &txn, row, why).await?;
+            Ok::<_, Error>(())
+        })
+        .await
+    }
+
+    /// Gives it back, so that nobody has to wait until the lease is over.
+    async fn leave(&self) -> Result<(), Error> {
+        let now = self.app.clock.instant();
+        ours(&self.row)
+            .col_expr(Column::NextAt, Expr::value(Some(now)))
+            .col_expr(Column::Attempts, Expr::value(self.row.attempts - 1))
+            .exec(self.app.db.writer())
+            .await?;
+        Ok(())
+    }
+}
+
+/// An update that holds only while this is the last claim of an export that is not over.
+fn ours(row: &Model) -> UpdateMany<Entity> {
+    Entity::update_of(row.merchant_id)
+        .filter(Column::Id.eq(row.id))
+        .filter(Column::Lease.eq(row.lease))
+        .filter(Column::State.eq(ExportState::Running))
+}
+
+fn progress(app: &App, row: &Model, is_end: bool) -> UpdateMany<Entity> {
+    let now = app.clock.instant();
+    let next_at = (!is_end).then(|| held_until(app));
+    let total = if is_end {
+        Some(row.rows_done)
+    } else {
+        row.rows_total
+    };
+    let update = ours(row)
+        .col_expr(Column::RowsTotal, Expr::value(total))
+        .col_expr(Column::RowsDone, Expr::value(row.rows_done))
+        .col_expr(Column::Bytes, Expr::value(row.bytes))
+        .col_expr(Column::StoredBytes, Expr::value(row.stored_bytes))
+        .col_expr(Column::Pieces, Expr::value(row.pieces))
+        .col_expr(Column::Masked, Expr::value(row.masked))
+        .col_expr(Column::NextAt, Expr::value(next_at))
+        .col_expr(Column::UpdatedAt, Expr::value(now));
+    if !is_end {
+        return update;
+    }
+    let kept = TimeDelta::seconds(app.settings.exports.kept_s);
+    update
+        .col_expr(Column::State, Expr::value(ExportState::Done))
+        .col_expr(Column::FinishedAt, Expr::value(Some(now)))
+        .col_expr(Column::ExpiresAt, Expr::value(Some(Instant(now.0 + kept))))
+}
+
+/// Who asked for an export, as far as their name says; what they may do now is read anew.
+fn requester(row: &Model) -> Actor {
+    let merchant_id = row.merchant_id;
+    let who = if let Ok(staff_id) = row.requested_by.parse() {
+        let role = Role::Viewer;
+        Who::Staff { staff_id, role }
+    } else if let Ok(key) = row.requested_by.parse() {
+        Who::ApiKey(key)
+    } else {
+        return Actor::system(merchant_id);
+    };
+    Actor {
+        merchant_id,
+        who,
+        scopes: Scopes::default(),
+        origin: None,
+    }
+}
+
+fn not_written(error: std::io::Error) -> Stop {
+    Stop::Broken(Error::internal(error.to_string()))
+}
+
+fn too_long() -> Stop {
+    Stop::Failed(ExportFailure::TooLarge)
+}
