@@ -51,7 +51,6 @@ impl Reach {
     }
 
     /// Has a client call such addresses only, whatever names resolve to at the time.
-    #[must_use]
     pub fn guard(self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         let builder = builder
             .redirect(reqwest::redirect::Policy::none())

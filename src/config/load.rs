@@ -138,7 +138,25 @@ impl Settings {
             }
         }
         self.check_exports()?;
+        self.check_webhooks()?;
         self.check_waits()
+    }
+
+    /// Waits of webhooks.
+    fn check_webhooks(&self) -> Result<(), ConfigError> {
+        let it = &self.webhooks;
+        for (name, ms) in [
+            ("webhooks.worker_interval_ms", it.worker_interval_ms),
+            ("webhooks.timeout_ms", it.timeout_ms),
+        ] {
+            if !(1..=60_000).contains(&ms) {
+                return Err(ConfigError::Invalid {
+                    name,
+                    problem: "must be from 1 to 60000 ms".to_owned(),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Waits and intervals that are neither nothing nor longer than they make sense.
@@ -197,12 +215,6 @@ impl Settings {
                 self.statistics.project_interval_ms,
                 5_000,
             ),
-            (
-                "webhooks.worker_interval_ms",
-                self.webhooks.worker_interval_ms,
-                60_000,
-            ),
-            ("webhooks.timeout_ms", self.webhooks.timeout_ms, 60_000),
             (
                 "http.request_timeout_ms",
                 self.http.request_timeout_ms,
