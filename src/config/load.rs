@@ -178,16 +178,6 @@ impl Settings {
                 120_000,
             ),
             (
-                "bank_accounts.worker_interval_ms",
-                self.bank_accounts.worker_interval_ms,
-                60_000,
-            ),
-            (
-                "bank_accounts.lease_ms",
-                self.bank_accounts.lease_ms,
-                600_000,
-            ),
-            (
                 "health.flush_interval_ms",
                 self.health.flush_interval_ms,
                 10_000,

@@ -61,11 +61,26 @@ impl Default for Payouts {
 }
 
 impl Settings {
-    /// Terms that no payout could have.
+    /// Terms that no payout could have, and waits of payouts and bank accounts that are nothing or for ever.
     pub(super) fn check_payouts(&self) -> Result<(), ConfigError> {
-        let it = &self.payouts;
+        let (it, accounts) = (&self.payouts, &self.bank_accounts);
+        let ms = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
         let may_be = |minor: Option<i64>| minor.unwrap_or(0);
         let wrong = [
+            (
+                "payouts.worker_interval_ms",
+                ms(it.worker_interval_ms),
+                1,
+                60_000,
+            ),
+            ("payouts.lease_ms", ms(it.lease_ms), 1, 3_600_000),
+            (
+                "bank_accounts.worker_interval_ms",
+                ms(accounts.worker_interval_ms),
+                1,
+                60_000,
+            ),
+            ("bank_accounts.lease_ms", ms(accounts.lease_ms), 1, 600_000),
             ("payouts.fee_rate_ppm", it.fee_rate_ppm, 0, 1_000_000),
             ("payouts.fee_fixed_minor", it.fee_fixed_minor, 0, i64::MAX),
             (

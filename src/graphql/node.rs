@@ -325,6 +325,21 @@ impl NodeRef {
         })
     }
 
+    /// Loads what money leaves by.
+    async fn load_money_out(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        Ok(match self {
+            Self::Payout(id) => {
+                let row = loaded::<PayoutLoader, _>(ctx, id).await?;
+                row.map(|row| Node::Payout(row.into()))
+            }
+            Self::BankAccount(id) => {
+                let row = loaded::<BankAccountLoader, _>(ctx, id).await?;
+                row.map(|row| Node::BankAccount(row.into()))
+            }
+            _ => None,
+        })
+    }
+
     /// Loads it, together with all others that are asked for. Another merchant's is not found; one that
     /// the reader may not see is forbidden, as on its own root field.
     pub async fn load(self, ctx: &Context<'_>) -> Result<Node, Error> {
@@ -374,14 +389,7 @@ impl NodeRef {
                 let row = loaded::<RefundLoader, _>(ctx, id).await?;
                 row.map(|row| Node::Refund(row.into()))
             }
-            Self::Payout(id) => {
-                let row = loaded::<PayoutLoader, _>(ctx, id).await?;
-                row.map(|row| Node::Payout(row.into()))
-            }
-            Self::BankAccount(id) => {
-                let row = loaded::<BankAccountLoader, _>(ctx, id).await?;
-                row.map(|row| Node::BankAccount(row.into()))
-            }
+            Self::Payout(_) | Self::BankAccount(_) => self.load_money_out(ctx).await?,
             Self::FeeRule(id, version) => {
                 let rule = fee_rules(ctx).await?.find((id, version));
                 rule.map(Node::FeeRule)
