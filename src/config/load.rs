@@ -122,6 +122,7 @@ impl Settings {
                 });
             }
         }
+        self.check_bank_accounts()?;
         for (name, seconds) in [
             ("second_factor.rest_s", self.second_factor.rest_s),
             (
@@ -156,16 +157,6 @@ impl Settings {
                 "orders.provider_timeout_ms",
                 self.orders.provider_timeout_ms,
                 120_000,
-            ),
-            (
-                "bank_accounts.worker_interval_ms",
-                self.bank_accounts.worker_interval_ms,
-                60_000,
-            ),
-            (
-                "bank_accounts.lease_ms",
-                self.bank_accounts.lease_ms,
-                600_000,
             ),
             (
                 "health.flush_interval_ms",

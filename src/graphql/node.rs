@@ -284,17 +284,8 @@ impl NodeRef {
                 let row = auth.maybe_find_api_key(actor.merchant_id, id).await?;
                 row.map(|row| Node::ApiKey(ApiKey(row)))
             }
-            Self::Refund(id) => {
-                let row = loaded::<RefundLoader, _>(ctx, id).await?;
-                row.map(|row| Node::Refund(row.into()))
-            }
-            Self::Payout(id) => {
-                let row = loaded::<PayoutLoader, _>(ctx, id).await?;
-                row.map(|row| Node::Payout(row.into()))
-            }
-            Self::BankAccount(id) => {
-                let row = loaded::<BankAccountLoader, _>(ctx, id).await?;
-                row.map(|row| Node::BankAccount(row.into()))
+            Self::Refund(_) | Self::Payout(_) | Self::BankAccount(_) => {
+                self.load_money_out(ctx).await?
             }
             Self::FeeRule(id, version) => {
                 let rule = fee_rules(ctx).await?.find((id, version));
@@ -315,6 +306,25 @@ impl NodeRef {
             }
         }
         .ok_or(Error::NotFound)
+    }
+
+    /// Loads money that leaves, and where it goes.
+    async fn load_money_out(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        Ok(match self {
+            Self::Refund(id) => {
+                let row = loaded::<RefundLoader, _>(ctx, id).await?;
+                row.map(|row| Node::Refund(row.into()))
+            }
+            Self::Payout(id) => {
+                let row = loaded::<PayoutLoader, _>(ctx, id).await?;
+                row.map(|row| Node::Payout(row.into()))
+            }
+            Self::BankAccount(id) => {
+                let row = loaded::<BankAccountLoader, _>(ctx, id).await?;
+                row.map(|row| Node::BankAccount(row.into()))
+            }
+            _ => None,
+        })
     }
 }
 
