@@ -2,6 +2,31 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{ConfigError, Settings};
+
+impl Settings {
+    /// How often bank accounts are looked for, and for how long a worker has one.
+    pub(super) fn check_bank_accounts(&self) -> Result<(), ConfigError> {
+        let accounts = &self.bank_accounts;
+        for (name, ms, most) in [
+            (
+                "bank_accounts.worker_interval_ms",
+                accounts.worker_interval_ms,
+                60_000,
+            ),
+            ("bank_accounts.lease_ms", accounts.lease_ms, 600_000),
+        ] {
+            if !(1..=most).contains(&ms) {
+                return Err(ConfigError::Invalid {
+                    name,
+                    problem: format!("must be from 1 to {most} ms"),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Second factors.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]

@@ -123,6 +123,7 @@ impl Settings {
                 });
             }
         }
+        self.check_bank_accounts()?;
         for (name, seconds) in [
             ("second_factor.rest_s", self.second_factor.rest_s),
             (
