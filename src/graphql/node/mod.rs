@@ -1,8 +1,7 @@
 //! `node` and `nodes`: anything by its global id.
 
-use std::hash::Hash;
+mod load;
 
-use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
@@ -12,39 +11,23 @@ use entity::{
     WebhookDeliveryId, WebhookEndpointId,
 };
 
-use super::{Ask, Nullable, SignedIn};
-use crate::audit;
 use crate::audit::schema::AuditEntry;
 use crate::auth::model::Scope;
 use crate::auth::schema::{ApiKey, Merchant, StaffMember};
-use crate::auth::service::Auth;
-use crate::bank_accounts::loader::BankAccountLoader;
 use crate::bank_accounts::schema::BankAccount;
-use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
-use crate::exports;
 use crate::exports::schema::Export;
 use crate::fees::schema::FeeRule;
-use crate::fees::schema::rule::Book;
-use crate::health::loader::{HealthChangeLoader, IncidentLoader};
+use crate::graphql::{Nullable, SignedIn};
 use crate::health::schema::{ChannelHealthChange, Incident, MaintenanceWindow};
-use crate::ledger::loader::LedgerLoader;
 use crate::ledger::schema::LedgerTransaction;
-use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::orders::schema::Order;
-use crate::payouts::loader::PayoutLoader;
 use crate::payouts::schema::Payout;
-use crate::reconciliation;
-use crate::reconciliation::loader::RunLoader;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
-use crate::refunds::loader::RefundLoader;
 use crate::refunds::schema::Refund;
-use crate::settlements::loader::SettlementLoader;
 use crate::settlements::schema::Settlement;
-use crate::staff;
 use crate::staff::schema::StaffInvitation;
-use crate::webhooks::loader::WebhookLoader;
 use crate::webhooks::schema::{WebhookDelivery, WebhookEndpoint};
 
 /// How many nodes are given at once.
@@ -277,163 +260,6 @@ impl NodeRef {
             Self::Export(_) => Scope::ExportsWrite,
         }
     }
-
-    /// Loads what there is about people and what they do.
-    async fn load_people(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
-        let (app, actor) = (ctx.app(), ctx.actor()?);
-        Ok(match self {
-            Self::AuditEntry(id) => {
-                let found = audit::service::maybe_find(app, actor.merchant_id, id).await?;
-                found.map(|shown| Node::AuditEntry(shown.into()))
-            }
-            Self::StaffInvitation(id) => {
-                let found =
-                    staff::service::maybe_find_invitation(app, actor.merchant_id, id).await?;
-                found.map(|row| Node::StaffInvitation(StaffInvitation::seen_by(app, row, actor)))
-            }
-            _ => None,
-        })
-    }
-
-    /// Loads what is done about a channel that does not work.
-    async fn load_trouble(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
-        Ok(match self {
-            Self::Incident(id) => {
-                let row = loaded::<IncidentLoader, _>(ctx, id).await?;
-                row.map(|row| Node::Incident(row.into()))
-            }
-            Self::MaintenanceWindow(id) => {
-                let row = loaded::<IncidentLoader, _>(ctx, id).await?;
-                row.map(|row| Node::MaintenanceWindow(row.into()))
-            }
-            _ => None,
-        })
-    }
-
-    /// Loads what is sent, and where to.
-    async fn load_webhook(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
-        Ok(match self {
-            Self::WebhookEndpoint(id) => {
-                let row = loaded::<WebhookLoader, _>(ctx, id).await?;
-                row.map(|row| Node::WebhookEndpoint(row.into()))
-            }
-            Self::WebhookDelivery(id) => {
-                let row = loaded::<WebhookLoader, _>(ctx, id).await?;
-                row.map(|row| Node::WebhookDelivery(row.into()))
-            }
-            _ => None,
-        })
-    }
-
-    /// Loads what money leaves by.
-    async fn load_money_out(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
-        Ok(match self {
-            Self::Payout(id) => {
-                let row = loaded::<PayoutLoader, _>(ctx, id).await?;
-                row.map(|row| Node::Payout(row.into()))
-            }
-            Self::BankAccount(id) => {
-                let row = loaded::<BankAccountLoader, _>(ctx, id).await?;
-                row.map(|row| Node::BankAccount(row.into()))
-            }
-            _ => None,
-        })
-    }
-
-    /// Loads it, together with all others that are asked for. Another merchant's is not found; one that
-    /// the reader may not see is forbidden, as on its own root field.
-    pub async fn load(self, ctx: &Context<'_>) -> Result<Node, Error> {
-        let actor = ctx.actor()?;
-        let scope = self.scope();
-        if !actor.may(scope) {
-            return Err(Error::Forbidden {
-                scope: scope.name(),
-            });
-        }
-        match self {
-            Self::Order(id) => {
-                let row = loaded::<OrderLoader, _>(ctx, FullOrder(id)).await?;
-                row.map(|row| Node::Order(row.into()))
-            }
-            Self::Channel(id) => {
-                let row = loaded::<ChannelLoader, _>(ctx, id).await?;
-                row.map(|row| Node::Channel(Channel { row }))
-            }
-            Self::ReconciliationItem(id) => {
-                let mut rows =
-                    reconciliation::service::find_items(ctx.app(), actor.merchant_id, &[id])
-                        .await?;
-                let row = rows.remove(&id);
-                row.map(|row| Node::ReconciliationItem(row.into()))
-            }
-            Self::ReconciliationRun(id) => {
-                let row = loaded::<RunLoader, _>(ctx, id).await?;
-                row.map(|row| Node::ReconciliationRun(row.into()))
-            }
-            Self::Merchant(id) if id == actor.merchant_id => {
-                let row = ctx.data_unchecked::<Auth>().find_merchant(id).await?;
-                Some(Node::Merchant(Merchant(row)))
-            }
-            Self::Merchant(_) => None,
-            Self::StaffMember(id) => {
-                let auth = ctx.data_unchecked::<Auth>();
-                let row = auth.maybe_find_staff(actor.merchant_id, id).await?;
-                row.map(|row| Node::StaffMember(StaffMember::seen_by(row, actor)))
-            }
-            Self::ApiKey(id) => {
-                let auth = ctx.data_unchecked::<Auth>();
-                let row = auth.maybe_find_api_key(actor.merchant_id, id).await?;
-                row.map(|row| Node::ApiKey(ApiKey(row)))
-            }
-            Self::Refund(id) => {
-                let row = loaded::<RefundLoader, _>(ctx, id).await?;
-                row.map(|row| Node::Refund(row.into()))
-            }
-            Self::Payout(_) | Self::BankAccount(_) => self.load_money_out(ctx).await?,
-            Self::FeeRule(id, version) => {
-                let rule = fee_rules(ctx).await?.find((id, version));
-                rule.map(Node::FeeRule)
-            }
-            Self::Settlement(id) => {
-                let row = loaded::<SettlementLoader, _>(ctx, id).await?;
-                row.map(|row| Node::Settlement(Settlement { row }))
-            }
-            Self::ChannelHealthChange(id) => {
-                let row = loaded::<HealthChangeLoader, _>(ctx, id).await?;
-                row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
-            }
-            Self::AuditEntry(_) | Self::StaffInvitation(_) => self.load_people(ctx).await?,
-            Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
-            Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => self.load_webhook(ctx).await?,
-            Self::Export(id) => export(ctx, id).await?,
-            Self::LedgerTransaction(id) => {
-                let row = loaded::<LedgerLoader, _>(ctx, id).await?;
-                row.map(|row| Node::LedgerTransaction(row.into()))
-            }
-        }
-        .ok_or(Error::NotFound)
-    }
-}
-
-/// Loads a row together with all others that are asked for.
-async fn loaded<L, K>(ctx: &Context<'_>, key: K) -> Result<Option<L::Value>, Error>
-where
-    L: Loader<K, Error = Error>,
-    K: Send + Sync + Hash + Eq + Clone + 'static,
-{
-    let loader = ctx.data_unchecked::<DataLoader<L>>();
-    loader.load_one(key).await
-}
-
-async fn export(ctx: &Context<'_>, id: ExportId) -> Result<Option<Node>, Error> {
-    let merchant_id = ctx.actor()?.merchant_id;
-    let mut rows = exports::service::find_many(ctx.app(), merchant_id, &[id]).await?;
-    Ok(rows.remove(&id).map(|row| Node::Export(row.into())))
-}
-
-async fn fee_rules(ctx: &Context<'_>) -> Result<Book, Error> {
-    let merchant = crate::merchant::find(ctx.app(), ctx.actor()?.merchant_id).await?;
-    Book::load(ctx, merchant.currency).await
 }
 
 /// The queries for anything.
