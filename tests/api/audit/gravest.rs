@@ -17,13 +17,13 @@ const DISABLE: &str = "mutation($password: String!, $code: String!) { \
     totpDisable(input: { password: $password, code: $code }) { userErrors { code } } }";
 
 /// The entries of an action, the newest first.
-async fn told(owner: &Client, action: &str) -> Vec<Value> {
+async fn entries_of(owner: &Client, action: &str) -> Vec<Value> {
     log(owner, json!({ "actions": [action] })).await
 }
 
 /// What became of each of them: DONE, or why it was denied.
 async fn outcomes(owner: &Client, action: &str) -> Vec<String> {
-    let entries = told(owner, action).await;
+    let entries = entries_of(owner, action).await;
     let outcome = |entry: &Value| {
         let reason = entry["reason"].as_str();
         reason.unwrap_or("DONE").to_owned()
@@ -77,7 +77,7 @@ everywhere! {
         assert_eq!(refusal(&payer.cancels(&payout).await), "");
 
         let owner = &merchant.owner().await;
-        let bind = &told(owner, "bankAccountBind").await[0];
+        let bind = &entries_of(owner, "bankAccountBind").await[0];
         assert_eq!(bind["target"]["id"], *id);
         let four = format!("\"{}\"", &number[number.len() - 4..]);
         assert_eq!(bind["changes"], json!([
@@ -86,16 +86,16 @@ everywhere! {
             { "field": "lastFour", "before": null, "after": four },
         ]));
         assert_eq!(outcomes(owner, "bankAccountConfirm").await, ["DONE", "WRONG_AMOUNT"]);
-        let confirmed = &told(owner, "bankAccountConfirm").await[0];
+        let confirmed = &entries_of(owner, "bankAccountConfirm").await[0];
         assert_eq!(change(confirmed, "state"), (json!("\"CHECKING\""), json!("\"VERIFIED\"")));
         assert_eq!(outcomes(owner, "payoutCreate").await, ["DONE", "WRONG_CODE"]);
-        let created = &told(owner, "payoutCreate").await[0];
+        let created = &entries_of(owner, "payoutCreate").await[0];
         assert_eq!(created["target"]["id"], payout.id.to_string());
         assert_eq!(change(created, "amount").1, "\"36.00\"");
         assert_eq!(change(created, "bankAccountId").1, format!("\"{account}\""));
-        let approved = &told(owner, "payoutApprove").await[0];
+        let approved = &entries_of(owner, "payoutApprove").await[0];
         assert_eq!((&approved["reason"], &approved["target"]["id"]), (&json!("OWN_REQUEST"), &created["target"]["id"]));
-        let canceled = &told(owner, "payoutCancel").await[0];
+        let canceled = &entries_of(owner, "payoutCancel").await[0];
         assert_eq!(change(canceled, "state"), (json!("\"AWAITING_APPROVAL\""), json!("\"CANCELED\"")));
         holds_none_of(&merchant, &[&number, "张伟", &wrong, &code]).await;
     }
@@ -121,7 +121,7 @@ everywhere! {
         assert_eq!(outcomes(&client, "totpEnroll").await, ["DONE"]);
         assert_eq!(outcomes(&client, "totpConfirm").await, ["DONE"]);
         assert_eq!(outcomes(&client, "totpDisable").await, ["DONE", "WRONG_CODE", "WRONG_PASSWORD"]);
-        let disabled = &told(&client, "totpDisable").await[0];
+        let disabled = &entries_of(&client, "totpDisable").await[0];
         assert_eq!(disabled["targetId"], merchant.staff(Role::Owner).to_string());
         assert_eq!(disabled["changes"], json!([{ "field": "confirmed", "before": "true", "after": "false" }]));
         let secret = enrolled["secret"].as_str().expect("a secret");
@@ -129,7 +129,7 @@ everywhere! {
         // Whoever runs the gateway takes it away from outside; the log tells of that as well.
         let reset = yigate::second_factor::service::reset(world.app(), merchant.staff(Role::Owner));
         reset.await.expect("reset");
-        let entry = &told(&client, "totpReset").await[0];
+        let entry = &entries_of(&client, "totpReset").await[0];
         assert_eq!(entry["actor"]["kind"], "SYSTEM");
     }
 
@@ -144,14 +144,14 @@ everywhere! {
         let rotated = asked(owner, "webhookSecretRotate", "secret", rotate).await;
         let key = asked(owner, "notifyKeySet", "key", json!({})).await;
 
-        let created = &told(owner, "webhookEndpointCreate").await[0];
+        let created = &entries_of(owner, "webhookEndpointCreate").await[0];
         assert_eq!(created["target"]["id"], endpoint.id);
         assert_eq!(change(created, "url").1, "\"https://shop.example.com/hooks\"");
         assert_eq!(change(created, "eventTypes").1, "\"ORDER_PAID\"");
-        let updated = &told(owner, "webhookEndpointUpdate").await[0];
+        let updated = &entries_of(owner, "webhookEndpointUpdate").await[0];
         assert_eq!(updated["changes"], json!([{ "field": "query", "before": null, "after": "\"another\"" }]));
         assert_eq!(outcomes(owner, "webhookSecretRotate").await, ["DONE"]);
-        let set = &told(owner, "notifyKeySet").await[0];
+        let set = &entries_of(owner, "notifyKeySet").await[0];
         assert_eq!(change(set, "replaces").1, "false");
         let text = |value: &Value| value.as_str().expect("a secret").to_owned();
         let (rotated, key) = (text(&rotated["secret"]), text(&key["key"]));
