@@ -3,6 +3,7 @@
 mod chain;
 mod denials;
 mod entries;
+mod gravest;
 
 use serde_json::{Value, json};
 

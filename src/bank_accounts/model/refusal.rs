@@ -145,6 +145,13 @@ impl Refusal for BindRefusal {
         };
         Some(field.to_owned())
     }
+
+    fn denial(&self) -> Option<&'static str> {
+        match self {
+            Self::SecondFactor(refusal) => refusal.denial(),
+            _ => None,
+        }
+    }
 }
 
 impl Refusal for ConfirmRefusal {
@@ -182,6 +189,11 @@ impl Refusal for ConfirmRefusal {
             Self::NotFound | Self::NotSentYet | Self::NotChecking => Some("id".to_owned()),
         }
     }
+
+    /// A wrong amount is written where it is counted.
+    fn denial(&self) -> Option<&'static str> {
+        matches!(self, Self::StaffOnly).then_some("STAFF_ONLY")
+    }
 }
 
 impl Refusal for UnbindRefusal {
@@ -207,6 +219,13 @@ impl Refusal for UnbindRefusal {
         match self {
             Self::SecondFactor(refusal) => refusal.field(),
             _ => Some("id".to_owned()),
+        }
+    }
+
+    fn denial(&self) -> Option<&'static str> {
+        match self {
+            Self::SecondFactor(refusal) => refusal.denial(),
+            _ => None,
         }
     }
 }

@@ -7,7 +7,8 @@ use entity::event::EventKind;
 use entity::merchant::MerchantStatus;
 use entity::{BankAccountId, ChannelId};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    ActiveEnum, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter,
 };
 use serde_json::json;
 
@@ -15,6 +16,7 @@ use super::checking_channel;
 use super::list::find;
 use super::sealed::{number_hash, seal};
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::bank_accounts::model::{BindRefusal, BindWish, MOST_BOUND, Request, banks};
 use crate::channels::providers::Providers;
@@ -42,40 +44,36 @@ pub async fn bind(
     wish: BindWish,
 ) -> Outcome<bank_account::Model> {
     let merchant_id = actor.merchant_id;
-    staff_of(actor).map_err(|no| Failure::Refused(no.into()))?;
+    let tried = Deed::of("bankAccountBind");
+    let allowed = staff_of(actor).map_err(|no| Failure::Refused(no.into()));
+    audit::deny_refused(app, actor, tried.clone(), allowed).await?;
     let request = &Request::read(wish, banks()).map_err(Failure::Refused)?;
     let key = &idempotency_key(app, key, actor, request)?;
     let channel_id = checking_channel(app, providers, merchant_id).await?;
     let merchant = crate::merchant::find(app, merchant_id).await?;
     let suspended = merchant.row.status == MerchantStatus::Suspended;
-    let id = with_code(
-        app,
-        actor,
-        code,
-        "bankAccountBind",
-        |txn, code| async move {
-            let id: BankAccountId = app.ids.next();
-            match key.claim(app, &txn, merchant_id, id).await? {
-                Claim::New => {}
-                Claim::Known(known) => return Ok(BankAccountId(known)),
-                Claim::Reused => return Err(Failure::Refused(BindRefusal::KeyReused)),
-                Claim::InProgress => return Err(Failure::Refused(BindRefusal::InProgress)),
-            }
-            if suspended {
-                return Err(Failure::Refused(BindRefusal::MerchantSuspended));
-            }
-            let channel_id = channel_id.ok_or(Failure::Refused(BindRefusal::NoChannel))?;
-            code.spend::<BindRefusal>(&txn).await?;
-            let bound = Binding {
-                id,
-                actor,
-                channel_id,
-                request,
-            };
-            bound.write(app, &txn).await?;
-            Ok(id)
-        },
-    )
+    let id = with_code(app, actor, code, tried, |txn, code| async move {
+        let id: BankAccountId = app.ids.next();
+        match key.claim(app, &txn, merchant_id, id).await? {
+            Claim::New => {}
+            Claim::Known(known) => return Ok(BankAccountId(known)),
+            Claim::Reused => return Err(Failure::Refused(BindRefusal::KeyReused)),
+            Claim::InProgress => return Err(Failure::Refused(BindRefusal::InProgress)),
+        }
+        if suspended {
+            return Err(Failure::Refused(BindRefusal::MerchantSuspended));
+        }
+        let channel_id = channel_id.ok_or(Failure::Refused(BindRefusal::NoChannel))?;
+        code.spend::<BindRefusal>(&txn).await?;
+        let bound = Binding {
+            id,
+            actor,
+            channel_id,
+            request,
+        };
+        bound.write(app, &txn).await?;
+        Ok(id)
+    })
     .await?;
     Ok(find(app, merchant_id, id).await?)
 }
@@ -155,7 +153,12 @@ impl Binding<'_> {
         };
         let (kind, ids) = (EventKind::BankAccountBound, &app.ids);
         events::record(txn, ids, now, merchant_id, kind, self.id).await?;
-        Ok(())
+        let deed = Deed::of("bankAccountBind").on(self.id).made(json!({
+            "kind": self.request.kind.to_value(),
+            "bankCode": self.request.bank_code,
+            "lastFour": self.request.last_four(),
+        }));
+        Ok(audit::record(app, txn, self.actor, deed).await?)
     }
 }
 

@@ -5,10 +5,12 @@ use entity::bank_account::{self, BankAccountState};
 use entity::event::EventKind;
 use entity::{BankAccountId, Instant};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter};
+use sea_orm::{ActiveEnum, ColumnTrait, DatabaseTransaction, QueryFilter};
+use serde_json::json;
 
 use super::list::{find, lock};
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::{Actor, Who};
 use crate::bank_accounts::model::{ConfirmRefusal, Entered, enter};
 use crate::error::Failure;
@@ -17,7 +19,7 @@ use crate::events;
 type Outcome<T> = Result<T, Failure<ConfirmRefusal>>;
 
 /// Compares an amount that somebody saw arrive with the one that was sent. A wrong one is counted, whatever is
-/// said afterwards; the third fails the account.
+/// said afterwards; the third fails the account. The audit log tells of each, and never of the amount.
 pub async fn confirm(
     app: &App,
     actor: &Actor,
@@ -25,7 +27,9 @@ pub async fn confirm(
     amount_minor: i64,
 ) -> Outcome<bank_account::Model> {
     let Who::Staff { .. } = actor.who else {
-        return Err(Failure::Refused(ConfirmRefusal::StaffOnly));
+        let tried = Deed::of("bankAccountConfirm").on(id);
+        let refused = Err(Failure::Refused(ConfirmRefusal::StaffOnly));
+        return audit::deny_refused(app, actor, tried, refused).await;
     };
     let merchant_id = actor.merchant_id;
     let entered: Entered = app
@@ -40,6 +44,7 @@ pub async fn confirm(
             }
             let entered = enter(account.check_minor, amount_minor, account.check_failures);
             write(app, &txn, &account, entered).await?;
+            audit::record(app, &txn, actor, told(&account, entered)).await?;
             // A refusal would roll the count back.
             Ok::<_, Failure<ConfirmRefusal>>(entered)
         })
@@ -47,6 +52,26 @@ pub async fn confirm(
     match entered {
         Entered::Right => Ok(find(app, merchant_id, id).await?),
         Entered::Wrong { left } => Err(Failure::Refused(ConfirmRefusal::WrongAmount { left })),
+    }
+}
+
+/// What the audit log is told of an amount that was entered.
+fn told(account: &bank_account::Model, entered: Entered) -> Deed {
+    let shown = |state: BankAccountState, failures: i32| json!({ "state": state.to_value(), "wrongAmounts": failures });
+    let deed = Deed::of("bankAccountConfirm").on(account.id);
+    let (state, failures) = (account.state, account.check_failures);
+    let before = shown(state, failures);
+    match entered {
+        Entered::Right => deed.changed(before, shown(BankAccountState::Verified, failures)),
+        Entered::Wrong { left } => {
+            let state = if left > 0 {
+                state
+            } else {
+                BankAccountState::Failed
+            };
+            let deed = deed.changed(before, shown(state, failures + 1));
+            deed.denied("WRONG_AMOUNT")
+        }
     }
 }
 

@@ -5,10 +5,12 @@ use entity::event::EventKind;
 use entity::payout::{self, PayoutStatus};
 use entity::{BankAccountId, Instant, payout_schedule};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter};
+use sea_orm::{ActiveEnum, ColumnTrait, DatabaseTransaction, QueryFilter};
+use serde_json::json;
 
 use super::list::{find, lock};
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::bank_accounts::model::UnbindRefusal;
 use crate::error::Failure;
@@ -31,19 +33,14 @@ pub async fn unbind(
     code: &str,
 ) -> Result<bank_account::Model, Failure<UnbindRefusal>> {
     let merchant_id = actor.merchant_id;
-    with_code(
-        app,
-        actor,
-        code,
-        "bankAccountUnbind",
-        |txn, code| async move {
-            code.spend::<UnbindRefusal>(&txn).await?;
-            let found = lock(&txn, merchant_id, id).await?;
-            let account = found.ok_or(Failure::Refused(UnbindRefusal::NotFound))?;
-            may_go(&txn, &account).await?;
-            write(app, &txn, actor, &account).await
-        },
-    )
+    let tried = Deed::of("bankAccountUnbind").on(id);
+    with_code(app, actor, code, tried, |txn, code| async move {
+        code.spend::<UnbindRefusal>(&txn).await?;
+        let found = lock(&txn, merchant_id, id).await?;
+        let account = found.ok_or(Failure::Refused(UnbindRefusal::NotFound))?;
+        may_go(&txn, &account).await?;
+        write(app, &txn, actor, &account).await
+    })
     .await?;
     Ok(find(app, merchant_id, id).await?)
 }
@@ -91,5 +88,11 @@ async fn write(
         .await?;
     let (kind, ids) = (EventKind::BankAccountUnbound, &app.ids);
     events::record(txn, ids, now, merchant_id, kind, account.id).await?;
-    Ok(())
+    let deed = Deed::of("bankAccountUnbind").on(account.id).gone(json!({
+        "kind": account.kind.to_value(),
+        "bankCode": account.bank_code,
+        "lastFour": account.last_four,
+        "state": account.state.to_value(),
+    }));
+    Ok(audit::record(app, txn, actor, deed).await?)
 }

@@ -4,11 +4,13 @@ use entity::event::EventKind;
 use entity::export::{self, Column, Entity, ExportState};
 use entity::{ExportId, Instant};
 use sea_orm::sea_query::{Expr, LockType};
-use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, QueryFilter, QuerySelect};
+use serde_json::json;
 
 use super::file::remove;
 use super::list::find;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
 use crate::events;
@@ -47,7 +49,10 @@ pub async fn cancel(
         events::record(&txn, &app.ids, now, merchant_id, kind, id)
             .await
             .map_err(Error::from)?;
-        Ok(())
+        let state = |state: ExportState| json!({ "state": state.to_value() });
+        let deed = Deed::of("exportCancel").on(id);
+        let deed = deed.changed(state(row.state), state(ExportState::Canceled));
+        Ok(audit::record(app, &txn, actor, deed).await?)
     })
     .await?;
     Ok(find(app, merchant_id, id).await?)

@@ -5,12 +5,14 @@ use entity::export::{self, Column, Entity, ExportFormat, ExportLanguage, ExportS
 use entity::{ExportId, merchant};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QuerySelect,
+    ActiveEnum, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QuerySelect,
 };
+use serde_json::json;
 
 use super::list::find;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::{Actor, Scope};
 use crate::error::{Error, Failure};
 use crate::events;
@@ -42,6 +44,7 @@ pub async fn create(
 ) -> Result<export::Model, Failure<CreateRefusal>> {
     let kind = draft.list.kind();
     if !actor.may(scope(kind)) {
+        audit::service::forbid(app, actor, "exportCreate".to_owned(), scope(kind)).await;
         return Err(Failure::Failed(Error::Forbidden {
             scope: scope(kind).name(),
         }));
@@ -75,10 +78,20 @@ pub async fn create(
             events::record(&txn, &app.ids, now, merchant_id, kind, id)
                 .await
                 .map_err(Error::from)?;
+            audit::record(app, &txn, actor, told(actor, id, draft)).await?;
             Ok::<_, Failure<CreateRefusal>>(id)
         })
         .await?;
     Ok(find(app, merchant_id, id).await?)
+}
+
+/// What the audit log is told of it: not what was searched for, which may be somebody's name.
+fn told(actor: &Actor, id: ExportId, draft: &Draft) -> Deed {
+    Deed::of("exportCreate").on(id).made(json!({
+        "kind": draft.list.kind().to_value(),
+        "format": draft.format.to_value(),
+        "personalData": actor.may(Scope::PersonalRead),
+    }))
 }
 
 /// Refuses one more where enough of the merchant's wait or are kept. Who asks at the same time waits for each

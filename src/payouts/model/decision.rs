@@ -138,6 +138,15 @@ impl Refusal for ApproveRefusal {
         };
         Some(field.to_owned())
     }
+
+    fn denial(&self) -> Option<&'static str> {
+        match self {
+            Self::OwnRequest => Some("OWN_REQUEST"),
+            Self::NotAsRequested => Some("NOT_AS_REQUESTED"),
+            Self::SecondFactor(refusal) => refusal.denial(),
+            _ => None,
+        }
+    }
 }
 
 impl Refusal for RejectRefusal {
@@ -165,6 +174,14 @@ impl Refusal for RejectRefusal {
         };
         Some(field.to_owned())
     }
+
+    fn denial(&self) -> Option<&'static str> {
+        match self {
+            Self::OwnRequest => Some("OWN_REQUEST"),
+            Self::StaffOnly => Some("STAFF_ONLY"),
+            _ => None,
+        }
+    }
 }
 
 impl Refusal for CancelRefusal {
@@ -188,6 +205,10 @@ impl Refusal for CancelRefusal {
             _ => "payoutId",
         };
         Some(field.to_owned())
+    }
+
+    fn denial(&self) -> Option<&'static str> {
+        matches!(self, Self::StaffOnly).then_some("STAFF_ONLY")
     }
 }
 

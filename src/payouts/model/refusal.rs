@@ -197,6 +197,13 @@ impl Refusal for CreateRefusal {
         };
         Some(field.to_owned())
     }
+
+    fn denial(&self) -> Option<&'static str> {
+        match self {
+            Self::SecondFactor(refusal) => refusal.denial(),
+            _ => None,
+        }
+    }
 }
 
 /// Why the schedule was not set.
@@ -252,6 +259,13 @@ impl Refusal for ScheduleRefusal {
             Self::SecondFactor(refusal) => refusal.field(),
         }
     }
+
+    fn denial(&self) -> Option<&'static str> {
+        match self {
+            Self::SecondFactor(refusal) => refusal.denial(),
+            _ => None,
+        }
+    }
 }
 
 /// Why it was not set which payouts wait for a second person.
@@ -286,6 +300,13 @@ impl Refusal for ApprovalSetRefusal {
         match self {
             Self::InvalidAmount { field, .. } => Some(field.clone()),
             Self::SecondFactor(refusal) => refusal.field(),
+        }
+    }
+
+    fn denial(&self) -> Option<&'static str> {
+        match self {
+            Self::SecondFactor(refusal) => refusal.denial(),
+            _ => None,
         }
     }
 }

@@ -4,9 +4,11 @@ use entity::merchant;
 use entity::{MerchantId, merchant::Column};
 use sea_orm::DatabaseTransaction;
 use sea_orm::sea_query::Expr;
+use serde_json::{Value, json};
 
 use super::known::lock_merchant;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
 use crate::payouts::model::ApprovalSetRefusal;
@@ -21,26 +23,30 @@ pub async fn set_approval(
     code: &str,
 ) -> Result<merchant::Model, Failure<ApprovalSetRefusal>> {
     let merchant_id = actor.merchant_id;
-    let row = with_code(
-        app,
-        actor,
-        code,
-        "payoutApprovalSet",
-        |txn, code| async move {
-            let before = lock_merchant(&txn, merchant_id).await?;
-            code.spend(&txn).await?;
-            if before.payout_approval_above_minor != above_minor {
-                write(&txn, merchant_id, above_minor).await?;
-            }
-            Ok(merchant::Model {
-                payout_approval_above_minor: above_minor,
-                ..before
-            })
-        },
-    )
+    let tried = Deed::of("payoutApprovalSet").on(merchant_id);
+    let row = with_code(app, actor, code, tried, |txn, code| async move {
+        let before = lock_merchant(&txn, merchant_id).await?;
+        code.spend(&txn).await?;
+        let current = before.payout_approval_above_minor;
+        if current != above_minor {
+            write(&txn, merchant_id, above_minor).await?;
+            let deed = Deed::of("payoutApprovalSet").on(merchant_id);
+            let deed = deed.changed(shown(current), shown(above_minor));
+            audit::record(app, &txn, actor, deed).await?;
+        }
+        Ok(merchant::Model {
+            payout_approval_above_minor: above_minor,
+            ..before
+        })
+    })
     .await?;
     app.merchants.invalidate(&merchant_id);
     Ok(row)
+}
+
+/// The amount as the audit log shows it.
+fn shown(above_minor: Option<i64>) -> Value {
+    json!({ "payoutApprovalAboveMinor": above_minor })
 }
 
 async fn write(

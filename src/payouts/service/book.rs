@@ -6,9 +6,10 @@ use entity::ledger_transaction::{LedgerSource, LedgerStep};
 use entity::payout::{self, PayoutStatus};
 use entity::{Instant, MerchantId, PayoutId};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect,
+    ActiveEnum, ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, QueryFilter, QuerySelect,
 };
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::error::{Error, Failure};
@@ -169,6 +170,11 @@ pub(super) fn never_refused<R>(failure: Failure<Insufficient>) -> Failure<R> {
         Failure::Failed(error) => Failure::Failed(error),
         Failure::Refused(_) => Error::internal("what was set aside is not there").into(),
     }
+}
+
+/// A state as the audit log shows it.
+pub(super) fn shown(state: PayoutStatus) -> Value {
+    json!({ "state": state.to_value() })
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use entity::payout::{self, PayoutStatus};
 use sea_orm::DatabaseTransaction;
 
 use super::act::ended;
-use super::book::{Step, lock, never_refused, take_step};
+use super::book::{Step, lock, never_refused, shown, take_step};
 use super::list::find;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::{Actor, Who};
 use crate::error::Failure;
 use crate::idempotency::{Claim, Key};
@@ -20,7 +21,9 @@ type Outcome<T> = Result<T, Failure<CancelRefusal>>;
 /// money leaves by it.
 pub async fn cancel(app: &App, actor: &Actor, key: &str, id: PayoutId) -> Outcome<payout::Model> {
     if !matches!(actor.who, Who::Staff { .. }) {
-        return Err(Failure::Refused(CancelRefusal::StaffOnly));
+        let tried = Deed::of("payoutCancel").on(id);
+        let refused = Err(Failure::Refused(CancelRefusal::StaffOnly));
+        return audit::deny_refused(app, actor, tried, refused).await;
     }
     let key = &Key::read(key, "payoutCancel", &id.0)?;
     let merchant_id = actor.merchant_id;
@@ -49,11 +52,14 @@ async fn cancel_in(
         return Err(Failure::Refused(CancelRefusal::TooLate));
     }
     let (now, name) = (app.clock.instant(), actor.name());
+    let deed = Deed::of("payoutCancel").on(id);
+    let deed = deed.changed(shown(payout.state), shown(PayoutStatus::Canceled));
     let step = Step {
         from: Some(payout.state),
         payout: ended(payout, PayoutStatus::Canceled, &name, now),
         told: Some(EventKind::PayoutCanceled),
         forced: false,
     };
-    take_step(app, txn, step).await.map_err(never_refused)
+    take_step(app, txn, step).await.map_err(never_refused)?;
+    Ok(audit::record(app, txn, actor, deed).await?)
 }

@@ -5,17 +5,20 @@ use entity::payout::{self, PayoutOrigin, PayoutStatus};
 use entity::{PayoutChallengeId, PayoutId, bank_account, payout_challenge};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QuerySelect};
+use serde_json::json;
 
 use super::book::{Step, take_step};
 use super::known::{Known, lock_merchant};
 use super::list::find;
 use super::seal::sign;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::{Actor, Who};
 use crate::crash;
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
 use crate::ledger::model::Insufficient;
+use crate::money::Money;
 use crate::payouts::model::{
     ChallengeRefusal, CreateDraft, CreateRefusal, NewPayout, Signed, check_challenge, decide,
     expected, needs_approval,
@@ -38,7 +41,8 @@ pub async fn create(
     draft.check().map_err(Failure::Refused)?;
     let key = &Key::read(key, "payoutCreate", draft)?;
     let merchant_id = actor.merchant_id;
-    let id = with_code(app, actor, code, "payoutCreate", |txn, code| async move {
+    let tried = Deed::of("payoutCreate");
+    let id = with_code(app, actor, code, tried, |txn, code| async move {
         let id: PayoutId = app.ids.next();
         match key.claim(app, &txn, merchant_id, id).await? {
             Claim::New => {}
@@ -87,7 +91,15 @@ async fn reserve(
     taken.map_err(|failure| match failure {
         Failure::Refused(why) => refused(ChallengeRefusal::InsufficientBalance(why)),
         Failure::Failed(error) => Failure::Failed(error),
-    })
+    })?;
+    let decimal = |minor| Money::of_minor(minor, known.currency).to_decimal();
+    let deed = Deed::of("payoutCreate").on(id).made(json!({
+        "bankAccountId": account_id.to_string(),
+        "amount": decimal(decided.amount_minor),
+        "fee": decimal(decided.fee_minor),
+        "note": draft.note,
+    }));
+    Ok(audit::record(app, txn, actor, deed).await?)
 }
 
 /// The challenge of who asks, locked; another person's is none.

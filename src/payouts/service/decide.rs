@@ -4,14 +4,16 @@ use entity::PayoutId;
 use entity::event::EventKind;
 use entity::merchant::MerchantStatus;
 use entity::payout::{self, PayoutStatus};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ActiveEnum, DatabaseTransaction};
+use serde_json::{Value, json};
 
 use super::account::find_account;
-use super::book::{Step, lock, never_refused, take_step};
+use super::book::{Step, lock, never_refused, shown, take_step};
 use super::known::Known;
 use super::list::find;
 use super::seal::{opened_as_signed, sign};
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::{Actor, Who};
 use crate::error::Failure;
 use crate::idempotency::{Claim, Key};
@@ -32,7 +34,8 @@ pub async fn approve(
     }
     let key = &Key::read(key, "payoutApprove", &(id.0, &note))?;
     let (merchant_id, note) = (actor.merchant_id, &note);
-    with_code(app, actor, code, "payoutApprove", |txn, code| async move {
+    let tried = Deed::of("payoutApprove").on(id);
+    with_code(app, actor, code, tried, |txn, code| async move {
         match key.claim(app, &txn, merchant_id, id).await? {
             Claim::New => {}
             Claim::Known(_) => return Ok(()),
@@ -88,6 +91,11 @@ async fn agree(
     let arrival = expected(&app.calendar, &known.terms, known.zone, now.0);
     let from = waiting.state;
     let signature = sign(app, &waiting, &account, Signed::ApprovedBy(&name))?;
+    let deed = Deed::of("payoutApprove").on(waiting.id);
+    let deed = deed.changed(
+        shown(from),
+        decided(PayoutStatus::Processing, note.as_deref()),
+    );
     let step = Step {
         from: Some(from),
         payout: payout::Model {
@@ -104,7 +112,13 @@ async fn agree(
         told: Some(EventKind::PayoutApproved),
         forced: false,
     };
-    take_step(app, txn, step).await.map_err(never_refused)
+    take_step(app, txn, step).await.map_err(never_refused)?;
+    Ok(audit::record(app, txn, actor, deed).await?)
+}
+
+/// What the audit log is told of a decision.
+fn decided(state: PayoutStatus, note: Option<&str>) -> Value {
+    json!({ "state": state.to_value(), "note": note })
 }
 
 /// Says no to a payout that somebody else asked for: the money that was set aside comes back.
@@ -115,14 +129,27 @@ pub async fn reject(
     id: PayoutId,
     note: String,
 ) -> Result<payout::Model, Failure<RejectRefusal>> {
+    let rejected = reject_in(app, actor, key, id, &note).await;
+    let tried = Deed::of("payoutReject").on(id);
+    audit::deny_refused(app, actor, tried, rejected).await?;
+    Ok(find(app, actor.merchant_id, id).await?)
+}
+
+async fn reject_in(
+    app: &App,
+    actor: &Actor,
+    key: &str,
+    id: PayoutId,
+    note: &String,
+) -> Result<(), Failure<RejectRefusal>> {
     if !matches!(actor.who, Who::Staff { .. }) {
         return Err(Failure::Refused(RejectRefusal::StaffOnly));
     }
-    if !check_note(&note) {
+    if !check_note(note) {
         return Err(Failure::Refused(RejectRefusal::InvalidNote));
     }
-    let key = &Key::read(key, "payoutReject", &(id.0, &note))?;
-    let (merchant_id, note) = (actor.merchant_id, &note);
+    let key = &Key::read(key, "payoutReject", &(id.0, note))?;
+    let merchant_id = actor.merchant_id;
     app.write(merchant_id, |txn| async move {
         match key.claim(app, &txn, merchant_id, id).await? {
             Claim::New => disagree(app, &txn, actor, id, note.clone()).await,
@@ -131,8 +158,7 @@ pub async fn reject(
             Claim::InProgress => Err(Failure::Refused(RejectRefusal::InProgress)),
         }
     })
-    .await?;
-    Ok(find(app, merchant_id, id).await?)
+    .await
 }
 
 async fn disagree(
@@ -152,6 +178,11 @@ async fn disagree(
     if waiting.requested_by == name {
         return Err(Failure::Refused(RejectRefusal::OwnRequest));
     }
+    let deed = Deed::of("payoutReject").on(id);
+    let deed = deed.changed(
+        shown(waiting.state),
+        decided(PayoutStatus::Rejected, Some(&note)),
+    );
     let step = Step {
         from: Some(waiting.state),
         payout: payout::Model {
@@ -165,5 +196,6 @@ async fn disagree(
         told: Some(EventKind::PayoutRejected),
         forced: false,
     };
-    take_step(app, txn, step).await.map_err(never_refused)
+    take_step(app, txn, step).await.map_err(never_refused)?;
+    Ok(audit::record(app, txn, actor, deed).await?)
 }

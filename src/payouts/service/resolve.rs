@@ -2,12 +2,15 @@
 
 use entity::payout;
 use entity::{MerchantId, PayoutId};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ActiveEnum, DatabaseTransaction};
+use serde_json::json;
 
 use super::act::{ended, told};
-use super::book::{Step, lock, never_refused, take_step};
+use super::book::{Step, lock, never_refused, shown, take_step};
 use super::list::find;
 use crate::app::App;
+use crate::audit::{self, Deed};
+use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
 use crate::payouts::model::{self, Resolution, ResolveRefusal, check_note};
 
@@ -53,5 +56,9 @@ async fn resolve_in(
         told: Some(told(state)),
         forced: true,
     };
-    take_step(app, txn, step).await.map_err(never_refused)
+    take_step(app, txn, step).await.map_err(never_refused)?;
+    let after = json!({ "state": state.to_value(), "note": note.trim() });
+    let deed = Deed::of("payoutResolve").on(id).changed(shown(from), after);
+    let by = &Actor::system(merchant_id);
+    Ok(audit::record(app, txn, by, deed).await?)
 }

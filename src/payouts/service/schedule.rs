@@ -4,12 +4,16 @@ use entity::event::EventKind;
 use entity::payout_schedule::{Column, Entity, Model};
 use entity::{Instant, MerchantId, bank_account};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+};
+use serde_json::{Value, json};
 
 use entity::bank_account::BankAccountState;
 
 use super::known::lock_merchant;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::bank_accounts;
 use crate::error::{Error, Failure};
@@ -39,49 +43,62 @@ pub async fn set_schedule(
 ) -> Outcome<Model> {
     draft.check().map_err(Failure::Refused)?;
     let merchant_id = actor.merchant_id;
-    with_code(
-        app,
-        actor,
-        code,
-        "payoutScheduleSet",
-        |txn, code| async move {
-            let merchant = lock_merchant(&txn, merchant_id).await?;
-            let before = Entity::of(merchant_id).one(&*txn).await?;
-            let current = before.as_ref().map_or(0, |row| row.version);
-            if current != expected {
-                return Err(Failure::Refused(ScheduleRefusal::VersionConflict {
-                    current,
-                }));
-            }
-            check_account(&txn, merchant_id, draft).await?;
-            code.spend_for_money(&txn).await?;
-            // Looked at again under its lock: nobody unbinds what the schedule uses.
-            bank_accounts::service::lock(&txn, merchant_id, draft.bank_account_id).await?;
-            check_account(&txn, merchant_id, draft).await?;
-            let now = app.clock.instant();
-            let row = Model {
-                merchant_id,
-                bank_account_id: draft.bank_account_id,
-                cadence: draft.cadence,
-                day: draft.day,
-                at_minute: draft.at_minute,
-                retained_minor: draft.retained_minor,
-                min_minor: draft.min_minor,
-                version: current + 1,
-                set_by: actor.name(),
-                set_at: now,
-                paused: draft.paused,
-                next_at: draft.first_after(zone_of(&merchant)?, now.0).map(Instant),
-                last_at: before.as_ref().and_then(|row| row.last_at),
-                last_outcome: before.and_then(|row| row.last_outcome),
-            };
-            keep(&txn, row.clone()).await?;
-            let kind = EventKind::PayoutScheduleSet;
-            events::record(&txn, &app.ids, now, merchant_id, kind, merchant_id).await?;
-            Ok(row)
-        },
-    )
+    let tried = Deed::of("payoutScheduleSet").on(merchant_id);
+    with_code(app, actor, code, tried, |txn, code| async move {
+        let merchant = lock_merchant(&txn, merchant_id).await?;
+        let before = Entity::of(merchant_id).one(&*txn).await?;
+        let current = before.as_ref().map_or(0, |row| row.version);
+        if current != expected {
+            return Err(Failure::Refused(ScheduleRefusal::VersionConflict {
+                current,
+            }));
+        }
+        check_account(&txn, merchant_id, draft).await?;
+        code.spend_for_money(&txn).await?;
+        // Looked at again under its lock: nobody unbinds what the schedule uses.
+        bank_accounts::service::lock(&txn, merchant_id, draft.bank_account_id).await?;
+        check_account(&txn, merchant_id, draft).await?;
+        let now = app.clock.instant();
+        let row = Model {
+            merchant_id,
+            bank_account_id: draft.bank_account_id,
+            cadence: draft.cadence,
+            day: draft.day,
+            at_minute: draft.at_minute,
+            retained_minor: draft.retained_minor,
+            min_minor: draft.min_minor,
+            version: current + 1,
+            set_by: actor.name(),
+            set_at: now,
+            paused: draft.paused,
+            next_at: draft.first_after(zone_of(&merchant)?, now.0).map(Instant),
+            last_at: before.as_ref().and_then(|row| row.last_at),
+            last_outcome: before.as_ref().and_then(|row| row.last_outcome.clone()),
+        };
+        keep(&txn, row.clone()).await?;
+        let kind = EventKind::PayoutScheduleSet;
+        events::record(&txn, &app.ids, now, merchant_id, kind, merchant_id).await?;
+        let deed = Deed::of("payoutScheduleSet").on(merchant_id);
+        let deed = deed.changed(before.as_ref().map_or(Value::Null, shown), shown(&row));
+        audit::record(app, &txn, actor, deed).await?;
+        Ok(row)
+    })
     .await
+}
+
+/// A schedule as the audit log shows it. In whose name it asks is who set it.
+fn shown(row: &Model) -> Value {
+    let at = row.at_minute;
+    json!({
+        "bankAccountId": row.bank_account_id.to_string(),
+        "cadence": row.cadence.to_value(),
+        "day": row.day,
+        "at": format!("{:02}:{:02}", at / 60, at % 60),
+        "retainedMinor": row.retained_minor,
+        "minimumMinor": row.min_minor,
+        "paused": row.paused,
+        "setBy": row.set_by,
+    })
 }
 
 async fn check_account(

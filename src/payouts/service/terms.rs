@@ -3,8 +3,12 @@
 use entity::{MerchantId, payout_terms};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
+use serde_json::{Value, json};
 
+use super::known::lock_merchant;
 use crate::app::App;
+use crate::audit::{self, Deed};
+use crate::auth::model::Actor;
 use crate::channels;
 use crate::error::{Error, Failure, Problem};
 use crate::payouts::model::{Terms, TermsRefusal, pick_channel};
@@ -29,7 +33,8 @@ pub(super) async fn terms_in(
     ))
 }
 
-/// Sets a merchant's terms, as the platform's staff agreed with it. They hold for payouts from now on.
+/// Sets a merchant's terms, as the platform's staff agreed with it. They hold for payouts from now on; the audit log
+/// tells of them.
 pub async fn set_terms(
     app: &App,
     merchant_id: MerchantId,
@@ -49,16 +54,43 @@ pub async fn set_terms(
             }));
         }
     }
-    let row = row(app, merchant_id, &terms);
-    payout_terms::Entity::insert(row.into_active_model())
-        .on_conflict(
-            OnConflict::column(payout_terms::Column::MerchantId)
-                .update_columns(COLUMNS)
-                .to_owned(),
-        )
-        .exec_without_returning(app.db.writer())
-        .await?;
-    Ok(())
+    let (row, terms) = (&row(app, merchant_id, &terms), &terms);
+    app.write(merchant_id, |txn| async move {
+        lock_merchant(&txn, merchant_id).await?;
+        let before = terms_in(app, &*txn, merchant_id).await?;
+        payout_terms::Entity::insert(row.clone().into_active_model())
+            .on_conflict(
+                OnConflict::column(payout_terms::Column::MerchantId)
+                    .update_columns(COLUMNS)
+                    .to_owned(),
+            )
+            .exec_without_returning(&*txn)
+            .await?;
+        let deed = Deed::of("payoutTermsSet").on(merchant_id);
+        let deed = deed.changed(shown(&before), shown(terms));
+        let by = &Actor::system(merchant_id);
+        Ok(audit::record(app, &txn, by, deed).await?)
+    })
+    .await
+}
+
+/// Terms as the audit log shows them.
+fn shown(terms: &Terms) -> Value {
+    let (earliest, latest) = terms.arrival_days;
+    json!({
+        "channelId": terms.channel_id.map(|id| id.to_string()),
+        "ratePpm": terms.tariff.rate_ppm,
+        "fixedMinor": terms.tariff.fixed_minor,
+        "minFeeMinor": terms.tariff.min_minor,
+        "maxFeeMinor": terms.tariff.max_minor,
+        "minMinor": terms.min_minor,
+        "maxMinor": terms.max_minor,
+        "dailyMaxMinor": terms.daily_max_minor,
+        "cutoffMinute": terms.cutoff_minute,
+        "arrivalDaysMin": earliest,
+        "arrivalDaysMax": latest,
+        "feeReturned": terms.fee_returned,
+    })
 }
 
 /// What is set.

@@ -61,6 +61,18 @@ impl Refusal for SecondFactorRefusal {
     fn field(&self) -> Option<String> {
         matches!(self, Self::WrongCode | Self::CodeUsed).then(|| "code".to_owned())
     }
+
+    /// Each but that there is none: whoever has not set one up yet guesses nothing.
+    fn denial(&self) -> Option<&'static str> {
+        match self {
+            Self::StaffOnly => Some("STAFF_ONLY"),
+            Self::SecondFactorNeeded => None,
+            Self::WrongCode => Some("WRONG_CODE"),
+            Self::CodeUsed => Some("CODE_USED"),
+            Self::SecondFactorBlocked { .. } => Some("SECOND_FACTOR_BLOCKED"),
+            Self::SecondFactorResting { .. } => Some("SECOND_FACTOR_RESTING"),
+        }
+    }
 }
 
 /// Why no second factor was set up.
@@ -108,6 +120,13 @@ impl Refusal for EnrollRefusal {
             Self::SecondFactor(refusal) => refusal.field(),
         }
     }
+
+    fn denial(&self) -> Option<&'static str> {
+        match self {
+            Self::WrongPassword => Some("WRONG_PASSWORD"),
+            Self::SecondFactor(refusal) => refusal.denial(),
+        }
+    }
 }
 
 impl Refusal for ConfirmRefusal {
@@ -127,6 +146,13 @@ impl Refusal for ConfirmRefusal {
             Self::SecondFactor(refusal) => refusal.field(),
         }
     }
+
+    fn denial(&self) -> Option<&'static str> {
+        match self {
+            Self::NothingToConfirm => None,
+            Self::SecondFactor(refusal) => refusal.denial(),
+        }
+    }
 }
 
 impl Refusal for DisableRefusal {
@@ -141,6 +167,13 @@ impl Refusal for DisableRefusal {
         match self {
             Self::WrongPassword => Some("password".to_owned()),
             Self::SecondFactor(refusal) => refusal.field(),
+        }
+    }
+
+    fn denial(&self) -> Option<&'static str> {
+        match self {
+            Self::WrongPassword => Some("WRONG_PASSWORD"),
+            Self::SecondFactor(refusal) => refusal.denial(),
         }
     }
 }

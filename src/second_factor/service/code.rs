@@ -9,9 +9,10 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QuerySelect};
 
 use super::bound_to;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::db::Txn;
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, Refusal};
 use crate::second_factor::model::{
     Counted, PENDING_FOR, SecondFactorRefusal, Secret, count, hash, is_of_app, proves, staff_of,
     uncount,
@@ -38,7 +39,7 @@ struct Typed {
     app: App,
     text: String,
     secret: Secret,
-    purpose: &'static str,
+    purpose: String,
     /// Whose it is, and where counting stands since; or why it is not looked at.
     attempt: Result<(StaffId, Counted), SecondFactorRefusal>,
     fate: Mutex<Fate>,
@@ -54,23 +55,25 @@ impl std::fmt::Debug for Code {
 /// counted before, in a transaction of its own; a code that nobody looked at, or that was right, is taken back
 /// where `work` came to nothing, and can be used again. `work` calls [`Code::spend`], or
 /// [`Code::spend_for_money`], once it knows that it is no repetition: that, not this, refuses. `work` may run more
-/// than once: see [`crate::db::Db::transaction`]. `purpose` names it in the log.
+/// than once: see [`crate::db::Db::transaction`]. `tried` says what the code is for: `work` tells the audit log of
+/// what it does, and this of what was denied, a wrong code as well as whatever else [`Refusal::denial`] names.
 pub async fn with_code<T, R, F>(
     app: &App,
     actor: &Actor,
     text: &str,
-    purpose: &'static str,
+    tried: Deed,
     work: impl Fn(Txn, Code) -> F,
 ) -> Result<T, Failure<R>>
 where
+    R: Refusal,
     F: Future<Output = Result<T, Failure<R>>>,
 {
-    let code = Code::count(app, actor, text, Secret::Confirmed, purpose).await?;
+    let code = Code::count(app, actor, text, Secret::Confirmed, tried.action()).await?;
     let result = app
         .write(actor.merchant_id, |txn| work(txn, code.clone()))
         .await;
     code.settle(result.is_ok()).await?;
-    result
+    audit::deny_refused(app, actor, tried, result).await
 }
 
 impl Code {
@@ -80,7 +83,7 @@ impl Code {
         actor: &Actor,
         text: &str,
         secret: Secret,
-        purpose: &'static str,
+        purpose: &str,
     ) -> Result<Self, Error> {
         let attempt = match staff_of(actor) {
             Ok(staff_id) => {
@@ -93,7 +96,7 @@ impl Code {
             app: app.clone(),
             text: text.to_owned(),
             secret,
-            purpose,
+            purpose: purpose.to_owned(),
             attempt,
             fate: Mutex::new(Fate::Unseen),
         })))

@@ -3,12 +3,14 @@
 use aws_lc_rs::rand;
 use chrono::{DateTime, Utc};
 use data_encoding::BASE32_NOPAD;
-use entity::{Instant, StaffId, recovery_code, second_factor};
+use entity::{Instant, StaffId, recovery_code, second_factor, staff};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait, IntoActiveModel};
+use serde_json::json;
 
 use super::{Code, bound_to, with_code};
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::auth::service::Auth;
 use crate::db::Txn;
@@ -40,11 +42,10 @@ pub async fn enroll(
     password: &str,
     code: Option<&str>,
 ) -> Result<Enrolled, Failure<EnrollRefusal>> {
-    let staff_id = staff_of(actor).map_err(|no| Failure::Refused(no.into()))?;
-    let staff = auth
-        .maybe_prove_password(actor, staff_id, password)
-        .await?
-        .ok_or(Failure::Refused(EnrollRefusal::WrongPassword))?;
+    let tried = Deed::of("totpEnroll");
+    let proven = prove(auth, actor, password).await;
+    let staff = audit::deny_refused(app, actor, tried.clone(), proven).await?;
+    let staff_id = staff.id;
     let mut secret = [0_u8; SECRET_BYTES];
     rand::fill(&mut secret).map_err(|_| Error::internal("no randomness"))?;
     let uri = uri(&secret, &app.settings.auth.issuer, &staff.email);
@@ -58,18 +59,41 @@ pub async fn enroll(
     let has_one = super::standing(app, staff_id).await?.confirmed_at.is_some();
     let work = |txn: Txn, code: Option<Code>| {
         let sealed = sealed.clone();
-        async move { begin(app, &txn, staff_id, sealed, code).await }
+        async move {
+            begin(app, &txn, staff_id, sealed, code).await?;
+            let deed = Deed::of("totpEnroll").on(staff_id);
+            let deed = deed.made(json!({ "replaces": has_one }));
+            Ok(audit::record(app, &txn, actor, deed).await?)
+        }
     };
-    if has_one {
-        // Nothing was guessed where nothing was typed.
-        let needed = || Failure::Refused(SecondFactorRefusal::WrongCode.into());
-        let text = code.ok_or_else(needed)?;
-        let write = |txn, code| work(txn, Some(code));
-        with_code(app, actor, text, "totpEnroll", write).await?;
-    } else {
-        app.db.transaction(|txn| work(txn, None)).await?;
+    match (has_one, code) {
+        (true, Some(text)) => {
+            let write = |txn, code| work(txn, Some(code));
+            with_code(app, actor, text, tried, write).await?;
+        }
+        (true, None) => {
+            // Nothing was guessed where nothing was typed.
+            let needed = Failure::Refused(SecondFactorRefusal::WrongCode.into());
+            audit::deny_refused(app, actor, tried, Err(needed)).await?;
+        }
+        (false, _) => {
+            let begun = app.db.transaction(|txn| work(txn, None)).await;
+            audit::deny_refused(app, actor, tried, begun).await?;
+            app.audited.committed();
+        }
     }
     Ok(enrolled)
+}
+
+/// Whoever asks, where they know their password.
+async fn prove(
+    auth: &Auth,
+    actor: &Actor,
+    password: &str,
+) -> Result<staff::Model, Failure<EnrollRefusal>> {
+    let staff_id = staff_of(actor).map_err(|no| Failure::Refused(no.into()))?;
+    let proven = auth.maybe_prove_password(actor, staff_id, password).await?;
+    proven.ok_or(Failure::Refused(EnrollRefusal::WrongPassword))
 }
 
 /// Writes a pending secret down.
@@ -122,44 +146,51 @@ pub async fn confirm(
     actor: &Actor,
     code: &str,
 ) -> Result<(StaffId, Vec<String>), Failure<ConfirmRefusal>> {
-    let staff_id = staff_of(actor).map_err(|no| Failure::Refused(no.into()))?;
-    let now = app.clock.instant();
-    let code = Code::count(app, actor, code, Secret::Pending, "totpConfirm").await?;
+    let tried = Deed::of("totpConfirm");
+    let allowed = staff_of(actor).map_err(|no| Failure::Refused(no.into()));
+    let staff_id = audit::deny_refused(app, actor, tried.clone(), allowed).await?;
+    let code = Code::count(app, actor, code, Secret::Pending, tried.action()).await?;
     let texts = new_codes()?;
     let result = app
         .write(actor.merchant_id, |txn| {
             let (code, texts) = (code.clone(), texts.clone());
             async move {
                 let row = code.spend_where::<ConfirmRefusal>(&txn, false).await?;
-                second_factor::Entity::update_of_staff(staff_id)
-                    .col_expr(
-                        second_factor::Column::SealedSecret,
-                        Expr::value(row.pending_secret),
-                    )
-                    .col_expr(second_factor::Column::ConfirmedAt, Expr::value(now))
-                    .col_expr(
-                        second_factor::Column::PendingSecret,
-                        Expr::value(None::<Vec<u8>>),
-                    )
-                    .col_expr(
-                        second_factor::Column::PendingAt,
-                        Expr::value(None::<Instant>),
-                    )
-                    .exec(&*txn)
-                    .await?;
+                let replaces = row.confirmed_at.is_some();
+                settle_on(app, &txn, row).await?;
                 replace_codes(&txn, staff_id, &texts).await?;
-                Ok::<_, Failure<ConfirmRefusal>>(())
+                let deed = Deed::of("totpConfirm").on(staff_id);
+                let deed = deed.made(json!({ "replaces": replaces, "recoveryCodes": texts.len() }));
+                Ok::<_, Failure<ConfirmRefusal>>(audit::record(app, &txn, actor, deed).await?)
             }
         })
         .await;
     code.settle(result.is_ok()).await?;
-    match result {
+    match audit::deny_refused(app, actor, tried, result).await {
         Ok(()) => Ok((staff_id, texts)),
         Err(Failure::Refused(ConfirmRefusal::SecondFactor(
             SecondFactorRefusal::SecondFactorNeeded,
         ))) => Err(Failure::Refused(ConfirmRefusal::NothingToConfirm)),
         Err(failure) => Err(failure),
     }
+}
+
+/// Lets the pending secret count, in the place of the one before.
+async fn settle_on(
+    app: &App,
+    txn: &DatabaseTransaction,
+    row: second_factor::Model,
+) -> Result<(), Error> {
+    use second_factor::Column;
+    let now = app.clock.instant();
+    second_factor::Entity::update_of_staff(row.staff_id)
+        .col_expr(Column::SealedSecret, Expr::value(row.pending_secret))
+        .col_expr(Column::ConfirmedAt, Expr::value(now))
+        .col_expr(Column::PendingSecret, Expr::value(None::<Vec<u8>>))
+        .col_expr(Column::PendingAt, Expr::value(None::<Instant>))
+        .exec(txn)
+        .await?;
+    Ok(())
 }
 
 /// The texts of ten new recovery codes.

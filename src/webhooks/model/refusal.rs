@@ -53,6 +53,10 @@ impl Refusal for CreateRefusal {
             Self::TooMany { .. } => None,
         }
     }
+
+    fn denial(&self) -> Option<&'static str> {
+        matches!(self, Self::ScopeMissing { .. }).then_some("SCOPE_MISSING")
+    }
 }
 
 /// Why an endpoint is not changed.
@@ -114,6 +118,10 @@ impl Refusal for UpdateRefusal {
             Self::Invalid { field, .. } => Some((*field).to_owned()),
             Self::TypeNotSent | Self::ScopeMissing { .. } => Some("eventTypes".to_owned()),
         }
+    }
+
+    fn denial(&self) -> Option<&'static str> {
+        matches!(self, Self::ScopeMissing { .. }).then_some("SCOPE_MISSING")
     }
 }
 

@@ -10,10 +10,12 @@ use sea_orm::{
     ActiveEnum, ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
 };
+use serde_json::{Value, json};
 
 use super::follow::begin;
 use super::secrets::fresh;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
 use crate::events;
@@ -54,7 +56,9 @@ pub async fn create(
     kinds: &[EventKind],
 ) -> Result<Made, Failure<CreateRefusal>> {
     check(draft, reach).map_err(Failure::Refused)?;
-    let event_types = types(actor, kinds).map_err(Failure::Refused)?;
+    let event_types = types(actor, kinds).map_err(Failure::Refused);
+    let tried = Deed::of("webhookEndpointCreate");
+    let event_types = audit::deny_refused(app, actor, tried, event_types).await?;
     let (merchant_id, now) = (actor.merchant_id, app.clock.instant());
     let id: WebhookEndpointId = app.ids.next();
     let secret = fresh(app, merchant_id, id)?;
@@ -94,7 +98,8 @@ pub async fn create(
             .exec_without_returning(&*txn)
             .await?;
         tell(app, &txn, made, EventKind::WebhookEndpointCreated).await?;
-        Ok(())
+        let deed = changed(Deed::of("webhookEndpointCreate"), None, made);
+        Ok(audit::record(app, &txn, actor, deed).await?)
     })
     .await?;
     Ok(Made {
@@ -113,10 +118,16 @@ pub async fn update(
     wanted: &Change,
 ) -> Result<webhook_endpoint::Model, Failure<UpdateRefusal>> {
     let event_types = wanted.kinds.as_deref().map(|kinds| types(actor, kinds));
-    let event_types = &event_types
+    let event_types = event_types
         .transpose()
-        .map_err(|refusal| Failure::Refused(refusal.into()))?;
-    change(app, actor, id, EventKind::WebhookEndpointUpdated, |row| {
+        .map_err(|refusal| Failure::Refused(UpdateRefusal::from(refusal)));
+    let tried = Deed::of("webhookEndpointUpdate").on(id);
+    let event_types = &audit::deny_refused(app, actor, tried, event_types).await?;
+    let told = (
+        Deed::of("webhookEndpointUpdate"),
+        EventKind::WebhookEndpointUpdated,
+    );
+    change(app, actor, id, told, |row| {
         let row = row.ok_or(UpdateRefusal::NotFound)?;
         if expected_version.is_some_and(|version| version != row.version) {
             let current = row.version;
@@ -148,7 +159,11 @@ pub async fn enable(
     actor: &Actor,
     id: WebhookEndpointId,
 ) -> Result<webhook_endpoint::Model, Failure<SwitchRefusal>> {
-    change(app, actor, id, EventKind::WebhookEndpointEnabled, |row| {
+    let told = (
+        Deed::of("webhookEndpointEnable"),
+        EventKind::WebhookEndpointEnabled,
+    );
+    change(app, actor, id, told, |row| {
         let row = row.ok_or(SwitchRefusal::NotFound)?;
         if row.state == WebhookEndpointState::Enabled {
             return Ok(row);
@@ -170,7 +185,11 @@ pub async fn disable(
     actor: &Actor,
     id: WebhookEndpointId,
 ) -> Result<webhook_endpoint::Model, Failure<SwitchRefusal>> {
-    change(app, actor, id, EventKind::WebhookEndpointDisabled, |row| {
+    let told = (
+        Deed::of("webhookEndpointDisable"),
+        EventKind::WebhookEndpointDisabled,
+    );
+    change(app, actor, id, told, |row| {
         let row = row.ok_or(SwitchRefusal::NotFound)?;
         if row.state == WebhookEndpointState::Disabled {
             return Ok(row);
@@ -190,7 +209,11 @@ pub async fn delete(
     actor: &Actor,
     id: WebhookEndpointId,
 ) -> Result<webhook_endpoint::Model, Failure<SwitchRefusal>> {
-    change(app, actor, id, EventKind::WebhookEndpointDeleted, |row| {
+    let told = (
+        Deed::of("webhookEndpointDelete"),
+        EventKind::WebhookEndpointDeleted,
+    );
+    change(app, actor, id, told, |row| {
         let row = row.ok_or(SwitchRefusal::NotFound)?;
         Ok(webhook_endpoint::Model {
             state: WebhookEndpointState::Deleted,
@@ -201,16 +224,16 @@ pub async fn delete(
     .await
 }
 
-/// Changes an endpoint under its lock, with its event; what changes nothing writes nothing. A deleted one
-/// is not there any more.
+/// Changes an endpoint under its lock, with its event and its entry in the audit log; what changes nothing writes
+/// nothing. A deleted one is not there any more.
 pub(super) async fn change<R>(
     app: &App,
     actor: &Actor,
     id: WebhookEndpointId,
-    told: EventKind,
+    (deed, told): (Deed, EventKind),
     decide: impl Fn(Option<webhook_endpoint::Model>) -> Result<webhook_endpoint::Model, R>,
 ) -> Result<webhook_endpoint::Model, Failure<R>> {
-    let (merchant_id, decide) = (actor.merchant_id, &decide);
+    let (merchant_id, decide, deed) = (actor.merchant_id, &decide, &deed);
     app.write(merchant_id, |txn| async move {
         let found = lock(&txn, merchant_id, id).await?;
         let before = found.filter(|row| row.state != WebhookEndpointState::Deleted);
@@ -228,9 +251,36 @@ pub(super) async fn change<R>(
             give_up(&txn, &after).await?;
         }
         tell(app, &txn, &after, told).await?;
+        let deed = changed(deed.clone(), before.as_ref(), &after);
+        audit::record(app, &txn, actor, deed).await?;
         Ok(after)
     })
     .await
+}
+
+/// What the audit log is told of an endpoint. What an address has behind its `?` may be a secret of its receiver's:
+/// the log says only that it is another.
+fn changed(
+    deed: Deed,
+    before: Option<&webhook_endpoint::Model>,
+    after: &webhook_endpoint::Model,
+) -> Deed {
+    let (from, mut to) = (before.map_or(Value::Null, shown), shown(after));
+    if before.is_some_and(|before| before.url != after.url) && from["url"] == to["url"] {
+        to["query"] = json!("another");
+    }
+    deed.on(after.id).changed(from, to)
+}
+
+fn shown(row: &webhook_endpoint::Model) -> Value {
+    json!({
+        "url": row.url.split('?').next(),
+        "description": row.description,
+        "eventTypes": row.event_types,
+        "state": row.state.to_value(),
+        "secretHint": row.secret_hint,
+        "previousSecretUntil": row.previous_secret_until.map(|until| until.0.to_rfc3339()),
+    })
 }
 
 /// Locks an endpoint: what changes it waits for whoever changes it now.

@@ -5,10 +5,12 @@ use chrono::{DateTime, Utc};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use entity::{Instant, MerchantId, OrderId, notify_key, order, order_notify_url};
 use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel};
+use serde_json::json;
 
 use super::endpoints::lock_merchant;
 use super::follow::begin;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::channels::providers::epay;
 use crate::error::{Error, Failure};
@@ -104,9 +106,12 @@ pub async fn set_key(
                 .exec_without_returning(&*txn)
                 .await?;
             begin(&txn, merchant_id).await?;
-            Ok(())
+            let deed = Deed::of("notifyKeySet").on(merchant_id);
+            let deed = deed.made(json!({ "replaces": known.is_some() }));
+            Ok(audit::record(app, &txn, actor, deed).await?)
         })
         .await?;
+    app.audited.committed();
     Ok((NotifyKey::of(row), key))
 }
 

@@ -7,6 +7,7 @@ use url::Url;
 use super::compose::{envelope, signed};
 use super::list::find_endpoint;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
 use crate::webhooks::courier::{Courier, Letter};
@@ -23,7 +24,8 @@ pub struct Ping {
     pub verdict: Verdict,
 }
 
-/// Sends an endpoint a ping, enabled or not. It is no event, and is not tried again.
+/// Sends an endpoint a ping, enabled or not. It is no event, and is not tried again. The audit log tells of it before
+/// it is sent.
 pub async fn ping(
     app: &App,
     courier: &Courier,
@@ -32,6 +34,10 @@ pub async fn ping(
 ) -> Result<Ping, Failure<SwitchRefusal>> {
     let found = find_endpoint(app, actor.merchant_id, id).await?;
     let endpoint = found.ok_or(Failure::Refused(SwitchRefusal::NotFound))?;
+    app.write(actor.merchant_id, |txn| async move {
+        audit::record(app, &txn, actor, Deed::of("webhookTest").on(id)).await
+    })
+    .await?;
     let id: EventId = app.ids.next();
     let id = id.to_string();
     let data = json!({ "endpointId": endpoint.id.to_string() });

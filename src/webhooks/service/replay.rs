@@ -4,10 +4,12 @@ use entity::webhook_delivery::{self, WebhookDeliveryState};
 use entity::webhook_endpoint::{self, WebhookEndpointState};
 use entity::{MerchantId, WebhookDeliveryId, WebhookEndpointId};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
 
 use super::list::wanted;
 use crate::app::App;
+use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::db::any_of;
 use crate::error::{Error, Failure};
@@ -44,7 +46,8 @@ pub async fn replay(
     id: WebhookDeliveryId,
 ) -> Result<webhook_delivery::Model, Failure<ReplayRefusal>> {
     let merchant_id = actor.merchant_id;
-    app.db
+    let replayed = app
+        .db
         .transaction(|txn| async move {
             let find = || {
                 webhook_delivery::Entity::of(merchant_id)
@@ -56,10 +59,16 @@ pub async fn replay(
                 is_enabled(&txn, merchant_id, endpoint_id).await?;
             }
             again(app, &txn, merchant_id, &[id]).await?;
+            let state = |state: WebhookDeliveryState| json!({ "state": state.to_value() });
+            let deed = Deed::of("webhookDeliveryReplay").on(id);
+            let deed = deed.changed(state(found.state), state(WebhookDeliveryState::Pending));
+            audit::record(app, &txn, actor, deed).await?;
             let now = find().one(&*txn).await?;
             now.ok_or(Failure::Refused(ReplayRefusal::NotFound))
         })
-        .await
+        .await?;
+    app.audited.committed();
+    Ok(replayed)
 }
 
 /// Sends deliveries of an endpoint again, the oldest first, so many at the most.
@@ -78,7 +87,8 @@ pub async fn replay_many(
         made: Some(wish.made),
         ..DeliveryFilter::default()
     };
-    app.db
+    let replayed = app
+        .db
         .transaction(|txn| async move {
             is_enabled(&txn, merchant_id, wish.endpoint_id).await?;
             let ids: Vec<WebhookDeliveryId> = wanted(merchant_id, filter)
@@ -92,13 +102,27 @@ pub async fn replay_many(
             let more = ids.len() as u64 > MOST;
             let most = usize::try_from(MOST).unwrap_or(usize::MAX);
             let ids = &ids[..ids.len().min(most)];
+            let count = ids.len() as u64;
             if !ids.is_empty() {
                 again(app, &txn, merchant_id, ids).await?;
+                audit::record(app, &txn, actor, told(wish, count)).await?;
             }
-            let count = ids.len() as u64;
-            Ok(Replayed { count, more })
+            Ok::<_, Failure<ReplayRefusal>>(Replayed { count, more })
         })
-        .await
+        .await?;
+    app.audited.committed();
+    Ok(replayed)
+}
+
+/// What the audit log is told of many.
+fn told(wish: &ReplayWish, count: u64) -> Deed {
+    let states: Vec<String> = wish.states.iter().map(ActiveEnum::to_value).collect();
+    Deed::of("webhookReplay").on(wish.endpoint_id).made(json!({
+        "count": count,
+        "states": states,
+        "from": wish.made.from.to_rfc3339(),
+        "to": wish.made.to.to_rfc3339(),
+    }))
 }
 
 /// Whether an endpoint is sent anything; locked, so that it is not disabled meanwhile.

@@ -6,6 +6,7 @@ use entity::{Instant, MerchantId, WebhookEndpointId, webhook_endpoint};
 
 use super::endpoints::{Made, change};
 use crate::app::App;
+use crate::audit::Deed;
 use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
 use crate::webhooks::model::{
@@ -68,7 +69,9 @@ pub async fn rotate(
     }
     let made = &fresh(app, actor.merchant_id, id)?;
     let until = overlap(overlap_hours, app.clock.now()).map(Instant);
-    let endpoint = change(app, actor, id, EventKind::WebhookEndpointUpdated, |row| {
+    let deed = Deed::of("webhookSecretRotate");
+    let told = (deed, EventKind::WebhookEndpointUpdated);
+    let endpoint = change(app, actor, id, told, |row| {
         let row = row.ok_or(RotateRefusal::NotFound)?;
         Ok(webhook_endpoint::Model {
             sealed_previous_secret: until.map(|_| row.sealed_secret.clone()),

@@ -137,10 +137,16 @@ everywhere! {
 }
 
 /// Mutations that write no entry, and why.
-const LEFT_OUT: &[(&str, &str)] = &[(
-    "orderCreate",
-    "shops' servers call it for every payer; the order's timeline tells of it",
-)];
+const LEFT_OUT: &[(&str, &str)] = &[
+    (
+        "orderCreate",
+        "shops' servers call it for every payer; the order's timeline tells of it",
+    ),
+    (
+        "payoutChallengeCreate",
+        "it moves nothing, and shows what would be signed; payoutCreate tells of what was",
+    ),
+];
 
 #[tokio::test]
 async fn every_mutation_is_in_the_log_or_is_left_out_for_a_reason() {
@@ -149,17 +155,23 @@ async fn every_mutation_is_in_the_log_or_is_left_out_for_a_reason() {
     let fields: Vec<&str> = items(&mutation.expect("a root")["fields"])
         .map(name)
         .collect();
-    let mut told = String::new();
+    // Where an action has a name of its own, and where it is chosen among some.
+    let (mut told, mut chosen) = (String::new(), String::new());
     for path in rust_files(&root().join("src")) {
         let place = path.display().to_string();
         let code = std::fs::read_to_string(&path).expect("a source file");
         if code.contains("audit::") && !place.contains("/schema/") && !place.contains("/tests/") {
+            let mut deeds = code.split("Deed::of(").skip(1);
+            if deeds.any(|deed| !deed.trim_start().starts_with('"')) {
+                chosen += &code;
+            }
             told += &code;
         }
     }
     let missing: Vec<&&str> = fields
         .iter()
-        .filter(|field| !told.contains(&format!("\"{field}\"")))
+        .filter(|field| !told.contains(&format!("Deed::of(\"{field}\")")))
+        .filter(|field| !chosen.contains(&format!("\"{field}\"")))
         .filter(|field| !LEFT_OUT.iter().any(|(left_out, _)| left_out == *field))
         .collect();
     assert!(
