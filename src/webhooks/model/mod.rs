@@ -10,7 +10,7 @@ mod subject;
 
 pub use draft::{EndpointDraft, ROTATION_HOURS, check_url, overlap};
 pub use filter::DeliveryFilter;
-pub use places::{Place, Places, Target};
+pub use places::{Place, Places, Refused, Target};
 pub use refusal::{
     CreateRefusal, EnableRefusal, NotifyKeyRefusal, ReplayRefusal, RotateRefusal, SwitchRefusal,
     UpdateRefusal,
