@@ -34,7 +34,7 @@ fn decisions(merchant: &Merchant, code: Option<&str>) -> [(&'static str, Value);
 }
 
 /// What somebody is told of each.
-async fn told(client: &Client, merchant: &Merchant, typed: Option<&str>) -> Vec<String> {
+async fn answers(client: &Client, merchant: &Merchant, typed: Option<&str>) -> Vec<String> {
     let mut told = Vec::new();
     for (document, input) in decisions(merchant, typed) {
         let payload = asks(client, document, json!({ "input": input })).await;
@@ -49,8 +49,8 @@ everywhere! {
         let device = merchant.device(Role::Owner).await;
         let owner = merchant.owner().await;
         let (refused, wrong) = (vec!["WRONG_CODE"; 3], device.wrong());
-        assert_eq!(told(&owner, &merchant, None).await, refused);
-        assert_eq!(told(&owner, &merchant, Some(&wrong)).await, refused);
+        assert_eq!(answers(&owner, &merchant, None).await, refused);
+        assert_eq!(answers(&owner, &merchant, Some(&wrong)).await, refused);
         let members = "{ staff { id role } }";
         let seen = owner.data(members, Value::Null).await;
         assert_eq!(seen["staff"].as_array().expect("members").len(), Role::ALL.len());
@@ -75,10 +75,10 @@ everywhere! {
         merchant.device(Role::Finance).await;
         let owner = merchant.owner().await;
         let refused = vec!["SECOND_FACTOR_NEEDED"; 3];
-        assert_eq!(told(&owner, &merchant, None).await, refused);
-        assert_eq!(told(&owner, &merchant, Some("123456")).await, refused);
+        assert_eq!(answers(&owner, &merchant, None).await, refused);
+        assert_eq!(answers(&owner, &merchant, Some("123456")).await, refused);
         // Another merchant's people are nobody here.
         let other = world.merchant("云裳时装").await;
-        assert_eq!(told(&other.owner().await, &other, None).await, vec!["none"; 3]);
+        assert_eq!(answers(&other.owner().await, &other, None).await, vec!["none"; 3]);
     }
 }
