@@ -1,4 +1,4 @@
-//! The command line: serve, demo, demo-code, second-factor-reset, migrate, schema, seed, merchant, channel, adjust,
+//! The command line: serve, demo, demo-code, second-factor-reset, password-reset, migrate, schema, seed, merchant, channel, adjust,
 //! payout-terms, payout-resolve, check, rebuild, reconcile, outage, token, audit, reseal, config.
 
 mod commands;
@@ -56,6 +56,12 @@ pub enum Command {
         #[arg(long)]
         email: String,
     },
+    /// Give an account another password, printed once, and end its sign-ins.
+    PasswordReset {
+        /// Whose: the e-mail address of a member of staff.
+        #[arg(long)]
+        email: String,
+    },
     /// Apply the migrations that are missing.
     Migrate,
     /// Print the GraphQL schema.
@@ -77,9 +83,12 @@ pub enum Command {
         /// The merchant's name.
         #[arg(long)]
         name: String,
-        /// The owner's e-mail address; a new account, or one that exists.
+        /// The owner's e-mail address: a new account.
         #[arg(long)]
         email: String,
+        /// The account that the address has already, where it is known to be the owner's.
+        #[arg(long, value_name = "ID")]
+        existing_account: Option<String>,
         /// The time zone that days, weeks and months follow.
         #[arg(long, default_value = "Asia/Shanghai")]
         time_zone: String,

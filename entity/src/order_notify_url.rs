@@ -27,6 +27,23 @@ impl ActiveModelBehavior for ActiveModel {}
 crate::of_merchant!();
 
 impl Entity {
+    /// The orders of a merchant that are told of at a host.
+    #[must_use]
+    pub fn of_shop(merchant_id: MerchantId, host: &str) -> sea_orm::Select<Self> {
+        use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect};
+        let mut there = Condition::any();
+        for scheme in ["http", "https"] {
+            for end in ['/', ':', '?'] {
+                there = there.add(Column::Url.starts_with(format!("{scheme}://{host}{end}")));
+            }
+            there = there.add(Column::Url.eq(format!("{scheme}://{host}")));
+        }
+        Self::of(merchant_id)
+            .filter(there)
+            .select_only()
+            .column(Column::OrderId)
+    }
+
     /// Addresses by order, of all merchants: where the deliveries go that a worker takes up.
     #[must_use]
     pub fn of_deliveries(ids: impl IntoIterator<Item = OrderId>) -> sea_orm::Select<Self> {

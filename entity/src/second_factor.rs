@@ -40,6 +40,12 @@ impl Entity {
         Self::find().filter(Column::StaffId.eq(staff_id))
     }
 
+    /// Those of some people.
+    #[must_use]
+    pub fn of_any(staff: Vec<StaffId>) -> sea_orm::Select<Self> {
+        Self::find().filter(Column::StaffId.is_in(staff))
+    }
+
     /// An update of one person's second factor.
     #[must_use]
     pub fn update_of_staff(staff_id: StaffId) -> sea_orm::UpdateMany<Self> {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::merchant::Entity as Merchants;
-use entity::{ApiKeyId, Instant, MerchantId, api_key};
+use entity::{ApiKeyId, Instant, MerchantId, api_key, membership};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveValue, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -171,7 +171,7 @@ impl Auth {
         key.secret_hash = made.hash;
         let new = &key;
         app.write(key.merchant_id, |txn| async move {
-            insert(&txn, new.clone()).await?;
+            insert(&txn, actor, new.clone()).await?;
             let deed = Deed::of("apiKeyCreate").on(new.id).made(shown(new));
             audit::record(app, &txn, actor, deed).await?;
             Ok::<_, Failure<ApiKeyCreateRefusal>>(())
@@ -317,6 +317,7 @@ pub(super) fn actor_of(row: &api_key::Model) -> Actor {
 
 async fn insert(
     txn: &DatabaseTransaction,
+    actor: &Actor,
     key: api_key::Model,
 ) -> Result<(), Failure<ApiKeyCreateRefusal>> {
     // The merchant's row is the lock under which its keys are counted.
@@ -324,6 +325,7 @@ async fn insert(
         .lock(LockType::NoKeyUpdate)
         .one(txn)
         .await?;
+    check_still(txn, actor, &key).await?;
     let living = api_key::Entity::of(key.merchant_id)
         .filter(api_key::Column::RevokedAt.is_null())
         .count(txn)
@@ -337,6 +339,26 @@ async fn insert(
         .exec_without_returning(txn)
         .await?;
     Ok(())
+}
+
+/// Whether whoever makes a key still has the role that they act by, read anew under the lock: a key that somebody
+/// made who was just let go would stay.
+async fn check_still(
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    key: &api_key::Model,
+) -> Result<(), Failure<ApiKeyCreateRefusal>> {
+    let own = membership::Entity::of(key.merchant_id)
+        .filter(membership::Column::StaffId.eq(key.created_by))
+        .one(txn)
+        .await?;
+    if own.is_some_and(|own| actor.has_role(own.role)) {
+        return Ok(());
+    }
+    let scope = Scope::ApiKeysWrite.name();
+    Err(Failure::Refused(ApiKeyCreateRefusal::ScopeNotHeld {
+        scope,
+    }))
 }
 
 /// Revokes a key; whether it was not revoked before.

@@ -44,6 +44,7 @@ pub mod keys;
 mod masking;
 pub mod members;
 pub mod model;
+mod operating;
 pub mod password;
 pub mod refresh;
 pub mod refusal;

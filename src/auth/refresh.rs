@@ -5,7 +5,9 @@
 
 use chrono::TimeDelta;
 use entity::membership::Role;
-use entity::{Instant, MerchantId, RefreshTokenId, StaffId, TokenFamilyId, refresh_token, staff};
+use entity::{
+    Instant, MerchantId, RefreshTokenId, StaffId, TokenFamilyId, membership, refresh_token, staff,
+};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
@@ -127,18 +129,29 @@ impl Auth {
         Ok(())
     }
 
-    /// Begins a family of refresh tokens; the audit log tells by which mutation.
+    /// Begins a family of refresh tokens for whoever signs in, while their password is the one that they proved;
+    /// none where it is another one by now. The family is made under the lock under which others are ended.
     pub(super) async fn begin_family(
         &self,
-        signed_in: SignedIn,
-        action: &'static str,
+        proven: &staff::Model,
+        membership: &membership::Model,
         origin: &Origin,
-    ) -> Result<String, Error> {
+    ) -> Result<Option<(SignedIn, String)>, Error> {
         let app = self.app();
-        app.write(signed_in.merchant_id, |txn| async move {
+        app.write(membership.merchant_id, |txn| async move {
+            if !is_still_proven(&txn, proven).await? {
+                return Ok(None);
+            }
+            let signed_in = SignedIn {
+                staff_id: proven.id,
+                merchant_id: membership.merchant_id,
+                role: membership.role,
+                family_id: app.ids.next(),
+            };
             let by = By::staff(signed_in.merchant_id, signed_in.staff_id, origin);
-            audit::record(app, &txn, by, Deed::of(action)).await?;
-            create(app, &txn, signed_in).await
+            audit::record(app, &txn, by, Deed::of("signIn")).await?;
+            let text = create(app, &txn, signed_in).await?;
+            Ok::<_, Error>(Some((signed_in, text)))
         })
         .await
     }
@@ -221,6 +234,18 @@ pub(crate) async fn lock_staff(txn: &DatabaseTransaction, staff_id: StaffId) -> 
         .one(txn)
         .await?;
     Ok(())
+}
+
+/// Locks a person's sign-ins; whether the password that was proven is still theirs.
+pub(crate) async fn is_still_proven(
+    txn: &DatabaseTransaction,
+    proven: &staff::Model,
+) -> Result<bool, DbErr> {
+    let row = staff::Entity::of_ids([proven.id])
+        .lock(LockType::NoKeyUpdate)
+        .one(txn)
+        .await?;
+    Ok(row.is_some_and(|row| row.password_hash == proven.password_hash))
 }
 
 /// The row that a text names, if its secret proves it.

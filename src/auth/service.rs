@@ -188,13 +188,10 @@ impl Auth {
                 NoMerchant::Closed => SignInRefusal::MerchantClosed,
             })
         })?;
-        let signed_in = SignedIn {
-            staff_id: staff.id,
-            merchant_id: membership.merchant_id,
-            role: membership.role,
-            family_id: self.app().ids.next(),
-        };
-        let refresh_token = self.begin_family(signed_in, "signIn", origin).await?;
+        let begun = self.begin_family(&staff, membership, origin).await?;
+        // Another password was chosen while this one was looked at.
+        let (signed_in, refresh_token) =
+            begun.ok_or(Failure::Refused(SignInRefusal::WrongCredentials))?;
         Ok(self.session(signed_in, refresh_token).await?)
     }
 

@@ -43,6 +43,9 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
         Command::SecondFactorReset { email } => {
             second_factor::reset(Settings::load(file)?, &email).await
         }
+        Command::PasswordReset { email } => {
+            setup::password_reset(Settings::load(file)?, &email).await
+        }
         Command::Config => print(&Settings::load(file)?.masked()),
         Command::Serve => serve(Settings::load(file)?).await,
         Command::Migrate => migrate(Settings::load(file)?).await,
@@ -56,12 +59,14 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
             email,
             time_zone,
             currency,
+            existing_account,
         } => {
             let wish = setup::MerchantWish {
                 name,
                 email,
                 time_zone,
                 currency,
+                existing_account,
             };
             setup::merchant(Settings::load(file)?, wish).await
         }

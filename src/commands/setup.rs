@@ -7,7 +7,7 @@ use std::time::Duration;
 use data_encoding::BASE32_NOPAD;
 use entity::channel::{ChannelKind, PaymentMethod};
 use entity::membership::Role;
-use entity::{MerchantId, channel, staff};
+use entity::{MerchantId, StaffId, channel, staff};
 use rand::RngExt;
 use yigate::app::App;
 use yigate::auth::NewMerchant;
@@ -28,6 +28,7 @@ pub struct MerchantWish {
     pub email: String,
     pub time_zone: String,
     pub currency: String,
+    pub existing_account: Option<String>,
 }
 
 /// Makes a merchant, its owner and a sandbox channel.
@@ -35,7 +36,7 @@ pub async fn merchant(settings: Settings, wish: MerchantWish) -> Outcome {
     let app = start(settings).await?;
     app.db.migrate().await?;
     let auth = Auth::start(&app).await.map_err(|error| said(&error))?;
-    let (owner, password) = owner(&auth, &wish.email).await?;
+    let (owner, password) = owner(&auth, &wish).await?;
     let merchant = auth
         .merchant_create(NewMerchant {
             time_zone: wish.time_zone,
@@ -63,21 +64,51 @@ pub async fn merchant(settings: Settings, wish: MerchantWish) -> Outcome {
     ))
 }
 
-/// The account of an e-mail address, made now with a random password where there is none.
-async fn owner(auth: &Auth, email: &str) -> Result<(staff::Model, Option<String>), Said> {
-    let password = BASE32_NOPAD
-        .encode(&rand::rng().random::<[u8; 15]>())
-        .to_lowercase();
-    let name = email.split('@').next().unwrap_or(email);
-    match auth.staff_create(email, name, &password).await {
-        Ok(made) => Ok((made, Some(password))),
-        Err(Failure::Refused(refusal)) => match auth.maybe_find_account(email).await {
-            Ok(Some(known)) => Ok((known, None)),
-            Ok(None) => Err(refusal.message().en.into()),
-            Err(error) => Err(said(&error)),
-        },
+/// The account of an e-mail address, made now with a random password; one that exists only where it is named.
+async fn owner(auth: &Auth, wish: &MerchantWish) -> Result<(staff::Model, Option<String>), Said> {
+    let password = random_password();
+    let existing = wish.existing_account.as_deref().map(str::parse);
+    let existing: Option<StaffId> = existing.transpose()?;
+    let made = auth.owner_account(&wish.email, &password, existing).await;
+    match made {
+        Ok((owner, is_new)) => Ok((owner, is_new.then_some(password))),
         Err(Failure::Failed(error)) => Err(said(&error)),
+        Err(Failure::Refused(refusal)) => {
+            let known = auth.maybe_find_account(&wish.email).await;
+            let Some(known) = known.map_err(|error| said(&error))? else {
+                return Err(refusal.message().en.into());
+            };
+            let (id, name) = (known.id, &known.name);
+            Err(format!(
+                "this address has an account already, {id} ({name}). Nobody has proven that the address is theirs: \
+                 ask them. Where it is, add `--existing-account {id}`."
+            )
+            .into())
+        }
     }
+}
+
+fn random_password() -> String {
+    let random = rand::rng().random::<[u8; 15]>();
+    BASE32_NOPAD.encode(&random).to_lowercase()
+}
+
+/// Gives an account another password, printed once, and ends its sign-ins: for who has lost theirs, or whose address
+/// somebody else took.
+pub async fn password_reset(settings: Settings, email: &str) -> Outcome {
+    let app = start(settings).await?;
+    let auth = Auth::start(&app).await.map_err(|error| said(&error))?;
+    let known = auth.maybe_find_account(email).await;
+    let known = known.map_err(|error| said(&error))?;
+    let known = known.ok_or("there is no account with this e-mail address")?;
+    let password = random_password();
+    let reset = auth.password_reset(known.id, &password).await;
+    reset.map_err(|error| said(&error))?;
+    app.stop().await;
+    print(&format!(
+        "{}  {}  password {password}",
+        known.id, known.email
+    ))
 }
 
 /// What a channel is to be, as it was typed.

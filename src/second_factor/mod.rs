@@ -14,6 +14,8 @@
 //!   minutes, and twice as long after each further one, up to an hour. A code that was right, or that was not
 //!   looked at, does not count. A day after a block is over, all is forgotten.
 //! - A code is spent **in the transaction of what it is for**: either both are there, or neither is.
+//! - Where anybody who works for a merchant has one, **whoever decides about people** proves it by a code: a
+//!   stolen session lets nobody in, and removes nobody who would notice.
 //! - A new second factor **rests**: for a day after it was confirmed no money leaves by it. Who has stolen a
 //!   session and a password gains nothing before the owner notices.
 

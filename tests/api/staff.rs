@@ -2,6 +2,7 @@
 
 mod deciding;
 mod inviting;
+mod proving;
 mod sessions;
 
 use serde_json::{Value, json};

@@ -8,6 +8,7 @@ mod notify;
 mod races;
 mod receiver;
 mod replaying;
+mod seats;
 
 use chrono::TimeDelta;
 use entity::MerchantId;

@@ -1,10 +1,12 @@
 //! Does: sets second factors up and takes them away, and spends their codes.
 
+mod among;
 mod code;
 mod enroll;
 mod keep;
 mod standing;
 
+pub use among::{prove_among, with_code_if_any};
 pub use code::{Code, with_code};
 pub use enroll::{Enrolled, confirm, enroll};
 pub use keep::{disable, recovery_codes_renew, reset};

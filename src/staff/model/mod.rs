@@ -66,6 +66,19 @@ pub fn check_above(actor: &Actor, role: Role) -> Result<(), Forbidden> {
     }
 }
 
+/// Whether an actor still has the role that they act by, among those who work here now: they may have been let go,
+/// or have another one, since a moment ago.
+pub fn check_still(actor: &Actor, members: &[membership::Model]) -> Result<(), Forbidden> {
+    let own = members
+        .iter()
+        .find(|member| Some(member.staff_id) == actor.staff_id());
+    if own.is_some_and(|own| actor.has_role(own.role)) {
+        Ok(())
+    } else {
+        Err(Forbidden::AboveYou)
+    }
+}
+
 /// Whether a merchant would be left without an owner, were a member to have another role, or none.
 #[must_use]
 pub fn is_last_owner(members: &[membership::Model], of: &membership::Model) -> bool {

@@ -4,6 +4,7 @@ use super::{Forbidden, MOST_INVITATIONS};
 use crate::auth::accounts::{LONGEST_NAME, SHORTEST_PASSWORD};
 use crate::auth::password;
 use crate::error::{Problem, Refusal};
+use crate::second_factor::model::SecondFactorRefusal;
 
 /// Writes the conversion of [`Forbidden`] into a refusal.
 macro_rules! forbids {
@@ -19,13 +20,53 @@ macro_rules! forbids {
     )*};
 }
 
-forbids!(InviteRefusal, ChangeRefusal, EndRefusal, RevokeRefusal);
+forbids!(EndRefusal, RevokeRefusal);
+
+/// Writes the conversions into a refusal that holds what a second factor says, and how it is told.
+macro_rules! proved {
+    ($($refusal:ident),*) => {$(
+        impl From<SecondFactorRefusal> for $refusal {
+            fn from(refusal: SecondFactorRefusal) -> Self {
+                Self::SecondFactor(refusal)
+            }
+        }
+
+        impl From<Forbidden> for $refusal {
+            fn from(forbidden: Forbidden) -> Self {
+                match forbidden {
+                    Forbidden::StaffOnly => Self::SecondFactor(SecondFactorRefusal::StaffOnly),
+                    Forbidden::AboveYou => Self::AboveYou,
+                }
+            }
+        }
+    )*};
+}
+
+proved!(InviteRefusal, ChangeRefusal);
+
+/// What a second factor says of what is decided about people.
+fn unproven(refusal: &SecondFactorRefusal) -> Problem {
+    match refusal {
+        SecondFactorRefusal::StaffOnly => Forbidden::StaffOnly.message(),
+        other => other.message(),
+    }
+}
+
+/// Why the audit log tells of it.
+const fn unproven_code(refusal: &SecondFactorRefusal) -> Option<&'static str> {
+    Some(match refusal {
+        SecondFactorRefusal::StaffOnly => Forbidden::StaffOnly.code(),
+        SecondFactorRefusal::SecondFactorNeeded => "SECOND_FACTOR_NEEDED",
+        SecondFactorRefusal::WrongCode => "WRONG_CODE",
+        SecondFactorRefusal::CodeUsed => "CODE_USED",
+        SecondFactorRefusal::SecondFactorBlocked { .. } => "SECOND_FACTOR_BLOCKED",
+        SecondFactorRefusal::SecondFactorResting { .. } => "SECOND_FACTOR_RESTING",
+    })
+}
 
 /// Why nobody was invited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InviteRefusal {
-    /// An API key asked.
-    StaffOnly,
     /// The role may do more than whoever invites.
     AboveYou,
     /// The text is no e-mail address.
@@ -34,12 +75,14 @@ pub enum InviteRefusal {
     AlreadyMember,
     /// There are as many open invitations as there may be.
     TooManyInvitations,
+    /// An API key asked, or the code did not prove who did.
+    SecondFactor(SecondFactorRefusal),
 }
 
 impl Refusal for InviteRefusal {
     fn message(&self) -> Problem {
         match self {
-            Self::StaffOnly => Forbidden::StaffOnly.message(),
+            Self::SecondFactor(refusal) => unproven(refusal),
             Self::AboveYou => Forbidden::AboveYou.message(),
             Self::InvalidEmail => Problem::new("This is not an e-mail address.", "邮箱地址无效。"),
             Self::AlreadyMember => Problem::new(
@@ -55,7 +98,8 @@ impl Refusal for InviteRefusal {
 
     fn field(&self) -> Option<String> {
         match self {
-            Self::StaffOnly | Self::TooManyInvitations => None,
+            Self::TooManyInvitations => None,
+            Self::SecondFactor(refusal) => refusal.field(),
             Self::AboveYou => Some("role".to_owned()),
             Self::InvalidEmail | Self::AlreadyMember => Some("email".to_owned()),
         }
@@ -63,7 +107,7 @@ impl Refusal for InviteRefusal {
 
     fn denial(&self) -> Option<&'static str> {
         match self {
-            Self::StaffOnly => Some(Forbidden::StaffOnly.code()),
+            Self::SecondFactor(refusal) => unproven_code(refusal),
             Self::AboveYou => Some(Forbidden::AboveYou.code()),
             _ => None,
         }
@@ -164,22 +208,22 @@ impl Refusal for AcceptRefusal {
 }
 
 /// Why nothing was done about a member of staff.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeRefusal {
-    /// An API key asked.
-    StaffOnly,
     /// The member has, or would have, a role that may do more than whoever decides.
     AboveYou,
     /// Nobody of this id works here.
     NotFound,
     /// There would be no owner any more.
     LastOwner,
+    /// An API key asked, or the code did not prove who did.
+    SecondFactor(SecondFactorRefusal),
 }
 
 impl Refusal for ChangeRefusal {
     fn message(&self) -> Problem {
         match self {
-            Self::StaffOnly => Forbidden::StaffOnly.message(),
+            Self::SecondFactor(refusal) => unproven(refusal),
             Self::AboveYou => Forbidden::AboveYou.message(),
             Self::NotFound => Problem::new("Nobody of this id works here.", "未找到该员工。"),
             Self::LastOwner => Problem::new(
@@ -190,12 +234,15 @@ impl Refusal for ChangeRefusal {
     }
 
     fn field(&self) -> Option<String> {
-        (!matches!(self, Self::StaffOnly)).then(|| "id".to_owned())
+        match self {
+            Self::SecondFactor(refusal) => refusal.field(),
+            _ => Some("id".to_owned()),
+        }
     }
 
     fn denial(&self) -> Option<&'static str> {
         match self {
-            Self::StaffOnly => Some(Forbidden::StaffOnly.code()),
+            Self::SecondFactor(refusal) => unproven_code(refusal),
             Self::AboveYou => Some(Forbidden::AboveYou.code()),
             Self::LastOwner => Some("LAST_OWNER"),
             Self::NotFound => None,
@@ -217,7 +264,7 @@ pub enum EndRefusal {
 impl EndRefusal {
     const fn as_change(self) -> ChangeRefusal {
         match self {
-            Self::StaffOnly => ChangeRefusal::StaffOnly,
+            Self::StaffOnly => ChangeRefusal::SecondFactor(SecondFactorRefusal::StaffOnly),
             Self::AboveYou => ChangeRefusal::AboveYou,
             Self::NotFound => ChangeRefusal::NotFound,
         }

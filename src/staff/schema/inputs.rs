@@ -18,6 +18,9 @@ pub struct StaffInviteInput {
     pub email: String,
     /// What they may do: a role that may do no more than you.
     pub role: Role,
+    /// The code of your second factor, or a recovery code: needed where anybody who works here has a second factor.
+    #[graphql(secret)]
+    pub code: Option<String>,
 }
 
 /// Which invitation is taken back.
@@ -47,6 +50,9 @@ pub struct StaffUpdateInput {
     pub id: ID,
     /// What they may do from now on: a role that may do no more than you.
     pub role: Role,
+    /// The code of your second factor, or a recovery code: needed where anybody who works here has a second factor.
+    #[graphql(secret)]
+    pub code: Option<String>,
 }
 
 /// Who works here no longer.
@@ -54,6 +60,9 @@ pub struct StaffUpdateInput {
 pub struct StaffRemoveInput {
     /// The member of staff; you, too, where there is another owner.
     pub id: ID,
+    /// The code of your second factor, or a recovery code: needed where anybody who works here has a second factor.
+    #[graphql(secret)]
+    pub code: Option<String>,
 }
 
 /// Who is signed out.
@@ -85,8 +94,6 @@ payload! {
     }
     /// Why nobody was invited.
     StaffInviteError / StaffInviteErrorCode from InviteRefusal {
-        /// An API key asked; only a member of staff can invite.
-        StaffOnly,
         /// The role may do more than you may.
         AboveYou,
         /// The text is not an e-mail address.
@@ -95,7 +102,7 @@ payload! {
         AlreadyMember,
         /// The merchant has as many open invitations as it can have.
         TooManyInvitations,
-    }
+    } with SecondFactor
 }
 
 payload! {
@@ -154,15 +161,13 @@ payload! {
     }
     /// Why somebody's role was not changed.
     StaffUpdateError / StaffUpdateErrorCode from ChangeRefusal {
-        /// An API key asked; only a member of staff can do this.
-        StaffOnly,
         /// The role that they have, or would have, may do more than you may.
         AboveYou,
         /// Nobody of this id works here.
         NotFound,
         /// There would be no owner any more: make another one first.
         LastOwner,
-    }
+    } with SecondFactor
 }
 
 payload! {
@@ -173,15 +178,13 @@ payload! {
     }
     /// Why somebody was not removed.
     StaffRemoveError / StaffRemoveErrorCode from ChangeRefusal {
-        /// An API key asked; only a member of staff can do this.
-        StaffOnly,
         /// They may do more than you may.
         AboveYou,
         /// Nobody of this id works here.
         NotFound,
         /// There would be no owner any more: make another one first.
         LastOwner,
-    }
+    } with SecondFactor
 }
 
 payload! {

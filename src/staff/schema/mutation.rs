@@ -26,7 +26,8 @@ pub struct StaffMutation;
 impl StaffMutation {
     /// Invites somebody to work for the merchant 邀请员工, and returns the invitation's secret, this once. It is
     /// open for seven days. Inviting an address again renews its invitation: the secret before is worth nothing
-    /// any more. Needs `staff:write`; not for API keys.
+    /// any more. Where anybody who works here has a second factor, it takes a code of yours. Needs `staff:write`;
+    /// not for API keys.
     #[graphql(guard = "Needs(Scope::StaffWrite)")]
     async fn staff_invite(
         &self,
@@ -35,7 +36,9 @@ impl StaffMutation {
     ) -> Result<StaffInvitePayload, Error> {
         let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
         let role = input.role.into();
-        let work = async move { service::invite(&app, &actor, &input.email, role).await };
+        let (email, code) = (input.email, input.code);
+        let work =
+            async move { service::invite(&app, &actor, (&email, role), code.as_deref()).await };
         let refused = |no| StaffInvitePayload::refused(&no, ctx.locale());
         let (app, actor) = (ctx.app(), ctx.actor()?);
         let told = |(row, token)| StaffInvitePayload {
@@ -88,8 +91,8 @@ impl StaffMutation {
         answer(done, StaffInvitationAcceptPayload::of, refused)
     }
 
-    /// Gives a member of staff another role 修改员工角色: here at once, everywhere within five seconds. Needs
-    /// `staff:write`; not for API keys.
+    /// Gives a member of staff another role 修改员工角色: here at once, everywhere within five seconds. Where anybody
+    /// who works here has a second factor, it takes a code of yours. Needs `staff:write`; not for API keys.
     #[graphql(guard = "Needs(Scope::StaffWrite)")]
     async fn staff_update(
         &self,
@@ -101,8 +104,8 @@ impl StaffMutation {
             return Ok(refused(ChangeRefusal::NotFound));
         };
         let (auth, actor) = (auth(ctx).clone(), ctx.actor()?.clone());
-        let role = input.role.into();
-        let work = async move { service::update(&auth, &actor, id, role).await };
+        let (role, code) = (input.role.into(), input.code);
+        let work = async move { service::update(&auth, &actor, (id, role), code.as_deref()).await };
         let actor = ctx.actor()?;
         let told = |row| StaffUpdatePayload {
             staff: Some(StaffMember::seen_by(row, actor)),
@@ -112,8 +115,8 @@ impl StaffMutation {
     }
 
     /// Lets a member of staff go 移除员工: they may do nothing here any more, and their connections end, everywhere
-    /// within five seconds. API keys that they made go on: revoke those that are not to. Needs `staff:write`; not
-    /// for API keys.
+    /// within five seconds. API keys that they made go on: revoke those that are not to. Where anybody who works here
+    /// has a second factor, it takes a code of yours. Needs `staff:write`; not for API keys.
     #[graphql(guard = "Needs(Scope::StaffWrite)")]
     async fn staff_remove(
         &self,
@@ -125,7 +128,8 @@ impl StaffMutation {
             return Ok(refused(ChangeRefusal::NotFound));
         };
         let (auth, actor) = (auth(ctx).clone(), ctx.actor()?.clone());
-        let work = async move { service::remove(&auth, &actor, id).await };
+        let code = input.code;
+        let work = async move { service::remove(&auth, &actor, id, code.as_deref()).await };
         let told = |id: entity::StaffId| StaffRemovePayload {
             removed_id: Some(ID(id.to_string())),
             user_errors: Vec::new(),

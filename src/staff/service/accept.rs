@@ -14,7 +14,7 @@ use crate::audit::{self, By, Deed};
 use crate::auth::accounts::{LONGEST_NAME, is_password};
 use crate::auth::members::LONGEST;
 use crate::auth::model::Origin;
-use crate::auth::refresh::{SignedIn, create};
+use crate::auth::refresh::{SignedIn, create, is_still_proven};
 use crate::auth::secret::{self, Claimed};
 use crate::auth::service::{Auth, Session};
 use crate::db::violates_unique;
@@ -140,6 +140,8 @@ async fn join(
         staff::Entity::insert(person.clone().into_active_model())
             .exec_without_returning(txn)
             .await?;
+    } else if !is_still_proven(txn, person).await? {
+        return Err(Failure::Refused(AcceptRefusal::WrongPassword));
     }
     let member = membership::Model {
         merchant_id,

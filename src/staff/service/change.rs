@@ -13,20 +13,29 @@ use crate::auth::members::Colleague;
 use crate::auth::model::Actor;
 use crate::auth::refresh::end_all;
 use crate::auth::service::Auth;
+use crate::db::Txn;
 use crate::error::{Error, Failure};
 use crate::events;
-use crate::staff::model::{ChangeRefusal, EndRefusal, check_above, is_last_owner};
+use crate::second_factor::service::{Code, prove_among, with_code_if_any};
+use crate::staff::model::{
+    ChangeRefusal, EndRefusal, Forbidden, check_above, check_still, is_last_owner,
+};
 
 type Outcome<T> = Result<T, Failure<ChangeRefusal>>;
 
 /// Gives somebody another role. Of two owners who take it from each other at once, one is told that they are the
 /// last.
-pub async fn update(auth: &Auth, actor: &Actor, id: StaffId, role: Role) -> Outcome<Colleague> {
+pub async fn update(
+    auth: &Auth,
+    actor: &Actor,
+    (id, role): (StaffId, Role),
+    code: Option<&str>,
+) -> Outcome<Colleague> {
     let (app, merchant_id) = (auth.app(), actor.merchant_id);
     let tried = Deed::of("staffUpdate")
         .on(id)
         .made(json!({ "role": role.name() }));
-    let changed = app.write(merchant_id, |txn| async move {
+    let work = |txn: Txn, code: Option<Code>| async move {
         let known = about(&txn, actor, id).await?;
         check_above(actor, role).map_err(|no| Failure::Refused(no.into()))?;
         if known.member.role == role {
@@ -35,6 +44,7 @@ pub async fn update(auth: &Auth, actor: &Actor, id: StaffId, role: Role) -> Outc
         if known.is_last_owner {
             return Err(Failure::Refused(ChangeRefusal::LastOwner));
         }
+        prove_among::<ChangeRefusal>(&txn, actor, known.staff, code.as_ref()).await?;
         Entity::update_of(merchant_id)
             .filter(Column::StaffId.eq(id))
             .col_expr(Column::Role, Expr::value(role))
@@ -57,21 +67,28 @@ pub async fn update(auth: &Auth, actor: &Actor, id: StaffId, role: Role) -> Outc
         );
         audit::record(app, &txn, actor, deed).await?;
         Ok::<_, Failure<ChangeRefusal>>(())
-    });
-    audit::deny_refused(app, actor, tried, changed.await).await?;
+    };
+    let changed = with_code_if_any(app, actor, code, "staffUpdate", work).await;
+    audit::deny_refused(app, actor, tried, changed).await?;
     auth.access().memberships_changed();
     Ok(find(auth, merchant_id, id).await?)
 }
 
 /// Lets somebody go, oneself included: they may do nothing here any more. What they made stays.
-pub async fn remove(auth: &Auth, actor: &Actor, id: StaffId) -> Outcome<StaffId> {
+pub async fn remove(
+    auth: &Auth,
+    actor: &Actor,
+    id: StaffId,
+    code: Option<&str>,
+) -> Outcome<StaffId> {
     let (app, merchant_id) = (auth.app(), actor.merchant_id);
     let tried = Deed::of("staffRemove").on(id);
-    let removed = app.write(merchant_id, |txn| async move {
+    let work = |txn: Txn, code: Option<Code>| async move {
         let known = about(&txn, actor, id).await?;
         if known.is_last_owner {
             return Err(Failure::Refused(ChangeRefusal::LastOwner));
         }
+        prove_among::<ChangeRefusal>(&txn, actor, known.staff, code.as_ref()).await?;
         Entity::delete_of(merchant_id)
             .filter(Column::StaffId.eq(id))
             .exec(&*txn)
@@ -91,8 +108,9 @@ pub async fn remove(auth: &Auth, actor: &Actor, id: StaffId) -> Outcome<StaffId>
         let deed = deed.gone(json!({ "role": known.member.role.name() }));
         audit::record(app, &txn, actor, deed).await?;
         Ok::<_, Failure<ChangeRefusal>>(())
-    });
-    audit::deny_refused(app, actor, tried, removed.await).await?;
+    };
+    let removed = with_code_if_any(app, actor, code, "staffRemove", work).await;
+    audit::deny_refused(app, actor, tried, removed).await?;
     auth.access().memberships_changed();
     Ok(id)
 }
@@ -122,6 +140,8 @@ pub async fn sign_out(
 struct About {
     member: membership::Model,
     is_last_owner: bool,
+    /// Everybody who works for the merchant.
+    staff: Vec<StaffId>,
 }
 
 /// Whom an actor wants to decide about, under the lock of the merchant's row.
@@ -129,13 +149,14 @@ async fn about(txn: &DatabaseTransaction, actor: &Actor, id: StaffId) -> Outcome
     let members = lock(txn, actor.merchant_id).await?;
     let member = allowed(&members, actor, id).map_err(|no| match no {
         Failure::Refused(EndRefusal::NotFound) => Failure::Refused(ChangeRefusal::NotFound),
-        Failure::Refused(EndRefusal::StaffOnly) => Failure::Refused(ChangeRefusal::StaffOnly),
+        Failure::Refused(EndRefusal::StaffOnly) => Failure::Refused(Forbidden::StaffOnly.into()),
         Failure::Refused(EndRefusal::AboveYou) => Failure::Refused(ChangeRefusal::AboveYou),
         Failure::Failed(error) => Failure::Failed(error),
     })?;
     Ok(About {
         is_last_owner: is_last_owner(&members, member),
         member: member.clone(),
+        staff: members.iter().map(|it| it.staff_id).collect(),
     })
 }
 
@@ -148,13 +169,7 @@ fn allowed<'a>(
     let member = members.iter().find(|member| member.staff_id == id);
     let member = member.ok_or(Failure::Refused(EndRefusal::NotFound))?;
     check_above(actor, member.role).map_err(|no| Failure::Refused(no.into()))?;
-    // Read anew: whoever decides may have been let go, or have another role, since a moment ago.
-    let own = members
-        .iter()
-        .find(|member| Some(member.staff_id) == actor.staff_id());
-    if own.is_none_or(|own| !actor.has_role(own.role)) {
-        return Err(Failure::Refused(EndRefusal::AboveYou));
-    }
+    check_still(actor, members).map_err(|no| Failure::Refused(no.into()))?;
     Ok(member)
 }
 

@@ -17,17 +17,21 @@ use crate::auth::accounts::is_address;
 use crate::auth::model::{Actor, mask_email};
 use crate::auth::secret;
 use crate::auth::service::normal_email;
+use crate::db::Txn;
 use crate::error::{Error, Failure};
 use crate::events;
-use crate::staff::model::{InviteRefusal, MOST_INVITATIONS, OPEN, RevokeRefusal, check_above};
+use crate::second_factor::service::{Code, prove_among, with_code_if_any};
+use crate::staff::model::{
+    InviteRefusal, MOST_INVITATIONS, OPEN, RevokeRefusal, check_above, check_still,
+};
 
 /// Invites somebody, or renews the open invitation of an address; returns the secret's text, which is not kept and
 /// cannot be shown again.
 pub async fn invite(
     app: &App,
     actor: &Actor,
-    email: &str,
-    role: Role,
+    (email, role): (&str, Role),
+    code: Option<&str>,
 ) -> Result<(Model, String), Failure<InviteRefusal>> {
     let email = normal_email(email);
     let tried = Deed::of("staffInvite").made(shown(&email, role));
@@ -37,10 +41,10 @@ pub async fn invite(
             return Err(Failure::Refused(InviteRefusal::InvalidEmail));
         }
         let wanted = (email.as_str(), role);
-        app.write(actor.merchant_id, |txn| async move {
-            invite_in(app, &txn, actor, wanted).await
-        })
-        .await
+        let work = |txn: Txn, code: Option<Code>| async move {
+            invite_in(app, &txn, actor, wanted, code).await
+        };
+        with_code_if_any(app, actor, code, "staffInvite", work).await
     };
     audit::deny_refused(app, actor, tried, invited.await).await
 }
@@ -50,9 +54,11 @@ async fn invite_in(
     txn: &DatabaseTransaction,
     actor: &Actor,
     (email, role): (&str, Role),
+    code: Option<Code>,
 ) -> Result<(Model, String), Failure<InviteRefusal>> {
     let merchant_id = actor.merchant_id;
     let members = lock(txn, merchant_id).await?;
+    check_still(actor, &members).map_err(|no| Failure::Refused(no.into()))?;
     let known = staff::Entity::of_email(email).one(txn).await?;
     let is_member = |person: staff::Model| members.iter().any(|it| it.staff_id == person.id);
     if known.is_some_and(is_member) {
@@ -62,10 +68,16 @@ async fn invite_in(
         .filter(Column::Email.eq(email))
         .one(txn)
         .await?;
-    if before.is_none() && open(merchant_id).count(txn).await? >= MOST_INVITATIONS {
-        return Err(Failure::Refused(InviteRefusal::TooManyInvitations));
-    }
     let now = app.clock.instant();
+    if before.is_none() {
+        // Those that nobody accepted in time take nobody's place.
+        let living = open(merchant_id).filter(Column::ExpiresAt.gt(now));
+        if living.count(txn).await? >= MOST_INVITATIONS {
+            return Err(Failure::Refused(InviteRefusal::TooManyInvitations));
+        }
+    }
+    let staff = members.iter().map(|it| it.staff_id).collect();
+    prove_among::<InviteRefusal>(txn, actor, staff, code.as_ref()).await?;
     let id: InvitationId = before.as_ref().map_or_else(|| app.ids.next(), |row| row.id);
     let made = secret::make(secret::INVITATION, merchant_id, id)?;
     let row = Model {
@@ -116,13 +128,14 @@ pub async fn revoke(
 ) -> Result<Model, Failure<RevokeRefusal>> {
     let tried = Deed::of("staffInvitationRevoke").on(id);
     let revoked = app.write(actor.merchant_id, |txn| async move {
-        lock(&txn, actor.merchant_id).await?;
+        let members = lock(&txn, actor.merchant_id).await?;
         let row = Entity::of(actor.merchant_id)
             .filter(Column::Id.eq(id))
             .one(&*txn)
             .await?;
         let row = row.ok_or(Failure::Refused(RevokeRefusal::NotFound))?;
         check_above(actor, row.role).map_err(|no| Failure::Refused(no.into()))?;
+        check_still(actor, &members).map_err(|no| Failure::Refused(no.into()))?;
         if row.accepted_at.is_some() {
             return Err(Failure::Refused(RevokeRefusal::AlreadyAccepted));
         }

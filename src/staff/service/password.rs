@@ -1,5 +1,6 @@
 //! Changes one's own password, which ends whatever else was signed in with the one before.
 
+use entity::membership::Role;
 use entity::staff;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -22,10 +23,10 @@ pub async fn change_password(
     let app = auth.app();
     let proven = prove(auth, actor, current, wanted).await;
     let tried = Deed::of("passwordChange");
-    let (person, signed_in) = audit::deny_refused(app, actor, tried, proven).await?;
+    let (person, role) = audit::deny_refused(app, actor, tried, proven).await?;
     let hash = &auth.passwords().hash(wanted).await?;
     let id = person.id;
-    let refresh_token = app
+    let (signed_in, refresh_token) = app
         .write(actor.merchant_id, |txn| async move {
             end_all(app, &txn, id).await?;
             staff::Entity::update_many()
@@ -35,7 +36,15 @@ pub async fn change_password(
                 .await?;
             let deed = Deed::of("passwordChange").on(id);
             audit::record(app, &txn, actor, deed).await?;
-            create(app, &txn, signed_in).await
+            // Made after all others have ended, or it would have ended with them.
+            let signed_in = SignedIn {
+                staff_id: id,
+                merchant_id: actor.merchant_id,
+                role,
+                family_id: app.ids.next(),
+            };
+            let text = create(app, &txn, signed_in).await?;
+            Ok::<_, Error>((signed_in, text))
         })
         .await?;
     auth.access().memberships_changed();
@@ -47,7 +56,7 @@ async fn prove(
     actor: &Actor,
     current: &str,
     wanted: &str,
-) -> Result<(staff::Model, SignedIn), Failure<PasswordRefusal>> {
+) -> Result<(staff::Model, Role), Failure<PasswordRefusal>> {
     let Who::Staff { staff_id, role } = actor.who else {
         return Err(Failure::Refused(PasswordRefusal::StaffOnly));
     };
@@ -59,11 +68,5 @@ async fn prove(
     let origin = actor.origin.as_deref().cloned().unwrap_or_default();
     let found = auth.by_password(&email, current, &origin).await?;
     let person = found.ok_or(Failure::Refused(PasswordRefusal::WrongPassword))?;
-    let signed_in = SignedIn {
-        staff_id,
-        merchant_id: actor.merchant_id,
-        role,
-        family_id: auth.app().ids.next(),
-    };
-    Ok((person, signed_in))
+    Ok((person, role))
 }

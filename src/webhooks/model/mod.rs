@@ -10,9 +10,10 @@ mod subject;
 
 pub use draft::{EndpointDraft, ROTATION_HOURS, check_url, overlap};
 pub use filter::DeliveryFilter;
-pub use places::{Place, Places, Target};
+pub use places::{Place, Places, Refused, Target};
 pub use refusal::{
-    CreateRefusal, NotifyKeyRefusal, ReplayRefusal, RotateRefusal, SwitchRefusal, UpdateRefusal,
+    CreateRefusal, EnableRefusal, NotifyKeyRefusal, ReplayRefusal, RotateRefusal, SwitchRefusal,
+    UpdateRefusal,
 };
 pub use retry::{Answer, Kind, Verdict, is_given_up, judge, wait_after};
 pub use signature::{SECRET_BYTES, hint, secret_text, sign};

@@ -3,6 +3,9 @@
 use super::draft::ROTATION_HOURS;
 use crate::error::{Problem, Refusal};
 
+/// How the audit log names that somebody may not see what would be sent.
+const SCOPE_MISSING: &str = "SCOPE_MISSING";
+
 /// Why an endpoint is not made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CreateRefusal {
@@ -55,7 +58,7 @@ impl Refusal for CreateRefusal {
     }
 
     fn denial(&self) -> Option<&'static str> {
-        matches!(self, Self::ScopeMissing { .. }).then_some("SCOPE_MISSING")
+        matches!(self, Self::ScopeMissing { .. }).then_some(SCOPE_MISSING)
     }
 }
 
@@ -121,11 +124,40 @@ impl Refusal for UpdateRefusal {
     }
 
     fn denial(&self) -> Option<&'static str> {
-        matches!(self, Self::ScopeMissing { .. }).then_some("SCOPE_MISSING")
+        matches!(self, Self::ScopeMissing { .. }).then_some(SCOPE_MISSING)
     }
 }
 
-/// Why an endpoint is not enabled, disabled, deleted or tried out.
+/// Why an endpoint is not enabled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnableRefusal {
+    /// There is no such endpoint.
+    NotFound,
+    /// The asker may not see what would be sent.
+    ScopeMissing {
+        /// What is missing.
+        scope: &'static str,
+    },
+}
+
+impl Refusal for EnableRefusal {
+    fn message(&self) -> Problem {
+        match self {
+            Self::NotFound => not_found(),
+            Self::ScopeMissing { scope } => CreateRefusal::ScopeMissing { scope }.message(),
+        }
+    }
+
+    fn field(&self) -> Option<String> {
+        Some("id".to_owned())
+    }
+
+    fn denial(&self) -> Option<&'static str> {
+        matches!(self, Self::ScopeMissing { .. }).then_some(SCOPE_MISSING)
+    }
+}
+
+/// Why an endpoint is not disabled, deleted or tried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SwitchRefusal {
     /// There is no such endpoint.
@@ -179,6 +211,11 @@ pub enum ReplayRefusal {
     EndpointDisabled,
     /// What waits to be sent need not be sent again.
     PendingNotReplayed,
+    /// The asker may not see what would be sent.
+    ScopeMissing {
+        /// What is missing.
+        scope: &'static str,
+    },
 }
 
 impl Refusal for ReplayRefusal {
@@ -193,11 +230,16 @@ impl Refusal for ReplayRefusal {
                 "What is PENDING is sent anyway: name FAILED, DELIVERED or both.",
                 "待推送的记录会自动推送，只能选择 FAILED、DELIVERED 或两者。",
             ),
+            Self::ScopeMissing { scope } => CreateRefusal::ScopeMissing { scope }.message(),
         }
     }
 
     fn field(&self) -> Option<String> {
         matches!(self, Self::PendingNotReplayed).then(|| "states".to_owned())
+    }
+
+    fn denial(&self) -> Option<&'static str> {
+        matches!(self, Self::ScopeMissing { .. }).then_some(SCOPE_MISSING)
     }
 }
 

@@ -96,6 +96,8 @@ pub struct WebhookReplayInput {
     /// In any of these states: FAILED, DELIVERED or both.
     #[graphql(default_with = "vec![WebhookDeliveryState::Failed]")]
     pub states: Vec<WebhookDeliveryState>,
+    /// Made after this delivery: `resumeAfter` of the request before, where there were more.
+    pub after: Option<ID>,
 }
 
 /// A notify key to be made 设置回调密钥.

@@ -16,7 +16,7 @@ use crate::graphql::scalars::read_id;
 use crate::graphql::{Ask, Needs};
 use crate::webhooks::courier::Courier;
 use crate::webhooks::model::{
-    CreateRefusal, EndpointDraft, RotateRefusal, SwitchRefusal, UpdateRefusal,
+    CreateRefusal, EnableRefusal, EndpointDraft, RotateRefusal, SwitchRefusal, UpdateRefusal,
 };
 use crate::webhooks::service::{self, Change, Made};
 
@@ -69,9 +69,11 @@ payload! {
         webhook_endpoint: Lean<WebhookEndpoint>,
     }
     /// Why a webhook endpoint was not enabled.
-    WebhookEndpointEnableError / WebhookEndpointEnableErrorCode from SwitchRefusal {
+    WebhookEndpointEnableError / WebhookEndpointEnableErrorCode from EnableRefusal {
         /// There is no such endpoint.
         NotFound,
+        /// You may not see what would be sent; the message names the scope.
+        ScopeMissing,
     }
 }
 
@@ -120,10 +122,10 @@ payload! {
 
 /// Enables, disables or deletes, and answers with a payload.
 macro_rules! switch {
-    ($ctx:ident, $input:ident, $payload:ident, $service:path) => {{
+    ($ctx:ident, $input:ident, $payload:ident, $service:path, $refusal:ident) => {{
         let refused = |refusal| $payload::refused(&refusal, $ctx.locale());
         let Ok(id) = read_id("id", &$input.id) else {
-            return Ok(refused(SwitchRefusal::NotFound));
+            return Ok(refused($refusal::NotFound));
         };
         let (app, actor) = ($ctx.app().clone(), $ctx.actor()?.clone());
         let done = $ctx
@@ -208,7 +210,13 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is wanted.")] input: WebhookEndpointEnableInput,
     ) -> Result<WebhookEndpointEnablePayload, Error> {
-        switch!(ctx, input, WebhookEndpointEnablePayload, service::enable)
+        switch!(
+            ctx,
+            input,
+            WebhookEndpointEnablePayload,
+            service::enable,
+            EnableRefusal
+        )
     }
 
     /// Sends a webhook endpoint nothing any more 停用推送地址; what waits for it becomes FAILED. Needs
@@ -219,7 +227,13 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is wanted.")] input: WebhookEndpointDisableInput,
     ) -> Result<WebhookEndpointDisablePayload, Error> {
-        switch!(ctx, input, WebhookEndpointDisablePayload, service::disable)
+        switch!(
+            ctx,
+            input,
+            WebhookEndpointDisablePayload,
+            service::disable,
+            SwitchRefusal
+        )
     }
 
     /// Deletes a webhook endpoint 删除推送地址, for good; it stays as history, with what was sent to it. Needs
@@ -230,7 +244,13 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is wanted.")] input: WebhookEndpointDeleteInput,
     ) -> Result<WebhookEndpointDeletePayload, Error> {
-        switch!(ctx, input, WebhookEndpointDeletePayload, service::delete)
+        switch!(
+            ctx,
+            input,
+            WebhookEndpointDeletePayload,
+            service::delete,
+            SwitchRefusal
+        )
     }
 
     /// Gives a webhook endpoint a new secret 更换签名密钥, and shows it, once. The one before signs beside it for

@@ -1,6 +1,6 @@
 //! Trying endpoints out, and sending again.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::webhook_delivery;
 
 use super::delivery::WebhookDelivery;
@@ -74,6 +74,8 @@ payload! {
         EndpointDisabled,
         /// It is PENDING: it is sent anyway.
         PendingNotReplayed,
+        /// You may not see what would be sent; the message names the scope.
+        ScopeMissing,
     }
 }
 
@@ -82,8 +84,10 @@ payload! {
     WebhookReplayPayload {
         /// How many are sent again: 1000 at the most.
         replayed: i32,
-        /// Whether there are more: send the same again when these are through.
+        /// Whether there are more: ask again with `resumeAfter` as `after`.
         more: bool,
+        /// The last delivery that is sent again; null where there is none.
+        resume_after: ID,
     }
     /// Why nothing was sent again.
     WebhookReplayError / WebhookReplayErrorCode from ReplayRefusal {
@@ -93,6 +97,8 @@ payload! {
         EndpointDisabled,
         /// What is PENDING is sent anyway: name FAILED, DELIVERED or both.
         PendingNotReplayed,
+        /// You may not see what would be sent; the message names the scope.
+        ScopeMissing,
     }
 }
 
@@ -124,7 +130,7 @@ impl ReplayMutation {
     }
 
     /// Sends a delivery again at once 重新推送, under the `webhook-id` that its receiver knows it by. Needs
-    /// `webhooks:write`.
+    /// `webhooks:write`, and the scopes to see what its endpoint is sent.
     #[graphql(guard = "Needs(Scope::WebhooksWrite)")]
     async fn webhook_delivery_replay(
         &self,
@@ -147,7 +153,7 @@ impl ReplayMutation {
     }
 
     /// Sends deliveries of a webhook endpoint again 批量重推, the oldest first, 1000 at the most. Needs
-    /// `webhooks:write`.
+    /// `webhooks:write`, and the scopes to see what it is sent.
     #[graphql(guard = "Needs(Scope::WebhooksWrite)")]
     async fn webhook_replay(
         &self,
@@ -160,10 +166,12 @@ impl ReplayMutation {
         };
         let reading = reading(ctx).await?;
         let range = input.range;
+        let after = input.after.as_ref().map(|id| read_id("after", id));
         let wish = ReplayWish {
             endpoint_id,
             made: range.read("range", reading.now, reading.zone)?,
             states: input.states.into_iter().map(Into::into).collect(),
+            after: after.transpose()?,
         };
         let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
         let done = ctx
@@ -172,6 +180,7 @@ impl ReplayMutation {
         let told = |done: Replayed| WebhookReplayPayload {
             replayed: Some(i32::try_from(done.count).unwrap_or(i32::MAX)),
             more: Some(done.more),
+            resume_after: done.last.map(|id| ID(id.to_string())),
             user_errors: Vec::new(),
         };
         answer(done.await?, told, refused)

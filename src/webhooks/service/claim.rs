@@ -1,24 +1,26 @@
 //! Takes deliveries whose turn it is, for a while: a lease, and a place among those that are under way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
 use entity::{Instant, MerchantId, OrderId, WebhookEndpointId};
 use entity::{order_notify_url, webhook_delivery, webhook_endpoint};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, LockBehavior, LockType};
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbBackend, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, DbBackend, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 use tokio::sync::Notify;
 use url::Url;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::webhooks::model::{Kind, Place, Places, Target};
+use crate::webhooks::model::{Kind, Place, Places, Refused, Target};
 
 /// How many deliveries are looked at at once.
 const PAGE: u64 = 200;
 /// How many pages are looked at before it is given up for now.
-const PAGES: u64 = 10;
+const PAGES: usize = 20;
 /// How much longer than an endpoint may take a claim holds.
 const SPARE_MS: u64 = 15_000;
 
@@ -40,9 +42,9 @@ pub struct Seat {
 }
 
 impl Desk {
-    fn enter(&self, place: Place) -> Option<Seat> {
-        let entered = self.lock().enter(&place);
-        entered.then(|| Seat {
+    fn enter(&self, place: Place) -> Result<Seat, Refused> {
+        self.lock().enter(&place)?;
+        Ok(Seat {
             desk: self.clone(),
             place,
         })
@@ -117,10 +119,13 @@ pub async fn claim(app: &App, desk: &Desk) -> Result<Vec<Claimed>, Error> {
     let until = Instant(now.0 + held);
     app.db
         .transaction(|txn| async move {
-            for page in 0..PAGES {
-                let due = due(app, &txn, desk, now, page).await?;
+            // What is refused a place is passed over from there on, so that each page has others, however much waits
+            // for it.
+            let mut refused: HashSet<Refused> = desk.lock().busy().into_iter().collect();
+            for _ in 0..PAGES {
+                let due = due(app, &txn, now, &refused).await?;
                 let more = due.len() as u64 == PAGE;
-                let claimed = seated(&txn, desk, due, until).await?;
+                let claimed = seated(&txn, desk, due, until, &mut refused).await?;
                 if !claimed.is_empty() || !more {
                     return Ok(claimed);
                 }
@@ -130,31 +135,22 @@ pub async fn claim(app: &App, desk: &Desk) -> Result<Vec<Claimed>, Error> {
         .await
 }
 
-/// A page of what is due; where nothing more can go now is passed over.
+/// A page of what is due; what there is no place for is passed over.
 async fn due(
     app: &App,
     txn: &DatabaseTransaction,
-    desk: &Desk,
     now: Instant,
-    page: u64,
+    refused: &HashSet<Refused>,
 ) -> Result<Vec<webhook_delivery::Model>, Error> {
     use webhook_delivery::{Column, Entity};
     let mut passed_over = Condition::any();
-    for target in desk.lock().busy() {
-        let one = Condition::all().add(Column::MerchantId.eq(target.merchant_id));
-        passed_over = passed_over.add(match target.endpoint_id {
-            // Without the first, one without an endpoint would be neither passed over nor not.
-            Some(id) => one
-                .add(Column::EndpointId.is_not_null())
-                .add(Column::EndpointId.eq(id)),
-            None => one.add(Column::EndpointId.is_null()),
-        });
+    for one in refused {
+        passed_over = passed_over.add(matching(one));
     }
     let mut due = Entity::due(now)
         .order_by_asc(Column::NextAttemptAt)
         .order_by_asc(Column::MerchantId)
         .order_by_asc(Column::Id)
-        .offset(page * PAGE)
         .limit(PAGE);
     if !passed_over.is_empty() {
         due = due.filter(passed_over.not());
@@ -165,12 +161,33 @@ async fn due(
     Ok(due.all(txn).await?)
 }
 
+/// The deliveries that there is no place for.
+fn matching(refused: &Refused) -> Condition {
+    use webhook_delivery::Column;
+    let target = match refused {
+        Refused::Merchant(id) => return Condition::all().add(Column::MerchantId.eq(*id)),
+        Refused::Target(target) => target,
+    };
+    let one = Condition::all().add(Column::MerchantId.eq(target.merchant_id));
+    if let Some(id) = target.endpoint_id {
+        // Without the first, one without an endpoint would be neither passed over nor not.
+        return one
+            .add(Column::EndpointId.is_not_null())
+            .add(Column::EndpointId.eq(id));
+    }
+    let host = target.shop.as_deref().unwrap_or_default();
+    let orders = order_notify_url::Entity::of_shop(target.merchant_id, host);
+    one.add(Column::OrderId.is_not_null())
+        .add(Column::OrderId.in_subquery(orders.into_query()))
+}
+
 /// Those of some deliveries that there are places for, claimed.
 async fn seated(
     txn: &DatabaseTransaction,
     desk: &Desk,
     due: Vec<webhook_delivery::Model>,
     until: Instant,
+    refused: &mut HashSet<Refused>,
 ) -> Result<Vec<Claimed>, Error> {
     let ways = Ways::find(txn, &due).await?;
     let mut claimed = Vec::new();
@@ -178,16 +195,22 @@ async fn seated(
         let Some((way, failing)) = ways.of(&delivery) else {
             continue;
         };
+        let host = host_of(way.url());
         let place = Place {
             target: Target {
                 merchant_id: delivery.merchant_id,
                 endpoint_id: delivery.endpoint_id,
+                shop: delivery.endpoint_id.is_none().then(|| host.clone()),
             },
-            host: host_of(way.url()),
+            host,
             failing,
         };
-        let Some(seat) = desk.enter(place) else {
-            continue;
+        let seat = match desk.enter(place) {
+            Ok(seat) => seat,
+            Err(one) => {
+                refused.insert(one);
+                continue;
+            }
         };
         claimed.push(Claimed {
             delivery: take(txn, delivery, until).await?,

@@ -16,12 +16,12 @@ use super::follow::begin;
 use super::secrets::fresh;
 use crate::app::App;
 use crate::audit::{self, Deed};
-use crate::auth::model::Actor;
+use crate::auth::model::{Actor, Scope};
 use crate::error::{Error, Failure};
 use crate::events;
 use crate::reach::Reach;
 use crate::webhooks::model::{
-    CreateRefusal, EndpointDraft, SwitchRefusal, UpdateRefusal, is_told, scope_of,
+    CreateRefusal, EnableRefusal, EndpointDraft, SwitchRefusal, UpdateRefusal, is_told, scope_of,
 };
 
 /// How many endpoints a merchant has, deleted ones not counted.
@@ -141,12 +141,19 @@ pub async fn update(
                 .unwrap_or_else(|| row.description.clone()),
         };
         check(&draft, reach)?;
+        let kept = event_types
+            .clone()
+            .unwrap_or_else(|| row.event_types.clone());
+        // Another address is sent what this one was: whoever names it must be allowed to see that.
+        if draft.url != row.url
+            && let Some(scope) = lacks(actor, &kept)
+        {
+            return Err(UpdateRefusal::ScopeMissing { scope });
+        }
         Ok(webhook_endpoint::Model {
             url: draft.url,
             description: draft.description,
-            event_types: event_types
-                .clone()
-                .unwrap_or_else(|| row.event_types.clone()),
+            event_types: kept,
             ..row
         })
     })
@@ -158,15 +165,18 @@ pub async fn enable(
     app: &App,
     actor: &Actor,
     id: WebhookEndpointId,
-) -> Result<webhook_endpoint::Model, Failure<SwitchRefusal>> {
+) -> Result<webhook_endpoint::Model, Failure<EnableRefusal>> {
     let told = (
         Deed::of("webhookEndpointEnable"),
         EventKind::WebhookEndpointEnabled,
     );
     change(app, actor, id, told, |row| {
-        let row = row.ok_or(SwitchRefusal::NotFound)?;
+        let row = row.ok_or(EnableRefusal::NotFound)?;
         if row.state == WebhookEndpointState::Enabled {
             return Ok(row);
+        }
+        if let Some(scope) = lacks(actor, &row.event_types) {
+            return Err(EnableRefusal::ScopeMissing { scope });
         }
         Ok(webhook_endpoint::Model {
             state: WebhookEndpointState::Enabled,
@@ -363,22 +373,31 @@ fn check(draft: &EndpointDraft, reach: Reach) -> Result<(), CreateRefusal> {
 /// The kinds as they are kept. Who has something sent must be allowed to see it: else a key that may set up
 /// webhooks alone could read everything.
 fn types(actor: &Actor, kinds: &[EventKind]) -> Result<String, CreateRefusal> {
-    use sea_orm::Iterable;
     let mut names: Vec<String> = kinds.iter().map(ActiveEnum::to_value).collect();
     names.sort_unstable();
     names.dedup();
     if names.iter().any(|name| !is_told(name)) {
         return Err(CreateRefusal::TypeNotSent);
     }
-    let all: Vec<String> = EventKind::iter().map(|kind| kind.to_value()).collect();
-    let sent = if names.is_empty() { &all } else { &names };
-    let mut wanted = sent
-        .iter()
-        .filter(|name| is_told(name))
-        .map(|name| scope_of(name));
-    if let Some(scope) = wanted.find(|scope| !actor.may(*scope)) {
-        let scope = scope.name();
-        return Err(CreateRefusal::ScopeMissing { scope });
+    let kept = names.join(" ");
+    match lacks(actor, &kept) {
+        Some(scope) => Err(CreateRefusal::ScopeMissing { scope }),
+        None => Ok(kept),
     }
-    Ok(names.join(" "))
+}
+
+/// A scope that an actor lacks to see what an endpoint is sent, whose kinds are kept so; none where they may see all.
+pub(super) fn lacks(actor: &Actor, kept: &str) -> Option<&'static str> {
+    use sea_orm::Iterable;
+    let all = || EventKind::iter().map(|kind| kind.to_value()).collect();
+    let sent: Vec<String> = if kept.is_empty() {
+        all()
+    } else {
+        kept.split(' ').map(str::to_owned).collect()
+    };
+    let wanted = sent.iter().filter(|name| is_told(name));
+    let missing = wanted
+        .map(|name| scope_of(name))
+        .find(|scope| !actor.may(*scope));
+    missing.map(Scope::name)
 }

@@ -1,12 +1,13 @@
 //! Sends again by hand: one delivery, or those of an endpoint in a span.
 
 use entity::webhook_delivery::{self, WebhookDeliveryState};
-use entity::webhook_endpoint::{self, WebhookEndpointState};
+use entity::webhook_endpoint::WebhookEndpointState;
 use entity::{MerchantId, WebhookDeliveryId, WebhookEndpointId};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveEnum, ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
+use super::endpoints::{lacks, lock};
 use super::list::wanted;
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -28,6 +29,8 @@ pub struct ReplayWish {
     pub made: TimeRange,
     /// In any of these states.
     pub states: Vec<WebhookDeliveryState>,
+    /// Made after this one: where the request before ended.
+    pub after: Option<WebhookDeliveryId>,
 }
 
 /// How many are sent again, and whether there are more.
@@ -35,8 +38,11 @@ pub struct ReplayWish {
 pub struct Replayed {
     /// How many.
     pub count: u64,
-    /// Whether there are more: the same request sends them next.
+    /// Whether there are more.
     pub more: bool,
+    /// The last of them: the same request after it sends the next ones. What was sent again may be in the same state
+    /// by then, and would be the first once more.
+    pub last: Option<WebhookDeliveryId>,
 }
 
 /// Sends a delivery again at once, under the id that its receiver knows it by, and as often as a new one.
@@ -56,7 +62,7 @@ pub async fn replay(
             let found = find().one(&*txn).await?;
             let found = found.ok_or(Failure::Refused(ReplayRefusal::NotFound))?;
             if let Some(endpoint_id) = found.endpoint_id {
-                is_enabled(&txn, merchant_id, endpoint_id).await?;
+                check(&txn, actor, endpoint_id).await?;
             }
             again(app, &txn, merchant_id, &[id]).await?;
             let state = |state: WebhookDeliveryState| json!({ "state": state.to_value() });
@@ -90,8 +96,12 @@ pub async fn replay_many(
     let replayed = app
         .db
         .transaction(|txn| async move {
-            is_enabled(&txn, merchant_id, wish.endpoint_id).await?;
-            let ids: Vec<WebhookDeliveryId> = wanted(merchant_id, filter)
+            check(&txn, actor, wish.endpoint_id).await?;
+            let mut found = wanted(merchant_id, filter);
+            if let Some(after) = wish.after {
+                found = found.filter(webhook_delivery::Column::Id.gt(after));
+            }
+            let ids: Vec<WebhookDeliveryId> = found
                 .select_only()
                 .column(webhook_delivery::Column::Id)
                 .order_by_asc(webhook_delivery::Column::Id)
@@ -107,7 +117,8 @@ pub async fn replay_many(
                 again(app, &txn, merchant_id, ids).await?;
                 audit::record(app, &txn, actor, told(wish, count)).await?;
             }
-            Ok::<_, Failure<ReplayRefusal>>(Replayed { count, more })
+            let last = ids.last().copied();
+            Ok::<_, Failure<ReplayRefusal>>(Replayed { count, more, last })
         })
         .await?;
     app.audited.committed();
@@ -125,21 +136,21 @@ fn told(wish: &ReplayWish, count: u64) -> Deed {
     }))
 }
 
-/// Whether an endpoint is sent anything; locked, so that it is not disabled meanwhile.
-async fn is_enabled(
+/// Whether an endpoint is sent anything, and by whom it may be sent something again: who may see what it is sent.
+/// Locked, so that it is not disabled meanwhile.
+async fn check(
     txn: &DatabaseTransaction,
-    merchant_id: MerchantId,
+    actor: &Actor,
     id: WebhookEndpointId,
 ) -> Result<(), Failure<ReplayRefusal>> {
-    let endpoint = webhook_endpoint::Entity::of(merchant_id)
-        .filter(webhook_endpoint::Column::Id.eq(id))
-        .lock_exclusive()
-        .one(txn)
-        .await?;
-    match endpoint.map(|row| row.state) {
-        None => Err(Failure::Refused(ReplayRefusal::NotFound)),
-        Some(WebhookEndpointState::Enabled) => Ok(()),
-        Some(_) => Err(Failure::Refused(ReplayRefusal::EndpointDisabled)),
+    let endpoint = lock(txn, actor.merchant_id, id).await?;
+    let endpoint = endpoint.ok_or(Failure::Refused(ReplayRefusal::NotFound))?;
+    if endpoint.state != WebhookEndpointState::Enabled {
+        return Err(Failure::Refused(ReplayRefusal::EndpointDisabled));
+    }
+    match lacks(actor, &endpoint.event_types) {
+        Some(scope) => Err(Failure::Refused(ReplayRefusal::ScopeMissing { scope })),
+        None => Ok(()),
     }
 }
 

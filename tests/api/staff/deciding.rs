@@ -66,6 +66,27 @@ everywhere! {
         assert_eq!(code(&asks(&owner, REMOVE, viewer).await), "ABOVE_YOU");
     }
 
+    async fn who_was_just_let_go_keeps_no_door_open(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let token = invited(&merchant, "second@shop.example", "OWNER").await;
+        let second = accepts(&world, &token, PASSWORD).await;
+        let open = json!({ "email": "third@shop.example", "role": "VIEWER" });
+        let open = asks(&merchant.owner().await, INVITE, open).await["invitation"]["id"].clone();
+        // As another instance sees them, for up to five seconds.
+        let there = world.another_instance().await;
+        let token = second["accessToken"].as_str().expect("a token");
+        let gone = Client::bearer(there, token).await;
+        let removed = asks(&merchant.owner().await, REMOVE, json!({ "id": second["viewer"]["staff"]["id"] })).await;
+        assert_eq!(code(&removed), "none");
+        let back = json!({ "email": "back@shop.example", "role": "OWNER" });
+        assert_eq!(code(&asks(&gone, INVITE, back).await), "ABOVE_YOU");
+        let revoke = "mutation($id: ID!) { staffInvitationRevoke(input: { id: $id }) { userErrors { code } } }";
+        assert_eq!(code(&asks(&gone, revoke, json!({ "id": open })).await), "ABOVE_YOU");
+        let key = "mutation { apiKeyCreate(input: { name: \"后门\", scopes: [ORDERS_READ] }) { secret \
+            userErrors { code } } }";
+        assert_eq!(code(&asks(&gone, key, Value::Null).await), "SCOPE_NOT_HELD");
+    }
+
     async fn an_api_key_decides_about_nobody(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let key = "mutation { apiKeyCreate(input: { name: \"店铺\", scopes: [STAFF_WRITE] }) { secret } }";

@@ -109,4 +109,37 @@ everywhere! {
         let token = friend["token"].as_str().expect("a secret");
         assert_eq!(code(&accepts(&world, token, PASSWORD).await), "INVALID_TOKEN");
     }
+
+    async fn invitations_that_nobody_accepted_in_time_take_nobodys_place(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        for turn in 0..100 {
+            let wanted = json!({ "email": format!("{turn}@shop.example"), "role": "VIEWER" });
+            assert_eq!(code(&asks(&owner, INVITE, wanted).await), "none");
+        }
+        let more = json!({ "email": "more@shop.example", "role": "VIEWER" });
+        assert_eq!(code(&asks(&owner, INVITE, more.clone()).await), "TOO_MANY_INVITATIONS");
+        world.clock.advance(TimeDelta::days(7));
+        assert_eq!(code(&asks(&merchant.owner().await, INVITE, more).await), "none");
+    }
+
+    async fn an_account_that_an_invitation_made_owns_no_new_merchant_unless_it_is_named(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let token = invited(&merchant, "boss@newshop.example", "VIEWER").await;
+        let squatter = accepts(&world, &token, "a password of mine").await;
+        let auth = &world.gateway.auth;
+        let wanted = ("boss@newshop.example", "another password");
+        assert!(auth.owner_account(wanted.0, wanted.1, None).await.is_err());
+        let other = Some(merchant.staff(Role::Owner));
+        assert!(auth.owner_account(wanted.0, wanted.1, other).await.is_err());
+        let id = auth.maybe_find_account(wanted.0).await.unwrap().expect("an account").id;
+        let (owner, is_new) = auth.owner_account(wanted.0, wanted.1, Some(id)).await.expect("named");
+        assert!(!is_new && owner.id == id);
+        // Whoever runs the gateway gives it to whose address it is.
+        world.clock.advance(TimeDelta::milliseconds(1));
+        auth.password_reset(id, wanted.1).await.expect("reset");
+        assert!(!lets_in(&world, &squatter["accessToken"]).await);
+        assert_eq!(code(&signs_in(&world, wanted.0, "a password of mine").await), "WRONG_CREDENTIALS");
+        assert_eq!(code(&signs_in(&world, wanted.0, wanted.1).await), "none");
+    }
 }

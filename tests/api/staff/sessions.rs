@@ -93,4 +93,24 @@ everywhere! {
         assert_eq!(code(&signs_in(&world, &address, PASSWORD).await), "WRONG_CREDENTIALS");
         assert_eq!(code(&signs_in(&world, &address, "another password").await), "none");
     }
+
+    async fn the_sign_in_that_comes_with_another_password_outlives_the_change(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let address = email(&merchant, "viewer");
+        let viewer = merchant.client(Role::Viewer).await;
+        // Time passes while the password is hashed, as it does for everybody.
+        let clock = world.clock.clone();
+        let ticking = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(std::time::Duration::from_micros(100)).await;
+                clock.advance(TimeDelta::milliseconds(5));
+            }
+        });
+        let passwords = json!({ "current": PASSWORD, "new": "another password" });
+        let after = asks(&viewer, CHANGE, passwords).await;
+        ticking.abort();
+        assert!(lets_in(&world, &after["accessToken"]).await, "{after}");
+        assert_eq!(refreshes(&world, &after).await, "none");
+        assert_eq!(code(&signs_in(&world, &address, "another password").await), "none");
+    }
 }

@@ -85,6 +85,36 @@ everywhere! {
         assert_eq!(refused["userErrors"][0]["field"], "description");
     }
 
+    async fn who_may_not_see_what_is_sent_leads_it_nowhere_else(world: World) {
+        let (shop, receiver) = (Shop::open(world).await, Receiver::start().await);
+        let endpoint = shop.endpoint(&receiver, &["ORDER_PAID"]).await;
+        shop.merchant.paid_order("1.00").await;
+        shop.works().await;
+        let delivery = shop.deliveries(Value::Null).await.remove(0);
+        let key = "mutation { apiKeyCreate(input: { name: \"推送\", scopes: [WEBHOOKS_READ, WEBHOOKS_WRITE] }) \
+            { secret } }";
+        let key = shop.merchant.owner().await.data(key, Value::Null).await;
+        let key = key["apiKeyCreate"]["secret"].as_str().expect("a key").to_owned();
+        let key = Client::bearer(shop.world.gateway.clone(), &key).await;
+        let moved = json!({ "id": endpoint.id, "url": "https://thief.example/hooks" });
+        let again = json!({ "endpointId": endpoint.id, "range": { "preset": "TODAY" }, "states": ["DELIVERED"] });
+        for (field, fields, input) in [
+            ("webhookEndpointUpdate", FIELDS, moved),
+            ("webhookReplay", "replayed", again),
+            ("webhookDeliveryReplay", "webhookDelivery { id }", json!({ "id": delivery["id"] })),
+        ] {
+            assert_eq!(code(&asked(&key, field, fields, input).await), "SCOPE_MISSING", "{field}");
+        }
+        assert_eq!(shop.shown(&endpoint).await["url"], receiver.url());
+        let named = json!({ "id": endpoint.id, "description": "仓库" });
+        assert_eq!(code(&asked(&key, "webhookEndpointUpdate", FIELDS, named).await), "");
+        let id = json!({ "id": endpoint.id });
+        assert_eq!(code(&asked(&key, "webhookEndpointDisable", FIELDS, id.clone()).await), "");
+        assert_eq!(code(&asked(&key, "webhookEndpointEnable", FIELDS, id.clone()).await), "SCOPE_MISSING");
+        let owner = shop.merchant.owner().await;
+        assert_eq!(code(&asked(&owner, "webhookEndpointEnable", FIELDS, id).await), "");
+    }
+
     async fn who_has_something_sent_may_see_it(world: World) {
         let shop = Shop::open(world).await;
         let key = "mutation { apiKeyCreate(input: { name: \"店铺\", scopes: [WEBHOOKS_WRITE, ORDERS_READ] }) \

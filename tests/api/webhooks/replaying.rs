@@ -67,7 +67,18 @@ everywhere! {
         assert_eq!(done, json!({ "replayed": 3, "more": false, "userErrors": [] }));
         shop.works().await;
         assert_eq!(receiver.heard().len(), heard + 3);
-        assert_eq!(shop.deliveries(json!({ "state": ["DELIVERED"] })).await.len(), 3);
+        let delivered = shop.deliveries(json!({ "state": ["DELIVERED"] })).await;
+        assert_eq!(delivered.len(), 3);
+        // From where a request ended, whatever state that is in by now.
+        let mut rest = wish(json!({ "preset": "TODAY" }), json!(["DELIVERED"]));
+        rest["after"] = delivered[0]["id"].clone();
+        let done = asked(&owner, "webhookReplay", "replayed resumeAfter", rest.clone()).await;
+        let last = delivered[2]["id"].clone();
+        assert_eq!(done, json!({ "replayed": 2, "resumeAfter": last, "userErrors": [] }));
+        shop.works().await;
+        rest["after"] = last;
+        let done = asked(&owner, "webhookReplay", "replayed resumeAfter", rest).await;
+        assert_eq!(done, json!({ "replayed": 0, "resumeAfter": null, "userErrors": [] }));
     }
 
     async fn the_log_is_read_by_endpoint_state_type_and_span(world: World) {

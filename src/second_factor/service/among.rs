@@ -1,0 +1,57 @@
+//! Codes for what is decided about people: asked for once somebody who works there has a second factor.
+
+use entity::{StaffId, second_factor};
+use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QuerySelect};
+
+use super::code::{Code, with_code};
+use crate::app::App;
+use crate::auth::model::Actor;
+use crate::db::Txn;
+use crate::error::Failure;
+use crate::second_factor::model::{SecondFactorRefusal, staff_of};
+
+/// As [`with_code`], where a code need not have been typed: `work` calls [`prove_among`], which knows.
+pub async fn with_code_if_any<T, R, F>(
+    app: &App,
+    actor: &Actor,
+    text: Option<&str>,
+    purpose: &'static str,
+    work: impl Fn(Txn, Option<Code>) -> F,
+) -> Result<T, Failure<R>>
+where
+    F: Future<Output = Result<T, Failure<R>>>,
+{
+    let Some(text) = text else {
+        return app.write(actor.merchant_id, |txn| work(txn, None)).await;
+    };
+    with_code(app, actor, text, purpose, |txn, code| work(txn, Some(code))).await
+}
+
+/// Has an actor prove what they decide about people. Where anybody of `staff`, who are all that work for the
+/// merchant, has a second factor, it takes a code: else whoever stole a session would let in an accomplice, or have
+/// those removed who would notice. Where nobody has one, nothing is asked for.
+pub async fn prove_among<R: From<SecondFactorRefusal>>(
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    staff: Vec<StaffId>,
+    code: Option<&Code>,
+) -> Result<(), Failure<R>> {
+    let refused = |refusal: SecondFactorRefusal| Failure::Refused(R::from(refusal));
+    let staff_id = staff_of(actor).map_err(refused)?;
+    let having: Vec<StaffId> = second_factor::Entity::of_any(staff)
+        .filter(second_factor::Column::ConfirmedAt.is_not_null())
+        .select_only()
+        .column(second_factor::Column::StaffId)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    if having.is_empty() {
+        return Ok(());
+    }
+    match code {
+        Some(code) => code.spend(txn).await,
+        // Nothing was guessed where nothing was typed.
+        None if having.contains(&staff_id) => Err(refused(SecondFactorRefusal::WrongCode)),
+        None => Err(refused(SecondFactorRefusal::SecondFactorNeeded)),
+    }
+}
