@@ -19,6 +19,8 @@ const TRIES_ALONE: i32 = 7;
 const MOST_TRIES: i32 = 727;
 /// The code of what is unclear.
 const UNCLEAR: &str = "NO_CLEAR_ANSWER";
+/// The code of what is not sent because its merchant is suspended.
+const HELD: &str = "MERCHANT_SUSPENDED";
 
 /// What a worker does with a payout that it has claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +114,16 @@ impl Verdict {
                 .map(|(code, words)| (change(&code), change(&words))),
             ..self
         }
+    }
+
+    /// Its merchant may not act at the moment: it is not sent, and looked at again later.
+    #[must_use]
+    pub fn held(payout: &payout::Model) -> Self {
+        Self::because(
+            payout.state,
+            HELD,
+            "the merchant is suspended; the payout is not sent",
+        )
     }
 
     /// It is not what was signed: nobody sends it.
@@ -218,7 +230,7 @@ fn not_known(payout: &payout::Model, abilities: PayoutAbilities) -> Option<Verdi
     }
     let refused = payout.error_code.as_deref().filter(|code| {
         payout.state == PayoutStatus::Unknown
-            && !matches!(*code, UNCLEAR | "MISCONFIGURED" | "NOT_AS_SIGNED")
+            && !matches!(*code, UNCLEAR | HELD | "MISCONFIGURED" | "NOT_AS_SIGNED")
     })?;
     let words = payout.error.clone().unwrap_or_default();
     Some(Verdict {

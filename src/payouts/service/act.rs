@@ -6,8 +6,9 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::TimeDelta;
 use entity::event::EventKind;
+use entity::merchant::MerchantStatus;
 use entity::payout::{self, PayoutStatus};
-use entity::{Instant, bank_account};
+use entity::{Instant, bank_account, merchant};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter};
 
@@ -148,6 +149,11 @@ impl Desk<'_> {
             tracing::error!(payout_id = %payout.id, "a payout is not what was signed");
             return Ok(Verdict::tampered());
         };
+        let merchant = merchant::Entity::of(payout.merchant_id);
+        let merchant = merchant.one(app.db.writer()).await?;
+        if merchant.is_none_or(|merchant| merchant.status != MerchantStatus::Active) {
+            return Ok(Verdict::held(payout));
+        }
         let now = app.clock.instant();
         let ours = payout::Entity::update_of(payout.merchant_id)
             .filter(payout::Column::Id.eq(payout.id))
