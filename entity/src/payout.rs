@@ -91,6 +91,11 @@ pub struct Model {
     pub lease: i32,
     /// When it was last sent.
     pub sent_at: Option<Instant>,
+    /// A hash of the platform and the account there that it was first sent through: no other is asked about it. None
+    /// where it was never sent.
+    pub sent_through: Option<Vec<u8>>,
+    /// When the platform first said that it had taken it on; none where it never did.
+    pub accepted_at: Option<Instant>,
     /// When it is sent or asked about next; none where it is not.
     pub next_attempt_at: Option<Instant>,
     /// Whether a person has to look at it.

@@ -150,6 +150,8 @@ const PAYOUTS: &[&str] = &[
         attempts INTEGER NOT NULL,
         lease INTEGER NOT NULL,
         sent_at BIGINT,
+        sent_through BYTES,
+        accepted_at BIGINT,
         next_attempt_at BIGINT,
         needs_attention BOOLEAN NOT NULL,
         provider_payout_no TEXT,
@@ -181,7 +183,8 @@ const PAYOUTS: &[&str] = &[
     // Payouts whose turn it is, of all merchants.
     "CREATE INDEX payouts_due ON payouts (next_attempt_at, merchant_id, id)
         WHERE next_attempt_at IS NOT NULL",
-    "CREATE UNIQUE INDEX payouts_provider_no ON payouts (merchant_id, channel_id, provider_payout_no)
+    // Some platforms tell one number twice: ours is the one that counts.
+    "CREATE INDEX payouts_provider_no ON payouts (merchant_id, channel_id, provider_payout_no)
         WHERE provider_payout_no IS NOT NULL",
     "CREATE TABLE payout_schedules (
         merchant_id BIGINT NOT NULL PRIMARY KEY REFERENCES merchants (id),

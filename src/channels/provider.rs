@@ -70,6 +70,12 @@ pub trait Provider: Send + Sync {
         None
     }
 
+    /// Which platform it is, and who we are there: what one account was told, no other is asked about. Empty where
+    /// there is but one, as in the sandbox.
+    fn account(&self) -> String {
+        String::new()
+    }
+
     /// Sends a small amount to a bank account 小额打款, whose owner proves by it that it is theirs. Sent again under the
     /// same number it is sent once. Only where [`Provider::checks_accounts`] says that it can.
     async fn check_account(

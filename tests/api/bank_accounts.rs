@@ -8,6 +8,7 @@ use entity::bank_account;
 use entity::membership::Role;
 use entity::payout_schedule::{self, PayoutCadence};
 use futures_util::StreamExt;
+use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 use yigate::bank_accounts::service::{act, claim_due, reseal};
@@ -38,9 +39,10 @@ fn refusal(payload: &Value) -> &str {
     payload["userErrors"][0]["code"].as_str().unwrap_or("none")
 }
 
-/// A merchant's owner, with a second factor.
+/// A merchant's owner, with a second factor that has rested.
 async fn owner(merchant: &Merchant) -> (Client, Device) {
-    (merchant.owner().await, merchant.device(Role::Owner).await)
+    let device = merchant.rested_device(Role::Owner).await;
+    (merchant.owner().await, device)
 }
 
 everywhere! {
@@ -59,7 +61,7 @@ everywhere! {
         assert_eq!(merchant.checks_bank_accounts().await, 1);
         assert_eq!(merchant.checks_bank_accounts().await, 0, "once");
         let now = &seen(&owner).await[0];
-        assert_eq!(now["checkSentAt"], "2026-11-23T04:00:30.000Z");
+        assert_eq!(now["checkSentAt"], "2026-11-24T04:00:30.000Z");
         assert_eq!(now["channel"]["id"], merchant.channel_id.to_string());
         let wrong = confirm(&owner, &id, "7.77").await;
         assert_eq!(refusal(&wrong), "WRONG_AMOUNT");
@@ -68,7 +70,7 @@ everywhere! {
 
         let confirmed = confirm(&owner, &id, &small_amount(&number)).await;
         assert_eq!(confirmed["bankAccount"], json!({ "id": id, "state": "VERIFIED", "payable": false,
-            "verifiedAt": "2026-11-23T04:00:30.000Z", "payableFrom": "2026-11-24T04:00:30.000Z" }));
+            "verifiedAt": "2026-11-24T04:00:30.000Z", "payableFrom": "2026-11-25T04:00:30.000Z" }));
         assert_eq!(refusal(&confirm(&owner, &id, &small_amount(&number)).await), "NOT_CHECKING");
         world.clock.advance(TimeDelta::days(1) - TimeDelta::milliseconds(1));
         assert_eq!(seen(&owner).await[0]["payable"], false, "it cools off");
@@ -135,6 +137,13 @@ everywhere! {
         let number = card();
         assert_eq!(refusal(&bind(&client, binding(&number, "123456")).await), "SECOND_FACTOR_NEEDED");
         let device = merchant.device(Role::Owner).await;
+        let resting = bind(&client, binding(&number, &device.next())).await;
+        assert_eq!(refusal(&resting), "SECOND_FACTOR_RESTING", "the account would cool off beside it");
+        world.clock.advance(TimeDelta::days(1));
+        let client = merchant.owner().await;
+        assert_eq!(refusal(&bind(&client, binding(&number, &device.next())).await), "none");
+        let client = merchant.owner().await;
+        let number = card();
         assert_eq!(refusal(&bind(&client, binding(&number, &device.wrong())).await), "WRONG_CODE");
         assert_eq!(refusal(&bind(&client, binding(&number, &device.code())).await), "CODE_USED");
         let bound = bind(&client, binding(&number, &device.next())).await;
@@ -146,7 +155,7 @@ everywhere! {
         assert_eq!(unbound["bankAccount"]["state"], "UNBOUND");
         assert_eq!(unbound["bankAccount"]["unboundBy"], merchant.staff(Role::Owner).to_string());
         assert_eq!(refusal(&unbind(&client, id, &device.next()).await), "ALREADY_UNBOUND");
-        assert_eq!(merchant.checks_bank_accounts().await, 0, "nothing is sent to it any more");
+        assert_eq!(merchant.checks_bank_accounts().await, 1, "nothing is sent to it any more");
         assert_eq!(refusal(&confirm(&client, id, "0.68").await), "NOT_CHECKING");
         // Programs have none.
         let shop = merchant.shop();
@@ -258,7 +267,7 @@ everywhere! {
             version: 1,
             set_by: "system".to_owned(),
             set_at: world.clock.instant(),
-            paused: true,
+            paused: false,
             next_at: None,
             last_at: None,
             last_outcome: None,
@@ -270,6 +279,14 @@ everywhere! {
         let refused = unbind(&owner, &json!(id.to_string()), &device.next()).await;
         assert_eq!(refusal(&refused), "SCHEDULE_USES_IT");
         assert_eq!(seen(&owner).await[0]["state"], "VERIFIED");
+        // One that rests sends nothing to it.
+        payout_schedule::Entity::update_of(merchant.id)
+            .col_expr(payout_schedule::Column::Paused, Expr::value(true))
+            .exec(world.app().db.writer())
+            .await
+            .expect("the database answers");
+        let unbound = unbind(&owner, &json!(id.to_string()), &device.next()).await;
+        assert_eq!(unbound["bankAccount"]["state"], "UNBOUND", "{unbound}");
     }
 
     async fn an_account_that_a_payout_is_on_the_way_to_is_not_unbound(world: World) {

@@ -7,6 +7,7 @@
 
 mod answers;
 mod callbacks;
+mod doubts;
 mod failures;
 pub(crate) mod orders;
 mod payments;

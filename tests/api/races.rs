@@ -52,6 +52,30 @@ impl Two {
         count.await.expect("the database answers")
     }
 
+    /// Somebody holds the merchant's row until the connection is dropped: who makes a payout waits.
+    async fn held(&self) -> PgConnection {
+        let url = &self.here.app().settings.database.url;
+        let mut connection = PgConnection::connect(url).await.expect("a connection");
+        let statement = "SELECT id FROM merchants WHERE id = $1 FOR NO KEY UPDATE";
+        sqlx::query("BEGIN")
+            .execute(&mut connection)
+            .await
+            .expect("a transaction");
+        sqlx::query(statement)
+            .bind(self.here.id.0)
+            .execute(&mut connection)
+            .await
+            .expect("the row");
+        connection
+    }
+
+    /// So many wait for a lock.
+    async fn wait(&self, waiting: i64) {
+        let statement = "SELECT count(*) FROM pg_stat_activity \
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        eventually("they wait", async || self.count(statement).await == waiting).await;
+    }
+
     /// How many deadlocks the database has broken. Its processes tell when they end, so both instances
     /// let go of their connections first.
     async fn deadlocks(self) -> i64 {

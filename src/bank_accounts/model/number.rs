@@ -36,15 +36,36 @@ pub fn mask_number(last_four: &str) -> String {
     format!("**** **** **** {last_four}")
 }
 
-/// What a platform said, without the number and the holder where it repeats them.
+/// From how many digits on a piece of a number is masked.
+const TELLING: usize = 8;
+
+/// What a platform said, without the number and the holder where it repeats them: the number also in groups, or cut.
 #[must_use]
 pub fn scrub(text: &str, number: &str, holder: &str) -> String {
     let last_four = &number[number.len().saturating_sub(4)..];
-    let text = text.replace(number, &mask_number(last_four));
-    if holder.is_empty() {
-        return text;
+    let mut said = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(begin) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        let (before, from) = rest.split_at(begin);
+        let is_of_it = |letter: char| letter.is_ascii_digit() || matches!(letter, ' ' | '-');
+        let end = from.find(|letter| !is_of_it(letter)).unwrap_or(from.len());
+        let piece = from[..end].trim_end_matches([' ', '-']);
+        let digits: String = piece.chars().filter(char::is_ascii_digit).collect();
+        let tells = digits.contains(number)
+            || (digits.len() >= TELLING && number.contains(digits.as_str()));
+        said.push_str(before);
+        if tells {
+            said.push_str(&mask_number(last_four));
+        } else {
+            said.push_str(piece);
+        }
+        rest = &from[piece.len()..];
     }
-    text.replace(holder, &mask_name(holder))
+    said.push_str(rest);
+    if holder.is_empty() {
+        return said;
+    }
+    said.replace(holder, &mask_name(holder))
 }
 
 #[cfg(test)]
@@ -83,5 +104,19 @@ mod tests {
             "张伟",
         );
         assert_eq!(said, "账号**** **** **** 7890户名张**不符");
+        for (text, told) in [
+            (
+                "卡号 6222 0212-3456 7890 错误",
+                "卡号 **** **** **** 7890 错误",
+            ),
+            ("622202123456", "**** **** **** 7890"),
+            (
+                "尾号7890，单号 20261129 0001",
+                "尾号7890，单号 20261129 0001",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(scrub(text, "6222021234567890", "张伟"), told);
+        }
     }
 }

@@ -32,8 +32,8 @@ type Outcome<T> = Result<T, Failure<BindRefusal>>;
 /// States in which a number cannot be bound again.
 const BOUND: [BankAccountState; 2] = [BankAccountState::Checking, BankAccountState::Verified];
 
-/// Binds a bank account. A code of the second factor is spent in its transaction; the small amount is sent
-/// afterwards, by the worker. The same key with the same wish returns the same account, as it is now, and needs no
+/// Binds a bank account. A code of a second factor that has rested is spent in its transaction, so that the account
+/// cools off after the rest and not beside it; the small amount is sent afterwards, by the worker. The same key with the same wish returns the same account, as it is now, and needs no
 /// code.
 pub async fn bind(
     app: &App,
@@ -64,7 +64,7 @@ pub async fn bind(
             return Err(Failure::Refused(BindRefusal::MerchantSuspended));
         }
         let channel_id = channel_id.ok_or(Failure::Refused(BindRefusal::NoChannel))?;
-        code.spend::<BindRefusal>(&txn).await?;
+        code.spend_for_money::<BindRefusal>(&txn).await?;
         let bound = Binding {
             id,
             actor,

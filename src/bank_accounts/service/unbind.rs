@@ -62,6 +62,8 @@ async fn may_go(
     }
     let schedule = payout_schedule::Entity::of(account.merchant_id)
         .filter(payout_schedule::Column::BankAccountId.eq(account.id))
+        // One that rests sends nothing, and is looked at again before it goes on.
+        .filter(payout_schedule::Column::Paused.eq(false))
         .one(txn)
         .await?;
     match schedule {

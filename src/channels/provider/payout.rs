@@ -85,4 +85,6 @@ pub struct PayoutAbilities {
     pub at_work_for: TimeDelta,
     /// How long after the bank had it the platform is asked, once a day, whether the bank returned it.
     pub returns_within: TimeDelta,
+    /// Whether it may forget what it took on, having moved nothing, as the sandbox does when it starts anew.
+    pub forgets: bool,
 }

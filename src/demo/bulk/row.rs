@@ -229,7 +229,8 @@ rows! {
     payout as "payouts" {
         merchant_id id bank_account_id channel_id currency amount_minor fee_minor net_minor state
         origin requested_by note challenge_id signature decided_by decided_at decision_note attempts
-        lease sent_at next_attempt_at needs_attention provider_payout_no error_code error
+        lease sent_at sent_through accepted_at next_attempt_at needs_attention provider_payout_no
+        error_code error
         expected_from_on expected_to_on paid_at returned_at closed_at closed_by returns_fee
         fee_returned_minor updated_at
     }

@@ -177,6 +177,8 @@ impl Books {
             attempts: 2,
             lease: 3,
             sent_at: Some(instant(sent_ms)),
+            sent_through: None,
+            accepted_at: Some(instant(sent_ms)),
             next_attempt_at: None,
             needs_attention: false,
             provider_payout_no: Some(format!("SBP{}", id.0)),

@@ -25,7 +25,15 @@ pub(super) const COLUMNS: [Column; 8] = [
 
 /// The balances now: one statement on the balance row and what is not folded yet.
 pub async fn balance(app: &App, merchant_id: MerchantId) -> Result<Balances, Error> {
-    let row = app.db.reads().query_one(&now(merchant_id)).await?;
+    balance_in(app.db.reads(), merchant_id).await
+}
+
+/// As [`balance`], in a transaction.
+pub async fn balance_in(
+    connection: &impl ConnectionTrait,
+    merchant_id: MerchantId,
+) -> Result<Balances, Error> {
+    let row = connection.query_one(&now(merchant_id)).await?;
     let mut balances = Balances::default();
     if let Some(row) = row {
         for (place, minor) in balances.0.iter_mut().enumerate() {

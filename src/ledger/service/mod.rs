@@ -9,7 +9,7 @@ mod post;
 mod prove;
 
 pub use adjust::adjust;
-pub use balance::{balance, balance_at};
+pub use balance::{balance, balance_at, balance_in};
 pub use checkpoint::{checkpoint, merchants};
 pub use fold::{fold, unfolded};
 pub use list::{Entry, LedgerFilter, Transaction, entries_of, find_many, list};

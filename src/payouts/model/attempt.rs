@@ -9,12 +9,18 @@ use crate::channels::provider::{PayoutAbilities, PayoutOutcome, ProviderError};
 const PAUSES_S: [i64; 8] = [3, 5, 10, 30, 60, 300, 900, 3_600];
 /// How often it is looked whether the bank returned what it had.
 const RETURNS_EVERY: TimeDelta = TimeDelta::days(1);
+/// By how much the last look may be late: each comes a little after its time.
+const RETURNS_LATE: TimeDelta = TimeDelta::hours(1);
+/// For how long it is looked where the platform cannot be spoken to just now.
+const RETURNS_WITHIN: TimeDelta = TimeDelta::days(15);
 /// After so many tries with an unclear answer a person is asked to look, too.
 const TRIES_ALONE: i32 = 7;
 /// How often a payout is asked about: for thirty days.
 const MOST_TRIES: i32 = 727;
 /// The code of what is unclear.
 const UNCLEAR: &str = "NO_CLEAR_ANSWER";
+/// The code of what is not sent because its merchant is suspended.
+const HELD: &str = "MERCHANT_SUSPENDED";
 
 /// What a worker does with a payout that it has claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +52,8 @@ pub struct Verdict {
     pub error: Option<(String, String)>,
     /// Whether only a person can go on.
     pub needs_person: bool,
+    /// Whether the platform says that it has taken it on.
+    pub accepted: bool,
 }
 
 impl Verdict {
@@ -55,6 +63,7 @@ impl Verdict {
             provider_payout_no: None,
             error: None,
             needs_person: false,
+            accepted: false,
         }
     }
 
@@ -76,6 +85,45 @@ impl Verdict {
     #[must_use]
     pub fn still(payout: &payout::Model) -> Self {
         Self::of(payout.state)
+    }
+
+    /// It was sent through another account than the channel has now, which can tell nothing about it, and would pay
+    /// it once more.
+    #[must_use]
+    pub fn elsewhere(payout: &payout::Model) -> Self {
+        let status = match payout.state {
+            PayoutStatus::Paid => PayoutStatus::Paid,
+            _ => PayoutStatus::Unknown,
+        };
+        Self {
+            needs_person: true,
+            ..Self::because(
+                status,
+                "OTHER_ACCOUNT",
+                "it was sent through another account than the channel has now",
+            )
+        }
+    }
+
+    /// As it is, its words changed by `change`.
+    #[must_use]
+    pub fn in_words(self, change: impl Fn(&str) -> String) -> Self {
+        Self {
+            error: self
+                .error
+                .map(|(code, words)| (change(&code), change(&words))),
+            ..self
+        }
+    }
+
+    /// Its merchant may not act at the moment: it is not sent, and looked at again later.
+    #[must_use]
+    pub fn held(payout: &payout::Model) -> Self {
+        Self::because(
+            payout.state,
+            HELD,
+            "the merchant is suspended; the payout is not sent",
+        )
     }
 
     /// It is not what was signed: nobody sends it.
@@ -117,9 +165,10 @@ pub fn judge_answer(answer: Result<PayoutOutcome, ProviderError>, again: bool) -
 
 fn of_outcome(outcome: PayoutOutcome) -> Verdict {
     match outcome {
-        PayoutOutcome::Processing { provider_payout_no } => {
-            Verdict::told(PayoutStatus::Processing, provider_payout_no)
-        }
+        PayoutOutcome::Processing { provider_payout_no } => Verdict {
+            accepted: true,
+            ..Verdict::told(PayoutStatus::Processing, provider_payout_no)
+        },
         PayoutOutcome::Paid { provider_payout_no } => {
             Verdict::told(PayoutStatus::Paid, provider_payout_no)
         }
@@ -155,20 +204,7 @@ pub fn judge_question(
             error: payout.error_code.clone().zip(payout.error.clone()),
             ..Verdict::of(PayoutStatus::Unknown)
         }),
-        Ok(PayoutOutcome::Unknown) => {
-            // Refused when it was sent again, and not known there: the refusal was meant.
-            let refused = payout.error_code.as_deref().filter(|code| {
-                payout.state == PayoutStatus::Unknown
-                    && !matches!(*code, UNCLEAR | "MISCONFIGURED" | "NOT_AS_SIGNED")
-            });
-            refused.map(|code| {
-                Verdict::because(
-                    PayoutStatus::Failed,
-                    code,
-                    payout.error.clone().unwrap_or_default(),
-                )
-            })
-        }
+        Ok(PayoutOutcome::Unknown) => not_known(payout, abilities),
         Ok(outcome) => Some(of_outcome(outcome)),
         // No news: it stays where it is.
         Err(error) => Some(Verdict {
@@ -176,6 +212,31 @@ pub fn judge_question(
             ..Verdict::because(payout.state, UNCLEAR, error.to_string())
         }),
     }
+}
+
+/// What it means that a payout is not known there; none where it is to be sent again. What the platform had taken on
+/// it may have paid, and forgotten; and what it refused when it was sent again it may have paid the first time, so
+/// that nothing was left for the second. Either a person has to look into.
+fn not_known(payout: &payout::Model, abilities: PayoutAbilities) -> Option<Verdict> {
+    if payout.accepted_at.is_some() && !abilities.forgets {
+        return Some(Verdict {
+            needs_person: true,
+            ..Verdict::because(
+                PayoutStatus::Unknown,
+                "FORGOTTEN",
+                "the platform had taken it on, and does not know it any more",
+            )
+        });
+    }
+    let refused = payout.error_code.as_deref().filter(|code| {
+        payout.state == PayoutStatus::Unknown
+            && !matches!(*code, UNCLEAR | HELD | "MISCONFIGURED" | "NOT_AS_SIGNED")
+    })?;
+    let words = payout.error.clone().unwrap_or_default();
+    Some(Verdict {
+        needs_person: true,
+        ..Verdict::because(PayoutStatus::Unknown, refused, words)
+    })
 }
 
 /// What is heard of a payout that the bank had: it was returned, or nothing new. A failure that the platform tells
@@ -201,22 +262,25 @@ pub fn next_attempt(
     abilities: Option<PayoutAbilities>,
     now: DateTime<Utc>,
 ) -> (Option<DateTime<Utc>>, bool) {
-    let Some(abilities) = abilities.filter(|_| !verdict.needs_person) else {
-        return (None, verdict.needs_person);
-    };
+    if verdict.needs_person {
+        return (None, true);
+    }
     match verdict.status {
         PayoutStatus::Paid => {
             let paid_at = payout.paid_at.map_or(now, |at| at.0);
             let next = now + RETURNS_EVERY;
-            let asked = next <= paid_at + abilities.returns_within;
+            let within = abilities.map_or(RETURNS_WITHIN, |able| able.returns_within);
+            let asked = next <= paid_at + within + RETURNS_LATE;
             (asked.then_some(next), false)
         }
         PayoutStatus::Processing | PayoutStatus::Unknown => {
             let tries = usize::try_from(payout.attempts.max(1) - 1).unwrap_or(0);
             let pause = TimeDelta::seconds(PAUSES_S[tries.min(PAUSES_S.len() - 1)]);
             let next = (payout.attempts < MOST_TRIES).then(|| now + pause);
-            let unclear = verdict.status == PayoutStatus::Unknown && payout.attempts >= TRIES_ALONE;
-            (next, unclear || next.is_none())
+            // Also where nothing is heard any more of what was taken on.
+            let unclear = verdict.status == PayoutStatus::Unknown || verdict.error.is_some();
+            let for_long = unclear && payout.attempts >= TRIES_ALONE;
+            (next, for_long || next.is_none())
         }
         _ => (None, false),
     }

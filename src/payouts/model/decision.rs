@@ -216,8 +216,9 @@ impl Refusal for ResolveRefusal {
     fn message(&self) -> Problem {
         match self {
             Self::NotPossible => Problem::new(
-                "UNKNOWN becomes PAID or FAILED, FAILED becomes PAID, PAID becomes RETURNED; nothing else.",
-                "仅可：未知→到账/失败，失败→到账，到账→退票。",
+                "UNKNOWN, and PROCESSING that needs attention, becomes PAID or FAILED, FAILED becomes PAID, PAID becomes \
+                 RETURNED; nothing else.",
+                "仅可：未知（或需人工处理的处理中）→到账/失败，失败→到账，到账→退票。",
             ),
             Self::InvalidNote => invalid_note(),
         }
@@ -242,8 +243,16 @@ pub fn may_cancel(payout: &payout::Model) -> bool {
 
 /// The state that a payout gets by what the gateway's staff says. FAILED becomes PAID where a bill proves it: then
 /// the money leaves whether or not it is there, and may leave a debt.
-pub fn resolve(state: PayoutStatus, outcome: Resolution) -> Result<PayoutStatus, ResolveRefusal> {
-    use PayoutStatus::{Failed, Paid, Returned, Unknown};
+pub fn resolve(
+    payout: &payout::Model,
+    outcome: Resolution,
+) -> Result<PayoutStatus, ResolveRefusal> {
+    use PayoutStatus::{Failed, Paid, Processing, Returned, Unknown};
+    let state = match payout.state {
+        // Taken on, and nothing heard of it any more.
+        Processing if payout.needs_attention => Unknown,
+        state => state,
+    };
     match (state, outcome) {
         (Unknown | Failed, Resolution::Paid) => Ok(Paid),
         (Unknown, Resolution::Failed) => Ok(Failed),

@@ -20,7 +20,7 @@ pub use filter::{PayoutFilter, PayoutRecord, RecordKind, records};
 pub use refusal::{ApprovalSetRefusal, ChallengeRefusal, CreateRefusal, ScheduleRefusal};
 pub use request::{
     CHALLENGE_FOR, CreateDraft, NewPayout, Payable, check_challenge, decide, needs_approval,
-    payout_no, pick_channel,
+    payout_no, pick_channel, plays,
 };
 pub use schedule::{ScheduleDraft, Skip, next_moment, scheduled_amount};
 pub use seal::{Signed, sealed_text};

@@ -22,8 +22,9 @@ pub fn payout_no(id: PayoutId) -> String {
     id.0.to_string()
 }
 
-/// The channel that pays out: the one of the terms, or the first enabled one that can, a real platform before the
-/// sandbox. `channels` are in the order of the payment page.
+/// The channel that pays out: the one of the terms, or the first enabled one that can. The sandbox moves no money,
+/// and stands in for nobody: it pays out where the merchant has no real platform's channel, enabled or not, or where
+/// the terms name it. `channels` are in the order of the payment page.
 #[must_use]
 pub fn pick_channel(
     channels: &[channel::Model],
@@ -39,9 +40,16 @@ pub fn pick_channel(
     if let Some(wanted) = terms.channel_id {
         return able.find(|channel| channel.id == wanted).map(|it| it.id);
     }
-    able.filter(|channel| channel.enabled)
-        .min_by_key(|channel| channel.kind == ChannelKind::Sandbox)
+    let plays = plays(channels);
+    able.find(|channel| channel.enabled && (plays || channel.kind != ChannelKind::Sandbox))
         .map(|channel| channel.id)
+}
+
+/// Whether a merchant only plays: it has channels of the sandbox alone.
+#[must_use]
+pub fn plays(channels: &[channel::Model]) -> bool {
+    let mut all = channels.iter();
+    all.all(|channel| channel.kind == ChannelKind::Sandbox)
 }
 
 /// What is known where a payout is decided.

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use chrono::TimeDelta;
 use entity::event::EventKind;
+use entity::merchant::MerchantStatus;
 use entity::payout::{self, PayoutStatus};
-use entity::{Instant, bank_account};
+use entity::{Instant, bank_account, merchant};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter};
 
@@ -15,6 +17,8 @@ use super::book::{Step, currency, lock, never_refused, take_step};
 use super::due::Claimed;
 use super::seal::opened_as_signed;
 use crate::app::App;
+use crate::bank_accounts::model::scrub;
+use crate::bank_accounts::service::open;
 use crate::channels::provider::{
     PayoutAbilities, PayoutOutcome, PayoutQuery, PayoutRequest, Provider, ProviderError,
 };
@@ -89,9 +93,19 @@ async fn ask(
         }
         Err(error) => return Ok((judge_answer(Err(error), again), None)),
     };
+    let through = hash_of(provider.as_ref());
+    if payout
+        .sent_through
+        .as_ref()
+        .is_some_and(|first| *first != through)
+    {
+        tracing::error!(payout_id = %payout.id, "a payout was sent through another account");
+        return Ok((Verdict::elsewhere(payout), Some(abilities)));
+    }
     let desk = Desk {
         app,
         provider: provider.as_ref(),
+        through,
         account: find_account(app.db.reads(), payout.merchant_id, payout.bank_account_id).await?,
         payout,
     };
@@ -106,13 +120,21 @@ async fn ask(
             }
         }
     };
-    Ok((verdict, Some(abilities)))
+    Ok((desk.masked(verdict), Some(abilities)))
+}
+
+/// A hash of the platform, and of who we are there.
+fn hash_of(provider: &dyn Provider) -> Vec<u8> {
+    let hash = digest(&SHA256, provider.account().as_bytes());
+    hash.as_ref().to_vec()
 }
 
 /// Where one payout is dealt with.
 struct Desk<'a> {
     app: &'a App,
     provider: &'a dyn Provider,
+    /// A hash of the platform, and of who we are there.
+    through: Vec<u8>,
     account: bank_account::Model,
     payout: &'a payout::Model,
 }
@@ -127,11 +149,20 @@ impl Desk<'_> {
             tracing::error!(payout_id = %payout.id, "a payout is not what was signed");
             return Ok(Verdict::tampered());
         };
+        let merchant = merchant::Entity::of(payout.merchant_id);
+        let merchant = merchant.one(app.db.writer()).await?;
+        if merchant.is_none_or(|merchant| merchant.status != MerchantStatus::Active) {
+            return Ok(Verdict::held(payout));
+        }
         let now = app.clock.instant();
         let ours = payout::Entity::update_of(payout.merchant_id)
             .filter(payout::Column::Id.eq(payout.id))
             .filter(payout::Column::Lease.eq(payout.lease))
             .col_expr(payout::Column::SentAt, Expr::value(now))
+            .col_expr(
+                payout::Column::SentThrough,
+                Expr::value(Some(self.through.clone())),
+            )
             .exec(app.db.writer())
             .await?;
         if ours.rows_affected == 0 {
@@ -149,6 +180,16 @@ impl Desk<'_> {
         };
         let answer = self.in_time(self.provider.create_payout(&request)).await;
         Ok(judge_answer(answer, again))
+    }
+
+    /// The platform's words without the number and the holder, where it repeats them; none of its words where that
+    /// cannot be told.
+    fn masked(&self, verdict: Verdict) -> Verdict {
+        match open(&self.app.key, &self.account) {
+            Ok(account) => verdict.in_words(|text| scrub(text, &account.number, &account.holder)),
+            Err(_) if verdict.needs_person => verdict,
+            Err(_) => verdict.in_words(|_| "unreadable".to_owned()),
+        }
     }
 
     async fn question(&self) -> Result<Result<PayoutOutcome, ProviderError>, Error> {
@@ -210,6 +251,7 @@ async fn write(
             .or(current.provider_payout_no.clone()),
         error_code,
         error,
+        accepted_at: current.accepted_at.or(verdict.accepted.then_some(now)),
         ..current
     };
     let payout = match state {
@@ -221,6 +263,7 @@ async fn write(
         },
         _ => payout::Model {
             next_attempt_at: next.map(Instant),
+            needs_attention,
             ..ended(known, state, PROVIDER, now)
         },
     };

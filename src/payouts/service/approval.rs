@@ -14,8 +14,8 @@ use crate::error::{Error, Failure};
 use crate::payouts::model::ApprovalSetRefusal;
 use crate::second_factor::service::with_code;
 
-/// Sets above which amount payouts wait for a second person; none where none do. Always with a code: whoever has
-/// stolen a session neither takes the guard away nor locks the merchant out.
+/// Sets above which amount payouts wait for a second person; none where none do. Always with a code of a second
+/// factor that has rested: whoever has stolen a session neither takes the guard away nor locks the merchant out.
 pub async fn set_approval(
     app: &App,
     actor: &Actor,
@@ -26,7 +26,7 @@ pub async fn set_approval(
     let tried = Deed::of("payoutApprovalSet").on(merchant_id);
     let row = with_code(app, actor, code, tried, |txn, code| async move {
         let before = lock_merchant(&txn, merchant_id).await?;
-        code.spend(&txn).await?;
+        code.spend_for_money(&txn).await?;
         let current = before.payout_approval_above_minor;
         if current != above_minor {
             write(&txn, merchant_id, above_minor).await?;

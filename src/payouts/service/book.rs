@@ -204,6 +204,8 @@ mod tests {
             attempts: 0,
             lease: 0,
             sent_at: None,
+            sent_through: None,
+            accepted_at: None,
             next_attempt_at: None,
             needs_attention: false,
             provider_payout_no: None,

@@ -73,7 +73,7 @@ async fn reserve(
     check_challenge(&challenge, now).map_err(Failure::Refused)?;
     code.spend_for_money(txn).await?;
     let account_id = challenge.bank_account_id;
-    let known = Known::of_account(app, txn, actor.merchant_id, account_id).await?;
+    let known = Known::of_account(app, txn, actor.merchant_id, account_id, id).await?;
     let refused = |refusal| Failure::Refused(CreateRefusal::Refused(refusal));
     let decided = decide(&known.payable(), challenge.amount_minor, now).map_err(refused)?;
     if decided.fee_minor != challenge.fee_minor {
@@ -212,6 +212,8 @@ impl Asked {
             attempts: 0,
             lease: 0,
             sent_at: None,
+            sent_through: None,
+            accepted_at: None,
             next_attempt_at: (!waits).then_some(now),
             needs_attention: false,
             provider_payout_no: None,

@@ -1,6 +1,6 @@
 //! Reads what is known where a payout is decided.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 use chrono_tz::Tz;
 use entity::payout::{self, PayoutStatus};
 use entity::{BankAccountId, ChannelId, MerchantId, PayoutId, bank_account, channel, merchant};
@@ -30,12 +30,22 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Reads it, to say how things stand.
+    /// Reads it, to say how things stand now.
     pub async fn read(
         app: &App,
         connection: &impl ConnectionTrait,
         merchant_id: MerchantId,
         account_id: BankAccountId,
+    ) -> Result<Self, Error> {
+        let now = app.clock.now();
+        Self::read_at(app, connection, (merchant_id, account_id), now).await
+    }
+
+    async fn read_at(
+        app: &App,
+        connection: &impl ConnectionTrait,
+        (merchant_id, account_id): (MerchantId, BankAccountId),
+        at: DateTime<Utc>,
     ) -> Result<Self, Error> {
         let merchant = merchant::Entity::of(merchant_id).one(connection).await?;
         let merchant = merchant.ok_or(Error::NotFound)?;
@@ -52,10 +62,9 @@ impl Known {
             .order_by_asc(channel::Column::Id)
             .all(connection)
             .await?;
-        let now = app.clock.now();
         Ok(Self {
             channel: pick_channel(&channels, &terms, currency),
-            used_today_minor: used_today(connection, merchant_id, zone, now).await?,
+            used_today_minor: used_on_day(connection, merchant_id, zone, at).await?,
             merchant,
             terms,
             account,
@@ -65,15 +74,19 @@ impl Known {
     }
 
     /// Reads it under the lock on the account, so that nobody unbinds it meanwhile; the merchant's row is locked by
-    /// [`lock_merchant`] before.
+    /// [`lock_merchant`] before. The day is that of the payout's id, by which others count it: whoever waited for the
+    /// lock over midnight is of the day before.
     pub async fn of_account(
         app: &App,
         txn: &DatabaseTransaction,
         merchant_id: MerchantId,
         account_id: BankAccountId,
+        id: PayoutId,
     ) -> Result<Self, Error> {
         bank_accounts::service::lock(txn, merchant_id, account_id).await?;
-        Self::read(app, txn, merchant_id, account_id).await
+        let at = DateTime::from_timestamp_millis(id.made_at_ms())
+            .ok_or_else(|| Error::internal("an id of no time"))?;
+        Self::read_at(app, txn, (merchant_id, account_id), at).await
     }
 
     /// As the model looks at it.
@@ -102,17 +115,20 @@ pub(super) async fn lock_merchant(
     merchant.ok_or(Error::NotFound)
 }
 
-/// The sum of what was asked for today in the merchant's zone and has left, or still may.
-async fn used_today(
+/// The sum of what was asked for on a moment's day in the merchant's zone and has left, or still may.
+async fn used_on_day(
     connection: &impl ConnectionTrait,
     merchant_id: MerchantId,
     zone: Tz,
-    now: DateTime<Utc>,
+    at: DateTime<Utc>,
 ) -> Result<i64, Error> {
-    let begun = start_of_day(now.with_timezone(&zone).date_naive(), zone);
+    let day = at.with_timezone(&zone).date_naive();
+    let begun = start_of_day(day, zone);
+    let over = start_of_day(day + Days::new(1), zone);
     let sum = Expr::expr(Func::sum(Expr::col(payout::Column::AmountMinor)));
     let used: Option<Option<i64>> = payout::Entity::of(merchant_id)
         .filter(payout::Column::Id.gte(PayoutId::first_at(begun.timestamp_millis())))
+        .filter(payout::Column::Id.lt(PayoutId::first_at(over.timestamp_millis())))
         .filter(payout::Column::State.is_not_in([
             PayoutStatus::Rejected,
             PayoutStatus::Canceled,

@@ -43,7 +43,7 @@ async fn resolve_in(
     (outcome, note): (Resolution, &str),
 ) -> Result<(), Failure<ResolveRefusal>> {
     let unclear = lock(txn, merchant_id, id).await?.ok_or(Error::NotFound)?;
-    let state = model::resolve(unclear.state, outcome).map_err(Failure::Refused)?;
+    let state = model::resolve(&unclear, outcome).map_err(Failure::Refused)?;
     let from = unclear.state;
     let said = payout::Model {
         error: Some(note.trim().to_owned()),

@@ -100,8 +100,8 @@ async fn run_in(
         return Ok(false);
     };
     let account_id = schedule.bank_account_id;
-    let known = Known::of_account(app, txn, merchant_id, account_id).await?;
     let id: PayoutId = app.ids.next();
+    let known = Known::of_account(app, txn, merchant_id, account_id, id).await?;
     let wanted = wanted(app, &schedule, &known, available_minor);
     let outcome = match &wanted {
         Ok(_) => id.to_string(),
@@ -122,9 +122,29 @@ async fn run_in(
                 challenge_id: None,
             };
             asked.take(app, txn, &known, &decided).await?;
+            stays(txn, &schedule, &known).await?;
         }
     }
     Ok(true)
+}
+
+/// Looks whether what is to stay has stayed, under the lock under which it was taken: something else may have taken
+/// of it since it was worked out.
+async fn stays(
+    txn: &DatabaseTransaction,
+    schedule: &Model,
+    known: &Known,
+) -> Result<(), Failure<Insufficient>> {
+    let balances = ledger::service::balance_in(txn, schedule.merchant_id).await?;
+    let available_minor = balances.get(LedgerAccount::Available);
+    if available_minor >= schedule.retained_minor {
+        return Ok(());
+    }
+    Err(Failure::Refused(Insufficient {
+        available_minor,
+        wanted_minor: schedule.retained_minor,
+        currency: known.currency,
+    }))
 }
 
 /// What is to leave, or why nothing does.

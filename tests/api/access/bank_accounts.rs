@@ -9,8 +9,7 @@ use crate::support::bank_accounts::{CONFIRM, UNBIND};
 
 /// Every root field of bank accounts, and how it is asked.
 pub async fn questions(merchant: &Merchant) -> Vec<Question> {
-    let device = merchant.device(Role::Owner).await;
-    let account = merchant.bank_account(&device).await;
+    let account = merchant.payable_account().await;
     [
         (
             "Query.bankAccounts",
@@ -64,8 +63,7 @@ pub async fn strange(
     ours: &Merchant,
     theirs: &Merchant,
 ) -> Vec<(&'static str, &'static str, Value, &'static str)> {
-    let device = theirs.device(Role::Owner).await;
-    let account = theirs.bank_account(&device).await.to_string();
+    let account = theirs.payable_account().await.to_string();
     let device = ours.device(Role::Owner).await;
     let amount = json!({ "amount": "0.01", "currency": "CNY" });
     let node = "query($id: ID!) { node(id: $id) { id } }";

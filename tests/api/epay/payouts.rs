@@ -147,7 +147,7 @@ async fn only_what_the_platform_signed_about_this_payout_is_believed() {
 }
 
 /// A merchant whose payouts go through V2, somebody who asks for them, and an account.
-async fn set(world: crate::support::World) -> (Stage, Payer, entity::BankAccountId) {
+pub(super) async fn set(world: crate::support::World) -> (Stage, Payer, entity::BankAccountId) {
     let stage = Stage::set(world).await;
     let merchant = &stage.merchant;
     merchant.adjusts("1000.00").await;
@@ -159,7 +159,7 @@ async fn set(world: crate::support::World) -> (Stage, Payer, entity::BankAccount
 }
 
 /// A payout that is treated so by the platform when it comes there.
-async fn treated(
+pub(super) async fn treated(
     stage: &Stage,
     payer: &Payer,
     account: entity::BankAccountId,

@@ -129,6 +129,23 @@ everywhere! {
         merchant.books_are_right().await;
     }
 
+    async fn nothing_is_sent_for_a_merchant_that_was_suspended_since(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.adjusts("100.00").await;
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
+        let payout = payer.pays_out(account, "36.00").await;
+        merchant.becomes(entity::merchant::MerchantStatus::Suspended).await;
+        merchant.payout_minutes_pass(120).await;
+        let row = merchant.payout_row(payout.id).await;
+        assert_eq!((row.state, row.sent_through), (PayoutStatus::Processing, None), "nobody was asked to pay");
+        assert_eq!(row.error_code.as_deref(), Some("MERCHANT_SUSPENDED"));
+        assert_eq!(merchant.balances().await, ["0.00", "64.00", "36.00"]);
+        merchant.becomes(entity::merchant::MerchantStatus::Active).await;
+        merchant.payout_days_pass(1).await;
+        assert_eq!(payout.state().await, "PAID");
+        merchant.books_are_right().await;
+    }
+
     async fn a_payout_is_called_off_before_it_is_sent_and_not_after(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.adjusts("100.00").await;

@@ -1,6 +1,7 @@
 //! One number bound by two people at once, amounts entered by many, and workers that meet.
 
 use chrono::TimeDelta;
+use entity::StaffId;
 use entity::membership::Role;
 use serde_json::{Value, json};
 use yigate::bank_accounts::service::claim_due;
@@ -12,14 +13,20 @@ use crate::support::payouts::signed;
 use crate::support::second_factor::{Device, PASSWORD};
 
 /// One more owner, who asks the second instance.
-async fn partner(two: &Two) -> Client {
+async fn partner(two: &Two) -> (StaffId, Client) {
     let auth = &two.second.auth;
     let person = auth.staff_create("partner@shop.example", "合伙人", PASSWORD);
     let person = person.await.expect("an account");
     auth.membership_create(two.here.id, person.id, Role::Owner)
         .await
         .expect("a membership");
-    let token = auth.mint(person.id, two.here.id).await.expect("a token");
+    (person.id, signed_in(two, person.id).await)
+}
+
+/// The same owner, signed in anew.
+async fn signed_in(two: &Two, id: StaffId) -> Client {
+    let auth = &two.second.auth;
+    let token = auth.mint(id, two.here.id).await.expect("a token");
     Client::bearer(two.second.clone(), &token.text).await
 }
 
@@ -28,11 +35,14 @@ async fn a_number_that_two_people_bind_at_once_is_bound_once() {
     let Some(two) = Two::start().await else {
         return;
     };
-    let clients = [two.here.owner().await, partner(&two).await];
+    let (partner, theirs) = partner(&two).await;
+    let clients = [two.here.owner().await, theirs];
     let devices = [
         Device::of(&clients[0], &two.world.clock).await,
         Device::of(&clients[1], &two.world.clock).await,
     ];
+    two.world.clock.advance(TimeDelta::hours(24));
+    let clients = [two.here.owner().await, signed_in(&two, partner).await];
     for round in 0..8 {
         two.world.clock.advance(TimeDelta::seconds(30));
         let number = card();
@@ -54,8 +64,8 @@ async fn a_right_amount_counts_once_and_wrong_ones_three_times_however_many_ente
     let Some(two) = Two::start().await else {
         return;
     };
+    let device = two.here.rested_device(Role::Owner).await;
     let owner = two.here.owner().await;
-    let device = two.here.device(Role::Owner).await;
     for right in [true, false] {
         let number = card();
         let bound = bind(&owner, binding(&number, &device.next())).await;
@@ -85,8 +95,8 @@ async fn an_account_is_claimed_by_one_worker_at_a_time() {
     let Some(two) = Two::start().await else {
         return;
     };
+    let device = two.here.rested_device(Role::Owner).await;
     let owner = two.here.owner().await;
-    let device = two.here.device(Role::Owner).await;
     for _ in 0..6 {
         let bound = bind(&owner, binding(&card(), &device.next())).await;
         assert_eq!(bound["userErrors"], json!([]));
@@ -117,7 +127,7 @@ async fn a_payout_and_the_end_of_its_account_exclude_each_other() {
     };
     two.here.adjusts("1000.00").await;
     let payer = two.here.payer(Role::Owner).await;
-    let other = partner(&two).await;
+    let (_, other) = partner(&two).await;
     let others = Device::of(&other, &two.world.clock).await;
     for round in 0..6 {
         let account = two.here.bank_account(&payer.device).await;

@@ -207,3 +207,66 @@ async fn a_payout_is_sent_by_one_worker_or_called_off() {
         two.here.books_are_right().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_days_limit_holds_also_for_who_waits_over_midnight() {
+    let Some(two) = Two::start().await else {
+        return;
+    };
+    two.here.adjusts("1000.00").await;
+    two.here
+        .payout_terms(|terms| terms.daily_max_minor = Some(1_000))
+        .await;
+    let people = two.here.colleagues(2).await;
+    let account = two.here.payable_account().await;
+    let evening = "2026-11-24T15:59:50Z".parse().expect("an instant");
+    two.world.clock.set(evening);
+    let mut signing = Vec::new();
+    let mut signers = Vec::new();
+    for person in people {
+        let challenge = person.challenge(account, "10.00").await;
+        signers.push((person, challenge));
+    }
+    let held = two.held().await;
+    for (person, challenge) in signers {
+        signing.push(tokio::spawn(async move {
+            let code = person.device.code();
+            signed(&person.client, &challenge, &code, json!({})).await
+        }));
+    }
+    two.wait(2).await;
+    two.world.clock.advance(chrono::TimeDelta::seconds(11));
+    drop(held);
+    let mut answers = Vec::new();
+    for one in signing {
+        answers.push(one.await.expect("nobody panics"));
+    }
+    assert_eq!(count(&answers, ""), 1, "{answers:#?}");
+    assert_eq!(two.here.balances().await[1], "990.00");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_schedule_leaves_what_is_to_stay_though_something_else_takes_of_it_meanwhile() {
+    let Some(two) = Two::start().await else {
+        return;
+    };
+    two.here.adjusts("100.00").await;
+    let (owner, account) = (
+        two.here.payer(Role::Owner).await,
+        two.here.payable_account().await,
+    );
+    let retained = json!({ "retainedAmount": { "amount": "20.00", "currency": "CNY" } });
+    owner.schedules(account, retained).await;
+    two.world.clock.advance(chrono::TimeDelta::hours(24));
+    let held = two.held().await;
+    let gateway = two.world.gateway.clone();
+    let working = tokio::spawn(async move { work(&gateway.app, &gateway.providers).await });
+    // It has worked out that 80.00 may leave.
+    two.wait(1).await;
+    two.here.adjusts("-15.00").await;
+    drop(held);
+    working.await.expect("nobody panics");
+    assert_eq!(two.here.payouts().await.len(), 1);
+    assert_eq!(two.here.balances().await, ["0.00", "20.00", "65.00"]);
+    two.here.books_are_right().await;
+}

@@ -132,6 +132,8 @@ impl Merchant {
             attempts: 0,
             lease: 0,
             sent_at: None,
+            sent_through: None,
+            accepted_at: None,
             next_attempt_at: None,
             needs_attention: false,
             provider_payout_no: None,

@@ -96,4 +96,11 @@ impl Merchant {
     pub async fn device(&self, role: Role) -> Device {
         Device::of(&self.client(role).await, &self.clock).await
     }
+
+    /// As [`Merchant::device`], a day later: money leaves by it.
+    pub async fn rested_device(&self, role: Role) -> Device {
+        let device = self.device(role).await;
+        self.clock.advance(TimeDelta::hours(24));
+        device
+    }
 }

@@ -47,8 +47,9 @@ use crate::channels::provider::{
 /// not known, and sent again it would be paid twice.
 const AT_WORK_FOR: TimeDelta = TimeDelta::minutes(10);
 
-/// For how long it is asked whether the bank returned a payout: nobody there tells by itself.
-const RETURNS_WITHIN: TimeDelta = TimeDelta::days(3);
+/// For how long it is asked whether the bank returned a payout: nobody there tells by itself. Banks take three
+/// working days, and the longest holidays of the year lie between.
+const RETURNS_WITHIN: TimeDelta = TimeDelta::days(15);
 
 /// One merchant's account at one 易支付 platform. Its `Debug` shows no key.
 #[derive(Debug)]
@@ -147,7 +148,12 @@ impl Provider for Epay {
         matches!(&self.generation, Generation::V2(_)).then_some(PayoutAbilities {
             at_work_for: AT_WORK_FOR,
             returns_within: RETURNS_WITHIN,
+            forgets: false,
         })
+    }
+
+    fn account(&self) -> String {
+        format!("{} {}", self.site.base.endpoint(""), self.site.pid)
     }
 
     async fn check_account(

@@ -296,6 +296,7 @@ impl Provider for Sandbox {
         Some(PayoutAbilities {
             at_work_for: TimeDelta::zero(),
             returns_within: TimeDelta::days(3),
+            forgets: true,
         })
     }
 

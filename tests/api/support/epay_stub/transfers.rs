@@ -71,6 +71,11 @@ impl EpayStub {
         self.inner().transfers.moved.clone()
     }
 
+    /// Knows no payout any more, as after a backup was restored.
+    pub fn forgets_transfers(&self) {
+        self.inner().transfers.known.clear();
+    }
+
     /// Sets the state that queries tell: 0 under way, 1 paid, 2 failed.
     pub fn set_transfer_status(&self, out_biz_no: &str, status: i64) {
         let mut inner = self.inner();
