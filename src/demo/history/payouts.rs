@@ -121,7 +121,7 @@ impl Books {
         number: usize,
         arrival: Arrival,
     ) -> payout::Model {
-        let (store, terms) = (&self.store, terms());
+        let (store, terms, returned) = (&self.store, terms(), number == RETURNED);
         let fee_minor = terms.fee(amount_minor);
         let id = PayoutId(PayoutId::first_at(at_ms).0 | 1);
         let decider = store.crew.decider.clone();
@@ -137,7 +137,6 @@ impl Books {
         };
         let decided_ms = at_ms + HOUR_MS / 2;
         let sent_ms = if waits { decided_ms } else { at_ms } + 400;
-        let returned = number == RETURNED;
         // Most are there the next working day.
         let arrives_on = if number % 5 == 2 {
             arrival.to
