@@ -39,6 +39,8 @@ const UPDATE: &str = "UPDATE_ACCESS";
 
 /// Every root field, and how it is asked.
 async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
+    // Before anybody has a second factor: inviting takes no code then.
+    let people = people::questions(merchant).await;
     let mut all = things(world, merchant).await;
     all.extend(money::questions(world, merchant).await);
     all.extend(refunds::questions(merchant).await);
@@ -48,7 +50,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(health::questions(world, merchant).await);
     all.extend(incidents::questions(merchant).await);
     all.extend(exports::questions(merchant).await);
-    all.extend(people::questions(merchant).await);
+    all.extend(people);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [
         channels::questions(merchant),
