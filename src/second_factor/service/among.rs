@@ -3,14 +3,15 @@
 use entity::{StaffId, second_factor};
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QuerySelect};
 
-use super::code::{Code, with_code};
+use super::code::Code;
 use crate::app::App;
 use crate::auth::model::Actor;
 use crate::db::Txn;
 use crate::error::Failure;
-use crate::second_factor::model::{SecondFactorRefusal, staff_of};
+use crate::second_factor::model::{SecondFactorRefusal, Secret, staff_of};
 
-/// As [`with_code`], where a code need not have been typed: `work` calls [`prove_among`], which knows.
+/// As [`super::with_code`], where a code need not have been typed: `work` calls [`prove_among`], which knows. Whoever
+/// calls it tells the audit log of what was denied.
 pub async fn with_code_if_any<T, R, F>(
     app: &App,
     actor: &Actor,
@@ -24,7 +25,12 @@ where
     let Some(text) = text else {
         return app.write(actor.merchant_id, |txn| work(txn, None)).await;
     };
-    with_code(app, actor, text, purpose, |txn, code| work(txn, Some(code))).await
+    let code = Code::count(app, actor, text, Secret::Confirmed, purpose).await?;
+    let result = app
+        .write(actor.merchant_id, |txn| work(txn, Some(code.clone())))
+        .await;
+    code.settle(result.is_ok()).await?;
+    result
 }
 
 /// Has an actor prove what they decide about people. Where anybody of `staff`, who are all that work for the
