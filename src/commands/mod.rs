@@ -36,24 +36,21 @@ type Outcome = Result<(), Said>;
 
 /// Runs a command to its end.
 pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
+    let load = || Settings::load(file);
     match command {
         Command::Schema => print(graphql::schema::sdl()),
         Command::Demo { port, data, seed } => run_demo(port, data, seed).await,
         Command::DemoCode => second_factor::demo_code(),
-        Command::SecondFactorReset { email } => {
-            second_factor::reset(Settings::load(file)?, &email).await
-        }
-        Command::PasswordReset { email } => {
-            setup::password_reset(Settings::load(file)?, &email).await
-        }
-        Command::Config => print(&Settings::load(file)?.masked()),
-        Command::Serve => serve(Settings::load(file)?).await,
-        Command::Migrate => migrate(Settings::load(file)?).await,
+        Command::SecondFactorReset { email } => second_factor::reset(load()?, &email).await,
+        Command::PasswordReset { email } => setup::password_reset(load()?, &email).await,
+        Command::Config => print(&load()?.masked()),
+        Command::Serve => serve(load()?).await,
+        Command::Migrate => migrate(load()?).await,
         Command::Seed {
             orders,
             merchants,
             seed,
-        } => run_seed(Settings::load(file)?, orders, merchants, seed).await,
+        } => run_seed(load()?, orders, merchants, seed).await,
         Command::Merchant {
             name,
             email,
@@ -68,7 +65,7 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
                 currency,
                 existing_account,
             };
-            setup::merchant(Settings::load(file)?, wish).await
+            setup::merchant(load()?, wish).await
         }
         Command::Channel {
             merchant,
@@ -84,29 +81,27 @@ pub async fn run(command: Command, file: Option<&Path>) -> Outcome {
                 method,
                 credentials,
             };
-            setup::channel(Settings::load(file)?, wish).await
+            setup::channel(load()?, wish).await
         }
         Command::Check {
             what: Check::Fees { merchant },
-        } => check::fees(Settings::load(file)?, &merchant).await,
+        } => check::fees(load()?, &merchant).await,
         Command::Check {
             what: Check::Statistics { merchant },
-        } => statistics::check(Settings::load(file)?, merchant.as_deref()).await,
+        } => statistics::check(load()?, merchant.as_deref()).await,
         Command::Rebuild {
             what: Rebuild::Statistics { merchant },
-        } => statistics::rebuild(Settings::load(file)?, merchant.as_deref()).await,
+        } => statistics::rebuild(load()?, merchant.as_deref()).await,
         Command::Audit {
             what: Audit::Verify { merchant, head },
-        } => audit::prove(Settings::load(file)?, merchant.as_deref(), head.as_deref()).await,
-        Command::Reseal => reseal::reseal(Settings::load(file)?).await,
-        Command::PayoutTerms(wish) => payouts::terms(Settings::load(file)?, wish).await,
-        Command::PayoutResolve(wish) => payouts::resolve(Settings::load(file)?, wish).await,
-        Command::Adjust(wish) => adjust::adjust(Settings::load(file)?, wish).await,
-        Command::Outage(wish) => outage::outage(Settings::load(file)?, wish).await,
-        Command::Reconcile(wish) => bills::reconcile(Settings::load(file)?, wish).await,
-        Command::Token { email, merchant } => {
-            token(Settings::load(file)?, &email, merchant.as_deref()).await
-        }
+        } => audit::prove(load()?, merchant.as_deref(), head.as_deref()).await,
+        Command::Reseal => reseal::reseal(load()?).await,
+        Command::PayoutTerms(wish) => payouts::terms(load()?, wish).await,
+        Command::PayoutResolve(wish) => payouts::resolve(load()?, wish).await,
+        Command::Adjust(wish) => adjust::adjust(load()?, wish).await,
+        Command::Outage(wish) => outage::outage(load()?, wish).await,
+        Command::Reconcile(wish) => bills::reconcile(load()?, wish).await,
+        Command::Token { email, merchant } => token(load()?, &email, merchant.as_deref()).await,
     }
 }
 

@@ -162,7 +162,7 @@ impl NodeRef {
 
     /// What an event is about.
     #[must_use]
-    pub fn of_event(kind: EventKind, subject_id: i64) -> Self {
+    pub fn of_event(kind: EventKind, id: i64) -> Self {
         match kind {
             EventKind::OrderCreated
             | EventKind::OrderPaymentRequested
@@ -170,13 +170,11 @@ impl NodeRef {
             | EventKind::OrderPaid
             | EventKind::OrderClosed
             | EventKind::OrderFulfilled
-            | EventKind::OrderRefunded => Self::Order(OrderId(subject_id)),
+            | EventKind::OrderRefunded => Self::Order(OrderId(id)),
             EventKind::ReconciliationItemOpened | EventKind::ReconciliationItemResolved => {
-                Self::ReconciliationItem(ReconciliationItemId(subject_id))
+                Self::ReconciliationItem(ReconciliationItemId(id))
             }
-            EventKind::ReconciliationImported => {
-                Self::ReconciliationRun(ReconciliationRunId(subject_id))
-            }
+            EventKind::ReconciliationImported => Self::ReconciliationRun(ReconciliationRunId(id)),
             EventKind::RefundRequested
             | EventKind::RefundApproved
             | EventKind::RefundRejected
@@ -185,27 +183,23 @@ impl NodeRef {
             | EventKind::RefundUnknown
             | EventKind::RefundAbnormal
             | EventKind::RefundRetried
-            | EventKind::RefundReversed => Self::Refund(RefundId(subject_id)),
-            EventKind::SettlementReleased => Self::Settlement(SettlementId(subject_id)),
-            EventKind::BalanceAdjusted => Self::LedgerTransaction(LedgerTransactionId(subject_id)),
-            EventKind::ChannelCreated | EventKind::ChannelUpdated => {
-                Self::Channel(ChannelId(subject_id))
-            }
-            EventKind::ChannelHealthChanged => {
-                Self::ChannelHealthChange(HealthChangeId(subject_id))
-            }
+            | EventKind::RefundReversed => Self::Refund(RefundId(id)),
+            EventKind::SettlementReleased => Self::Settlement(SettlementId(id)),
+            EventKind::BalanceAdjusted => Self::LedgerTransaction(LedgerTransactionId(id)),
+            EventKind::ChannelCreated | EventKind::ChannelUpdated => Self::Channel(ChannelId(id)),
+            EventKind::ChannelHealthChanged => Self::ChannelHealthChange(HealthChangeId(id)),
             EventKind::IncidentOpened
             | EventKind::IncidentWorsened
             | EventKind::IncidentAcknowledged
-            | EventKind::IncidentResolved => Self::Incident(IncidentId(subject_id)),
+            | EventKind::IncidentResolved => Self::Incident(IncidentId(id)),
             EventKind::MaintenanceScheduled | EventKind::MaintenanceCanceled => {
-                Self::MaintenanceWindow(MaintenanceWindowId(subject_id))
+                Self::MaintenanceWindow(MaintenanceWindowId(id))
             }
             EventKind::BankAccountBound
             | EventKind::BankAccountCheckSent
             | EventKind::BankAccountCheckFailed
             | EventKind::BankAccountVerified
-            | EventKind::BankAccountUnbound => Self::BankAccount(BankAccountId(subject_id)),
+            | EventKind::BankAccountUnbound => Self::BankAccount(BankAccountId(id)),
             EventKind::PayoutRequested
             | EventKind::PayoutApproved
             | EventKind::PayoutRejected
@@ -213,27 +207,25 @@ impl NodeRef {
             | EventKind::PayoutPaid
             | EventKind::PayoutFailed
             | EventKind::PayoutUnknown
-            | EventKind::PayoutReturned => Self::Payout(PayoutId(subject_id)),
+            | EventKind::PayoutReturned => Self::Payout(PayoutId(id)),
             EventKind::RoutingPolicySet
             | EventKind::PayoutScheduleSet
-            | EventKind::PayoutScheduleSkipped => Self::Merchant(MerchantId(subject_id)),
-            EventKind::StaffInvited => Self::StaffInvitation(InvitationId(subject_id)),
+            | EventKind::PayoutScheduleSkipped => Self::Merchant(MerchantId(id)),
+            EventKind::StaffInvited => Self::StaffInvitation(InvitationId(id)),
             EventKind::StaffJoined | EventKind::StaffUpdated | EventKind::StaffRemoved => {
-                Self::StaffMember(StaffId(subject_id))
+                Self::StaffMember(StaffId(id))
             }
             EventKind::WebhookEndpointCreated
             | EventKind::WebhookEndpointUpdated
             | EventKind::WebhookEndpointEnabled
             | EventKind::WebhookEndpointDisabled
-            | EventKind::WebhookEndpointDeleted => {
-                Self::WebhookEndpoint(WebhookEndpointId(subject_id))
-            }
+            | EventKind::WebhookEndpointDeleted => Self::WebhookEndpoint(WebhookEndpointId(id)),
             EventKind::ExportCreated
             | EventKind::ExportProgressed
             | EventKind::ExportFinished
             | EventKind::ExportFailed
             | EventKind::ExportCanceled
-            | EventKind::ExportExpired => Self::Export(ExportId(subject_id)),
+            | EventKind::ExportExpired => Self::Export(ExportId(id)),
         }
     }
 

@@ -12,16 +12,17 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
+use super::allowed::{lacks, types};
 use super::follow::begin;
 use super::secrets::fresh;
 use crate::app::App;
 use crate::audit::{self, Deed};
-use crate::auth::model::{Actor, Scope};
+use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
 use crate::events;
 use crate::reach::Reach;
 use crate::webhooks::model::{
-    CreateRefusal, EnableRefusal, EndpointDraft, SwitchRefusal, UpdateRefusal, is_told, scope_of,
+    CreateRefusal, EnableRefusal, EndpointDraft, SwitchRefusal, UpdateRefusal,
 };
 
 /// How many endpoints a merchant has, deleted ones not counted.
@@ -368,36 +369,4 @@ pub(super) async fn lock_merchant(
 fn check(draft: &EndpointDraft, reach: Reach) -> Result<(), CreateRefusal> {
     let checked = draft.check(reach);
     checked.map_err(|(field, problem)| CreateRefusal::Invalid { field, problem })
-}
-
-/// The kinds as they are kept. Who has something sent must be allowed to see it: else a key that may set up
-/// webhooks alone could read everything.
-fn types(actor: &Actor, kinds: &[EventKind]) -> Result<String, CreateRefusal> {
-    let mut names: Vec<String> = kinds.iter().map(ActiveEnum::to_value).collect();
-    names.sort_unstable();
-    names.dedup();
-    if names.iter().any(|name| !is_told(name)) {
-        return Err(CreateRefusal::TypeNotSent);
-    }
-    let kept = names.join(" ");
-    match lacks(actor, &kept) {
-        Some(scope) => Err(CreateRefusal::ScopeMissing { scope }),
-        None => Ok(kept),
-    }
-}
-
-/// A scope that an actor lacks to see what an endpoint is sent, whose kinds are kept so; none where they may see all.
-pub(super) fn lacks(actor: &Actor, kept: &str) -> Option<&'static str> {
-    use sea_orm::Iterable;
-    let all = || EventKind::iter().map(|kind| kind.to_value()).collect();
-    let sent: Vec<String> = if kept.is_empty() {
-        all()
-    } else {
-        kept.split(' ').map(str::to_owned).collect()
-    };
-    let wanted = sent.iter().filter(|name| is_told(name));
-    let missing = wanted
-        .map(|name| scope_of(name))
-        .find(|scope| !actor.may(*scope));
-    missing.map(Scope::name)
 }

@@ -1,5 +1,6 @@
 //! Does what is done with webhooks: endpoints, deliveries, and what is sent.
 
+mod allowed;
 mod claim;
 mod compose;
 mod endpoints;

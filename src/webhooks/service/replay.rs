@@ -7,7 +7,8 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveEnum, ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
-use super::endpoints::{lacks, lock};
+use super::allowed::lacks;
+use super::endpoints::lock;
 use super::list::wanted;
 use crate::app::App;
 use crate::audit::{self, Deed};

@@ -35,6 +35,10 @@ async fn guesses_at_once_are_counted_before_any_is_looked_at() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a transaction that stays open while others wait"
+)]
 async fn a_sign_in_by_a_password_that_was_changed_meanwhile_is_none() {
     let Some(two) = Two::start().await else {
         return;

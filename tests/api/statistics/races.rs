@@ -1,6 +1,6 @@
 //! Many at once, on PostgreSQL: projectors that meet, and a build among payments.
 
-use entity::{Instant, lease, statistic, statistics_position};
+use entity::{Instant, lease, statistic, statistic_product, statistics_position};
 use futures_util::future::join_all;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, TransactionTrait};
@@ -200,6 +200,14 @@ async fn who_was_too_slow_and_lost_its_turn_touches_nothing_of_what_another_buil
             .expect("taken over");
         statistic::Entity::update_of(merchant.id)
             .col_expr(statistic::Column::Generation, Expr::value(first + 1))
+            .exec(&txn)
+            .await
+            .expect("built");
+        statistic_product::Entity::update_of(merchant.id)
+            .col_expr(
+                statistic_product::Column::Generation,
+                Expr::value(first + 1),
+            )
             .exec(&txn)
             .await
             .expect("built");
