@@ -2,8 +2,13 @@
 
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use moka::sync::Cache;
+
+/// How long another's read is waited for. Whoever reads may be one whom nobody polls for a while, such as the answer
+/// to a peer that takes nothing: then everybody reads for themselves.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Reads of things that many ask for together. Whoever comes while a read is under way is not told what it
 /// found, for it may have looked before: they wait for the next, which is one for all of them.
@@ -51,10 +56,13 @@ where
     pub async fn read<E>(&self, key: K, read: impl Future<Output = Result<V, E>>) -> Result<V, E> {
         let gate = self.0.get_with(key, || Arc::new(Gate::new()));
         let ours = Arc::clone(gate.next().get_or_insert_default());
-        let _turn = gate.reading.lock().await;
+        let turn = tokio::time::timeout(PATIENCE, gate.reading.lock()).await;
         if let Some(found) = ours.get() {
             return Ok(found.clone());
         }
+        let Ok(_turn) = turn else {
+            return read.await;
+        };
         // Whoever comes from now on waits for the read after this one.
         gate.next().take_if(|next| Arc::ptr_eq(next, &ours));
         let found = read.await?;
@@ -117,5 +125,13 @@ mod tests {
         let read = reads.read(1, async { Ok::<_, &str>(8) });
         drop(gone);
         assert_eq!(read.await, Ok(8));
+    }
+
+    #[tokio::test]
+    async fn who_reads_and_is_polled_no_more_holds_nobody_up() {
+        let reads = SharedReads::<u8, u64>::new(10);
+        let mut stuck = Box::pin(reads.read(1, std::future::pending::<Result<u64, &str>>()));
+        assert!(futures_util::poll!(stuck.as_mut()).is_pending());
+        assert_eq!(reads.read(1, async { Ok::<_, &str>(9) }).await, Ok(9));
     }
 }

@@ -35,6 +35,10 @@ const OVERHEAD: usize = 512;
 /// The field that is told anew each time.
 const ANEW: &str = "asOf";
 
+/// How long it is waited for who makes the same answer: they may be somebody whom nobody polls for a while, such as
+/// a peer that takes nothing.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 type Turns = HashMap<Arc<str>, Arc<tokio::sync::Mutex<()>>>;
 
 /// Answers that are kept. A clone is cheap.
@@ -127,7 +131,8 @@ impl Parts {
             lock,
             held: None,
         };
-        turn.held = Some(Arc::clone(&turn.lock).lock_owned().await);
+        let held = Arc::clone(&turn.lock).lock_owned();
+        turn.held = tokio::time::timeout(PATIENCE, held).await.ok();
         turn
     }
 
