@@ -14,13 +14,13 @@
 //! - What the command line changes (`payout-terms`, `payout-resolve`, the reset of a second factor) is written in
 //!   the name of the system, as `payoutTermsSet`, `payoutResolve` and `totpReset`.
 //! - What is **denied** is written as well, in a transaction of its own ([`deny_refused`]): a mutation without
-//!   its scope; who approves what they asked for themselves, or what was edited since it was asked for; a program
-//!   that tries what only people may; a wrong amount of a bank account; who has sent to them what they may not see; who wants to make a key or give a role with more
-//!   than they have, or change somebody above them; a refused sign-in of an account, in each of its merchants; a
-//!   wrong password or second factor of somebody signed in, used, blocked and resting ones too; a refresh token
-//!   used twice. Ten a minute of one actor
-//!   and one action are written; the rest are counted, and one entry tells of them. Questions that are forbidden
-//!   change nothing and are not written.
+//!   its scope; who approves what they asked for themselves, or what was edited since it was asked for; a
+//!   program that tries what only people may; a wrong amount of a bank account; who has sent to them what they
+//!   may not see; who wants to make a key or give a role with more than they have, or change somebody above
+//!   them; a refused sign-in of an account, in each of its merchants; a wrong password or second factor of
+//!   somebody signed in, used, blocked and resting ones too; a refresh token used twice. Ten a minute of one
+//!   actor and one action are written; the rest are counted, and one entry tells of them. Questions that are
+//!   forbidden change nothing and are not written.
 //! - An entry holds no secret, and of personal data what masks leave: what changed is written by each service,
 //!   which names the fields. Values are cut at 500 characters.
 //! - **From where** comes with the actor ([`crate::auth::model::Origin`]), since services are handed an actor
