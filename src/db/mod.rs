@@ -1,23 +1,25 @@
 //! The database: how it is opened, and the one way to begin a transaction.
 
-use std::str::FromStr;
+mod errors;
+mod rows;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use migration::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    AccessMode, ColIdx, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
-    DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, RuntimeErr, Select, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait, TryGetError, TryGetable, sqlx,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
 use crate::config;
 use crate::error::{Error, Transient};
-use crate::money::Currency;
-use crate::paging::{Paging, bad_cursor};
+
+pub use self::errors::violates_unique;
+pub(crate) use self::errors::{is_connection_error, is_timeout, is_transient, waited_in_vain};
+pub use self::rows::{any_of, any_text_of, newest_first};
 
 /// How often a transaction is tried that the database asks to try again.
 const ATTEMPTS: u32 = 5;
@@ -216,178 +218,5 @@ impl Db {
                 Err(error)
             }
         }
-    }
-}
-
-/// The driver's own error inside SeaORM's.
-fn driver_error(error: &DbErr) -> Option<&sqlx::Error> {
-    match error {
-        DbErr::Conn(RuntimeErr::SqlxError(error))
-        | DbErr::Exec(RuntimeErr::SqlxError(error))
-        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
-        _ => None,
-    }
-}
-
-/// Whether the database asks for the same to be tried again: serialization, deadlock, lock timeout,
-/// SQLite's busy states, and two ids that met.
-pub(crate) fn is_transient(error: &DbErr) -> bool {
-    let Some(sqlx::Error::Database(error)) = driver_error(error) else {
-        return false;
-    };
-    let code = error.code().unwrap_or_default();
-    matches!(
-        code.as_ref(),
-        "40001" | "40P01" | "55P03" | "5" | "261" | "517"
-    ) || (error.is_unique_violation() && is_primary_key_of_ours(error.as_ref()))
-}
-
-/// Whether a row's lock was waited for as long as it may be.
-pub(crate) fn waited_in_vain(error: &DbErr) -> bool {
-    let Some(sqlx::Error::Database(error)) = driver_error(error) else {
-        return false;
-    };
-    error.code().is_some_and(|code| code == "55P03")
-}
-
-/// Whether PostgreSQL gave a statement up that took too long.
-pub(crate) fn is_timeout(error: &DbErr) -> bool {
-    let Some(sqlx::Error::Database(error)) = driver_error(error) else {
-        return false;
-    };
-    error.code().is_some_and(|code| code == "57014")
-}
-
-/// Tables that are written often and whose ids are made here.
-const GENERATED: [&str; 8] = [
-    "orders",
-    "events",
-    "order_timeline",
-    "refunds",
-    "ledger_transactions",
-    "ledger_entries",
-    "settlements",
-    "webhook_deliveries",
-];
-
-/// Whether a row was refused because its generated id was taken.
-fn is_primary_key_of_ours(error: &dyn sqlx::error::DatabaseError) -> bool {
-    match error.constraint() {
-        Some(name) => GENERATED
-            .iter()
-            .any(|table| name.strip_suffix("_pkey") == Some(table)),
-        None => GENERATED
-            .iter()
-            .any(|table| error.message().ends_with(&format!("{table}.id"))),
-    }
-}
-
-/// Whether the database could not be reached, or broke off.
-pub(crate) fn is_connection_error(error: &DbErr) -> bool {
-    if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
-        return true;
-    }
-    match driver_error(error) {
-        Some(sqlx::Error::Database(error)) => error
-            .code()
-            // Class 08: connection exceptions; class 57: shutdown; 53300: too many connections.
-            .is_some_and(|code| {
-                code.starts_with("08") || code.starts_with("57P") || code == "53300"
-            }),
-        Some(
-            sqlx::Error::Io(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::Protocol(_)
-            | sqlx::Error::WorkerCrashed,
-        ) => true,
-        _ => false,
-    }
-}
-
-/// Whether a unique index or primary key whose name or columns contain `name` refused a row.
-#[must_use]
-pub fn violates_unique(error: &DbErr, name: &str) -> bool {
-    let Some(sqlx::Error::Database(error)) = driver_error(error) else {
-        return false;
-    };
-    error.is_unique_violation()
-        && (error.constraint().is_some_and(|found| found.contains(name))
-            || error.message().contains(name))
-}
-
-/// A page of rows by id, the newest first, one row more than wanted: what [`crate::paging::Page::of`]
-/// takes. Cursors are the ids' texts.
-pub fn newest_first<E, C, I>(
-    select: Select<E>,
-    column: C,
-    paging: &Paging,
-) -> Result<Select<E>, Error>
-where
-    E: EntityTrait,
-    C: ColumnTrait,
-    I: FromStr + Into<i64>,
-{
-    let place = |text: &str, backward| -> Result<i64, Error> {
-        let id: I = text.parse().map_err(|_| bad_cursor(backward))?;
-        Ok(id.into())
-    };
-    let mut select = select.limit(paging.limit + 1);
-    if let Some(text) = &paging.beyond {
-        let id = place(text, paging.backward)?;
-        select = select.filter(if paging.backward {
-            column.gt(id)
-        } else {
-            column.lt(id)
-        });
-    }
-    if let Some(text) = &paging.until {
-        let id = place(text, !paging.backward)?;
-        select = select.filter(if paging.backward {
-            column.lt(id)
-        } else {
-            column.gt(id)
-        });
-    }
-    Ok(if paging.backward {
-        select.order_by_asc(column)
-    } else {
-        select.order_by_desc(column)
-    })
-}
-
-/// A column that holds any of these: one statement text for any number of them on PostgreSQL.
-#[must_use]
-pub fn any_of<C, V>(db: &Db, column: C, values: &[V]) -> sea_orm::sea_query::SimpleExpr
-where
-    C: sea_orm::ColumnTrait,
-    V: Copy + Into<i64>,
-{
-    let values = values.iter().map(|value| (*value).into());
-    match db.backend() {
-        DbBackend::Postgres => column.eq_any(values),
-        _ => column.is_in(values),
-    }
-}
-
-/// A column that holds any of these texts: one statement text for any number of them on PostgreSQL.
-#[must_use]
-pub fn any_text_of<C>(db: &Db, column: C, values: &[String]) -> sea_orm::sea_query::SimpleExpr
-where
-    C: sea_orm::ColumnTrait,
-{
-    let values = values.iter().cloned();
-    match db.backend() {
-        DbBackend::Postgres => column.eq_any(values),
-        _ => column.is_in(values),
-    }
-}
-
-/// A currency is stored as its code.
-impl TryGetable for Currency {
-    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
-        let code = String::try_get_by(row, index)?;
-        Self::of_code(&code).ok_or_else(|| DbErr::Type(format!("unknown currency {code}")).into())
     }
 }
