@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use sea_orm::{
-    ColIdx, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, Select, TryGetError, TryGetable,
+    ColIdx, ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, Select, TryGetError, TryGetable,
 };
 
 use super::Db;
