@@ -4,7 +4,7 @@
 use entity::MerchantId;
 
 /// The role of a merchant's transactions. Nobody signs in as it, and it bypasses nothing.
-pub const ROLE: &str = "yigate_tenant";
+pub(super) const ROLE: &str = "yigate_tenant";
 
 /// What a transaction of a merchant says first, in one message. It holds until the transaction ends.
 pub(super) fn entering(merchant_id: MerchantId) -> String {

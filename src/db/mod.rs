@@ -1,7 +1,7 @@
 //! The database: how it is opened, and the one way to begin a transaction.
 
 mod errors;
-pub mod fence;
+mod fence;
 mod raise;
 mod rows;
 mod single;

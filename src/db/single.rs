@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use entity::MerchantId;
 use futures_util::future::BoxFuture;
+use sea_orm::sea_query::Values;
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
-    RuntimeErr, Statement, Values,
+    RuntimeErr, Statement,
 };
 use sea_query_sqlx::SqlxValues;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres};
+use tracing::Instrument;
 
 use super::fence::entering;
 
@@ -59,7 +61,7 @@ impl Single {
             Way::Writes => "BEGIN",
         };
         let begin = format!("{mode}; {}", entering(self.merchant_id));
-        let done = tokio::spawn(fenced(pool, begin, way, work)).await;
+        let done = tokio::spawn(fenced(pool, begin, way, work).in_current_span()).await;
         done.map_err(|error| DbErr::Custom(format!("a statement: {error}")))?
     }
 }
