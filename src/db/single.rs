@@ -10,6 +10,7 @@ use sea_orm::{
     RuntimeErr, Statement,
 };
 use sea_query_sqlx::SqlxValues;
+use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres};
 use tracing::Instrument;
@@ -66,19 +67,35 @@ impl Single {
     }
 }
 
+/// A connection, which is closed unless its transaction has begun: it may be inside one that failed, which nobody
+/// would end.
+struct Held {
+    connection: PoolConnection<Postgres>,
+    begun: bool,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if !self.begun {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
 async fn fenced<T, W>(pool: PgPool, begin: String, way: Way, work: W) -> Result<T, DbErr>
 where
     W: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>,
 {
-    let mut connection = pool.acquire().await.map_err(not_acquired)?;
-    let mut txn = match connection.begin_with(AssertSqlSafe(begin)).await {
-        Ok(txn) => txn,
-        Err(error) => {
-            // It may be inside a transaction that failed, which nobody would end.
-            connection.close_on_drop();
-            return Err(failed(error));
-        }
+    let mut held = Held {
+        connection: pool.acquire().await.map_err(not_acquired)?,
+        begun: false,
     };
+    let mut txn = held
+        .connection
+        .begin_with(AssertSqlSafe(begin))
+        .await
+        .map_err(failed)?;
+    held.begun = true;
     let done = work(&mut txn).await.map_err(failed)?;
     if way == Way::Writes {
         txn.commit().await.map_err(failed)?;

@@ -46,7 +46,7 @@ pub async fn quote(app: &App, actor: &Actor, draft: &RefundDraft) -> Result<Quot
         .one(&app.db.reads(merchant_id))
         .await?
         .ok_or(Error::NotFound)?;
-    let known = Known::read(app, app.db.reads(merchant_id), order).await?;
+    let known = Known::read(app, &app.db.reads(merchant_id), order).await?;
     let now = app.clock.now();
     let zone = crate::merchant::find(app, merchant_id).await?.zone;
     let today = now.with_timezone(&zone).date_naive();
