@@ -176,7 +176,7 @@ impl App {
     }
 
     /// Runs `work` in one transaction of a merchant and, once it is committed, has its events
-    /// numbered and delivered, and its audit entries sealed. `work` may run more than once: see [`Db::transaction`].
+    /// numbered and delivered, and its audit entries sealed. `work` may run more than once: see [`Db::transaction_of`].
     pub async fn write<T, E, F>(
         &self,
         merchant_id: MerchantId,
@@ -186,12 +186,32 @@ impl App {
         F: Future<Output = Result<T, E>>,
         E: From<Error> + Transient,
     {
-        let result = self.db.transaction(work).await;
-        if result.is_ok() {
+        let result = self.db.transaction_of(merchant_id, work).await;
+        self.written(merchant_id, result.is_ok());
+        result
+    }
+
+    /// As [`Self::write`], for what touches a person's rows in other merchants as well, or those of somebody who does
+    /// not work here yet. A test lists the files that may ask for it.
+    pub async fn write_across<T, E, F>(
+        &self,
+        merchant_id: MerchantId,
+        work: impl Fn(Txn) -> F,
+    ) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+        E: From<Error> + Transient,
+    {
+        let result = self.db.transaction_across(work).await;
+        self.written(merchant_id, result.is_ok());
+        result
+    }
+
+    fn written(&self, merchant_id: MerchantId, committed: bool) {
+        if committed {
             self.events.committed(merchant_id);
             self.audited.committed();
         }
-        result
     }
 
     /// Runs something to its end even where the client that asked has gone: a commit that is broken

@@ -150,7 +150,7 @@ pub async fn prune(app: &App, merchant_id: MerchantId) -> Result<u64, DbErr> {
     let before = Instant(app.clock.now() - TimeDelta::days(KEPT_DAYS));
     let gone = Entity::delete_of(merchant_id)
         .filter(Column::CreatedAt.lt(before))
-        .exec(app.db.writer())
+        .exec(&app.db.writes(merchant_id))
         .await?;
     Ok(gone.rows_affected)
 }

@@ -26,7 +26,7 @@ pub async fn find(app: &App, id: MerchantId) -> Result<Arc<Merchant>, Error> {
         return Ok(known);
     }
     let row = merchant::Entity::of(id)
-        .one(app.db.reads())
+        .one(&app.db.reads(id))
         .await?
         .ok_or(Error::NotFound)?;
     let merchant = Arc::new(Merchant {

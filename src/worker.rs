@@ -71,7 +71,7 @@ async fn prune(app: App) {
             .select_only()
             .column(merchant::Column::Id)
             .into_tuple()
-            .all(app.db.reads())
+            .all(app.db.reads_across())
             .await;
         for merchant_id in merchants.unwrap_or_default() {
             if let Err(error) = app.events.prune(merchant_id, before).await {

@@ -135,7 +135,7 @@ impl Access {
     pub async fn is_open(&self, merchant_id: MerchantId) -> Result<bool, Error> {
         let read = async {
             let row = merchant::Entity::of(merchant_id)
-                .one(self.app.db.reads())
+                .one(&self.app.db.reads(merchant_id))
                 .await?;
             Ok(row.map(|row| row.status))
         };
@@ -150,7 +150,12 @@ impl Access {
         staff_id: StaffId,
     ) -> Result<Option<Standing>, Error> {
         let read = async {
-            let found = colleagues(self.app.db.reads(), merchant_id, Some(vec![staff_id])).await?;
+            let found = colleagues(
+                &self.app.db.reads(merchant_id),
+                merchant_id,
+                Some(vec![staff_id]),
+            )
+            .await?;
             Ok(found.first().map(|colleague| Standing {
                 role: colleague.membership.role,
                 signed_out_at: colleague.staff.signed_out_at,
@@ -170,7 +175,7 @@ impl Access {
         let read = async {
             let row = api_key::Entity::of(merchant_id)
                 .filter(api_key::Column::Id.eq(id))
-                .one(self.app.db.reads())
+                .one(&self.app.db.reads(merchant_id))
                 .await?;
             Ok(row.map(Arc::new))
         };

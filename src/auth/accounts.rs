@@ -74,7 +74,7 @@ impl Auth {
     /// The account of an e-mail address, where there is one.
     pub async fn maybe_find_account(&self, email: &str) -> Result<Option<staff::Model>, Error> {
         let found = staff::Entity::of_email(&normal_email(email));
-        Ok(found.one(self.app().db.reads()).await?)
+        Ok(found.one(self.app().db.reads_across()).await?)
     }
 
     /// Makes an account; it may act nowhere until it has a membership.
@@ -130,7 +130,7 @@ impl Auth {
         let row = row.clone();
         self.app()
             .db
-            .transaction(move |txn| {
+            .transaction_across(move |txn| {
                 let row = row.clone();
                 async move {
                     E::insert(row.into_active_model())

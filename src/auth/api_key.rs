@@ -217,7 +217,7 @@ impl Auth {
             )
             .order_by_desc(api_key::Column::Id)
             .limit(LONGEST_LIST)
-            .all(app.db.reads())
+            .all(&app.db.reads(merchant_id))
             .await?;
         self.with_creators(merchant_id, keys).await
     }
@@ -230,7 +230,7 @@ impl Auth {
     ) -> Result<Option<ApiKeyRow>, Error> {
         let row = api_key::Entity::of(merchant_id)
             .filter(api_key::Column::Id.eq(id))
-            .one(self.app().db.reads())
+            .one(&self.app().db.reads(merchant_id))
             .await?;
         match row {
             Some(key) => Ok(Some(self.with_creator(key).await?)),
@@ -252,7 +252,8 @@ impl Auth {
         let mut ids: Vec<_> = keys.iter().map(|key| key.created_by).collect();
         ids.sort_unstable();
         ids.dedup();
-        let creators = members::colleagues(self.app().db.reads(), merchant_id, Some(ids)).await?;
+        let creators =
+            members::colleagues(&self.app().db.reads(merchant_id), merchant_id, Some(ids)).await?;
         let creator_of = |key: &api_key::Model| {
             let made_it = |colleague: &&Colleague| colleague.staff.id == key.created_by;
             creators.iter().find(made_it).cloned()

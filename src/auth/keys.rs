@@ -169,7 +169,7 @@ impl Keyring {
         let ring = self.clone();
         let app = &self.0.app;
         app.db
-            .transaction(move |txn| {
+            .transaction_across(move |txn| {
                 let ring = ring.clone();
                 async move { ring.make_next(&txn).await }
             })
@@ -211,7 +211,7 @@ impl Keyring {
     async fn reload(&self) -> Result<(), Error> {
         let app = &self.0.app;
         let rows = signing_key::Entity::alive(Instant(self.now()))
-            .all(app.db.reads())
+            .all(app.db.reads_across())
             .await?;
         let keys = open_all(rows, app)?;
         *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::from(keys);

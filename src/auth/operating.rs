@@ -34,7 +34,7 @@ impl Auth {
         let app = self.app();
         let hash = &self.passwords().hash(password).await?;
         app.db
-            .transaction(|txn| async move {
+            .transaction_across(|txn| async move {
                 end_all(app, &txn, id).await?;
                 staff::Entity::update_many()
                     .filter(staff::Column::Id.eq(id))

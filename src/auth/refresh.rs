@@ -79,9 +79,9 @@ impl Auth {
         let claimed = &claimed;
         let outcome = app
             .db
-            .transaction(
-                |txn| async move { rotate(app, &txn, claimed, (merchant_id, origin)).await },
-            )
+            .transaction_across(|txn| async move {
+                rotate(app, &txn, claimed, (merchant_id, origin)).await
+            })
             .await?;
         app.audited.committed();
         match outcome {
@@ -104,7 +104,7 @@ impl Auth {
         let app = self.app();
         let (now, claimed) = (app.clock.instant(), &claimed);
         app.db
-            .transaction(|txn| async move {
+            .transaction_across(|txn| async move {
                 lock_staff(&txn, claimed.owner).await?;
                 let row = maybe_find(&txn, claimed).await?;
                 let row = row.ok_or(Failure::Refused(SignOutRefusal::InvalidToken))?;
@@ -161,7 +161,7 @@ impl Auth {
         let app = self.app();
         let now = app.clock.instant();
         app.db
-            .transaction(move |txn| async move {
+            .transaction_across(move |txn| async move {
                 let removed = refresh_token::Entity::delete_many()
                     .filter(refresh_token::Column::ExpiresAt.lte(now))
                     .exec(&*txn)

@@ -14,7 +14,7 @@ use crate::seal::Resealed;
 pub async fn reseal(app: &App) -> Result<Resealed, Error> {
     let alive = signing_key::Entity::alive(app.clock.instant());
     let mut done = Resealed::default();
-    for row in alive.all(app.db.reads()).await? {
+    for row in alive.all(app.db.reads_across()).await? {
         let again = app
             .key
             .reseal(&row.sealed_private_key, &bound_to(&row.id))?;

@@ -179,7 +179,7 @@ impl Auth {
     ) -> Result<Session, Failure<SignInRefusal>> {
         let found = self.by_password(email, password, origin).await?;
         let staff = found.ok_or(Failure::Refused(SignInRefusal::WrongCredentials))?;
-        let db = self.app().db.reads();
+        let db = self.app().db.reads_across();
         let memberships = members::memberships(db, staff.id).await?;
         let chosen = members::choose(&memberships, merchant_id);
         let (membership, _) = chosen.map_err(|no| {
@@ -204,7 +204,7 @@ impl Auth {
         password: &str,
     ) -> Result<Option<staff::Model>, Error> {
         let found = staff::Entity::of_ids([staff_id]);
-        let known = found.one(self.app().db.reads()).await?;
+        let known = found.one(self.app().db.reads_across()).await?;
         let email = known.ok_or(Error::Unauthenticated)?.email;
         let origin = actor.origin.as_deref().cloned().unwrap_or_default();
         self.by_password(&email, password, &origin).await
@@ -271,7 +271,7 @@ impl Auth {
         password: &str,
     ) -> Result<Option<staff::Model>, Error> {
         let found = staff::Entity::of_email(&normal_email(email))
-            .one(self.app().db.reads())
+            .one(self.app().db.reads_across())
             .await?;
         let hash = found.as_ref().map(|staff| staff.password_hash.as_str());
         let is_right = self.0.passwords.verify(password, hash).await?;
@@ -332,7 +332,9 @@ impl Auth {
 
     /// A merchant.
     pub async fn find_merchant(&self, id: MerchantId) -> Result<merchant::Model, Error> {
-        let row = merchant::Entity::of(id).one(self.app().db.reads()).await?;
+        let row = merchant::Entity::of(id)
+            .one(&self.app().db.reads(id))
+            .await?;
         row.ok_or(Error::NotFound)
     }
 
@@ -342,7 +344,7 @@ impl Auth {
         merchant_id: MerchantId,
         staff_id: StaffId,
     ) -> Result<Option<Colleague>, Error> {
-        let db = self.app().db.reads();
+        let db = &self.app().db.reads(merchant_id);
         Ok(members::colleagues(db, merchant_id, Some(vec![staff_id]))
             .await?
             .pop())
@@ -355,8 +357,8 @@ impl Auth {
         merchant_id: MerchantId,
         id: &str,
     ) -> Result<Option<String>, Error> {
-        let db = self.app().db.reads();
         if let Ok(id) = id.parse::<StaffId>() {
+            let db = self.app().db.reads_across();
             let person = staff::Entity::of_ids([id]).one(db).await?;
             return Ok(person.map(|person| person.name));
         }
@@ -369,7 +371,7 @@ impl Auth {
 
     /// A merchant's members of staff, the longest first.
     pub async fn list_staff(&self, merchant_id: MerchantId) -> Result<Vec<Colleague>, Error> {
-        Ok(members::colleagues(self.app().db.reads(), merchant_id, None).await?)
+        Ok(members::colleagues(&self.app().db.reads(merchant_id), merchant_id, None).await?)
     }
 
     /// The merchants that a person may switch to, with the role in each; closed ones are left out.
@@ -377,7 +379,7 @@ impl Auth {
         &self,
         staff_id: StaffId,
     ) -> Result<Vec<(membership::Model, merchant::Model)>, Error> {
-        let mut rows = members::memberships(self.app().db.reads(), staff_id).await?;
+        let mut rows = members::memberships(self.app().db.reads_across(), staff_id).await?;
         rows.retain(|(_, merchant)| merchant.status != MerchantStatus::Closed);
         Ok(rows)
     }

@@ -121,6 +121,7 @@ async fn serve(settings: Settings) -> Outcome {
     if app.settings.database.migrate_at_start {
         app.db.migrate().await?;
     }
+    app.db.check_fence().await?;
     let listener = server::listen(&app).await?;
     let reach = if crash::reaches_anywhere() {
         Reach::Anywhere

@@ -20,7 +20,7 @@ pub(super) async fn merchants(app: &App, named: Option<&str>) -> Result<Vec<Merc
         .select_only()
         .column(merchant::Column::Id)
         .into_tuple()
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?;
     Ok(all)
 }

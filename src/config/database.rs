@@ -18,6 +18,9 @@ pub struct Database {
     pub statement_timeout_ms: u64,
     /// Whether `serve` applies new migrations at start.
     pub migrate_at_start: bool,
+    /// Whether PostgreSQL itself shows each merchant's requests that merchant's rows alone, whatever their statements
+    /// ask for. Each read costs a message to the database more.
+    pub row_security: bool,
 }
 
 impl Default for Database {
@@ -28,6 +31,7 @@ impl Default for Database {
             acquire_timeout_ms: 3_000,
             statement_timeout_ms: 15_000,
             migrate_at_start: true,
+            row_security: false,
         }
     }
 }

@@ -38,7 +38,7 @@ pub async fn tell(
     let from = now - TimeDelta::days(DAYS).min(back);
     let members = membership::Entity::of(merchant_id)
         .order_by_asc(membership::Column::StaffId)
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let mut done = Vec::new();
     for (place, member) in (0..).zip(&members) {
@@ -62,7 +62,7 @@ pub async fn tell(
     }
     done.sort_by_key(|(at, ..)| *at);
     let (done, invited) = (&done, &invited);
-    let written = app.db.transaction(|txn| async move {
+    let written = app.db.transaction_of(merchant_id, |txn| async move {
         if let Some((row, _)) = invited {
             staff_invitation::Entity::insert(row.clone().into_active_model())
                 .exec_without_returning(&*txn)
@@ -107,7 +107,7 @@ async fn refunds(
         .filter(refund::Column::Id.gte(RefundId::first_at(from.timestamp_millis())))
         .order_by_desc(refund::Column::Id)
         .limit(REFUNDS)
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     for row in rows {
         let made_ms = row.id.made_at_ms();

@@ -18,7 +18,9 @@ use crate::time_range::{Preset, TimeRange};
 /// Asks for them in the owner's name; the workers write them.
 pub async fn ask(app: &App, made: &Demo) -> Result<(), Error> {
     let email = made.logins.first().map_or("", |(email, _)| email.as_str());
-    let owner = staff::Entity::of_email(email).one(app.db.reads()).await?;
+    let owner = staff::Entity::of_email(email)
+        .one(app.db.reads_across())
+        .await?;
     let Some(owner) = owner else {
         return Ok(());
     };

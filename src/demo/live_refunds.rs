@@ -57,6 +57,6 @@ async fn paid_lately(app: &App, merchant_id: MerchantId) -> Result<Vec<order::Mo
         .filter(order::Column::RefundingMinor.eq(0))
         .order_by_desc(order::Column::PaidAt)
         .limit(AMONG)
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?)
 }

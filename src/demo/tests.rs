@@ -101,19 +101,19 @@ async fn loads_into_empty_tables_and_into_full_ones(app: &App) {
     assert_eq!(count(app, "SELECT count(*) FROM merchants").await, 5);
     for merchant in first.merchants.iter().chain(&second.merchants) {
         let orders = order::Entity::of(merchant.id)
-            .count(app.db.reads())
+            .count(app.db.reads_across())
             .await
             .unwrap();
         assert_eq!(orders, merchant.orders);
         let login = staff::Entity::of_email(&merchant.email)
-            .one(app.db.reads())
+            .one(app.db.reads_across())
             .await
             .unwrap();
         assert!(login.is_some());
     }
     // What was loaded reads back as rows of the entities.
     let biggest = order::Entity::of(first.merchants[0].id)
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await
         .unwrap();
     assert!(biggest.iter().any(|order| order.discount_minor > 0));
@@ -173,13 +173,13 @@ async fn the_demo_opens_for_its_people() {
         .unwrap();
     assert_eq!(demo.orders, 3 * 125);
     let roles = membership::Entity::of(demo.restaurant)
-        .count(app.db.reads())
+        .count(app.db.reads_across())
         .await
         .unwrap();
     assert_eq!(roles, 5);
     for (email, _) in &demo.logins {
         let login = staff::Entity::of_email(email)
-            .one(app.db.reads())
+            .one(app.db.reads_across())
             .await
             .unwrap()
             .unwrap();
@@ -189,7 +189,7 @@ async fn the_demo_opens_for_its_people() {
             .unwrap();
     }
     let order = order::Entity::of(demo.fashion)
-        .one(app.db.reads())
+        .one(app.db.reads_across())
         .await
         .unwrap()
         .unwrap();
@@ -205,7 +205,7 @@ async fn the_demo_opens_for_its_people() {
     let again = fill::fill_days(app, 1, now(), TimeDelta::days(3)).await;
     assert!(again.is_err());
     let orders = order::Entity::of(demo.restaurant)
-        .count(app.db.reads())
+        .count(app.db.reads_across())
         .await
         .unwrap();
     assert_eq!(orders, 225);

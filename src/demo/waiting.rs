@@ -18,10 +18,12 @@ const ASKER: &str = "finance@huixian.example";
 
 /// Has the restaurant's finance ask for a payout, signed with the demo's secret; whether there is one now.
 pub async fn ask_for_payout(app: &App, demo: &Demo) -> Result<bool, Error> {
-    let reads = app.db.reads();
     let merchant_id = demo.restaurant;
-    let asker = staff::Entity::of_email(ASKER).one(reads).await?;
-    let account = bank_account::Entity::of(merchant_id).one(reads).await?;
+    let asker = staff::Entity::of_email(ASKER).one(app.db.reads_across());
+    let asker = asker.await?;
+    let account = bank_account::Entity::of(merchant_id)
+        .one(&app.db.reads(merchant_id))
+        .await?;
     let (Some(asker), Some(account)) = (asker, account) else {
         return Ok(false);
     };

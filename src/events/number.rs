@@ -57,12 +57,14 @@ impl Numbering {
 
 /// Numbers what is committed and has no number, and returns it in order.
 pub async fn number(db: &Db, merchant_id: MerchantId) -> Result<Vec<Arc<Event>>, DbErr> {
-    db.transaction(|txn| async move { number_in(&txn, merchant_id).await })
-        .await
-        .map_err(|error| match error {
-            Error::Database(error) => DbErr::clone(&error),
-            other => DbErr::Custom(other.code().to_owned()),
-        })
+    db.transaction_of(merchant_id, |txn| async move {
+        number_in(&txn, merchant_id).await
+    })
+    .await
+    .map_err(|error| match error {
+        Error::Database(error) => DbErr::clone(&error),
+        other => DbErr::Custom(other.code().to_owned()),
+    })
 }
 
 async fn number_in(
@@ -154,13 +156,15 @@ impl From<Numbered> for Event {
 
 /// A merchant's head, where it has one.
 pub async fn head(db: &Db, merchant_id: MerchantId) -> Result<Option<event_head::Model>, DbErr> {
-    event_head::Entity::of(merchant_id).one(db.reads()).await
+    event_head::Entity::of(merchant_id)
+        .one(&db.reads(merchant_id))
+        .await
 }
 
 /// The numbers up to which these merchants' events are numbered.
 pub async fn heads(db: &Db, merchants: Vec<MerchantId>) -> Result<Vec<(MerchantId, i64)>, DbErr> {
     let heads = event_head::Entity::of_all(merchants)
-        .all(db.reads())
+        .all(db.reads_across())
         .await?;
     Ok(heads
         .into_iter()
@@ -176,7 +180,7 @@ pub async fn left_behind(db: &Db) -> Result<Vec<MerchantId>, DbErr> {
         .distinct()
         .limit(1_000)
         .into_tuple()
-        .all(db.reads())
+        .all(db.reads_across())
         .await
 }
 
@@ -191,7 +195,7 @@ pub async fn after(
         .filter(event::Column::Seq.gt(seq))
         .order_by_asc(event::Column::Seq)
         .limit(limit)
-        .all(db.reads())
+        .all(&db.reads(merchant_id))
         .await?;
     Ok(rows
         .into_iter()
@@ -208,7 +212,7 @@ pub async fn after(
 
 /// Removes events older than `before`, and remembers up to which number they are gone.
 pub async fn prune(db: &Db, merchant_id: MerchantId, before: Instant) -> Result<u64, Error> {
-    db.transaction(|txn| async move {
+    db.transaction_of(merchant_id, |txn| async move {
         let txn = &*txn;
         let head = lock_head(txn, merchant_id).await?;
         let oldest_kept: Option<Option<i64>> = event::Entity::of(merchant_id)

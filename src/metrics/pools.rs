@@ -22,9 +22,12 @@ pub struct Used {
 #[must_use]
 pub fn read(db: &Db) -> Vec<Used> {
     match db.backend() {
-        DbBackend::Postgres => vec![used("all", db.reads().get_postgres_connection_pool())],
+        DbBackend::Postgres => vec![used(
+            "all",
+            db.reads_across().get_postgres_connection_pool(),
+        )],
         _ => vec![
-            used("reads", db.reads().get_sqlite_connection_pool()),
+            used("reads", db.reads_across().get_sqlite_connection_pool()),
             used("writes", db.writer().get_sqlite_connection_pool()),
         ],
     }

@@ -334,7 +334,7 @@ everywhere! {
         let number = card();
         bind(&client, binding(&number, &device.next())).await;
         let row = async |world: &crate::support::World| {
-            let row = bank_account::Entity::of(merchant.id).one(world.app().db.reads()).await.unwrap();
+            let row = bank_account::Entity::of(merchant.id).one(world.app().db.reads_across()).await.unwrap();
             row.expect("a row")
         };
         let before = row(&world).await;

@@ -103,7 +103,7 @@ fn v2(stub: &EpayStub) -> Value {
 /// How many events of a kind the merchant has.
 async fn events(merchant: &Merchant, kind: EventKind) -> u64 {
     let of_kind = event::Entity::of(merchant.id).filter(event::Column::Kind.eq(kind));
-    let count = of_kind.count(merchant.app().db.reads()).await;
+    let count = of_kind.count(merchant.app().db.reads_across()).await;
     count.expect("the database answers")
 }
 
@@ -111,7 +111,7 @@ async fn events(merchant: &Merchant, kind: EventKind) -> u64 {
 async fn row(merchant: &Merchant, id: &Value) -> channel::Model {
     let id: entity::ChannelId = id.as_str().expect("an id").parse().expect("an id");
     let row = channel::Entity::of(merchant.id).filter(channel::Column::Id.eq(id));
-    let row = row.one(merchant.app().db.reads()).await;
+    let row = row.one(merchant.app().db.reads_across()).await;
     row.expect("the database answers").expect("a channel")
 }
 

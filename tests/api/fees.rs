@@ -84,7 +84,7 @@ async fn quote(merchant: &Merchant, amount: &str, input: &Value) -> Value {
 async fn payment_of(order: &Order) -> payment::Model {
     payment::Entity::of(order.merchant().id)
         .filter(payment::Column::OrderId.eq(order.id))
-        .one(order.merchant().app().db.reads())
+        .one(order.merchant().app().db.reads_across())
         .await
         .expect("the database answers")
         .expect("a payment")

@@ -19,6 +19,7 @@ mod events;
 mod exports;
 mod faults;
 mod fees;
+mod fence;
 mod health;
 mod http;
 mod idempotency;

@@ -93,7 +93,7 @@ fn at(text: &str) -> DateTime<Utc> {
 /// Runs statements in one transaction, as somebody with the database's password would; why it was refused.
 async fn tampered(app: &App, statements: &[String]) -> Result<(), Error> {
     app.db
-        .transaction(|txn| async move {
+        .transaction_across(|txn| async move {
             for statement in statements {
                 txn.execute_unprepared(statement).await?;
             }

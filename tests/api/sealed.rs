@@ -93,7 +93,7 @@ everywhere! {
         let token = world.gateway.auth.mint(merchant.staff(entity::membership::Role::Owner), merchant.id).await;
         let token = token.expect("a token").text;
         let rows = async |world: &World| {
-            let db = world.app().db.reads();
+            let db = world.app().db.reads_across();
             let mut channels = channel::Entity::of(merchant.id).all(db).await.unwrap();
             let mut orders = order::Entity::of(merchant.id).all(db).await.unwrap();
             channels.sort_by_key(|row| row.id);
@@ -110,7 +110,7 @@ everywhere! {
         let later = ours.through(sandbox).order_with("36.00", with_buyer).await;
         assert_eq!(buyer(&ours, later.id).await, wanted);
         let before = rows(&world).await;
-        let keys = signing_key::Entity::alive(world.clock.instant()).all(world.app().db.reads()).await.unwrap();
+        let keys = signing_key::Entity::alive(world.clock.instant()).all(world.app().db.reads_across()).await.unwrap();
         assert_eq!(counted(resealed(&world).await), [(1, 1), (2, 2), (1, 2)]);
         assert_eq!(counted(resealed(&world).await), [(0, 1), (0, 2), (0, 2)], "once");
 
@@ -134,7 +134,7 @@ everywhere! {
         assert_eq!(buyer(&ours, bought.id).await, wanted);
         assert!(is_believed(&ours, &stub, &waiting[1]).await, "the keys before of the channel, too");
         Client::bearer(world.gateway.clone(), &token).await.data("{ viewer { scopes } }", Value::Null).await;
-        let now = signing_key::Entity::alive(world.clock.instant()).all(world.app().db.reads()).await.unwrap();
+        let now = signing_key::Entity::alive(world.clock.instant()).all(world.app().db.reads_across()).await.unwrap();
         assert_eq!(now.len(), keys.len());
         assert_eq!(now[0].public_key, keys[0].public_key);
     }
@@ -206,7 +206,7 @@ everywhere! {
         assert_eq!((done.resealed, done.seen), (960, 1_000));
         let alone = yigate::seal::MasterKey::parse(&BASE64.encode(&KEYS[1])).unwrap();
         for merchant in &merchants {
-            let all = order::Entity::of(merchant.id).all(world.app().db.reads()).await.unwrap();
+            let all = order::Entity::of(merchant.id).all(world.app().db.reads_across()).await.unwrap();
             assert_eq!(all.len(), 600);
             for sealed in all.iter().filter_map(|row| row.sealed_buyer.as_ref()) {
                 assert_eq!(alone.open(sealed, &merchant.id.to_string()).unwrap(), b"{}");

@@ -116,7 +116,7 @@ everywhere! {
         assert_eq!(renew(&owner, second).await, "WRONG_CODE");
         // Nothing that can be read back is kept.
         let rows = recovery_code::Entity::of_staff(merchant.staff(Role::Owner));
-        for row in rows.all(world.app().db.reads()).await.unwrap() {
+        for row in rows.all(world.app().db.reads_across()).await.unwrap() {
             assert_eq!(row.code_hash.len(), 32);
         }
     }
@@ -211,7 +211,7 @@ everywhere! {
         let enrolled = enroll(&owner, PASSWORD, None).await;
         let secret = data_encoding::BASE32_NOPAD.decode(enrolled["secret"].as_str().unwrap().as_bytes()).unwrap();
         let row = second_factor::Entity::of_staff(merchant.staff(Role::Owner));
-        let row = row.one(world.app().db.reads()).await.unwrap().expect("a row");
+        let row = row.one(world.app().db.reads_across()).await.unwrap().expect("a row");
         let sealed = row.pending_secret.expect("a secret");
         assert!(!sealed.windows(secret.len()).any(|part| part == secret));
         assert!(row.sealed_secret.is_none());

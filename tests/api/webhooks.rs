@@ -133,5 +133,7 @@ pub fn code(payload: &Value) -> &str {
 pub async fn counted(world: &World, merchant_id: MerchantId) -> u64 {
     use sea_orm::PaginatorTrait;
     let all = entity::webhook_delivery::Entity::of(merchant_id);
-    all.count(world.app().db.reads()).await.expect("a count")
+    all.count(world.app().db.reads_across())
+        .await
+        .expect("a count")
 }

@@ -31,14 +31,16 @@ pub async fn list(
 ) -> Result<Page<Shown>, Error> {
     let select = wanted(merchant_id, filter);
     let select = newest_first::<_, _, AuditEntryId>(select, Column::Id, paging)?;
-    let rows = select.all(app.db.reads()).await?;
+    let rows = select.all(&app.db.reads(merchant_id)).await?;
     let shown = shown(app, merchant_id, rows).await?;
     Ok(Page::of(shown, paging))
 }
 
 /// How many entries a filter wants.
 pub async fn count(app: &App, merchant_id: MerchantId, filter: &AuditFilter) -> Result<u64, Error> {
-    Ok(wanted(merchant_id, filter).count(app.db.reads()).await?)
+    Ok(wanted(merchant_id, filter)
+        .count(&app.db.reads(merchant_id))
+        .await?)
 }
 
 /// One entry.
@@ -49,7 +51,7 @@ pub async fn maybe_find(
 ) -> Result<Option<Shown>, Error> {
     let row = Entity::of(merchant_id)
         .filter(Column::Id.eq(id))
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?;
     let rows = row.into_iter().collect();
     Ok(shown(app, merchant_id, rows).await?.pop())
@@ -63,7 +65,7 @@ async fn shown(app: &App, merchant_id: MerchantId, rows: Vec<Model>) -> Result<V
         .column(audit_seal::Column::EntryId)
         .column(audit_seal::Column::Seq)
         .into_tuple()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let seals: HashMap<AuditEntryId, i64> = seals.into_iter().collect();
     let shown = rows.into_iter().map(|row| Shown {

@@ -13,7 +13,7 @@ use crate::seal::Resealed;
 pub async fn reseal(app: &App) -> Result<Resealed, Error> {
     let mut done = Resealed::default();
     for head in audit_head::Entity::all_merchants()
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?
     {
         let bound_to = bound_to(head.merchant_id);

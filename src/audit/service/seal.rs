@@ -26,7 +26,7 @@ pub async fn seal_all(app: &App) -> Result<(), Error> {
     let merchants: Vec<MerchantId> = audit_unsealed::Entity::merchants()
         .limit(MERCHANTS)
         .into_tuple()
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?;
     for merchant_id in merchants {
         // One whose chain is broken keeps no other waiting.
@@ -42,7 +42,9 @@ pub async fn seal(app: &App, merchant_id: MerchantId) -> Result<(), Error> {
     loop {
         let sealed = app
             .db
-            .transaction(|txn| async move { seal_in(app, &txn, merchant_id).await })
+            .transaction_of(merchant_id, |txn| async move {
+                seal_in(app, &txn, merchant_id).await
+            })
             .await?;
         if sealed < BATCH {
             return Ok(());

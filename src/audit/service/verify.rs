@@ -55,7 +55,7 @@ async fn follow(
     walk: &mut Walk,
     known: Option<&Known>,
 ) -> Result<Option<Break>, Error> {
-    let db = app.db.reads();
+    let db = &app.db.reads(merchant_id);
     let changed = Break {
         kind: BreakKind::HeadChanged,
         seq: None,
@@ -134,7 +134,7 @@ async fn stray(
                 .equals((audit_entry::Entity, audit_entry::Column::Id)),
         )
         .to_owned();
-    let db = app.db.reads();
+    let db = &app.db.reads(merchant_id);
     let found = audit_entry::Entity::of(merchant_id)
         .filter(audit_entry::Column::HappenedAt.lt(before))
         .filter(Expr::exists(sealed).not())

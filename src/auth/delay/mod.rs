@@ -23,7 +23,7 @@ impl Auth {
         let login = self.login_hash(email);
         let now = self.app().clock.instant();
         let counting = login.clone();
-        let counted = self.app().db.transaction(move |txn| {
+        let counted = self.app().db.transaction_across(move |txn| {
             let login = counting.clone();
             async move {
                 let row = ActiveModel {
@@ -42,7 +42,9 @@ impl Auth {
         if counted.await? > 0 {
             return Ok(now);
         }
-        let row = Entity::of_login(login).one(self.app().db.reads()).await?;
+        let row = Entity::of_login(login)
+            .one(self.app().db.reads_across())
+            .await?;
         // It may have been taken away since: then nothing is in the way of the next attempt.
         let free_at = row.map_or(now, |row| row.free_at);
         let wait = (free_at.0 - now.0).num_milliseconds().clamp(1, i64::MAX);
@@ -57,7 +59,7 @@ impl Auth {
         let (login, ms) = (self.login_hash(email), attempt.0.timestamp_millis());
         self.app()
             .db
-            .transaction(move |txn| {
+            .transaction_across(move |txn| {
                 let login = login.clone();
                 async move {
                     let free_at = CaseStatement::new()
@@ -89,7 +91,7 @@ impl Auth {
         let login = self.login_hash(email);
         self.app()
             .db
-            .transaction(move |txn| {
+            .transaction_across(move |txn| {
                 let login = login.clone();
                 async move {
                     sign_in_delay::Entity::delete_many()
@@ -107,7 +109,7 @@ impl Auth {
         let before = Instant(self.app().clock.now() - FORGOTTEN_AFTER);
         self.app()
             .db
-            .transaction(move |txn| async move {
+            .transaction_across(move |txn| async move {
                 sign_in_delay::Entity::delete_many()
                     .filter(Column::LastAt.lte(before))
                     .exec(&*txn)

@@ -29,7 +29,7 @@ impl Stage {
     async fn count_keys(&self) -> usize {
         let always = entity::Instant(chrono::DateTime::UNIX_EPOCH);
         let alive = signing_key::Entity::alive(always);
-        alive.all(self.app.db.reads()).await.unwrap().len()
+        alive.all(self.app.db.reads_across()).await.unwrap().len()
     }
 }
 

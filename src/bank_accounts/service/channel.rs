@@ -18,7 +18,7 @@ pub async fn checking_channel(
     merchant_id: MerchantId,
 ) -> Result<Option<ChannelId>, Error> {
     let terms = payout_terms::Entity::of(merchant_id)
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?;
     let wanted = terms.and_then(|terms| terms.channel_id);
     let mut able: Vec<ChannelId> = Vec::new();

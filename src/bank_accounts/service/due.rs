@@ -27,7 +27,7 @@ pub async fn claim_due(app: &App, limit: u64) -> Result<Vec<Claimed>, Error> {
     let lease = i64::try_from(app.settings.bank_accounts.lease_ms).unwrap_or(30_000);
     let until = Some(Instant(now.0 + TimeDelta::milliseconds(lease)));
     app.db
-        .transaction(|txn| async move {
+        .transaction_across(|txn| async move {
             let mut due = bank_account::Entity::due(now)
                 .filter(Column::State.eq(BankAccountState::Checking))
                 .order_by_asc(Column::CheckNextAt)

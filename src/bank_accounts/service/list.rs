@@ -23,7 +23,10 @@ pub async fn list(
         select = select.filter(bank_account::Column::State.is_in(states.iter().copied()));
     }
     let select = newest_first::<_, _, BankAccountId>(select, bank_account::Column::Id, paging)?;
-    Ok(Page::of(select.all(app.db.reads()).await?, paging))
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
 }
 
 /// One bank account of a merchant.
@@ -34,7 +37,7 @@ pub async fn find(
 ) -> Result<bank_account::Model, Error> {
     let found = bank_account::Entity::of(merchant_id)
         .filter(bank_account::Column::Id.eq(id))
-        .one(app.db.writer())
+        .one(&app.db.writes(merchant_id))
         .await?;
     found.ok_or(Error::NotFound)
 }
@@ -47,7 +50,7 @@ pub async fn find_many(
 ) -> Result<HashMap<BankAccountId, bank_account::Model>, Error> {
     let rows = bank_account::Entity::of(merchant_id)
         .filter(any_of(&app.db, bank_account::Column::Id, ids))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

@@ -14,11 +14,14 @@ use crate::seal::Resealed;
 /// then a number that is bound already is not found by its hash.
 pub async fn reseal(app: &App) -> Result<Resealed, Error> {
     let mut all = Resealed::default();
-    for row in bank_account::Entity::all().all(app.db.reads()).await? {
+    for row in bank_account::Entity::all()
+        .all(app.db.reads_across())
+        .await?
+    {
         let row = &row;
-        let some = app
-            .db
-            .transaction(|txn| async move { of_account(app, &txn, row).await });
+        let some = app.db.transaction_of(row.merchant_id, |txn| async move {
+            of_account(app, &txn, row).await
+        });
         let some: Resealed = some.await?;
         all.add(some);
     }

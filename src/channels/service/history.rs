@@ -36,7 +36,7 @@ pub async fn history(
     channel: &channel::Model,
     paging: &Paging,
 ) -> Result<Page<Version>, Error> {
-    let reads = app.db.reads();
+    let reads = &app.db.reads(channel.merchant_id);
     let versions = newest_first::<_, _, i64>(of(channel), Column::Version, paging)?;
     let mut rows = versions.all(reads).await?;
     let whole = paging.beyond.is_none() && paging.until.is_none();
@@ -72,7 +72,7 @@ pub(super) async fn maybe_find(
     version: i32,
 ) -> Result<Option<Configuration>, Error> {
     let row = of(channel).filter(Column::Version.eq(version));
-    let row = row.one(app.db.reads()).await?;
+    let row = row.one(&app.db.reads(channel.merchant_id)).await?;
     row.as_ref().map(read).transpose()
 }
 

@@ -11,7 +11,9 @@ use crate::error::Error;
 
 /// A merchant's channels, in the order of the payment page.
 pub async fn list(app: &App, merchant_id: MerchantId) -> Result<Vec<channel::Model>, Error> {
-    Ok(in_order(merchant_id).all(app.db.reads()).await?)
+    Ok(in_order(merchant_id)
+        .all(&app.db.reads(merchant_id))
+        .await?)
 }
 
 /// A merchant's channels, in the order of the payment page, to be read.
@@ -44,7 +46,7 @@ pub async fn maybe_find(
 ) -> Result<Option<channel::Model>, Error> {
     Ok(channel::Entity::of(merchant_id)
         .filter(channel::Column::Id.eq(id))
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?)
 }
 
@@ -52,7 +54,7 @@ pub async fn maybe_find(
 pub async fn owner(app: &App, id: ChannelId) -> Result<Option<MerchantId>, Error> {
     let row = channel::Entity::all()
         .filter(channel::Column::Id.eq(id))
-        .one(app.db.reads())
+        .one(app.db.reads_across())
         .await?;
     Ok(row.map(|row| row.merchant_id))
 }
@@ -65,7 +67,7 @@ pub async fn find_many(
 ) -> Result<HashMap<ChannelId, channel::Model>, Error> {
     let rows = channel::Entity::of(merchant_id)
         .filter(channel::Column::Id.is_in(ids.iter().copied()))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

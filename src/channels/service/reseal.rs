@@ -20,13 +20,13 @@ pub async fn reseal(app: &App) -> Result<Resealed, Error> {
         .distinct()
         .order_by_asc(channel::Column::MerchantId)
         .into_tuple()
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?;
     let mut all = Resealed::default();
     for merchant_id in merchants {
-        let some = app
-            .db
-            .transaction(|txn| async move { of_merchant(app, &txn, merchant_id).await });
+        let some = app.db.transaction_of(merchant_id, |txn| async move {
+            of_merchant(app, &txn, merchant_id).await
+        });
         let some: Resealed = some.await?;
         all.add(some);
     }

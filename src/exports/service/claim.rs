@@ -27,12 +27,12 @@ pub(super) fn held_until(app: &App) -> Instant {
 pub async fn claim(app: &App) -> Result<Option<Model>, Error> {
     // Asked first where nobody waits: on SQLite a transaction that writes keeps everybody else from it.
     let due = Entity::due(app.clock.instant()).limit(1);
-    if due.one(app.db.reads()).await?.is_none() {
+    if due.one(app.db.reads_across()).await?.is_none() {
         return Ok(None);
     }
     let claimed = app
         .db
-        .transaction(|txn| async move {
+        .transaction_across(|txn| async move {
             let mut due = Entity::due(app.clock.instant()).limit(1);
             if app.db.backend() == DbBackend::Postgres {
                 due = due.lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);

@@ -18,7 +18,7 @@ const MANY: u64 = 100;
 pub async fn expire(app: &App) -> Result<usize, Error> {
     let due = Entity::expiring(app.clock.instant())
         .limit(MANY)
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?;
     for row in &due {
         expire_one(app, row).await?;

@@ -62,7 +62,7 @@ impl Kept {
             .select_only()
             .column(export_piece::Column::Bytes)
             .into_tuple()
-            .one(self.app.db.reads())
+            .one(&self.app.db.reads(self.row.merchant_id))
             .await?;
         // Whoever reads on must not take a part for the whole.
         piece.map(Some).ok_or(Error::NotFound)

@@ -15,7 +15,7 @@ use crate::paging::{Page, Paging};
 pub async fn find(app: &App, merchant_id: MerchantId, id: ExportId) -> Result<Model, Error> {
     Entity::of(merchant_id)
         .filter(Column::Id.eq(id))
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?
         .ok_or(Error::NotFound)
 }
@@ -27,7 +27,10 @@ pub async fn list(
     paging: &Paging,
 ) -> Result<Page<Model>, Error> {
     let select = newest_first::<_, _, ExportId>(Entity::of(merchant_id), Column::Id, paging)?;
-    Ok(Page::of(select.all(app.db.reads()).await?, paging))
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
 }
 
 /// Exports by id.
@@ -38,7 +41,7 @@ pub async fn find_many(
 ) -> Result<HashMap<ExportId, Model>, Error> {
     let rows = Entity::of(merchant_id)
         .filter(any_of(&app.db, Column::Id, ids))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

@@ -218,7 +218,7 @@ impl Job<'_> {
         ours(&self.row)
             .col_expr(Column::NextAt, Expr::value(Some(now)))
             .col_expr(Column::Attempts, Expr::value(self.row.attempts - 1))
-            .exec(self.app.db.writer())
+            .exec(&self.app.db.writes(self.row.merchant_id))
             .await?;
         Ok(())
     }

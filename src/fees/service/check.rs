@@ -120,7 +120,10 @@ async fn read(
     let select = between(select, backward, beyond, until)
         .expr_as(refunded(merchant_id), "refunded_minor")
         .limit(CHUNK);
-    Ok(select.into_model::<Scanned>().all(app.db.reads()).await?)
+    Ok(select
+        .into_model::<Scanned>()
+        .all(&app.db.reads(merchant_id))
+        .await?)
 }
 
 /// What succeeded refunds of a payment's order have given back.

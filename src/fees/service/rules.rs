@@ -21,7 +21,9 @@ use crate::fees::model::{self, Assessed, Fee, RuleDraft, RuleSetRefusal, Setting
 
 /// Every version of a merchant's rules, rule by rule.
 pub async fn rules(app: &App, merchant_id: MerchantId) -> Result<Vec<Model>, Error> {
-    Ok(in_order(merchant_id).all(app.db.reads()).await?)
+    Ok(in_order(merchant_id)
+        .all(&app.db.reads(merchant_id))
+        .await?)
 }
 
 fn in_order(merchant_id: MerchantId) -> sea_orm::Select<Entity> {

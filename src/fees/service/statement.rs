@@ -82,7 +82,7 @@ pub async fn statement(
     range: &TimeRange,
     by: Dimensions,
 ) -> Result<Statement, Error> {
-    let db = app.db.reads();
+    let db = &app.db.reads(merchant_id);
     let taken = taken(merchant_id, range, by).into_model::<Part>();
     let returned = returned(merchant_id, range, by).into_model::<Part>();
     let (taken, returned) = futures_util::try_join!(taken.all(db), returned.all(db))?;

@@ -30,7 +30,10 @@ pub async fn list(
     let (beyond, until) = ends(paging)?;
     let select = wanted(merchant_id, filter);
     let select = between(select, paging.backward, beyond, until).limit(paging.limit + 1);
-    Ok(Page::of(select.all(app.db.reads()).await?, paging))
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
 }
 
 /// The places between which a page lies.
@@ -163,7 +166,7 @@ pub async fn totals(
             "returned_minor",
         )
         .into_model::<FeeTotals>()
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?;
     Ok(totals.unwrap_or_default())
 }
@@ -181,7 +184,7 @@ pub async fn find_many(
 ) -> Result<HashMap<OrderId, Model>, Error> {
     let rows = Entity::of(merchant_id)
         .filter(any_of(&app.db, Column::OrderId, orders))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.order_id, row)).collect())
 }

@@ -30,7 +30,7 @@ pub(super) struct Facts {
 
 impl Facts {
     pub async fn read(app: &App, now: Instant) -> Result<Self, Error> {
-        let db = app.db.reads();
+        let db = app.db.reads_across();
         let channels: Vec<(MerchantId, ChannelId, bool)> = channel::Entity::all()
             .select_only()
             .columns([
@@ -138,7 +138,7 @@ pub(super) async fn minutes_from(
             Column::Misconfigured,
         ])
         .into_model::<MinuteRow>()
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?;
     let told = rows.into_iter().map(|row| {
         let counts = Counts {

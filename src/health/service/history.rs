@@ -20,7 +20,10 @@ pub async fn list_changes(
 ) -> Result<Page<Model>, Error> {
     let select = Entity::of(merchant_id).filter(Column::ChannelId.eq(channel_id));
     let select = newest_first::<_, _, HealthChangeId>(select, Column::Id, paging)?;
-    Ok(Page::of(select.all(app.db.reads()).await?, paging))
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
 }
 
 /// Changes of a merchant by id.
@@ -31,7 +34,7 @@ pub async fn find_changes(
 ) -> Result<HashMap<HealthChangeId, Model>, Error> {
     let rows = Entity::of(merchant_id)
         .filter(any_of(&app.db, Column::Id, ids))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

@@ -60,7 +60,7 @@ pub async fn announce(
     let key = (merchant_id, channel_id);
     for draft in announced {
         let now = app.clock.now();
-        let known = beside(app.db.reads(), key, draft, now).await?;
+        let known = beside(&app.db.reads(merchant_id), key, draft, now).await?;
         match draft.announced(&known, now) {
             Ok(Announced::Known) => continue,
             Ok(Announced::New(_) | Announced::Moved(..)) => {}
@@ -246,7 +246,10 @@ pub async fn list(
             .filter(Column::CanceledAt.is_null());
     }
     let select = newest_first::<_, _, MaintenanceWindowId>(select, Column::Id, paging)?;
-    Ok(Page::of(select.all(app.db.reads()).await?, paging))
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
 }
 
 /// Windows by id.
@@ -257,7 +260,7 @@ pub async fn find_many(
 ) -> Result<HashMap<MaintenanceWindowId, Model>, Error> {
     let rows = Entity::of(merchant_id)
         .filter(any_of(&app.db, Column::Id, ids))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
@@ -273,7 +276,7 @@ pub async fn find_next(
         .filter(Column::EndsAt.gt(app.clock.instant()))
         .filter(Column::CanceledAt.is_null())
         .order_by_asc(Column::StartsAt)
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let mut next = HashMap::new();
     for row in rows {

@@ -32,7 +32,7 @@ pub async fn enter_new(app: &App) -> Result<u64, Error> {
     let missing: Vec<(MerchantId, ChannelId)> = channel::Entity::unprobed()
         .limit(NEW)
         .into_tuple()
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?;
     if missing.is_empty() {
         return Ok(0);
@@ -76,7 +76,7 @@ pub async fn claim_due(app: &App, instance: &str, limit: u64) -> Result<Vec<Mode
     let now = app.clock.instant();
     let until = Instant(now.0 + timeout(app) + MARGIN);
     app.db
-        .transaction(|txn| async move {
+        .transaction_across(|txn| async move {
             let mut due = Entity::all()
                 .filter(Column::NextAt.lte(now))
                 .order_by_asc(Column::NextAt)
@@ -120,7 +120,7 @@ pub async fn probe(
     let Some(channel) = channel.filter(|channel| channel.enabled) else {
         Entity::delete_of(merchant_id)
             .filter(Column::ChannelId.eq(channel_id))
-            .exec(app.db.writer())
+            .exec(&app.db.writes(merchant_id))
             .await?;
         return Ok(());
     };
@@ -168,7 +168,7 @@ async fn put_off(app: &App, claimed: &Model, drawn: u64) -> Result<(), Error> {
     update_claimed(claimed)
         .col_expr(Column::NextAt, Expr::value(Instant(next_at)))
         .col_expr(Column::LeasedBy, Expr::value(None::<String>))
-        .exec(app.db.writer())
+        .exec(&app.db.writes(claimed.merchant_id))
         .await?;
     Ok(())
 }
@@ -244,7 +244,7 @@ async fn record(app: &App, claimed: &Model, outcome: Outcome, drawn: u64) -> Res
             error: ActiveValue::Set(error),
             ..entity::channel_probe::ActiveModel::default()
         })
-        .exec(app.db.writer())
+        .exec(&app.db.writes(claimed.merchant_id))
         .await?;
     Ok(())
 }
@@ -257,6 +257,6 @@ pub async fn find_probes(
 ) -> Result<Vec<Model>, Error> {
     Ok(Entity::of(merchant_id)
         .filter(any_of(&app.db, Column::ChannelId, channels))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?)
 }

@@ -16,7 +16,7 @@ pub async fn list_shown(
         return Ok(known);
     }
     let rows = channel_health::Entity::of(merchant_id)
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let rows = Arc::new(rows);
     app.health.insert(merchant_id, Arc::clone(&rows));

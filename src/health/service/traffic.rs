@@ -145,7 +145,7 @@ async fn write(app: &App, counted: &[(Minute, Counts)]) -> Result<(), Error> {
     }
     let rows = &rows;
     app.db
-        .transaction(|txn| async move {
+        .transaction_across(|txn| async move {
             write_traffic(&txn, rows).await?;
             write_latencies(&txn, rows).await?;
             Ok::<_, Error>(())
@@ -253,7 +253,7 @@ pub async fn prune_minutes(app: &App) -> Result<(), Error> {
     let before = (app.clock.now() - KEPT).timestamp_millis();
     while !app.shutdown.is_cancelled() {
         let oldest = channel_traffic::Entity::oldest_minute()
-            .one(app.db.reads())
+            .one(app.db.reads_across())
             .await?;
         let Some(oldest) = oldest.filter(|row| row.starts_ms < before) else {
             break;
@@ -265,7 +265,9 @@ pub async fn prune_minutes(app: &App) -> Result<(), Error> {
     }
     let before = (app.clock.now() - LATENCIES_KEPT).timestamp_millis();
     let old = channel_latency::Entity::channels_before(app.db.backend(), before);
-    let old = Old::find_by_statement(old).all(app.db.reads()).await?;
+    let old = Old::find_by_statement(old)
+        .all(app.db.reads_across())
+        .await?;
     for channel in old {
         if app.shutdown.is_cancelled() {
             break;

@@ -95,7 +95,7 @@ impl Wanted<'_> {
             )
             .order_by_asc(Column::ChangedAt)
             .order_by_asc(Column::Id)
-            .all(self.app.db.reads())
+            .all(&self.app.db.reads(self.merchant_id))
             .await?;
         for row in rows {
             let record = records.entry(row.channel_id).or_default();
@@ -114,7 +114,7 @@ impl Wanted<'_> {
         let by_day =
             channel_traffic::Entity::by_day(backend, self.merchant_id, channels, starts_ms);
         let rows = DayTraffic::find_by_statement(by_day);
-        for row in rows.all(self.app.db.reads()).await? {
+        for row in rows.all(&self.app.db.reads(self.merchant_id)).await? {
             let record = records.entry(row.channel_id).or_default();
             record.through.push(Through {
                 day: usize::try_from(row.place).unwrap_or(usize::MAX),
@@ -131,7 +131,7 @@ impl Wanted<'_> {
         let by_day =
             channel_latency::Entity::by_day(backend, self.merchant_id, channels, starts_ms);
         let rows = DayTook::find_by_statement(by_day);
-        for row in rows.all(self.app.db.reads()).await? {
+        for row in rows.all(&self.app.db.reads(self.merchant_id)).await? {
             let record = records.entry(row.channel_id).or_default();
             record.took.push(Took {
                 day: usize::try_from(row.place).unwrap_or(usize::MAX),
@@ -151,7 +151,7 @@ impl Wanted<'_> {
             .select_only()
             .columns([Column::ChannelId, Column::OpenedAt])
             .into_tuple()
-            .all(self.app.db.reads())
+            .all(&self.app.db.reads(self.merchant_id))
             .await?;
         for (channel, opened_at) in rows {
             let record = records.entry(channel).or_default();

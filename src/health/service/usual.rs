@@ -68,7 +68,7 @@ async fn read(
             Column::Paid,
         ])
         .into_model::<Row>()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let hours = rows.into_iter().map(|row| Hour {
         back: back(row.starts_ms),

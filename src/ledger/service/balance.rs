@@ -25,7 +25,7 @@ pub(super) const COLUMNS: [Column; 8] = [
 
 /// The balances now: one statement on the balance row and what is not folded yet.
 pub async fn balance(app: &App, merchant_id: MerchantId) -> Result<Balances, Error> {
-    balance_in(app.db.reads(), merchant_id).await
+    balance_in(&app.db.reads(merchant_id), merchant_id).await
 }
 
 /// As [`balance`], in a transaction.
@@ -97,7 +97,7 @@ pub(super) async fn last_checkpoint(
     let found = ledger_checkpoint::Entity::of(merchant_id)
         .filter(ledger_checkpoint::Column::BeforeId.lte(end))
         .order_by_desc(ledger_checkpoint::Column::BeforeId)
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?;
     Ok(
         found.map_or((LedgerTransactionId(0), Balances::default()), |row| {
@@ -134,7 +134,7 @@ pub(super) async fn between(
         .group_by(ledger_entry::Column::Account)
         .group_by(ledger_entry::Column::Direction)
         .into_tuple()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let mut balances = Balances::default();
     for (account, direction, minor) in sums {

@@ -17,7 +17,7 @@ const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(10);
 pub async fn merchants(app: &App) -> Result<Vec<MerchantId>, Error> {
     Ok(ledger_balance::Entity::merchants()
         .into_tuple()
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?)
 }
 
@@ -62,7 +62,7 @@ pub async fn checkpoint(app: &App, merchant_id: MerchantId) -> Result<(), Error>
         .do_nothing()
         .to_owned(),
     )
-    .exec_without_returning(app.db.writer())
+    .exec_without_returning(&app.db.writes(merchant_id))
     .await?;
     Ok(())
 }

@@ -19,7 +19,7 @@ const BATCH: u64 = 5_000;
 pub async fn unfolded(app: &App) -> Result<Vec<MerchantId>, Error> {
     Ok(ledger_unfolded::Entity::merchants()
         .into_tuple()
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?)
 }
 
@@ -27,7 +27,7 @@ pub async fn unfolded(app: &App) -> Result<Vec<MerchantId>, Error> {
 /// holds the row, nobody waits: the next round does it.
 pub async fn fold(app: &App, merchant_id: MerchantId) -> Result<(), Error> {
     app.db
-        .transaction(|txn| async move {
+        .transaction_of(merchant_id, |txn| async move {
             let mut mine = ledger_balance::Entity::of(merchant_id);
             if app.db.backend() == DbBackend::Postgres {
                 mine = mine.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);

@@ -95,7 +95,10 @@ pub async fn list(
         select = select.filter(touched.is_not_null());
     }
     let select = newest_first::<_, _, LedgerTransactionId>(select, Column::Id, paging)?;
-    Ok(Page::of(select.all(app.db.reads()).await?, paging))
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
 }
 
 /// Transactions about any of some rows.
@@ -113,7 +116,7 @@ async fn refunds_of(
         .select_only()
         .column(refund::Column::Id)
         .into_tuple()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?)
 }
 
@@ -125,7 +128,7 @@ pub async fn find_many(
 ) -> Result<HashMap<LedgerTransactionId, Transaction>, Error> {
     let rows = Entity::of(merchant_id)
         .filter(any_of(&app.db, Column::Id, ids))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
@@ -140,7 +143,7 @@ pub async fn entries_of(
     let rows = ledger_entry::Entity::of(merchant_id)
         .filter(any_of(&app.db, column, transactions))
         .order_by_asc(column)
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let mut entries: HashMap<_, Vec<Entry>> = HashMap::new();
     for row in rows {

@@ -87,7 +87,7 @@ async fn prove_past(app: &App, merchant_id: MerchantId, at: DateTime<Utc>) -> Re
         .expr_as(is_since, "is_since")
         .add_group_by([Expr::col("is_since")])
         .to_owned();
-    let rows = app.db.reads().query_all(&entries).await?;
+    let rows = app.db.reads(merchant_id).query_all(&entries).await?;
     let mut sums = Vec::new();
     for row in &rows {
         let sum = read_sum(row)?;
@@ -113,7 +113,7 @@ async fn prove_now(app: &App, merchant_id: MerchantId, at: DateTime<Utc>) -> Res
             entries,
             Expr::cust("TRUE"),
         );
-    let rows = app.db.reads().query_all(&both).await?;
+    let rows = app.db.reads(merchant_id).query_all(&both).await?;
     let mut shown = Balances::default();
     let mut sums = Vec::new();
     for row in &rows {

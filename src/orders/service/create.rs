@@ -49,7 +49,7 @@ pub async fn create(
 ) -> Outcome<Created> {
     let merchant_id = actor.merchant_id;
     let merchant = merchant::Entity::of(merchant_id)
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?
         .ok_or(Error::NotFound)?;
     let currency = Currency::of_code(&merchant.currency)
@@ -177,7 +177,7 @@ fn waits_for_code(order: &order::Model) -> bool {
 async fn find(app: &App, merchant_id: MerchantId, id: OrderId) -> Result<order::Model, Error> {
     order::Entity::of(merchant_id)
         .filter(order::Column::Id.eq(id))
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?
         .ok_or(Error::NotFound)
 }

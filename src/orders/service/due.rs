@@ -27,7 +27,7 @@ const LEASE: TimeDelta = TimeDelta::minutes(2);
 pub async fn claim_due(app: &App, limit: u64) -> Result<Vec<order::Model>, Error> {
     let now = app.clock.instant();
     app.db
-        .transaction(|txn| async move {
+        .transaction_across(|txn| async move {
             let txn = &*txn;
             let mut due = order::Entity::due(now)
                 .order_by_asc(order::Column::NextQueryAt)

@@ -49,22 +49,36 @@ pub async fn list(
         select = select.order_by(column, order.clone());
     }
     let select = select.order_by(Column::Id, order).limit(paging.limit + 1);
-    Ok(Page::of(read(app, select, shape).await?, paging))
+    Ok(Page::of(
+        read(app, merchant_id, select, shape).await?,
+        paging,
+    ))
 }
 
 /// Reads orders with the columns of a shape.
-async fn read(app: &App, select: Select<Entity>, shape: Shape) -> Result<Vec<OrderRow>, Error> {
+async fn read(
+    app: &App,
+    merchant_id: MerchantId,
+    select: Select<Entity>,
+    shape: Shape,
+) -> Result<Vec<OrderRow>, Error> {
     let select = select
         .select_only()
         .columns(Summary::COLUMNS.iter().copied());
     Ok(match shape {
         Shape::Summary => {
-            let rows = select.into_model::<Summary>().all(app.db.reads()).await?;
+            let rows = select
+                .into_model::<Summary>()
+                .all(&app.db.reads(merchant_id))
+                .await?;
             rows.into_iter().map(OrderRow::from).collect()
         }
         Shape::Full => {
             let select = select.columns(Detail::COLUMNS.iter().copied());
-            let rows = select.into_model::<FullRow>().all(app.db.reads()).await?;
+            let rows = select
+                .into_model::<FullRow>()
+                .all(&app.db.reads(merchant_id))
+                .await?;
             rows.into_iter().map(|row| row.0).collect()
         }
     })
@@ -154,7 +168,7 @@ async fn find_one(
     condition: SimpleExpr,
 ) -> Result<OrderRow, Error> {
     let select = Entity::of(merchant_id).filter(condition);
-    let found = read(app, select, Shape::Full).await?.pop();
+    let found = read(app, merchant_id, select, Shape::Full).await?.pop();
     found.ok_or(Error::NotFound)
 }
 
@@ -166,7 +180,7 @@ pub async fn find_many(
     filter: &OrderFilter,
 ) -> Result<HashMap<OrderId, OrderRow>, Error> {
     let select = wanted(merchant_id, filter).filter(any_of(&app.db, Column::Id, ids));
-    let rows = read(app, select, Shape::Full).await?;
+    let rows = read(app, merchant_id, select, Shape::Full).await?;
     Ok(rows.into_iter().map(|row| (row.summary.id, row)).collect())
 }
 
@@ -183,7 +197,7 @@ pub async fn find_lines(
         .select_only()
         .columns(Line::COLUMNS.iter().copied())
         .into_model::<Line>()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let mut lines: HashMap<OrderId, Vec<Line>> = HashMap::new();
     for row in rows {
@@ -205,7 +219,7 @@ pub async fn find_timelines(
         .select_only()
         .columns(TimelineEntry::COLUMNS.iter().copied())
         .into_model::<TimelineEntry>()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let mut timelines: HashMap<OrderId, Vec<TimelineEntry>> = HashMap::new();
     for row in rows {
@@ -216,7 +230,9 @@ pub async fn find_timelines(
 
 /// How many orders a filter wants.
 pub async fn count(app: &App, merchant_id: MerchantId, filter: &OrderFilter) -> Result<u64, Error> {
-    Ok(wanted(merchant_id, filter).count(app.db.reads()).await?)
+    Ok(wanted(merchant_id, filter)
+        .count(&app.db.reads(merchant_id))
+        .await?)
 }
 
 /// The sums over the orders that a filter wants, in minor units.
@@ -246,7 +262,7 @@ pub async fn totals(
         .expr_as(sum(Column::DiscountMinor), "discount_minor")
         .expr_as(sum(Column::PaidMinor), "paid_minor")
         .into_model::<Totals>()
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?;
     Ok(totals.unwrap_or_default())
 }
@@ -303,7 +319,7 @@ where
         .group_by(Expr::col((Entity, column)))
         .order_by(Expr::cust("orders"), SqlOrder::Desc)
         .into_tuple()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows
         .into_iter()

@@ -165,7 +165,7 @@ async fn find_order(
     Ok(order::Entity::of(merchant_id)
         .filter(order::Column::Id.eq(id))
         .filter(order::Column::ChannelId.eq(channel_id))
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?)
 }
 

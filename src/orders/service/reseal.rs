@@ -35,7 +35,7 @@ pub async fn reseal(app: &App) -> Result<Resealed, Error> {
         }
         let written = &written;
         app.db
-            .transaction(|txn| async move { write(&txn, written).await })
+            .transaction_across(|txn| async move { write(&txn, written).await })
             .await?;
     }
 }
@@ -53,7 +53,7 @@ async fn batch(app: &App, after: Option<(MerchantId, OrderId)>) -> Result<Vec<Se
         let there = Expr::tuple([Expr::value(merchant_id), Expr::value(id)]);
         select = select.filter(here.gt(there));
     }
-    Ok(select.into_tuple().all(app.db.reads()).await?)
+    Ok(select.into_tuple().all(app.db.reads_across()).await?)
 }
 
 /// Writes buyers, each only where it still is the one that was read.

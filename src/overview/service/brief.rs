@@ -155,7 +155,7 @@ async fn incidents(
     let rows = Entity::of(merchant_id)
         .filter(Column::OpenedAt.lt(Instant(day.to)))
         .filter(lasted)
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let mut counts = HashMap::new();
     for row in rows {

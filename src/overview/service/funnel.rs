@@ -57,7 +57,8 @@ pub async fn funnel(
     if let Some(channels) = channels {
         select = select.filter(any_of(&app.db, Column::ChannelId, channels));
     }
-    let rows = select.into_model::<FunnelRow>().all(app.db.reads());
+    let reads = app.db.reads(merchant_id);
+    let rows = select.into_model::<FunnelRow>().all(&reads);
     let mut rows = in_time(rows.await)?;
     rows.sort_by_key(|row| (std::cmp::Reverse(row.made), row.channel_id));
     Ok(rows)

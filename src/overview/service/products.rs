@@ -102,7 +102,7 @@ pub async fn products(app: &App, merchant_id: MerchantId, asked: &Asked) -> Resu
     let Some(select) = ranked(app, asked, parts) else {
         return Ok(Ranking::default());
     };
-    let rows = in_time(app.db.reads().query_all(&select).await)?;
+    let rows = in_time(app.db.reads(merchant_id).query_all(&select).await)?;
     let sums = rows.iter().map(|row| Sums::from_query_result(row, ""));
     let sums: Vec<Sums> = sums.collect::<Result<_, _>>()?;
     let all = sums
@@ -239,7 +239,7 @@ async fn named(
     let ids: Vec<ProductId> = sums.iter().map(|sums| sums.product_id).collect();
     let products = product::Entity::of(merchant_id)
         .filter(any_of(&app.db, product::Column::Id, &ids))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let rows = sums.iter().filter_map(|sums| {
         let product = products

@@ -40,7 +40,8 @@ pub async fn reasons(
         .filter(Column::State.eq(RefundStatus::Succeeded))
         .filter(Column::Kind.eq(RefundKind::Order))
         .group_by(Column::Reason);
-    let rows = rows.into_model::<ReasonRow>().all(app.db.reads());
+    let reads = app.db.reads(merchant_id);
+    let rows = rows.into_model::<ReasonRow>().all(&reads);
     let mut rows = in_time(rows.await)?;
     rows.sort_by_key(|row| std::cmp::Reverse((row.amount_minor, row.refunds)));
     Ok(rows)

@@ -30,6 +30,7 @@ pub async fn waiting(app: &App, actor: &Actor) -> Result<Waiting, Error> {
         let waits = refund::Column::State.eq(RefundStatus::AwaitingApproval);
         counted(
             app,
+            merchant_id,
             refund::Entity::of(merchant_id).filter(waits),
             refund::Column::Id,
         )
@@ -39,6 +40,7 @@ pub async fn waiting(app: &App, actor: &Actor) -> Result<Waiting, Error> {
         let waits = refund::Column::NeedsAttention.eq(true);
         counted(
             app,
+            merchant_id,
             refund::Entity::of(merchant_id).filter(waits),
             refund::Column::Id,
         )
@@ -47,12 +49,12 @@ pub async fn waiting(app: &App, actor: &Actor) -> Result<Waiting, Error> {
     let items = maybe(sees_items, async {
         use reconciliation_item::{Column, Entity};
         let open = Entity::of(merchant_id).filter(Column::ResolvedAt.is_null());
-        counted(app, open, Column::Id).await
+        counted(app, merchant_id, open, Column::Id).await
     });
     let incidents = maybe(seen(Scope::ChannelsRead), async {
         use incident::{Column, Entity};
         let open = Entity::of(merchant_id).filter(Column::ResolvedAt.is_null());
-        counted(app, open, Column::Id).await
+        counted(app, merchant_id, open, Column::Id).await
     });
     let all = futures_util::try_join!(shipments, approvals, refunds, items, incidents)?;
     Ok(Waiting {
@@ -81,7 +83,7 @@ pub(super) async fn shipments(app: &App, merchant_id: MerchantId) -> Result<i64,
     let select = order::Entity::of(merchant_id)
         .filter(order::Column::PaymentState.eq(PaymentState::Paid))
         .filter(order::Column::FulfillmentState.is_in([Unfulfilled, Partial]));
-    counted(app, select, order::Column::Id).await
+    counted(app, merchant_id, select, order::Column::Id).await
 }
 
 /// How many payers are paying: orders of the last half hour that wait for them.
@@ -90,12 +92,13 @@ pub(super) async fn paying(app: &App, merchant_id: MerchantId, now: Instant) -> 
     let select = order::Entity::of(merchant_id)
         .filter(order::Column::Id.gte(since))
         .filter(order::Column::PaymentState.eq(PaymentState::Pending));
-    counted(app, select, order::Column::Id).await
+    counted(app, merchant_id, select, order::Column::Id).await
 }
 
 /// How many rows there are, up to the limit.
 async fn counted<E: EntityTrait>(
     app: &App,
+    merchant_id: MerchantId,
     select: Select<E>,
     id: E::Column,
 ) -> Result<i64, Error> {
@@ -104,7 +107,7 @@ async fn counted<E: EntityTrait>(
         .expr_as(Expr::cust("COUNT(*)"), "count")
         .from_subquery(some, Alias::new("some_rows"))
         .to_owned();
-    let row = app.db.reads().query_one(&count).await?;
+    let row = app.db.reads(merchant_id).query_one(&count).await?;
     let row = row.ok_or_else(|| Error::internal("a count has no row"))?;
     Ok(row.try_get("", "count")?)
 }

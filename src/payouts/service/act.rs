@@ -106,7 +106,12 @@ async fn ask(
         app,
         provider: provider.as_ref(),
         through,
-        account: find_account(app.db.reads(), payout.merchant_id, payout.bank_account_id).await?,
+        account: find_account(
+            &app.db.reads(payout.merchant_id),
+            payout.merchant_id,
+            payout.bank_account_id,
+        )
+        .await?,
         payout,
     };
     let verdict = match doing(claimed.attempts_before) {
@@ -150,7 +155,7 @@ impl Desk<'_> {
             return Ok(Verdict::tampered());
         };
         let merchant = merchant::Entity::of(payout.merchant_id);
-        let merchant = merchant.one(app.db.writer()).await?;
+        let merchant = merchant.one(&app.db.writes(payout.merchant_id)).await?;
         if merchant.is_none_or(|merchant| merchant.status != MerchantStatus::Active) {
             return Ok(Verdict::held(payout));
         }
@@ -163,7 +168,7 @@ impl Desk<'_> {
                 payout::Column::SentThrough,
                 Expr::value(Some(self.through.clone())),
             )
-            .exec(app.db.writer())
+            .exec(&app.db.writes(payout.merchant_id))
             .await?;
         if ours.rows_affected == 0 {
             return Err(Error::internal("a claim was lost before it was used"));

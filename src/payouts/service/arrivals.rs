@@ -48,7 +48,7 @@ pub async fn arrivals(
         .select_only()
         .columns([bank_account::Column::Id, bank_account::Column::BankCode])
         .into_tuple()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let rows: Vec<Row> = payout::Entity::of(merchant_id)
         .filter(payout::Column::State.eq(PayoutStatus::Paid))
@@ -65,7 +65,7 @@ pub async fn arrivals(
             payout::Column::ExpectedToOn,
         ])
         .into_tuple()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
     let mut by_bank: BTreeMap<String, (Vec<u32>, i64, i64)> = BTreeMap::new();

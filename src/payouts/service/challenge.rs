@@ -27,7 +27,7 @@ pub async fn create_challenge(
         return Err(Failure::Refused(ChallengeRefusal::StaffOnly));
     };
     let merchant_id = actor.merchant_id;
-    let known = Known::read(app, app.db.reads(), merchant_id, account_id).await?;
+    let known = Known::read(app, &app.db.reads(merchant_id), merchant_id, account_id).await?;
     let now = app.clock.now();
     let decided = decide(&known.payable(), amount_minor, now).map_err(Failure::Refused)?;
     check_balance(app, &known, amount_minor).await?;

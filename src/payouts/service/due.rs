@@ -26,7 +26,7 @@ pub async fn claim_due(app: &App, limit: u64) -> Result<Vec<Claimed>, Error> {
     let lease = i64::try_from(app.settings.payouts.lease_ms).unwrap_or(30_000);
     let until = Instant(now.0 + TimeDelta::milliseconds(lease));
     app.db
-        .transaction(|txn| async move {
+        .transaction_across(|txn| async move {
             let mut due = payout::Entity::due(now)
                 .filter(payout::Column::State.is_in([
                     PayoutStatus::Processing,

@@ -20,7 +20,7 @@ use crate::payouts::model::PayoutFilter;
 pub async fn find(app: &App, merchant_id: MerchantId, id: PayoutId) -> Result<Model, Error> {
     Entity::of(merchant_id)
         .filter(Column::Id.eq(id))
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?
         .ok_or(Error::NotFound)
 }
@@ -34,7 +34,10 @@ pub async fn list(
 ) -> Result<Page<Model>, Error> {
     let select = wanted(merchant_id, filter);
     let select = newest_first::<_, _, PayoutId>(select, Column::Id, paging)?;
-    Ok(Page::of(select.all(app.db.reads()).await?, paging))
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
 }
 
 /// How many payouts a filter wants.
@@ -43,7 +46,9 @@ pub async fn count(
     merchant_id: MerchantId,
     filter: &PayoutFilter,
 ) -> Result<u64, Error> {
-    Ok(wanted(merchant_id, filter).count(app.db.reads()).await?)
+    Ok(wanted(merchant_id, filter)
+        .count(&app.db.reads(merchant_id))
+        .await?)
 }
 
 /// The sums over the payouts that a filter wants, in minor units.
@@ -73,7 +78,7 @@ pub async fn totals(
         .expr_as(sum(Column::FeeMinor), "fee_minor")
         .expr_as(sum(Column::NetMinor), "net_minor")
         .into_model::<Totals>()
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?;
     Ok(totals.unwrap_or_default())
 }
@@ -94,7 +99,7 @@ pub async fn states(
         .group_by(Expr::col((Entity, Column::State)))
         .order_by_asc(Column::State)
         .into_tuple()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?)
 }
 
@@ -106,7 +111,7 @@ pub async fn find_many(
 ) -> Result<HashMap<PayoutId, Model>, Error> {
     let rows = Entity::of(merchant_id)
         .filter(any_of(&app.db, Column::Id, ids))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

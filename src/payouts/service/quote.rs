@@ -42,7 +42,7 @@ pub async fn quote(
     amount_minor: i64,
 ) -> Result<Quote, Error> {
     let merchant_id = actor.merchant_id;
-    let known = Known::read(app, app.db.reads(), merchant_id, account_id).await?;
+    let known = Known::read(app, &app.db.reads(merchant_id), merchant_id, account_id).await?;
     if known.account.is_none() {
         return Err(Error::NotFound);
     }

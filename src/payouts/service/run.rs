@@ -32,7 +32,7 @@ pub async fn run_schedules(app: &App) -> Result<u64, Error> {
     let due = Entity::due(app.clock.instant())
         .order_by_asc(Column::NextAt)
         .limit(BATCH)
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?;
     let mut ran = 0;
     for schedule in due {

@@ -29,7 +29,9 @@ pub async fn maybe_find_schedule(
     app: &App,
     merchant_id: MerchantId,
 ) -> Result<Option<Model>, Error> {
-    Ok(Entity::of(merchant_id).one(app.db.reads()).await?)
+    Ok(Entity::of(merchant_id)
+        .one(&app.db.reads(merchant_id))
+        .await?)
 }
 
 /// Sets the schedule, with a code: from then on it asks in the name of whoever set it. `expected` is its version as

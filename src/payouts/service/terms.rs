@@ -15,7 +15,7 @@ use crate::payouts::model::{Terms, TermsRefusal, pick_channel};
 
 /// A merchant's terms.
 pub async fn terms(app: &App, merchant_id: MerchantId) -> Result<Terms, Error> {
-    terms_in(app, app.db.reads(), merchant_id).await
+    terms_in(app, &app.db.reads(merchant_id), merchant_id).await
 }
 
 /// A merchant's terms, as a transaction sees them.

@@ -144,7 +144,7 @@ impl Reading<'_> {
                 order::Column::RefundingMinor,
             ])
             .into_model::<OrderRow>()
-            .all(self.app.db.reads())
+            .all(&self.app.db.reads(self.merchant_id))
             .await?;
         for row in rows {
             here.add(OrderHere {
@@ -199,12 +199,12 @@ impl Reading<'_> {
             .clone()
             .filter(reconciliation_item::Column::Id.gte(first(self.day.from)))
             .filter(reconciliation_item::Column::Id.lt(first(self.day.to)))
-            .all(self.app.db.reads())
+            .all(&self.app.db.reads(self.merchant_id))
             .await?;
         for some in references.chunks(SOME) {
             let named = any_text_of(&self.app.db, reconciliation_item::Column::Reference, some);
             let named = of_channel.clone().filter(named);
-            found.extend(named.all(self.app.db.reads()).await?);
+            found.extend(named.all(&self.app.db.reads(self.merchant_id)).await?);
         }
         for item in found {
             let Some(order_id) = item.order_id else {
@@ -237,12 +237,12 @@ impl Reading<'_> {
             .clone()
             .filter(refund::Column::SucceededAt.gte(from))
             .filter(refund::Column::SucceededAt.lt(to))
-            .all(self.app.db.reads())
+            .all(&self.app.db.reads(self.merchant_id))
             .await?;
         for some in ids.chunks(SOME) {
             let named = any_of(&self.app.db, refund::Column::Id, some);
             let named = of_channel.clone().filter(named);
-            found.extend(named.all(self.app.db.reads()).await?);
+            found.extend(named.all(&self.app.db.reads(self.merchant_id)).await?);
         }
         for refund in found {
             let known = RefundHere {
@@ -273,7 +273,7 @@ impl Reading<'_> {
                 .select_only()
                 .columns([refund::Column::OrderId, refund::Column::AmountMinor])
                 .into_tuple()
-                .all(self.app.db.reads())
+                .all(&self.app.db.reads(self.merchant_id))
                 .await?;
             for (order_id, amount_minor) in parts {
                 if let Some(order) = here.orders.get_mut(&order_id) {
@@ -293,7 +293,7 @@ impl Reading<'_> {
                 .select_only()
                 .columns([payment::Column::OrderId, payment::Column::FeeMinor])
                 .into_tuple()
-                .all(self.app.db.reads())
+                .all(&self.app.db.reads(self.merchant_id))
                 .await?;
             let fees: HashMap<OrderId, i64> = fees.into_iter().collect();
             for (order_id, fee_minor) in fees {

@@ -119,6 +119,6 @@ async fn maybe_known(
         .filter(reconciliation_run::Column::ChannelId.eq(channel.id))
         .filter(reconciliation_run::Column::BillOn.eq(Day::from(day)))
         .filter(reconciliation_run::Column::FileHash.eq(hash.to_vec()))
-        .one(app.db.reads())
+        .one(&app.db.reads(channel.merchant_id))
         .await?)
 }

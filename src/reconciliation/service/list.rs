@@ -64,7 +64,10 @@ pub async fn list_items(
             .filter(Column::Id.lt(first(found.to)));
     }
     let select = newest_first::<_, _, ReconciliationItemId>(select, Column::Id, paging)?;
-    Ok(Page::of(select.all(app.db.reads()).await?, paging))
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
 }
 
 /// Reconciliation items by id.
@@ -75,7 +78,7 @@ pub async fn find_items(
 ) -> Result<HashMap<ReconciliationItemId, reconciliation_item::Model>, Error> {
     let rows = reconciliation_item::Entity::of(merchant_id)
         .filter(any_of(&app.db, reconciliation_item::Column::Id, ids))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
@@ -91,7 +94,7 @@ pub(super) async fn waiting(
         .filter(Column::ChannelId.eq(channel.id))
         .filter(Column::Kind.eq(ReconciliationKind::MissingHere))
         .filter(Column::Carried.eq(true))
-        .all(app.db.reads())
+        .all(&app.db.reads(channel.merchant_id))
         .await?)
 }
 
@@ -108,7 +111,10 @@ pub async fn list_runs(
         select = select.filter(Column::ChannelId.eq(channel_id));
     }
     let select = newest_first::<_, _, ReconciliationRunId>(select, Column::Id, paging)?;
-    Ok(Page::of(select.all(app.db.reads()).await?, paging))
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
 }
 
 /// Runs by id.
@@ -119,7 +125,7 @@ pub async fn find_runs(
 ) -> Result<HashMap<ReconciliationRunId, reconciliation_run::Model>, Error> {
     let rows = reconciliation_run::Entity::of(merchant_id)
         .filter(any_of(&app.db, reconciliation_run::Column::Id, ids))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

@@ -39,7 +39,7 @@ pub async fn act(app: &App, providers: &Providers, claimed: &Claimed) -> Result<
         .ok_or(Error::NotFound)?;
     let order = order::Entity::of(merchant_id)
         .filter(order::Column::Id.eq(refund.order_id))
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?
         .ok_or(Error::NotFound)?;
     let (verdict, abilities) = ask(app, providers, &channel, &order, claimed).await?;
@@ -125,7 +125,7 @@ impl Desk<'_> {
             .filter(refund::Column::Id.eq(self.refund.id))
             .filter(refund::Column::Lease.eq(self.refund.lease))
             .col_expr(refund::Column::SentAt, Expr::value(now))
-            .exec(self.app.db.writer())
+            .exec(&self.app.db.writes(self.refund.merchant_id))
             .await?;
         if ours.rows_affected == 0 {
             return Err(Error::internal("a claim was lost before it was used"));

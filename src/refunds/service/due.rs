@@ -35,7 +35,7 @@ pub async fn claim_due(app: &App, limit: u64) -> Result<Vec<Claimed>, Error> {
     let lease = i64::try_from(app.settings.refunds.lease_ms).unwrap_or(30_000);
     let until = Instant(now.0 + TimeDelta::milliseconds(lease));
     app.db
-        .transaction(|txn| async move {
+        .transaction_across(|txn| async move {
             let mut due = refund::Entity::due(now)
                 .filter(refund::Column::State.is_in([
                     RefundStatus::Processing,

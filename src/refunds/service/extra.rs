@@ -21,7 +21,7 @@ pub async fn extras(app: &App, limit: u64) -> Result<Vec<reconciliation_item::Mo
     Ok(reconciliation_item::Entity::to_refund()
         .order_by_asc(reconciliation_item::Column::Id)
         .limit(limit)
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?)
 }
 

@@ -18,7 +18,7 @@ use crate::refunds::model::RefundFilter;
 pub async fn find(app: &App, merchant_id: MerchantId, id: RefundId) -> Result<Model, Error> {
     Entity::of(merchant_id)
         .filter(Column::Id.eq(id))
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?
         .ok_or(Error::NotFound)
 }
@@ -32,7 +32,10 @@ pub async fn list(
 ) -> Result<Page<Model>, Error> {
     let select = wanted(merchant_id, filter);
     let select = newest_first::<_, _, RefundId>(select, Column::Id, paging)?;
-    Ok(Page::of(select.all(app.db.reads()).await?, paging))
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
 }
 
 /// How many refunds a filter wants.
@@ -41,7 +44,9 @@ pub async fn count(
     merchant_id: MerchantId,
     filter: &RefundFilter,
 ) -> Result<u64, Error> {
-    Ok(wanted(merchant_id, filter).count(app.db.reads()).await?)
+    Ok(wanted(merchant_id, filter)
+        .count(&app.db.reads(merchant_id))
+        .await?)
 }
 
 /// The sums over the refunds that a filter wants, in minor units.
@@ -68,7 +73,7 @@ pub async fn totals(
         .expr_as(sum(Column::AmountMinor), "amount_minor")
         .expr_as(sum(Column::FeeReturnedMinor), "fee_returned_minor")
         .into_model::<Totals>()
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?;
     Ok(totals.unwrap_or_default())
 }
@@ -89,7 +94,7 @@ pub async fn states(
         .group_by(Expr::col((Entity, Column::State)))
         .order_by_asc(Column::State)
         .into_tuple()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?)
 }
 
@@ -101,7 +106,7 @@ pub async fn find_many(
 ) -> Result<HashMap<RefundId, Model>, Error> {
     let rows = Entity::of(merchant_id)
         .filter(any_of(&app.db, Column::Id, ids))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
@@ -115,7 +120,7 @@ pub async fn find_of_orders(
     let rows = Entity::of(merchant_id)
         .filter(any_of(&app.db, Column::OrderId, orders))
         .order_by_asc(Column::Id)
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let mut refunds: HashMap<OrderId, Vec<Model>> = HashMap::new();
     for row in rows {
@@ -135,7 +140,7 @@ pub async fn find_lines(
         .filter(any_of(&app.db, column, refunds))
         .order_by_asc(column)
         .order_by_asc(refund_line::Column::LineNo)
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let mut lines: HashMap<RefundId, Vec<refund_line::Model>> = HashMap::new();
     for row in rows {

@@ -43,10 +43,10 @@ pub async fn quote(app: &App, actor: &Actor, draft: &RefundDraft) -> Result<Quot
     let merchant_id = actor.merchant_id;
     let order = order::Entity::of(merchant_id)
         .filter(order::Column::Id.eq(OrderId(draft.order_id)))
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?
         .ok_or(Error::NotFound)?;
-    let known = Known::read(app, app.db.reads(), order).await?;
+    let known = Known::read(app, &app.db.reads(merchant_id), order).await?;
     let now = app.clock.now();
     let zone = crate::merchant::find(app, merchant_id).await?.zone;
     let today = now.with_timezone(&zone).date_naive();

@@ -177,6 +177,6 @@ async fn window(
         ])
         .limit(most)
         .into_model()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?)
 }

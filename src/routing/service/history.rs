@@ -36,7 +36,7 @@ pub async fn history(
 ) -> Result<Page<PolicyVersion>, Error> {
     let of = Entity::of(merchant_id).filter(Column::Method.eq(method));
     let versions = newest_first::<_, _, i64>(of, Column::Version, paging)?;
-    let rows = versions.all(app.db.reads()).await?;
+    let rows = versions.all(&app.db.reads(merchant_id)).await?;
     let page = Page::of(rows, paging);
     let items = page.items.into_iter().map(read);
     Ok(Page {

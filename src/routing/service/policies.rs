@@ -26,7 +26,7 @@ pub type Stored = crate::app::PolicyRows;
 
 /// A merchant's policies.
 pub async fn list(app: &App, merchant_id: MerchantId) -> Result<Vec<Stored>, Error> {
-    let mut stored = read(app.db.reads(), merchant_id).await?;
+    let mut stored = read(&app.db.reads(merchant_id), merchant_id).await?;
     stored.retain(|(_, targets)| !targets.is_empty());
     Ok(stored)
 }

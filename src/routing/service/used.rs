@@ -43,7 +43,7 @@ pub async fn used_today<'a>(
         .expr_as(paid, "paid")
         .group_by(Column::ChannelId)
         .into_tuple()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().collect())
 }

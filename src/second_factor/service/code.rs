@@ -55,7 +55,7 @@ impl std::fmt::Debug for Code {
 /// counted before, in a transaction of its own; a code that nobody looked at, or that was right, is taken back
 /// where `work` came to nothing, and can be used again. `work` calls [`Code::spend`], or
 /// [`Code::spend_for_money`], once it knows that it is no repetition: that, not this, refuses. `work` may run more
-/// than once: see [`crate::db::Db::transaction`]. `tried` says what the code is for: `work` tells the audit log of
+/// than once: see [`crate::db::Db::transaction_of`]. `tried` says what the code is for: `work` tells the audit log of
 /// what it does, and this of what was denied, a wrong code as well as whatever else [`Refusal::denial`] names.
 pub async fn with_code<T, R, F>(
     app: &App,
@@ -231,7 +231,7 @@ impl Code {
         self.0
             .app
             .db
-            .transaction(|txn| async move {
+            .transaction_across(|txn| async move {
                 let row = second_factor::Entity::of_staff(staff_id)
                     .lock_exclusive()
                     .one(&*txn)
@@ -253,7 +253,7 @@ async fn counted(
 ) -> Result<Result<Counted, SecondFactorRefusal>, Error> {
     let now = app.clock.instant();
     app.db
-        .transaction(|txn| async move {
+        .transaction_across(|txn| async move {
             let row = second_factor::Entity::of_staff(staff_id)
                 .lock_exclusive()
                 .one(&*txn)

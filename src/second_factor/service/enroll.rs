@@ -77,7 +77,10 @@ pub async fn enroll(
             audit::deny_refused(app, actor, tried, Err(needed)).await?;
         }
         (false, _) => {
-            let begun = app.db.transaction(|txn| work(txn, None)).await;
+            let begun = app
+                .db
+                .transaction_of(actor.merchant_id, |txn| work(txn, None))
+                .await;
             audit::deny_refused(app, actor, tried, begun).await?;
             app.audited.committed();
         }

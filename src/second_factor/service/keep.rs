@@ -81,7 +81,7 @@ fn shown(confirmed: bool) -> Value {
 /// they set up next rests before money leaves by it. The audit logs of all their merchants tell of it.
 pub async fn reset(app: &App, staff_id: StaffId) -> Result<(), Error> {
     app.db
-        .transaction(|txn| async move {
+        .transaction_across(|txn| async move {
             let had = second_factor::Entity::of_staff(staff_id).one(&*txn).await?;
             let had = had.is_some_and(|row| row.confirmed_at.is_some());
             remove(&txn, staff_id).await?;

@@ -28,14 +28,14 @@ pub struct Standing {
 /// How a person's second factor stands.
 pub async fn standing(app: &App, staff_id: StaffId) -> Result<Standing, Error> {
     let row = second_factor::Entity::of_staff(staff_id)
-        .one(app.db.reads())
+        .one(app.db.reads_across())
         .await?;
     let Some(row) = row else {
         return Ok(Standing::default());
     };
     let left = recovery_code::Entity::of_staff(staff_id)
         .filter(recovery_code::Column::UsedAt.is_null())
-        .count(app.db.reads())
+        .count(app.db.reads_across())
         .await?;
     let now = app.clock.instant();
     Ok(Standing {
@@ -50,7 +50,9 @@ pub async fn standing(app: &App, staff_id: StaffId) -> Result<Standing, Error> {
 /// Seals all second factors again under the master key of now.
 pub async fn reseal(app: &App) -> Result<Resealed, Error> {
     let mut done = Resealed::default();
-    let rows = second_factor::Entity::all().all(app.db.reads()).await?;
+    let rows = second_factor::Entity::all()
+        .all(app.db.reads_across())
+        .await?;
     for row in rows {
         let bound = bound_to(row.staff_id);
         let of = format!("second factor of {}", row.staff_id);

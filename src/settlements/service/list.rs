@@ -44,7 +44,10 @@ pub async fn list(
             .filter(Column::Id.lt(first(range.to)));
     }
     let select = newest_first::<_, _, SettlementId>(select, Column::Id, paging)?;
-    Ok(Page::of(select.all(app.db.reads()).await?, paging))
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
 }
 
 /// Settlements by id.
@@ -55,7 +58,7 @@ pub async fn find_many(
 ) -> Result<HashMap<SettlementId, Settled>, Error> {
     let rows = Entity::of(merchant_id)
         .filter(any_of(&app.db, Column::Id, ids))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

@@ -38,7 +38,7 @@ pub async fn due(app: &App) -> Result<Vec<MerchantId>, Error> {
     let waiting: Vec<(MerchantId, String, Option<Day>, bool)> =
         payment::Entity::waiting(Day::from(latest))
             .into_tuple()
-            .all(app.db.reads())
+            .all(app.db.reads_across())
             .await?;
     let is_due = |zone: &str, day: Day| {
         let zone: Tz = zone.parse().unwrap_or(Tz::UTC);

@@ -36,6 +36,6 @@ pub async fn schedule(app: &App, merchant_id: MerchantId) -> Result<Vec<Schedule
         .order_by_with_nulls(Column::SettlesOn, Order::Asc, NullOrdering::Last)
         .order_by_asc(Column::ChannelId)
         .into_model::<Scheduled>()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?)
 }

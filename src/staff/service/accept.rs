@@ -43,7 +43,7 @@ pub async fn accept(auth: &Auth, wanted: &Acceptance, origin: &Origin) -> Outcom
     let (owner, id) = (MerchantId::PREFIX, InvitationId::PREFIX);
     let claimed: Text =
         secret::read(secret::INVITATION, owner, id, &wanted.token).ok_or_else(invalid)?;
-    let invitation = open(app.db.reads(), &claimed, app.clock.instant()).await?;
+    let invitation = open(&app.db.reads(claimed.owner), &claimed, app.clock.instant()).await?;
     if !auth.access().is_open(claimed.owner).await? {
         return Err(invalid());
     }
@@ -53,7 +53,7 @@ pub async fn accept(auth: &Auth, wanted: &Acceptance, origin: &Origin) -> Outcom
     };
     let claimed = &claimed;
     let person = &person;
-    let joined = app.write(claimed.owner, |txn| async move {
+    let joined = app.write_across(claimed.owner, |txn| async move {
         join(auth, &txn, claimed, person, origin).await
     });
     let (signed_in, refresh_token) = joined.await.map_err(taken)?;

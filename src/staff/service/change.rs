@@ -123,7 +123,7 @@ pub async fn sign_out(
 ) -> Result<Colleague, Failure<EndRefusal>> {
     let (app, merchant_id) = (auth.app(), actor.merchant_id);
     let tried = Deed::of("staffSignOut").on(id);
-    let ended = app.write(merchant_id, |txn| async move {
+    let ended = app.write_across(merchant_id, |txn| async move {
         let members = lock(&txn, merchant_id).await?;
         allowed(&members, actor, id)?;
         end_all(app, &txn, id).await?;

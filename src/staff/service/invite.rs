@@ -184,7 +184,7 @@ pub async fn list_invitations(app: &App, merchant_id: MerchantId) -> Result<Vec<
     Ok(open(merchant_id)
         .order_by_desc(Column::Id)
         .limit(MOST_INVITATIONS)
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?)
 }
 
@@ -196,7 +196,7 @@ pub async fn maybe_find_invitation(
 ) -> Result<Option<Model>, Error> {
     Ok(Entity::of(merchant_id)
         .filter(Column::Id.eq(id))
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?)
 }
 

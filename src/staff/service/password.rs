@@ -27,7 +27,7 @@ pub async fn change_password(
     let hash = &auth.passwords().hash(wanted).await?;
     let id = person.id;
     let (signed_in, refresh_token) = app
-        .write(actor.merchant_id, |txn| async move {
+        .write_across(actor.merchant_id, |txn| async move {
             end_all(app, &txn, id).await?;
             staff::Entity::update_many()
                 .filter(staff::Column::Id.eq(id))

@@ -50,7 +50,7 @@ impl<'a> Source<'a> {
             .select_only()
             .column(statistics_position::Column::Generation)
             .into_tuple()
-            .one(self.app.db.reads())
+            .one(&self.app.db.reads(self.merchant_id))
             .await?;
         if self.served.generation.is_none() || now == self.served.generation {
             return Ok(None);

@@ -33,13 +33,16 @@ pub async fn behind(app: &App, of: Option<&[MerchantId]>) -> Result<Vec<Behind>,
     if let Some(of) = of {
         select = select.filter(any_of(&app.db, event_head::Column::MerchantId, of));
     }
-    Ok(select.into_model::<Behind>().all(app.db.reads()).await?)
+    Ok(select
+        .into_model::<Behind>()
+        .all(app.db.reads_across())
+        .await?)
 }
 
 /// The merchants that have no statistics, or some for another time zone than theirs.
 pub async fn unbuilt(app: &App) -> Result<Vec<MerchantId>, Error> {
     Ok(statistics_position::Entity::unbuilt()
         .into_tuple()
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?)
 }

@@ -61,7 +61,7 @@ pub struct Differences {
 /// any time: events that were not counted yet are taken into account. None where nothing is built yet.
 pub async fn check(app: &App, merchant_id: MerchantId) -> Result<Option<Differences>, Error> {
     app.db
-        .snapshot(|txn| async move {
+        .snapshot_of(merchant_id, |txn| async move {
             let facts = Facts {
                 app,
                 db: &*txn,

@@ -25,7 +25,7 @@ const BATCH: u64 = 2_000;
 /// build yet, and where another instance counted meanwhile.
 pub async fn project(app: &App, merchant_id: MerchantId) -> Result<bool, Error> {
     let position = statistics_position::Entity::of(merchant_id)
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?;
     let Some(position) = position else {
         return Ok(false);
@@ -34,7 +34,7 @@ pub async fn project(app: &App, merchant_id: MerchantId) -> Result<bool, Error> 
         .filter(event::Column::Seq.gt(position.seq))
         .order_by_asc(event::Column::Seq)
         .limit(BATCH)
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let (Some(first), Some(last)) = (events.first(), events.last()) else {
         return Ok(false);
@@ -56,7 +56,7 @@ pub async fn project(app: &App, merchant_id: MerchantId) -> Result<bool, Error> 
         .collect();
     let facts = Facts {
         app,
-        db: app.db.reads(),
+        db: &app.db.reads(merchant_id),
         merchant_id,
     };
     let mut buckets = Buckets::default();
@@ -86,7 +86,7 @@ async fn skipped(
         .select_only()
         .column(Column::EventId)
         .into_tuple()
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let now = |id: &EventId| events.iter().any(|event| event.id == *id);
     Ok(all.into_iter().filter(now).collect())
@@ -160,7 +160,7 @@ async fn write(
     use statistics_position::{Column, Entity};
     let merchant_id = read.merchant_id;
     app.db
-        .transaction(|txn| async move {
+        .transaction_of(merchant_id, |txn| async move {
             let now = Entity::of(merchant_id).lock_exclusive().one(&*txn).await?;
             let is_same =
                 now.is_some_and(|now| (now.generation, now.seq) == (read.generation, read.seq));

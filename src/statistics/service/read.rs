@@ -61,7 +61,12 @@ impl Reading<'_> {
         let shape = Shape::of(question, grain);
         let mut statement = self.statement(question, grain, span, &shape);
         statement.limit(MOST_READ + 1);
-        let rows = self.app.db.reads().query_all(&statement).await?;
+        let rows = self
+            .app
+            .db
+            .reads(self.merchant_id)
+            .query_all(&statement)
+            .await?;
         if rows.len() as u64 > MOST_READ {
             return Err(too_much());
         }

@@ -53,7 +53,7 @@ pub async fn rebuild(app: &App, merchant_id: MerchantId) -> Result<bool, Error> 
 
 async fn build(turn: &Turn<'_>) -> Result<bool, Error> {
     let served = statistics_position::Entity::of(turn.merchant_id)
-        .one(turn.app.db.reads())
+        .one(&turn.app.db.reads(turn.merchant_id))
         .await?
         .map(|position| position.generation);
     let build = &Build {
@@ -70,7 +70,10 @@ async fn build(turn: &Turn<'_>) -> Result<bool, Error> {
     let picture = turn
         .app
         .db
-        .snapshot(|txn| async move { build.read(&txn).await })
+        .snapshot_of(
+            turn.merchant_id,
+            |txn| async move { build.read(&txn).await },
+        )
         .await?;
     let Some(picture) = picture else {
         return Ok(false);
@@ -118,7 +121,7 @@ impl Build<'_> {
         let turn = self.turn;
         turn.app
             .db
-            .transaction(|txn| async move {
+            .transaction_of(turn.merchant_id, |txn| async move {
                 if !turn.goes_on_in(&txn, self.served).await? {
                     return Ok(false);
                 }
@@ -143,7 +146,7 @@ impl Build<'_> {
         };
         turn.app
             .db
-            .transaction(|txn| async move {
+            .transaction_of(merchant_id, |txn| async move {
                 if !turn.goes_on_in(&txn, self.served).await? {
                     return Ok(false);
                 }

@@ -21,7 +21,7 @@ pub(super) async fn remove_all_but(turn: &Turn<'_>, served: Option<i16>) -> Resu
             .column(statistic::Column::Generation)
             .limit(1)
             .into_tuple()
-            .one(turn.app.db.reads())
+            .one(&turn.app.db.reads(turn.merchant_id))
             .await?;
         let Some(generation) = next else {
             return Ok(true);
@@ -51,7 +51,7 @@ pub(super) async fn remove(
             .order_by_asc(Column::Grain)
             .order_by_asc(Column::Cut)
             .limit(1)
-            .one(turn.app.db.reads())
+            .one(&turn.app.db.reads(turn.merchant_id))
             .await?;
         let Some(first) = first else {
             return Ok(true);
@@ -67,13 +67,13 @@ pub(super) async fn remove(
             .select_only()
             .column(Column::Starts)
             .into_tuple()
-            .one(turn.app.db.reads())
+            .one(&turn.app.db.reads(turn.merchant_id))
             .await?;
         let some = of_cut.and(Column::Starts.lte(last.unwrap_or(i64::MAX)));
         let is_removed = turn
             .app
             .db
-            .transaction(|txn| {
+            .transaction_of(turn.merchant_id, |txn| {
                 let some = some.clone();
                 async move {
                     if !turn.goes_on_in(&txn, served).await? {
@@ -107,7 +107,7 @@ async fn remove_products(
             .order_by_asc(Column::Grain)
             .order_by_asc(Column::ChannelId)
             .limit(1)
-            .one(turn.app.db.reads())
+            .one(&turn.app.db.reads(turn.merchant_id))
             .await?;
         let Some(first) = first else {
             return Ok(true);
@@ -124,13 +124,13 @@ async fn remove_products(
             .select_only()
             .column(Column::Starts)
             .into_tuple()
-            .one(turn.app.db.reads())
+            .one(&turn.app.db.reads(turn.merchant_id))
             .await?;
         let some = of_channel.and(Column::Starts.lte(last.unwrap_or(i64::MAX)));
         let is_removed = turn
             .app
             .db
-            .transaction(|txn| {
+            .transaction_of(turn.merchant_id, |txn| {
                 let some = some.clone();
                 async move {
                     if !turn.goes_on_in(&txn, served).await? {

@@ -27,7 +27,8 @@ pub async fn served(app: &App, merchant_id: MerchantId) -> Result<Served, Error>
     // Taken before it is read: what happens meanwhile may not be in it.
     let now = app.clock.instant();
     let standing = statistics_position::Entity::standing(merchant_id).into_model::<Standing>();
-    let standing = standing.one(app.db.reads());
+    let reads = app.db.reads(merchant_id);
+    let standing = standing.one(&reads);
     let standing = app.standings.read(merchant_id, standing).await?;
     let Some(standing) = standing else {
         let merchant = crate::merchant::find(app, merchant_id).await?;

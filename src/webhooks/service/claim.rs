@@ -118,7 +118,7 @@ pub async fn claim(app: &App, desk: &Desk) -> Result<Vec<Claimed>, Error> {
     let held = TimeDelta::milliseconds(i64::try_from(held).unwrap_or(30_000));
     let until = Instant(now.0 + held);
     app.db
-        .transaction(|txn| async move {
+        .transaction_across(|txn| async move {
             // What is refused a place is passed over from there on, so that each page has others, however much waits
             // for it.
             let mut refused: HashSet<Refused> = desk.lock().busy().into_iter().collect();

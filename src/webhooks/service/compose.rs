@@ -49,7 +49,7 @@ pub(super) async fn letter(
             };
             let order = order::Entity::of(merchant_id)
                 .filter(order::Column::Id.eq(claimed.delivery.subject_id))
-                .one(app.db.reads())
+                .one(&app.db.reads(merchant_id))
                 .await?
                 .ok_or(Error::NotFound)?;
             let parameters = parameters(&order, &key)?;

@@ -32,7 +32,7 @@ pub async fn follow(app: &App) -> Result<(), Error> {
         .column(webhook_position::Column::MerchantId)
         .limit(MERCHANTS)
         .into_tuple()
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?;
     for merchant_id in behind {
         while !app.shutdown.is_cancelled() && step(app, merchant_id).await? {}
@@ -66,7 +66,7 @@ async fn last_seq(txn: &DatabaseTransaction, merchant_id: MerchantId) -> Result<
 /// is left to it.
 async fn step(app: &App, merchant_id: MerchantId) -> Result<bool, Error> {
     app.db
-        .transaction(|txn| async move {
+        .transaction_of(merchant_id, |txn| async move {
             let mut place = webhook_position::Entity::of(merchant_id);
             if app.db.backend() == DbBackend::Postgres {
                 place = place.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);

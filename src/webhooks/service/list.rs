@@ -30,7 +30,7 @@ pub async fn list_endpoints(
         all = all.filter(Column::State.ne(WebhookEndpointState::Deleted));
     }
     let all = all.order_by_desc(Column::Id).limit(MOST);
-    Ok(all.all(app.db.reads()).await?)
+    Ok(all.all(&app.db.reads(merchant_id)).await?)
 }
 
 /// An endpoint that is not deleted.
@@ -43,7 +43,7 @@ pub async fn find_endpoint(
     Ok(webhook_endpoint::Entity::of(merchant_id)
         .filter(Column::Id.eq(id))
         .filter(Column::State.ne(WebhookEndpointState::Deleted))
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?)
 }
 
@@ -55,7 +55,7 @@ pub async fn find_endpoints(
 ) -> Result<HashMap<WebhookEndpointId, webhook_endpoint::Model>, Error> {
     let rows = webhook_endpoint::Entity::of(merchant_id)
         .filter(any_of(&app.db, webhook_endpoint::Column::Id, ids))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
@@ -70,7 +70,10 @@ pub async fn list(
     let column = webhook_delivery::Column::Id;
     let select = wanted(merchant_id, filter);
     let select = newest_first::<_, _, WebhookDeliveryId>(select, column, paging)?;
-    Ok(Page::of(select.all(app.db.reads()).await?, paging))
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
 }
 
 /// A merchant's deliveries that a filter wants.
@@ -110,7 +113,7 @@ pub async fn find_deliveries(
 ) -> Result<HashMap<WebhookDeliveryId, webhook_delivery::Model>, Error> {
     let rows = webhook_delivery::Entity::of(merchant_id)
         .filter(any_of(&app.db, webhook_delivery::Column::Id, ids))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
@@ -126,7 +129,7 @@ pub async fn attempts_of(
         .filter(any_of(&app.db, Column::DeliveryId, ids))
         .order_by_asc(Column::DeliveryId)
         .order_by_desc(Column::No)
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     let mut attempts: HashMap<WebhookDeliveryId, Vec<webhook_attempt::Model>> = HashMap::new();
     for row in rows {
@@ -143,7 +146,7 @@ pub async fn urls_of(
 ) -> Result<HashMap<OrderId, String>, Error> {
     let rows = order_notify_url::Entity::of(merchant_id)
         .filter(any_of(&app.db, order_notify_url::Column::OrderId, orders))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows
         .into_iter()

@@ -51,7 +51,10 @@ pub(super) fn binding(merchant_id: MerchantId) -> String {
 /// A merchant's key, without itself; none where it was never set.
 pub async fn find_key(app: &App, merchant_id: MerchantId) -> Result<Option<NotifyKey>, Error> {
     let found = notify_key::Entity::of(merchant_id);
-    Ok(found.one(app.db.reads()).await?.map(NotifyKey::of))
+    Ok(found
+        .one(&app.db.reads(merchant_id))
+        .await?
+        .map(NotifyKey::of))
 }
 
 /// Whether shops of a merchant can be called.
@@ -65,7 +68,7 @@ pub(super) async fn opened_key(
     merchant_id: MerchantId,
 ) -> Result<Option<String>, Error> {
     let found = notify_key::Entity::of(merchant_id);
-    let Some(row) = found.one(app.db.reads()).await? else {
+    let Some(row) = found.one(&app.db.reads(merchant_id)).await? else {
         return Ok(None);
     };
     let plain = app.key.open(&row.sealed_key, &binding(merchant_id))?;
@@ -93,7 +96,7 @@ pub async fn set_key(
     };
     let made = &row;
     app.db
-        .transaction(|txn| async move {
+        .transaction_of(merchant_id, |txn| async move {
             lock_merchant(&txn, merchant_id).await?;
             let known = notify_key::Entity::of(merchant_id).one(&*txn).await?;
             if known.is_some() && !replace {

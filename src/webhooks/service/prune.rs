@@ -28,14 +28,14 @@ pub async fn prune(app: &App, merchant_id: MerchantId) -> Result<(), Error> {
             .select_only()
             .column(Column::Id)
             .into_tuple()
-            .all(app.db.reads())
+            .all(&app.db.reads(merchant_id))
             .await?;
         let (old, more) = (&old, old.len() as u64 == BATCH);
         if old.is_empty() {
             return Ok(());
         }
         app.db
-            .transaction(|txn| async move {
+            .transaction_of(merchant_id, |txn| async move {
                 let of = webhook_attempt::Column::DeliveryId;
                 webhook_attempt::Entity::delete_of(merchant_id)
                     .filter(any_of(&app.db, of, old))

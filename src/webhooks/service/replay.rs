@@ -55,7 +55,7 @@ pub async fn replay(
     let merchant_id = actor.merchant_id;
     let replayed = app
         .db
-        .transaction(|txn| async move {
+        .transaction_of(merchant_id, |txn| async move {
             let find = || {
                 webhook_delivery::Entity::of(merchant_id)
                     .filter(webhook_delivery::Column::Id.eq(id))
@@ -96,7 +96,7 @@ pub async fn replay_many(
     };
     let replayed = app
         .db
-        .transaction(|txn| async move {
+        .transaction_of(merchant_id, |txn| async move {
             check(&txn, actor, wish.endpoint_id).await?;
             let mut found = wanted(merchant_id, filter);
             if let Some(after) = wish.after {

@@ -15,7 +15,7 @@ pub async fn reseal(app: &App) -> Result<Resealed, Error> {
     use webhook_endpoint::Column;
     let mut done = Resealed::default();
     for row in webhook_endpoint::Entity::sealed()
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?
     {
         let bound_to = secrets::binding(row.merchant_id, row.id);
@@ -34,12 +34,15 @@ pub async fn reseal(app: &App) -> Result<Resealed, Error> {
                     .filter(Column::Id.eq(row.id))
                     .filter(column.eq(sealed.clone()))
                     .col_expr(column, Expr::value(again))
-                    .exec(app.db.writer())
+                    .exec(&app.db.writes(row.merchant_id))
                     .await?;
             }
         }
     }
-    for row in notify_key::Entity::sealed().all(app.db.reads()).await? {
+    for row in notify_key::Entity::sealed()
+        .all(app.db.reads_across())
+        .await?
+    {
         let again = app
             .key
             .reseal(&row.sealed_key, &notify::binding(row.merchant_id))?;
@@ -47,7 +50,7 @@ pub async fn reseal(app: &App) -> Result<Resealed, Error> {
             notify_key::Entity::update_of(row.merchant_id)
                 .filter(notify_key::Column::SealedKey.eq(row.sealed_key.clone()))
                 .col_expr(notify_key::Column::SealedKey, Expr::value(again))
-                .exec(app.db.writer())
+                .exec(&app.db.writes(row.merchant_id))
                 .await?;
         }
     }

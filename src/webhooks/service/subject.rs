@@ -20,7 +20,7 @@ macro_rules! read {
     ($app:ident, $merchant_id:ident, $table:ident, $id:expr, $write:expr) => {{
         let row = $table::Entity::of($merchant_id)
             .filter($table::Column::Id.eq($id))
-            .one($app.db.reads())
+            .one(&$app.db.reads($merchant_id))
             .await?;
         row.as_ref().map_or(Value::Null, $write)
     }};

@@ -22,7 +22,7 @@ async fn five(world: &World) -> (Merchant, Vec<AuditEntryId>) {
     seal(&merchant).await;
     let seals = audit_seal::Entity::of(merchant.id)
         .order_by_asc(audit_seal::Column::Seq)
-        .all(world.app().db.reads())
+        .all(world.app().db.reads_across())
         .await;
     let ids = seals
         .expect("seals")
@@ -204,7 +204,7 @@ everywhere! {
         switches_triggers_off(&world).await;
         let (merchant, ids) = five(&world).await;
         let whole = verified(&world, &merchant).await;
-        let head = audit_head::Entity::of(merchant.id).one(world.app().db.reads()).await;
+        let head = audit_head::Entity::of(merchant.id).one(world.app().db.reads_across()).await;
         let head = head.expect("it is read").expect("a head");
         makes_key(&merchant.owner().await, "六").await;
         seal(&merchant).await;

@@ -103,7 +103,7 @@ everywhere! {
         let merchant = world.merchant("汇贤饭店").await;
         let id = json!(merchant.channel_id.to_string());
         let kept = async || {
-            let rows = channel_version::Entity::of(merchant.id).count(world.app().db.reads()).await;
+            let rows = channel_version::Entity::of(merchant.id).count(world.app().db.reads_across()).await;
             rows.expect("the database answers")
         };
         let before = history(&merchant, &id, &json!({})).await;

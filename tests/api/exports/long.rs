@@ -39,7 +39,7 @@ everywhere! {
             let pieces = export_piece::Entity::of(merchant.id)
                 .filter(export_piece::Column::ExportId.eq(id.parse::<entity::ExportId>().expect("an id")))
                 .order_by_asc(export_piece::Column::No)
-                .all(world.app().db.reads())
+                .all(world.app().db.reads_across())
                 .await
                 .expect("pieces");
             assert!(pieces.len() > 1, "{format}: {}", pieces.len());

@@ -21,7 +21,9 @@ fn orders() -> Value {
 
 async fn pieces(world: &World, merchant: &Merchant) -> u64 {
     let all = export_piece::Entity::of(merchant.id);
-    all.count(world.app().db.reads()).await.expect("a count")
+    all.count(world.app().db.reads_across())
+        .await
+        .expect("a count")
 }
 
 async fn row(world: &World, merchant: &Merchant, id: &str) -> export::Model {
@@ -207,6 +209,6 @@ everywhere! {
         assert_eq!((&export["state"], &export["url"]), (&json!("EXPIRED"), &json!(null)));
         assert_eq!(merchant.events().await.last().map(String::as_str), Some("EXPORT_EXPIRED"));
         let kept = export::Entity::of(merchant.id).filter(export::Column::ExpiresAt.is_not_null());
-        assert_eq!(kept.count(world.app().db.reads()).await.expect("a count"), 1, "what is gone is remembered");
+        assert_eq!(kept.count(world.app().db.reads_across()).await.expect("a count"), 1, "what is gone is remembered");
     }
 }

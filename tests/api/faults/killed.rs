@@ -85,7 +85,7 @@ async fn everything_is_there(
     acknowledged: &BTreeMap<String, String>,
     paid: &BTreeSet<String>,
 ) {
-    let db = merchant.app().db.reads();
+    let db = merchant.app().db.reads_across();
     let orders = order::Entity::of(merchant.id)
         .all(db)
         .await

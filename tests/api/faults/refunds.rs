@@ -140,7 +140,7 @@ async fn each_key_has_one_refund_however_often_postgres_crashes() {
     }
     assert!(told.again.load(Ordering::SeqCst) > 0, "nobody noticed");
     let kept = refund::Entity::of(merchant.id)
-        .all(world.app().db.reads())
+        .all(world.app().db.reads_across())
         .await;
     let kept = kept.expect("refunds");
     assert_eq!(
@@ -152,7 +152,7 @@ async fn each_key_has_one_refund_however_often_postgres_crashes() {
     eventually("every refund is through", async || {
         world.clock.advance(chrono::TimeDelta::minutes(1));
         let refunds = refund::Entity::of(merchant.id)
-            .all(world.app().db.reads())
+            .all(world.app().db.reads_across())
             .await;
         let mut refunds = refunds.expect("refunds").into_iter();
         refunds.all(|refund| refund.state == refund::RefundStatus::Succeeded)

@@ -18,7 +18,9 @@ fn at(milliseconds: i64) -> Value {
 
 async fn count(merchant: &Merchant) -> u64 {
     let all = fee_rule::Entity::of(merchant.id);
-    all.count(merchant.app().db.reads()).await.expect("a count")
+    all.count(merchant.app().db.reads_across())
+        .await
+        .expect("a count")
 }
 
 /// Name, version and state of the rules that an argument asks for.

@@ -53,7 +53,7 @@ async fn of_one_address_a_few_channels_are_asked_at_a_time_and_the_others_soon()
     work(&gateway.app, &gateway.providers, "here").await;
     let rows = || async {
         let rows = channel_probe::Entity::of(merchant.id);
-        rows.all(world.app().db.reads()).await.unwrap()
+        rows.all(world.app().db.reads_across()).await.unwrap()
     };
     let asked = |rows: &[channel_probe::Model]| {
         let asked = rows.iter().filter(|row| row.probed_at.is_some());

@@ -8,7 +8,7 @@ use crate::everywhere;
 use crate::support::Merchant;
 
 async fn health(merchant: &Merchant) -> channel_health::Model {
-    let reads = merchant.app().db.reads();
+    let reads = merchant.app().db.reads_across();
     let row = channel_health::Entity::of(merchant.id).one(reads).await;
     row.unwrap().expect("a row")
 }

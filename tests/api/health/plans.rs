@@ -106,7 +106,7 @@ async fn what_a_round_costs() {
         let Some(world) = world else { continue };
         let merchant = channels(&world, world.app(), 1_000).await;
         let rows = channel::Entity::of(merchant.id)
-            .all(world.app().db.reads())
+            .all(world.app().db.reads_across())
             .await;
         let rows = rows.expect("channels");
         let began = Instant::now();

@@ -122,7 +122,7 @@ everywhere! {
     async fn since_when_a_platform_fails_and_whether_it_ever_answered_is_known(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let (owner, channel) = (merchant.owner().await, merchant.channel_id);
-        let reads = world.app().db.reads();
+        let reads = world.app().db.reads_across();
         let minute = |place: i64| crate::support::noon() + TimeDelta::minutes(place);
         for (place, kind, since, answered) in [
             (0, Some("UNAVAILABLE"), Some(0), None),

@@ -45,7 +45,7 @@ everywhere! {
         assert_eq!((hours.len(), hours[0].starts_ms), (1, noon));
         assert_eq!(told(&hours[0]), [8, 9_600, 1, 2, 1, 0, 1, 3_600]);
 
-        let latencies = channel_latency::Entity::of(merchant.id).all(world.app().db.reads()).await.unwrap();
+        let latencies = channel_latency::Entity::of(merchant.id).all(world.app().db.reads_across()).await.unwrap();
         let of = |measure| {
             let rows = latencies.iter().filter(move |row| row.measure == measure);
             rows.map(|row| (row.bucket, row.count)).collect::<Vec<_>>()
@@ -131,7 +131,7 @@ everywhere! {
         merchant.tries(1, "宫保鸡丁").await;
         flush(world.app()).await.unwrap();
         let left = async |of: &Merchant| {
-            let rows = channel_latency::Entity::of(of.id).all(world.app().db.reads()).await;
+            let rows = channel_latency::Entity::of(of.id).all(world.app().db.reads_across()).await;
             rows.unwrap().len()
         };
         world.clock.set(crate::support::noon() + TimeDelta::days(400));

@@ -216,7 +216,7 @@ async fn what_takes_too_long_is_counted_as_abandoned() {
                 Ok::<(), Error>(())
             }
         };
-        app.db.transaction(work).await
+        app.db.transaction_across(work).await
     });
     held.notified().await;
     let variables = json!({ "input": merchant.order_input("36.00") });

@@ -151,7 +151,7 @@ impl Fleet {
     /// Who judges now.
     pub async fn judge(&self) -> Option<String> {
         let lease = lease::Entity::of("health.judge");
-        let lease = lease.one(self.world.app().db.reads()).await;
+        let lease = lease.one(self.world.app().db.reads_across()).await;
         lease
             .expect("the database answers")
             .map(|lease| lease.holder)
@@ -160,7 +160,7 @@ impl Fleet {
     /// When the merchant's channel was last probed, in milliseconds; 0 where it was not.
     pub async fn probes(&self) -> i64 {
         let probe = channel_probe::Entity::of(self.merchant.id);
-        let probe = probe.one(self.world.app().db.reads()).await;
+        let probe = probe.one(self.world.app().db.reads_across()).await;
         let probed = probe
             .expect("the database answers")
             .and_then(|probe| probe.probed_at);

@@ -50,9 +50,9 @@ everywhere! {
             fold_all(app).await;
             assert_eq!(balance(&merchant, None).await, seen);
         }
-        let left = ledger_unfolded::Entity::of(merchant.id).count(app.db.reads()).await;
+        let left = ledger_unfolded::Entity::of(merchant.id).count(app.db.reads_across()).await;
         assert_eq!(left.expect("the database answers"), 0);
-        let rows = ledger_balance::Entity::of(merchant.id).count(app.db.reads()).await;
+        let rows = ledger_balance::Entity::of(merchant.id).count(app.db.reads_across()).await;
         assert_eq!(rows.expect("the database answers"), 1);
         merchant.books_are_right().await;
     }
@@ -76,7 +76,7 @@ everywhere! {
                 }
             }
         }
-        let checkpoints = ledger_checkpoint::Entity::of(merchant.id).count(app.db.reads()).await;
+        let checkpoints = ledger_checkpoint::Entity::of(merchant.id).count(app.db.reads_across()).await;
         assert_eq!(checkpoints.expect("the database answers"), 4);
         for (at, paid) in &told {
             let seen = balance(&merchant, Some(at)).await;
@@ -96,7 +96,7 @@ everywhere! {
         let app = world.app();
         let count = async || {
             checkpoint(app, merchant.id).await.expect("written down");
-            let rows = ledger_checkpoint::Entity::of(merchant.id).count(app.db.reads()).await;
+            let rows = ledger_checkpoint::Entity::of(merchant.id).count(app.db.reads_across()).await;
             rows.expect("the database answers")
         };
         assert_eq!(count().await, 0);

@@ -306,7 +306,7 @@ everywhere! {
         fold(app, merchant.id).await.expect("folded");
         yigate::ledger::service::checkpoint(app, merchant.id).await.expect("written down");
         let transaction = entity::ledger_transaction::Entity::of(merchant.id);
-        let first = sea_orm::Select::one(transaction, app.db.reads()).await;
+        let first = sea_orm::Select::one(transaction, app.db.reads_across()).await;
         let id = first.expect("the database answers").expect("a transaction").id.0;
         for (what, statements) in outrages(&merchant, id) {
             assert!(tampered(app, &statements).await.is_err(), "{what}");

@@ -88,7 +88,7 @@ async fn two_instances_fold_while_payments_come_and_lose_none() {
     proving.await.expect("it proves");
     fold_all(two.world.app()).await;
     let app = two.world.app();
-    let left = ledger_unfolded::Entity::of(two.here.id).count(app.db.reads());
+    let left = ledger_unfolded::Entity::of(two.here.id).count(app.db.reads_across());
     assert_eq!(left.await.expect("the database answers"), 0);
     let balances = balance(app, two.here.id).await.expect("balances");
     assert_eq!(balances.get(LedgerAccount::Pending), 60 * 3_600);
@@ -151,7 +151,7 @@ async fn two_workers_release_each_payment_once() {
         async move { work(&app).await }
     }))
     .await;
-    let unsettled = payment::Entity::unsettled_of(two.here.id).count(apps[0].db.reads());
+    let unsettled = payment::Entity::unsettled_of(two.here.id).count(apps[0].db.reads_across());
     assert_eq!(unsettled.await.expect("the database answers"), 0);
     let balances = balance(&apps[0], two.here.id).await.expect("balances");
     assert_eq!(balances.get(LedgerAccount::Pending), 0);

@@ -31,7 +31,7 @@ async fn of_two_owners_who_take_the_role_from_each_other_one_stays() {
     assert_eq!(answers.iter().filter(done).count(), 1, "{answers:?}");
     let owners = membership::Entity::of(two.here.id)
         .filter(membership::Column::Role.eq(Role::Owner))
-        .count(two.world.app().db.reads())
+        .count(two.world.app().db.reads_across())
         .await;
     assert_eq!(owners.expect("a number"), 1);
 }

@@ -18,7 +18,7 @@ const MANY: usize = 5_000;
 async fn paid_orders(merchant: &Merchant, world: &World) -> Vec<OrderId> {
     let seen = merchant.order("36.00").await;
     let model = order::Entity::of(merchant.id)
-        .one(world.app().db.reads())
+        .one(world.app().db.reads_across())
         .await;
     let model = model.expect("the database answers").expect("an order");
     assert_eq!(model.id, seen.id);

@@ -108,7 +108,11 @@ pub async fn adds_up(app: &App) {
         let broken: i64 = row.unwrap().try_get("", "broken").unwrap();
         assert_eq!(broken, 0, "{what}");
     }
-    for merchant in merchant::Entity::all().all(app.db.reads()).await.unwrap() {
+    for merchant in merchant::Entity::all()
+        .all(app.db.reads_across())
+        .await
+        .unwrap()
+    {
         fees_follow_their_rules(app, merchant.id).await;
         reserved_is_what_is_in_flight(app, merchant.id).await;
         nothing_was_spent_that_was_not_there(app, merchant.id).await;
@@ -125,9 +129,10 @@ fn fee(paid: &payment::Model, amount_minor: i64) -> i64 {
 }
 
 async fn fees_follow_their_rules(app: &App, id: MerchantId) {
-    let rules = fee_rule::Entity::of(id).all(app.db.reads()).await.unwrap();
+    let db = app.db.reads_across();
+    let rules = fee_rule::Entity::of(id).all(db).await.unwrap();
     let mut versions = HashSet::new();
-    for paid in payment::Entity::of(id).all(app.db.reads()).await.unwrap() {
+    for paid in payment::Entity::of(id).all(db).await.unwrap() {
         let assessed = Assessed {
             channel_id: paid.channel_id,
             method: paid.method,
@@ -150,8 +155,9 @@ async fn fees_follow_their_rules(app: &App, id: MerchantId) {
 
 /// RESERVED is what refunds in flight will cost: their amounts less the fees that come back with them.
 async fn reserved_is_what_is_in_flight(app: &App, id: MerchantId) {
-    let orders = order::Entity::of(id).all(app.db.reads()).await.unwrap();
-    let payments = payment::Entity::of(id).all(app.db.reads()).await.unwrap();
+    let db = app.db.reads_across();
+    let orders = order::Entity::of(id).all(db).await.unwrap();
+    let payments = payment::Entity::of(id).all(db).await.unwrap();
     let mut held = 0;
     for paid in payments {
         let order = orders
@@ -168,7 +174,7 @@ async fn reserved_is_what_is_in_flight(app: &App, id: MerchantId) {
             held += order.refunding_minor - (returned(both) - returned(order.refunded_minor));
         }
     }
-    let balance = ledger_balance::Entity::of(id).one(app.db.reads()).await;
+    let balance = ledger_balance::Entity::of(id).one(db).await;
     assert_eq!(balance.unwrap().unwrap().reserved_minor, held);
 }
 
@@ -176,7 +182,7 @@ async fn reserved_is_what_is_in_flight(app: &App, id: MerchantId) {
 async fn nothing_was_spent_that_was_not_there(app: &App, id: MerchantId) {
     let entries = ledger_entry::Entity::of(id)
         .order_by_asc(ledger_entry::Column::TransactionId)
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await
         .unwrap();
     let mut balances = [0_i64; 8];
@@ -231,7 +237,12 @@ crate::everywhere! {
 async fn all_refunds(app: &App, made: &demo::Demo) -> Vec<refund::Model> {
     let mut refunds = Vec::new();
     for id in [made.restaurant, made.fashion] {
-        refunds.extend(refund::Entity::of(id).all(app.db.reads()).await.unwrap());
+        refunds.extend(
+            refund::Entity::of(id)
+                .all(app.db.reads_across())
+                .await
+                .unwrap(),
+        );
     }
     refunds
 }
@@ -265,11 +276,12 @@ async fn every_state_of_a_refund_is_there(app: &App, made: &demo::Demo) {
     }));
     assert!(refunds.iter().any(|refund| refund.round == 2));
     let lines = refund_line::Entity::of(made.restaurant);
-    assert!(!lines.all(app.db.reads()).await.unwrap().is_empty());
+    assert!(!lines.all(app.db.reads_across()).await.unwrap().is_empty());
 }
 
 async fn bills_were_compared(app: &App, id: MerchantId) {
-    let runs = reconciliation_run::Entity::of(id).all(app.db.reads()).await;
+    let db = app.db.reads_across();
+    let runs = reconciliation_run::Entity::of(id).all(db).await;
     let runs = runs.unwrap();
     assert!(runs.len() >= 9, "{runs:#?}");
     for run in &runs {
@@ -278,9 +290,7 @@ async fn bills_were_compared(app: &App, id: MerchantId) {
     }
     let unfit: Vec<_> = runs.iter().filter(|run| run.differences > 0).collect();
     assert_eq!(unfit.len(), 1);
-    let items = reconciliation_item::Entity::of(id)
-        .all(app.db.reads())
-        .await;
+    let items = reconciliation_item::Entity::of(id).all(db).await;
     let items = items.unwrap();
     let open: Vec<_> = items
         .iter()
@@ -290,7 +300,7 @@ async fn bills_were_compared(app: &App, id: MerchantId) {
     assert!(open.iter().all(|item| item.run_id == Some(unfit[0].id)));
     let of = |item: &&reconciliation_item::Model| item.kind == ReconciliationKind::SecondPayment;
     let twice = items.iter().find(of).expect("a second payment");
-    let refunds = refund::Entity::of(id).all(app.db.reads()).await.unwrap();
+    let refunds = refund::Entity::of(id).all(db).await.unwrap();
     let back = refunds
         .iter()
         .find(|one| one.reconciliation_item_id == Some(twice.id));
@@ -322,7 +332,9 @@ async fn the_workers_go_on(world: &World, made: &demo::Demo) {
     settlements::worker::work(app).await;
     ledger::worker::fold_all(app).await;
     for id in [made.restaurant, made.fashion] {
-        let balance = ledger_balance::Entity::of(id).one(app.db.reads()).await;
+        let balance = ledger_balance::Entity::of(id)
+            .one(app.db.reads_across())
+            .await;
         assert_eq!(balance.unwrap().unwrap().pending_minor, 0);
     }
     adds_up(app).await;
@@ -344,7 +356,7 @@ async fn rows(seed: u64) -> Rows {
     let app = world.app();
     let made = demo::fill_days(app, seed, noon(), TimeDelta::days(10)).await;
     let id = made.expect("a demo").restaurant;
-    let reads = app.db.reads();
+    let reads = app.db.reads_across();
     (
         payment::Entity::of(id).all(reads).await.unwrap(),
         refund::Entity::of(id).all(reads).await.unwrap(),

@@ -25,7 +25,7 @@ async fn leftovers(world: &World, merchant: &Merchant) -> u64 {
     let served = served(world.app(), merchant.id).await.unwrap();
     statistic::Entity::of(merchant.id)
         .filter(statistic::Column::Generation.ne(served.generation.unwrap()))
-        .count(world.app().db.reads())
+        .count(world.app().db.reads_across())
         .await
         .unwrap()
 }
@@ -109,7 +109,7 @@ everywhere! {
         // As if the instance had died before it numbered them: its events have no number yet.
         let last = event::Entity::of(merchant.id)
             .filter(event::Column::Kind.eq(event::EventKind::OrderPaid))
-            .one(world.app().db.reads()).await.unwrap().unwrap();
+            .one(world.app().db.reads_across()).await.unwrap().unwrap();
         event::Entity::update_of(merchant.id)
             .filter(event::Column::Seq.gte(last.seq))
             .col_expr(event::Column::Seq, Expr::value(Option::<i64>::None))
@@ -126,7 +126,7 @@ everywhere! {
         let told = merchant.statistics("range: { preset: TODAY }", "totals { paidOrders }").await;
         assert_eq!(told["totals"]["paidOrders"], 1);
         merchant.is_counted_right().await;
-        let skips = entity::statistics_skip::Entity::of(merchant.id).count(world.app().db.reads()).await.unwrap();
+        let skips = entity::statistics_skip::Entity::of(merchant.id).count(world.app().db.reads_across()).await.unwrap();
         assert_eq!(skips, 0, "none is kept once it was skipped");
     }
 

@@ -154,7 +154,7 @@ everywhere! {
         merchant.is_counted_right().await;
         merchant.counted().await;
         let position = statistics_position::Entity::of(merchant.id)
-            .one(world.app().db.reads()).await.unwrap().unwrap();
+            .one(world.app().db.reads_across()).await.unwrap().unwrap();
         assert_eq!((position.generation, position.shape), (2, statistics_position::SHAPE));
         assert_eq!(quantity().await, 16);
         merchant.is_counted_right().await;
@@ -172,7 +172,7 @@ everywhere! {
         assert!(rebuild(world.app(), merchant.id).await.unwrap());
         let left = statistic_product::Entity::of(merchant.id)
             .filter(statistic_product::Column::Generation.ne(3))
-            .count(world.app().db.reads()).await.unwrap();
+            .count(world.app().db.reads_across()).await.unwrap();
         assert_eq!(left, 0);
         merchant.is_counted_right().await;
     }

@@ -158,7 +158,7 @@ async fn waiting(world: &World) -> i64 {
     let count = "SELECT COUNT(*) AS count FROM pg_locks WHERE NOT granted
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, count);
-    let row = world.app().db.reads().query_one_raw(statement).await;
+    let row = world.app().db.reads_across().query_one_raw(statement).await;
     let row = row.expect("an answer").expect("a row");
     row.try_get("", "count").expect("a number")
 }

@@ -60,7 +60,7 @@ impl Merchant {
 
     async fn books(&self) -> Books {
         let (app, id) = (&self.gateway.app, self.id);
-        let db = app.db.reads();
+        let db = app.db.reads_across();
         Books {
             shown: balance(app, id).await.expect("balances"),
             transactions: ledger_transaction::Entity::of(id)

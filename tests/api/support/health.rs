@@ -81,7 +81,7 @@ impl Merchant {
     pub async fn traffic(&self, grain: Grain) -> Vec<channel_traffic::Model> {
         let rows = channel_traffic::Entity::of(self.id)
             .order_by_asc(channel_traffic::Column::StartsMs)
-            .all(self.app().db.reads())
+            .all(self.app().db.reads_across())
             .await
             .expect("the database answers");
         let rows = rows.into_iter().filter(|row| row.grain == grain);
@@ -122,7 +122,7 @@ impl Merchant {
         let now = self.clock.instant();
         let before = channel_probe::Entity::of(self.id)
             .filter(channel_probe::Column::ChannelId.eq(self.channel_id))
-            .one(self.app().db.reads())
+            .one(self.app().db.reads_across())
             .await
             .expect("probes");
         let failing_since = before.and_then(|row| row.failing_since).unwrap_or(now);

@@ -189,7 +189,7 @@ impl Merchant {
     /// The titles that it has sold, sorted.
     pub async fn products(&self) -> Vec<String> {
         let rows = product::Entity::of(self.id)
-            .all(self.app().db.reads())
+            .all(self.app().db.reads_across())
             .await;
         let rows = rows.expect("the database answers").into_iter();
         let mut titles: Vec<_> = rows.map(|product| product.title).collect();
@@ -223,7 +223,7 @@ impl Merchant {
     pub async fn numbered(&self) {
         let without = event::Entity::of(self.id).filter(event::Column::Seq.is_null());
         eventually("every event has its number", || async {
-            let left = without.clone().count(self.app().db.reads()).await;
+            let left = without.clone().count(self.app().db.reads_across()).await;
             left.expect("the database answers") == 0
         })
         .await;

@@ -96,7 +96,7 @@ impl Merchant {
     pub async fn payout_row(&self, id: PayoutId) -> payout::Model {
         let found = payout::Entity::of(self.id)
             .filter(payout::Column::Id.eq(id))
-            .one(self.gateway.app.db.reads())
+            .one(self.gateway.app.db.reads_across())
             .await;
         found.expect("the database answers").expect("a payout")
     }
@@ -116,7 +116,7 @@ impl Merchant {
     /// Whether the merchant has payout terms of its own.
     pub async fn has_payout_terms(&self) -> bool {
         let found = payout_terms::Entity::of(self.id)
-            .one(self.gateway.app.db.reads())
+            .one(self.gateway.app.db.reads_across())
             .await;
         found.expect("the database answers").is_some()
     }
@@ -283,7 +283,7 @@ impl Merchant {
     /// All payouts, the oldest first.
     pub async fn payouts(&self) -> Vec<payout::Model> {
         let mut all = payout::Entity::of(self.id)
-            .all(self.gateway.app.db.reads())
+            .all(self.gateway.app.db.reads_across())
             .await
             .expect("the database answers");
         all.sort_by_key(|payout| payout.id);

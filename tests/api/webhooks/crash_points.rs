@@ -58,7 +58,7 @@ async fn workers_die(world: World) {
         let all = webhook_delivery::Entity::of(merchant.id);
         let delivered = all.clone().filter(Column::DeliveredAt.is_not_null());
         let count = async |select: sea_orm::Select<webhook_delivery::Entity>| {
-            let counted = select.count(world.app().db.reads()).await;
+            let counted = select.count(world.app().db.reads_across()).await;
             usize::try_from(counted.expect("the database answers")).expect("a number")
         };
         eventually("it is delivered", async || {

@@ -161,6 +161,6 @@ everywhere! {
         assert_eq!(shop.deliveries(Value::Null).await.len(), 0);
         use sea_orm::PaginatorTrait;
         let attempts = entity::webhook_attempt::Entity::of(shop.merchant.id);
-        assert_eq!(attempts.count(shop.world.app().db.reads()).await.expect("a count"), 0);
+        assert_eq!(attempts.count(shop.world.app().db.reads_across()).await.expect("a count"), 0);
     }
 }

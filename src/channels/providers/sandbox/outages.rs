@@ -49,7 +49,7 @@ impl Outages {
             None => {
                 let asked = sandbox_outage::Entity::of(self.merchant_id)
                     .filter(sandbox_outage::Column::ChannelId.eq(self.channel_id))
-                    .one(app.db.reads())
+                    .one(&app.db.reads(self.merchant_id))
                     .await;
                 // Without the database nobody has an order to pay either.
                 let read = asked.ok()?;

@@ -27,7 +27,7 @@ pub struct IncidentFilter {
 pub async fn find(app: &App, merchant_id: MerchantId, id: IncidentId) -> Result<Model, Error> {
     Entity::of(merchant_id)
         .filter(Column::Id.eq(id))
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?
         .ok_or(Error::NotFound)
 }
@@ -41,7 +41,10 @@ pub async fn list(
 ) -> Result<Page<Model>, Error> {
     let select = wanted(app, merchant_id, filter);
     let select = newest_first::<_, _, IncidentId>(select, Column::Id, paging)?;
-    Ok(Page::of(select.all(app.db.reads()).await?, paging))
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
 }
 
 /// How many incidents a filter wants.
@@ -51,7 +54,7 @@ pub async fn count(
     filter: &IncidentFilter,
 ) -> Result<u64, Error> {
     let select = wanted(app, merchant_id, filter);
-    Ok(select.count(app.db.reads()).await?)
+    Ok(select.count(&app.db.reads(merchant_id)).await?)
 }
 
 fn wanted(app: &App, merchant_id: MerchantId, filter: &IncidentFilter) -> Select<Entity> {
@@ -78,7 +81,7 @@ pub async fn find_many(
 ) -> Result<HashMap<IncidentId, Model>, Error> {
     let rows = Entity::of(merchant_id)
         .filter(any_of(&app.db, Column::Id, ids))
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
@@ -92,7 +95,7 @@ pub async fn find_open(
     let rows = Entity::of(merchant_id)
         .filter(any_of(&app.db, Column::ChannelId, channels))
         .filter(Column::ResolvedAt.is_null())
-        .all(app.db.reads())
+        .all(&app.db.reads(merchant_id))
         .await?;
     Ok(rows.into_iter().map(|row| (row.channel_id, row)).collect())
 }

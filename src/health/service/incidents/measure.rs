@@ -20,7 +20,7 @@ const LATELY: TimeDelta = TimeDelta::days(1);
 /// Brings the impact of all open incidents up to date: three statements, and one for each incident whose
 /// figures have changed. That is no change of state, so no event tells of it.
 pub async fn measure(app: &App) -> Result<(), Error> {
-    let (reads, backend) = (app.db.reads(), app.db.backend());
+    let (reads, backend) = (app.db.reads_across(), app.db.backend());
     let open = Entity::open().all(reads).await?;
     if open.is_empty() {
         return Ok(());
@@ -41,7 +41,13 @@ pub async fn measure(app: &App) -> Result<(), Error> {
         };
         let offered = offered.get(&incident.merchant_id);
         let offered = offered.map(Vec::as_slice).unwrap_or_default();
-        write(app.db.writer(), incident, passed, offered).await?;
+        write(
+            &app.db.writes(incident.merchant_id),
+            incident,
+            passed,
+            offered,
+        )
+        .await?;
     }
     Ok(())
 }
