@@ -1,5 +1,8 @@
 //! Why a bank account was not bound, confirmed or unbound.
 
+use chrono::{DateTime, Utc};
+
+use crate::channels::model::NotYet;
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
 use crate::second_factor::model::SecondFactorRefusal;
@@ -37,6 +40,13 @@ pub enum BindRefusal {
     },
     /// No channel's platform can send a small amount.
     NoChannel,
+    /// No second factor has agreed to the credentials of the channel that can.
+    ChannelUnsigned,
+    /// The credentials of the channel that can are new.
+    ChannelCoolingOff {
+        /// From when on it sends any.
+        until: DateTime<Utc>,
+    },
     /// The key was used for something else.
     KeyReused,
     /// The key's first request is still under way.
@@ -81,6 +91,15 @@ pub enum UnbindRefusal {
     ScheduleUsesIt,
     /// The code did not prove it.
     SecondFactor(SecondFactorRefusal),
+}
+
+impl From<NotYet> for BindRefusal {
+    fn from(not_yet: NotYet) -> Self {
+        match not_yet {
+            NotYet::Unsigned => Self::ChannelUnsigned,
+            NotYet::CoolingOff { until } => Self::ChannelCoolingOff { until },
+        }
+    }
 }
 
 impl From<SecondFactorRefusal> for BindRefusal {
@@ -128,6 +147,8 @@ impl Refusal for BindRefusal {
                 "No open channel can send the small amount that proves an account; the sandbox and 易支付 V2 can.",
                 "没有已启用的渠道可用于小额打款验证；沙箱与易支付 V2 渠道支持此功能。",
             ),
+            Self::ChannelUnsigned => NotYet::Unsigned.message(),
+            Self::ChannelCoolingOff { until } => NotYet::CoolingOff { until: *until }.message(),
             Self::KeyReused => idempotency::reused(),
             Self::InProgress => idempotency::in_progress(),
             Self::SecondFactor(refusal) => refusal.message(),
@@ -140,7 +161,11 @@ impl Refusal for BindRefusal {
             Self::InvalidHolder { .. } => "holder",
             Self::InvalidNumber { .. } | Self::BankMismatch { .. } | Self::AlreadyBound => "number",
             Self::KeyReused | Self::InProgress => "idempotencyKey",
-            Self::MerchantSuspended | Self::TooMany { .. } | Self::NoChannel => return None,
+            Self::MerchantSuspended
+            | Self::TooMany { .. }
+            | Self::NoChannel
+            | Self::ChannelUnsigned
+            | Self::ChannelCoolingOff { .. } => return None,
             Self::SecondFactor(refusal) => return refusal.field(),
         };
         Some(field.to_owned())

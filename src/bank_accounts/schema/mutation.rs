@@ -182,6 +182,10 @@ payload! {
         TooMany,
         /// No open channel's platform can send the small amount; the message says which kinds can.
         NoChannel,
+        /// No second factor has agreed to the credentials of the channel that can: set them with a `code`.
+        ChannelUnsigned,
+        /// The credentials of the channel that can are new; the message says from when on it sends any.
+        ChannelCoolingOff,
         /// The idempotency key was used with another input.
         KeyReused,
         /// The first request with this idempotency key is still under way.

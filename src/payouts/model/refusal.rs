@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::channels::model::NotYet;
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
 use crate::ledger::model::Insufficient;
@@ -55,8 +56,24 @@ pub enum ChallengeRefusal {
     },
     /// None of the merchant's channels pays out.
     NoChannel,
+    /// No second factor has agreed to the credentials of the channel that would.
+    ChannelUnsigned,
+    /// The credentials of the channel that would are new.
+    ChannelCoolingOff {
+        /// From when on money leaves by them.
+        until: DateTime<Utc>,
+    },
     /// There is not enough money.
     InsufficientBalance(Insufficient),
+}
+
+impl From<NotYet> for ChallengeRefusal {
+    fn from(not_yet: NotYet) -> Self {
+        match not_yet {
+            NotYet::Unsigned => Self::ChannelUnsigned,
+            NotYet::CoolingOff { until } => Self::ChannelCoolingOff { until },
+        }
+    }
 }
 
 impl Refusal for ChallengeRefusal {
@@ -97,6 +114,8 @@ impl Refusal for ChallengeRefusal {
                 "No enabled channel pays out: the sandbox and 易支付 V2 do.",
                 "没有已启用且支持提现的渠道（沙箱与易支付 V2 支持）。",
             ),
+            Self::ChannelUnsigned => NotYet::Unsigned.message(),
+            Self::ChannelCoolingOff { until } => NotYet::CoolingOff { until: *until }.message(),
             Self::InsufficientBalance(insufficient) => insufficient.message(),
         }
     }
@@ -112,7 +131,11 @@ impl Refusal for ChallengeRefusal {
             | Self::NothingArrives { .. }
             | Self::DailyLimit { .. }
             | Self::InsufficientBalance(_) => "amount",
-            Self::MerchantSuspended | Self::StaffOnly | Self::NoChannel => return None,
+            Self::MerchantSuspended
+            | Self::StaffOnly
+            | Self::NoChannel
+            | Self::ChannelUnsigned
+            | Self::ChannelCoolingOff { .. } => return None,
         };
         Some(field.to_owned())
     }
@@ -138,7 +161,7 @@ pub enum CreateRefusal {
     ChallengeUsed,
     /// It has ended.
     ChallengeExpired,
-    /// Something has changed since: the fee would be another.
+    /// Something has changed since: the fee, or the channel that pays out, would be another.
     ChallengeOutdated,
     /// What forbids the payout now.
     Refused(ChallengeRefusal),
@@ -174,8 +197,8 @@ impl Refusal for CreateRefusal {
                 "该提现确认已过期（两分钟内有效），请重新获取。",
             ),
             Self::ChallengeOutdated => Problem::new(
-                "The terms have changed since; ask for a new challenge and look at what it says.",
-                "提现条款已变化，请重新获取提现确认并核对金额。",
+                "The fee, or the channel that pays out, would be another by now; ask for a new challenge and look at what it says.",
+                "手续费或出款渠道已变化，请重新获取提现确认并核对。",
             ),
             Self::Refused(refusal) => refusal.message(),
             Self::InvalidNote => Problem::new(

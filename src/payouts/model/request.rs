@@ -8,6 +8,7 @@ use entity::{ChannelId, PayoutId, payout_challenge};
 use serde::Serialize;
 
 use super::{ChallengeRefusal, CreateRefusal, Terms};
+use crate::channels::model::check_pays_out;
 use crate::error::Problem;
 use crate::money::{Currency, Money};
 
@@ -24,13 +25,14 @@ pub fn payout_no(id: PayoutId) -> String {
 
 /// The channel that pays out: the one of the terms, or the first enabled one that can. The sandbox moves no money,
 /// and stands in for nobody: it pays out where the merchant has no real platform's channel, enabled or not, or where
-/// the terms name it. `channels` are in the order of the payment page.
+/// the terms name it. `channels` are in the order of the payment page. That its credentials are new makes no other one
+/// pay out: which one does is no surprise.
 #[must_use]
-pub fn pick_channel(
-    channels: &[channel::Model],
+pub fn pick_channel<'a>(
+    channels: &'a [channel::Model],
     terms: &Terms,
     currency: Currency,
-) -> Option<ChannelId> {
+) -> Option<&'a channel::Model> {
     let able = |kind: ChannelKind| match kind {
         ChannelKind::Sandbox => true,
         ChannelKind::EpayV2 => currency == Currency::Cny,
@@ -38,11 +40,10 @@ pub fn pick_channel(
     };
     let mut able = channels.iter().filter(|channel| able(channel.kind));
     if let Some(wanted) = terms.channel_id {
-        return able.find(|channel| channel.id == wanted).map(|it| it.id);
+        return able.find(|channel| channel.id == wanted);
     }
     let plays = plays(channels);
     able.find(|channel| channel.enabled && (plays || channel.kind != ChannelKind::Sandbox))
-        .map(|channel| channel.id)
 }
 
 /// Whether a merchant only plays: it has channels of the sandbox alone.
@@ -62,7 +63,7 @@ pub struct Payable<'a> {
     /// The bank account; none where there is no such one.
     pub account: Option<&'a bank_account::Model>,
     /// The channel that would pay out.
-    pub channel: Option<ChannelId>,
+    pub channel: Option<&'a channel::Model>,
     /// What left today or is about to, in minor units.
     pub used_today_minor: i64,
     /// The currency.
@@ -147,12 +148,13 @@ pub fn decide(
         let fee = known.money(fee_minor);
         return Err(ChallengeRefusal::NothingArrives { fee });
     }
-    let channel_id = known.channel.ok_or(ChallengeRefusal::NoChannel)?;
+    let channel = known.channel.ok_or(ChallengeRefusal::NoChannel)?;
+    check_pays_out(channel, now)?;
     Ok(NewPayout {
         amount_minor,
         fee_minor,
         net_minor,
-        channel_id,
+        channel_id: channel.id,
     })
 }
 

@@ -41,6 +41,10 @@ payload! {
         DailyLimit,
         /// No enabled channel pays out.
         NoChannel,
+        /// No second factor has agreed to the credentials of the channel that would pay out: set them with a `code`.
+        ChannelUnsigned,
+        /// The credentials of the channel that would pay out are new; the message says from when on money leaves.
+        ChannelCoolingOff,
         /// There is not enough money; the message says how much is available.
         InsufficientBalance,
     }
@@ -70,7 +74,8 @@ payload! {
         ChallengeUsed,
         /// The challenge has ended.
         ChallengeExpired,
-        /// The terms have changed since: the fee would be another. Ask for a new challenge.
+        /// Something has changed since: the fee, or the channel that pays out, would be another. Ask for a new
+        /// challenge.
         ChallengeOutdated,
         /// It cannot be made any more; the message says which rule forbids it.
         Refused,

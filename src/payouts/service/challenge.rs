@@ -41,6 +41,7 @@ pub async fn create_challenge(
         created_at: Instant(now),
         expires_at: Instant(now + CHALLENGE_FOR),
         used_at: None,
+        channel_id: Some(decided.channel_id),
         payout_id: None,
     };
     let made = row.clone();

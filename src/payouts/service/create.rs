@@ -76,7 +76,8 @@ async fn reserve(
     let known = Known::of_account(app, txn, actor.merchant_id, account_id, id).await?;
     let refused = |refusal| Failure::Refused(CreateRefusal::Refused(refusal));
     let decided = decide(&known.payable(), challenge.amount_minor, now).map_err(refused)?;
-    if decided.fee_minor != challenge.fee_minor {
+    if decided.fee_minor != challenge.fee_minor || challenge.channel_id != Some(decided.channel_id)
+    {
         return Err(Failure::Refused(CreateRefusal::ChallengeOutdated));
     }
     use_up(app, txn, &challenge, id).await?;

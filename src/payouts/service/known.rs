@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, Utc};
 use chrono_tz::Tz;
 use entity::payout::{self, PayoutStatus};
-use entity::{BankAccountId, ChannelId, MerchantId, PayoutId, bank_account, channel, merchant};
+use entity::{BankAccountId, MerchantId, PayoutId, bank_account, channel, merchant};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, LockType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect,
@@ -23,7 +23,7 @@ pub(super) struct Known {
     pub merchant: merchant::Model,
     pub terms: Terms,
     pub account: Option<bank_account::Model>,
-    pub channel: Option<ChannelId>,
+    pub channel: Option<channel::Model>,
     pub used_today_minor: i64,
     pub currency: Currency,
     pub zone: Tz,
@@ -63,7 +63,7 @@ impl Known {
             .all(connection)
             .await?;
         Ok(Self {
-            channel: pick_channel(&channels, &terms, currency),
+            channel: pick_channel(&channels, &terms, currency).cloned(),
             used_today_minor: used_on_day(connection, merchant_id, zone, at).await?,
             merchant,
             terms,
@@ -95,7 +95,7 @@ impl Known {
             merchant: &self.merchant,
             terms: &self.terms,
             account: self.account.as_ref(),
-            channel: self.channel,
+            channel: self.channel.as_ref(),
             used_today_minor: self.used_today_minor,
             currency: self.currency,
         }

@@ -1,7 +1,7 @@
 //! Says beforehand what a payout would do.
 
-use entity::BankAccountId;
 use entity::ledger_entry::LedgerAccount;
+use entity::{BankAccountId, channel};
 
 use super::known::Known;
 use crate::app::App;
@@ -20,6 +20,8 @@ pub struct Quote {
     pub fee_minor: i64,
     /// What would arrive, in minor units.
     pub net_minor: i64,
+    /// The channel whose platform would pay it out; none where none does.
+    pub channel: Option<channel::Model>,
     /// What is available, in minor units.
     pub available_minor: i64,
     /// What is left of today's limit, in minor units; none without a limit.
@@ -71,5 +73,6 @@ pub async fn quote(
         arrival: expected(&app.calendar, &known.terms, known.zone, now),
         calendar_until: app.calendar.last_year(),
         refusal,
+        channel: known.channel.clone(),
     })
 }

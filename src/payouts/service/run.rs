@@ -167,6 +167,9 @@ fn wanted(
     let amount = scheduled_amount(schedule, &known.terms, available_minor, left)?;
     decide(&payable, amount, now).map_err(|refusal| match refusal {
         ChallengeRefusal::NoChannel => Skip::NoChannel,
+        ChallengeRefusal::ChannelUnsigned | ChallengeRefusal::ChannelCoolingOff { .. } => {
+            Skip::ChannelNotReady
+        }
         ChallengeRefusal::DailyLimit { .. } => Skip::DailyLimit,
         _ => Skip::BelowMinimum,
     })
