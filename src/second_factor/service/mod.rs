@@ -5,6 +5,7 @@ mod code;
 mod enroll;
 mod keep;
 mod standing;
+mod tell;
 
 pub use among::{Stake, prove_among, with_code_if_any};
 pub use code::{Code, with_code};
