@@ -58,8 +58,6 @@ pub enum BindRefusal {
 /// Why a bank account was not confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfirmRefusal {
-    /// A program asked; only a person can.
-    StaffOnly,
     /// There is no such bank account.
     NotFound,
     /// The small amount is not sent yet.
@@ -76,6 +74,8 @@ pub enum ConfirmRefusal {
         /// How many may be entered yet.
         left: i32,
     },
+    /// The code did not prove it.
+    SecondFactor(SecondFactorRefusal),
 }
 
 /// Why a bank account was not unbound.
@@ -103,6 +103,12 @@ impl From<NotYet> for BindRefusal {
 }
 
 impl From<SecondFactorRefusal> for BindRefusal {
+    fn from(refusal: SecondFactorRefusal) -> Self {
+        Self::SecondFactor(refusal)
+    }
+}
+
+impl From<SecondFactorRefusal> for ConfirmRefusal {
     fn from(refusal: SecondFactorRefusal) -> Self {
         Self::SecondFactor(refusal)
     }
@@ -182,10 +188,6 @@ impl Refusal for BindRefusal {
 impl Refusal for ConfirmRefusal {
     fn message(&self) -> Problem {
         match self {
-            Self::StaffOnly => Problem::new(
-                "Only a member of staff can confirm a bank account.",
-                "只有员工可以确认结算账户。",
-            ),
             Self::NotFound => not_found(),
             Self::NotSentYet => Problem::new(
                 "The small amount is not sent yet; try again shortly.",
@@ -204,12 +206,13 @@ impl Refusal for ConfirmRefusal {
                 format!("This is not the amount that was sent; {left} more may be entered."),
                 format!("金额与打款不符，还可输入 {left} 次。"),
             ),
+            Self::SecondFactor(refusal) => refusal.message(),
         }
     }
 
     fn field(&self) -> Option<String> {
         match self {
-            Self::StaffOnly => None,
+            Self::SecondFactor(refusal) => refusal.field(),
             Self::InvalidAmount { .. } | Self::WrongAmount { .. } => Some("amount".to_owned()),
             Self::NotFound | Self::NotSentYet | Self::NotChecking => Some("id".to_owned()),
         }
@@ -217,7 +220,10 @@ impl Refusal for ConfirmRefusal {
 
     /// A wrong amount is written where it is counted.
     fn denial(&self) -> Option<&'static str> {
-        matches!(self, Self::StaffOnly).then_some("STAFF_ONLY")
+        match self {
+            Self::SecondFactor(refusal) => refusal.denial(),
+            _ => None,
+        }
     }
 }
 
