@@ -324,7 +324,8 @@ everywhere! {
     async fn each_change_is_told_and_none_tells_the_number(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let (owner, device) = owner(&merchant).await;
-        let document = "subscription { events(after: \"e0\") { type subject { __typename id } } }";
+        let document = "subscription { events(after: \"e0\", types: [BANK_ACCOUNT_BOUND, BANK_ACCOUNT_CHECK_SENT, \
+            BANK_ACCOUNT_VERIFIED, BANK_ACCOUNT_UNBOUND]) { type subject { __typename id } } }";
         let id = merchant.bank_account(&device).await;
         unbind(&owner, &json!(id.to_string()), &device.next()).await;
         let told: Vec<Value> = owner.subscribe(document, Value::Null).take(4).collect().await;

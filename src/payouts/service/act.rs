@@ -29,7 +29,7 @@ use crate::crash;
 use crate::error::{Error, Failure};
 use crate::money::Money;
 use crate::payouts::model::{
-    Doing, Signed, Verdict, doing, judge_answer, judge_question, next_attempt, payout_no,
+    Doing, Signed, Verdict, doing, is_held, judge_answer, judge_question, next_attempt, payout_no,
 };
 
 /// Who is named where a payment platform did it.
@@ -261,6 +261,11 @@ async fn write(
         error,
         accepted_at: current.accepted_at.or(verdict.accepted.then_some(now)),
         ..current
+    };
+    let known = payout::Model {
+        // The claim is no sending where it was held back.
+        sent_at: known.sent_at.filter(|_| !is_held(&known)),
+        ..known
     };
     let payout = match state {
         PayoutStatus::Processing | PayoutStatus::Unknown => payout::Model {

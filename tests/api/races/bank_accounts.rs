@@ -78,10 +78,11 @@ async fn a_right_amount_counts_once_and_wrong_ones_three_times_however_many_ente
         };
         let clients = [two.here.owner().await, two.there.owner().await];
         // Fewer than so many guesses that nobody is believed for a while; each code counts once.
-        let codes = device.recovery_codes.iter().skip(usize::from(right) * 4).take(4);
+        let codes = device.recovery_codes.clone().into_iter();
+        let codes = codes.skip(usize::from(right) * 4).take(4);
         let answers = at_once(codes.enumerate().map(|(turn, code)| {
             let (client, id, amount) = (clients[turn % 2].clone(), id.clone(), amount.clone());
-            async move { confirm(&client, &id, &amount, code).await }
+            async move { confirm(&client, &id, &amount, &code).await }
         }))
         .await;
         let (taken, wrong) = if right { (1, 0) } else { (0, 3) };
