@@ -17,7 +17,9 @@ pub use decision::{
     may_cancel, resolve,
 };
 pub use filter::{PayoutFilter, PayoutRecord, RecordKind, records};
-pub use refusal::{ApprovalSetRefusal, ChallengeRefusal, CreateRefusal, ScheduleRefusal};
+pub use refusal::{
+    ApprovalSetRefusal, ChallengeRefusal, CreateRefusal, PlayMoney, ScheduleRefusal,
+};
 pub use request::{
     CHALLENGE_FOR, CreateDraft, NewPayout, Payable, check_challenge, decide, needs_approval,
     payout_no, pick_channel, plays,

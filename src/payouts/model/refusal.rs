@@ -65,6 +65,21 @@ pub enum ChallengeRefusal {
     },
     /// There is not enough money.
     InsufficientBalance(Insufficient),
+    /// There is not enough that did not come in through the sandbox.
+    SandboxMoney(PlayMoney),
+}
+
+/// Money that came in through the sandbox, which no real platform pays out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlayMoney {
+    /// How much of it is available.
+    pub sandbox: Money,
+}
+
+impl From<PlayMoney> for ChallengeRefusal {
+    fn from(money: PlayMoney) -> Self {
+        Self::SandboxMoney(money)
+    }
 }
 
 impl From<NotYet> for ChallengeRefusal {
@@ -117,6 +132,13 @@ impl Refusal for ChallengeRefusal {
             Self::ChannelUnsigned => NotYet::Unsigned.message(),
             Self::ChannelCoolingOff { until } => NotYet::CoolingOff { until: *until }.message(),
             Self::InsufficientBalance(insufficient) => insufficient.message(),
+            Self::SandboxMoney(PlayMoney { sandbox }) => Problem::new(
+                format!(
+                    "{} of what is available came in through the sandbox: no real platform pays it out.",
+                    shown(*sandbox)
+                ),
+                format!("可用余额中有 {} 来自沙箱，不能通过真实渠道提现。", shown(*sandbox)),
+            ),
         }
     }
 
@@ -130,7 +152,8 @@ impl Refusal for ChallengeRefusal {
             | Self::AmountTooLarge { .. }
             | Self::NothingArrives { .. }
             | Self::DailyLimit { .. }
-            | Self::InsufficientBalance(_) => "amount",
+            | Self::InsufficientBalance(_)
+            | Self::SandboxMoney(_) => "amount",
             Self::MerchantSuspended
             | Self::StaffOnly
             | Self::NoChannel

@@ -7,9 +7,10 @@ use entity::merchant::{self, MerchantStatus};
 use entity::{ChannelId, PayoutId, payout_challenge};
 use serde::Serialize;
 
-use super::{ChallengeRefusal, CreateRefusal, Terms};
+use super::{ChallengeRefusal, CreateRefusal, PlayMoney, Terms};
 use crate::channels::model::check_pays_out;
 use crate::error::Problem;
+use crate::ledger::model::Insufficient;
 use crate::money::{Currency, Money};
 
 /// How long a challenge may be signed.
@@ -66,6 +67,8 @@ pub struct Payable<'a> {
     pub channel: Option<&'a channel::Model>,
     /// What left today or is about to, in minor units.
     pub used_today_minor: i64,
+    /// What is available through the sandbox alone, in minor units: a real platform pays none of it out.
+    pub sandbox_minor: i64,
     /// The currency.
     pub currency: Currency,
 }
@@ -93,6 +96,26 @@ impl Payable<'_> {
     pub fn left_today(&self) -> Option<i64> {
         let max = self.terms.daily_max_minor?;
         Some((max - self.used_today_minor).max(0))
+    }
+
+    /// Whether so much is there to leave.
+    pub fn check_available(
+        &self,
+        available_minor: i64,
+        wanted_minor: i64,
+    ) -> Result<(), ChallengeRefusal> {
+        if available_minor < wanted_minor {
+            return Err(ChallengeRefusal::InsufficientBalance(Insufficient {
+                available_minor,
+                wanted_minor,
+                currency: self.currency,
+            }));
+        }
+        if available_minor - self.sandbox_minor < wanted_minor {
+            let sandbox = self.money(self.sandbox_minor);
+            return Err(PlayMoney { sandbox }.into());
+        }
+        Ok(())
     }
 
     /// Whether the account takes payouts now.

@@ -47,6 +47,9 @@ payload! {
         ChannelCoolingOff,
         /// There is not enough money; the message says how much is available.
         InsufficientBalance,
+        /// What is wanted came in through the sandbox, and would leave through a real platform; the message says how
+        /// much that is.
+        SandboxMoney,
     }
 }
 

@@ -16,6 +16,7 @@ mod quote;
 mod reseal;
 mod resolve;
 mod run;
+mod sandbox;
 mod schedule;
 mod seal;
 mod terms;

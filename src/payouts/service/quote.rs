@@ -8,9 +8,8 @@ use crate::app::App;
 use crate::auth::model::Actor;
 use crate::error::Error;
 use crate::ledger;
-use crate::ledger::model::Insufficient;
 use crate::payouts::model::{
-    Arrival, ChallengeRefusal, NewPayout, decide, expected, needs_approval,
+    Arrival, ChallengeRefusal, decide, expected, needs_approval,
 };
 
 /// What a payout would do.
@@ -52,17 +51,9 @@ pub async fn quote(
     let balances = ledger::service::balance(app, merchant_id).await?;
     let available_minor = balances.get(LedgerAccount::Available);
     let payable = known.payable();
-    let refusal = match decide(&payable, amount_minor, now) {
-        Err(refusal) => Some(refusal),
-        Ok(NewPayout { .. }) if available_minor < amount_minor => {
-            Some(ChallengeRefusal::InsufficientBalance(Insufficient {
-                available_minor,
-                wanted_minor: amount_minor,
-                currency: known.currency,
-            }))
-        }
-        Ok(_) => None,
-    };
+    let decided = decide(&payable, amount_minor, now);
+    let decided = decided.and_then(|_| payable.check_available(available_minor, amount_minor));
+    let refusal = decided.err();
     let fee_minor = known.terms.fee(amount_minor.max(0));
     Ok(Quote {
         fee_minor,
