@@ -12,7 +12,7 @@ use super::orders::Stage;
 use super::payouts::{set, treated};
 use crate::everywhere;
 use crate::support::epay_stub::Transferring;
-use crate::support::payouts::{Payout, challenged, refusal};
+use crate::support::payouts::{Payer, Payout, challenged, refusal, signed};
 
 /// The channel gets other credentials, sealed as given, and keeps its id.
 async fn gets(stage: &Stage, credentials: &[u8], version: i32) {
@@ -151,6 +151,35 @@ everywhere! {
         assert_eq!(refusal(&bound), "", "{bound}");
         stage.merchant.checks_bank_accounts().await;
         assert_eq!(stage.stub.money_out().len(), 1, "a real platform sends the small amount");
+    }
+
+    async fn money_of_the_sandbox_leaves_through_no_real_platform(world: World) {
+        let (stage, payer, account) = set(world).await;
+        let merchant = &stage.merchant;
+        // The merchant pays itself on the sandbox's page, as often as it likes.
+        let order = merchant.paid_order("500.00").await;
+        stage.world.clock.advance(TimeDelta::days(10));
+        merchant.settlement_workers_work().await;
+        assert_eq!(merchant.balances().await, ["0.00", "1500.00", "0.00"]);
+        let payer = Payer { client: merchant.owner().await, ..payer };
+        let told = challenged(&payer.client, account, "1000.01").await;
+        assert_eq!(refusal(&told), "SANDBOX_MONEY");
+        assert!(told["userErrors"][0]["message"].as_str().unwrap().contains("500.00"), "{told}");
+        // Nor where a challenge was made before, nor by a schedule.
+        let challenge = payer.challenge(account, "600.00").await;
+        payer.pays_out(account, "600.00").await;
+        let told = signed(&payer.client, &challenge, &payer.device.next(), json!({})).await;
+        assert_eq!(refusal(&told), "REFUSED", "{told}");
+        payer.schedules(account, json!({})).await;
+        merchant.payout_days_pass(1).await;
+        assert_eq!(merchant.balances().await, ["0.00", "500.00", "0.00"], "all but the sandbox's");
+        // What is given back was never there.
+        order.refund_amount("500.00").await;
+        merchant.refunds_go_through().await;
+        merchant.adjusts("300.00").await;
+        let told = challenged(&payer.client, account, "300.00").await;
+        assert_eq!(refusal(&told), "", "{told}");
+        merchant.books_are_right().await;
     }
 }
 
