@@ -20,6 +20,8 @@ pub enum ChallengeRefusal {
     AccountNotFound,
     /// It is not verified, or was unbound.
     AccountNotVerified,
+    /// Only the sandbox has checked it, and a real platform would pay out.
+    AccountNotProven,
     /// It is too new for payouts.
     AccountCoolingOff {
         /// From when on payouts go to it.
@@ -106,6 +108,10 @@ impl Refusal for ChallengeRefusal {
                 "Payouts go to verified bank accounts alone.",
                 "仅可提现至已验证的结算账户。",
             ),
+            Self::AccountNotProven => Problem::new(
+                "Only the sandbox has checked this bank account, which proves nothing: unbind it, and bind it anew.",
+                "该结算账户仅由沙箱验证，不能证明归属：请解绑后重新绑定。",
+            ),
             Self::AccountCoolingOff { until } => Problem::new(
                 format!("The bank account is new; payouts go to it from {until:?} on."),
                 format!("结算账户处于冷静期，{until:?} 起方可提现。"),
@@ -145,9 +151,10 @@ impl Refusal for ChallengeRefusal {
     fn field(&self) -> Option<String> {
         let field = match self {
             Self::Invalid { field, .. } => field,
-            Self::AccountNotFound | Self::AccountNotVerified | Self::AccountCoolingOff { .. } => {
-                "bankAccountId"
-            }
+            Self::AccountNotFound
+            | Self::AccountNotVerified
+            | Self::AccountNotProven
+            | Self::AccountCoolingOff { .. } => "bankAccountId",
             Self::AmountTooSmall { .. }
             | Self::AmountTooLarge { .. }
             | Self::NothingArrives { .. }

@@ -63,6 +63,8 @@ pub struct Payable<'a> {
     pub terms: &'a Terms,
     /// The bank account; none where there is no such one.
     pub account: Option<&'a bank_account::Model>,
+    /// Whether only the sandbox has checked it, which proves nothing.
+    pub checked_by_sandbox: bool,
     /// The channel that would pay out.
     pub channel: Option<&'a channel::Model>,
     /// What left today or is about to, in minor units.
@@ -123,6 +125,10 @@ impl Payable<'_> {
         let account = self.account.ok_or(ChallengeRefusal::AccountNotFound)?;
         if account.state != BankAccountState::Verified {
             return Err(ChallengeRefusal::AccountNotVerified);
+        }
+        let is_real = |channel: &channel::Model| channel.kind != ChannelKind::Sandbox;
+        if self.checked_by_sandbox && self.channel.is_some_and(is_real) {
+            return Err(ChallengeRefusal::AccountNotProven);
         }
         match account.payable_from {
             Some(from) if from.0 <= now => Ok(()),

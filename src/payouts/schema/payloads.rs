@@ -27,6 +27,8 @@ payload! {
         AccountNotFound,
         /// The bank account is not verified, or was unbound.
         AccountNotVerified,
+        /// Only the sandbox has checked the bank account, and a real platform would pay out: bind it anew.
+        AccountNotProven,
         /// The bank account is too new; the message says from when on payouts go to it.
         AccountCoolingOff,
         /// A field of the input cannot be meant; `field` names it.

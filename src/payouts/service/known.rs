@@ -27,6 +27,7 @@ pub(super) struct Known {
     pub merchant: merchant::Model,
     pub terms: Terms,
     pub account: Option<bank_account::Model>,
+    pub checked_by_sandbox: bool,
     pub channel: Option<channel::Model>,
     pub used_today_minor: i64,
     /// The channels whose money the channel does not pay out.
@@ -79,7 +80,12 @@ impl Known {
         } else {
             playing(&channels)
         };
+        let checked_by = account.as_ref().and_then(|account| {
+            let mut channels = channels.iter();
+            channels.find(|channel| channel.id == account.channel_id)
+        });
         Ok(Self {
+            checked_by_sandbox: checked_by.is_some_and(|by| by.kind == ChannelKind::Sandbox),
             sandbox_minor: brought(connection, merchant_id, &playing).await?,
             playing,
             channel,
@@ -131,6 +137,7 @@ impl Known {
             merchant: &self.merchant,
             terms: &self.terms,
             account: self.account.as_ref(),
+            checked_by_sandbox: self.checked_by_sandbox,
             channel: self.channel.as_ref(),
             used_today_minor: self.used_today_minor,
             sandbox_minor: self.sandbox_minor,

@@ -1,7 +1,8 @@
 //! Payouts over 易支付 V2 whose platform is in doubt: nobody is paid twice, and a person is asked where nobody knows.
 
 use chrono::TimeDelta;
-use entity::channel::Column;
+use entity::channel::{ChannelKind, Column};
+use entity::membership::Role;
 use entity::payout::PayoutStatus;
 use serde_json::json;
 use yigate::channels::providers::binding;
@@ -11,7 +12,7 @@ use yigate::payouts::service::resolve;
 use super::orders::Stage;
 use super::payouts::{set, treated};
 use crate::everywhere;
-use crate::support::epay_stub::Transferring;
+use crate::support::epay_stub::{EpayStub, Transferring};
 use crate::support::payouts::{Payer, Payout, challenged, refusal, signed};
 
 /// The channel gets other credentials, sealed as given, and keeps its id.
@@ -151,6 +152,18 @@ everywhere! {
         assert_eq!(refusal(&bound), "", "{bound}");
         stage.merchant.checks_bank_accounts().await;
         assert_eq!(stage.stub.money_out().len(), 1, "a real platform sends the small amount");
+    }
+
+    async fn a_real_platform_pays_out_to_no_account_that_only_the_sandbox_has_checked(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.adjusts("1000.00").await;
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
+        assert_eq!(refusal(&challenged(&payer.client, account, "10.00").await), "", "it plays");
+        let stub = EpayStub::start().await;
+        let method = entity::channel::PaymentMethod::Alipay;
+        merchant.channel(ChannelKind::EpayV2, method, Some(stub.v2_credentials())).await;
+        let told = challenged(&payer.client, account, "10.00").await;
+        assert_eq!(refusal(&told), "ACCOUNT_NOT_PROVEN", "{told}");
     }
 
     async fn money_of_the_sandbox_leaves_through_no_real_platform(world: World) {
