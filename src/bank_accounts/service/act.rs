@@ -78,8 +78,12 @@ async fn ask(app: &App, providers: &Providers, claimed: &Claimed) -> Result<Verd
 fn held(channel: &channel::Model, claimed: &Claimed, now: DateTime<Utc>) -> Option<Verdict> {
     let since = channel.credentials_set_at;
     let sent = claimed.asked_before;
-    if sent.zip(since).is_some_and(|(sent, since)| sent.0 < since.0) {
-        let words = "OTHER_ACCOUNT: the channel has other credentials than those it may have been sent by";
+    if sent
+        .zip(since)
+        .is_some_and(|(sent, since)| sent.0 < since.0)
+    {
+        let words =
+            "OTHER_ACCOUNT: the channel has other credentials than those it may have been sent by";
         return Some(Verdict::Failed(words.to_owned()));
     }
     match check_pays_out(channel, now) {

@@ -38,7 +38,9 @@ impl NotYet {
                 "该渠道的凭据尚未经二次验证确认，暂不能出款：请通过 `channelCredentialsSet` 并附 `code` 重新设置凭据。",
             ),
             Self::CoolingOff { until } => Problem::new(
-                format!("The channel's credentials are new; money leaves through it from {until:?} on."),
+                format!(
+                    "The channel's credentials are new; money leaves through it from {until:?} on."
+                ),
                 format!("渠道凭据刚刚更换，处于冷静期，{until:?} 起方可出款。"),
             ),
         }

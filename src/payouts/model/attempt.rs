@@ -267,10 +267,10 @@ fn not_known(payout: &payout::Model, abilities: PayoutAbilities) -> Option<Verdi
             )
         });
     }
-    let refused = payout.error_code.as_deref().filter(|code| {
-        payout.state == PayoutStatus::Unknown
-            && !OURS.contains(code)
-    })?;
+    let refused = payout
+        .error_code
+        .as_deref()
+        .filter(|code| payout.state == PayoutStatus::Unknown && !OURS.contains(code))?;
     let words = payout.error.clone().unwrap_or_default();
     Some(Verdict {
         needs_person: true,

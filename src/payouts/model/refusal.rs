@@ -143,7 +143,10 @@ impl Refusal for ChallengeRefusal {
                     "{} of what is available came in through the sandbox: no real platform pays it out.",
                     shown(*sandbox)
                 ),
-                format!("可用余额中有 {} 来自沙箱，不能通过真实渠道提现。", shown(*sandbox)),
+                format!(
+                    "可用余额中有 {} 来自沙箱，不能通过真实渠道提现。",
+                    shown(*sandbox)
+                ),
             ),
         }
     }

@@ -183,7 +183,9 @@ async fn quote(ctx: &Context<'_>, input: &PayoutQuoteInput) -> Result<PayoutQuot
         amount: money(amount_minor),
         fee: money(quote.fee_minor),
         net: money(quote.net_minor),
-        channel: quote.channel.map(|row| Ok(Lean(Channel { row: Arc::new(row) }))),
+        channel: quote
+            .channel
+            .map(|row| Ok(Lean(Channel { row: Arc::new(row) }))),
         available: money(quote.available_minor),
         left_today: quote.left_today_minor.map(money),
         needs_approval: quote.needs_approval,

@@ -58,9 +58,8 @@ fn provider(
 ) -> Result<(Arc<dyn Provider>, PayoutAbilities), ProviderError> {
     let provider = providers.find(app, channel)?;
     let abilities = provider.payout_abilities();
-    let abilities = abilities.ok_or_else(|| {
-        ProviderError::Misconfigured("the channel sends no payouts".to_owned())
-    })?;
+    let abilities = abilities
+        .ok_or_else(|| ProviderError::Misconfigured("the channel sends no payouts".to_owned()))?;
     Ok((provider, waiting(app, abilities)))
 }
 

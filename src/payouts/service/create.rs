@@ -93,10 +93,13 @@ async fn reserve(
         Failure::Refused(why) => refused(ChallengeRefusal::InsufficientBalance(why)),
         Failure::Failed(error) => Failure::Failed(error),
     })?;
-    known.check_left(txn).await.map_err(|failure| match failure {
-        Failure::Refused(why) => refused(why.into()),
-        Failure::Failed(error) => Failure::Failed(error),
-    })?;
+    known
+        .check_left(txn)
+        .await
+        .map_err(|failure| match failure {
+            Failure::Refused(why) => refused(why.into()),
+            Failure::Failed(error) => Failure::Failed(error),
+        })?;
     let decimal = |minor| Money::of_minor(minor, known.currency).to_decimal();
     let deed = Deed::of("payoutCreate").on(id).made(json!({
         "bankAccountId": account_id.to_string(),

@@ -8,9 +8,7 @@ use crate::app::App;
 use crate::auth::model::Actor;
 use crate::error::Error;
 use crate::ledger;
-use crate::payouts::model::{
-    Arrival, ChallengeRefusal, decide, expected, needs_approval,
-};
+use crate::payouts::model::{Arrival, ChallengeRefusal, decide, expected, needs_approval};
 
 /// What a payout would do.
 #[derive(Clone, Debug)]

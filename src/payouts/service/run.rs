@@ -125,14 +125,17 @@ async fn run_in(
             };
             asked.take(app, txn, &known, &decided).await?;
             stays(txn, &schedule, &known).await?;
-            known.check_left(txn).await.map_err(|failure| match failure {
-                Failure::Refused(_) => Failure::Refused(Insufficient {
-                    available_minor,
-                    wanted_minor: decided.amount_minor,
-                    currency: known.currency,
-                }),
-                Failure::Failed(error) => Failure::Failed(error),
-            })?;
+            known
+                .check_left(txn)
+                .await
+                .map_err(|failure| match failure {
+                    Failure::Refused(_) => Failure::Refused(Insufficient {
+                        available_minor,
+                        wanted_minor: decided.amount_minor,
+                        currency: known.currency,
+                    }),
+                    Failure::Failed(error) => Failure::Failed(error),
+                })?;
         }
     }
     Ok(true)

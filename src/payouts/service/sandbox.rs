@@ -50,7 +50,10 @@ pub(super) async fn brought(
         .expr_as(sum(Expr::col(payout::Column::AmountMinor)), "sum");
     let left: Option<Option<i64>> = left.into_tuple().one(connection).await?;
     let refunded = refunded(connection, merchant_id, playing).await?;
-    Ok((settled - left.flatten().unwrap_or(0) - refunded).max(0))
+    Ok(Ord::max(
+        settled - left.flatten().unwrap_or(0) - refunded,
+        0,
+    ))
 }
 
 /// What refunds of channels have taken out of the available balance, by the ledger: what was still pending is none of
@@ -85,7 +88,7 @@ async fn refunded(
         Direction::Debit => minor,
         Direction::Credit => -minor,
     });
-    Ok(taken.sum::<i64>().max(0))
+    Ok(Ord::max(taken.sum::<i64>(), 0))
 }
 
 /// PostgreSQL sums BIGINT into NUMERIC.

@@ -18,8 +18,7 @@ use crate::error::{Error, Failure};
 use crate::events;
 use crate::second_factor::service::{Code, Stake, prove_among, with_code_if_any};
 use crate::staff::model::{
-    ChangeRefusal, EndRefusal, Forbidden, check_above, check_still, is_last_owner,
-    stake_of,
+    ChangeRefusal, EndRefusal, Forbidden, check_above, check_still, is_last_owner, stake_of,
 };
 
 type Outcome<T> = Result<T, Failure<ChangeRefusal>>;

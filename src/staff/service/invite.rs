@@ -22,8 +22,7 @@ use crate::error::{Error, Failure};
 use crate::events;
 use crate::second_factor::service::{Code, prove_among, with_code_if_any};
 use crate::staff::model::{
-    InviteRefusal, MOST_INVITATIONS, OPEN, RevokeRefusal, check_above, check_still,
-    stake_of,
+    InviteRefusal, MOST_INVITATIONS, OPEN, RevokeRefusal, check_above, check_still, stake_of,
 };
 
 /// Invites somebody, or renews the open invitation of an address; returns the secret's text, which is not kept and

@@ -19,6 +19,10 @@ async fn who_acted_on_what_is_read_in_as_many_statements_for_many_entries_as_for
     let edges = answer["auditLog"]["edges"].as_array().map(Vec::len);
     assert_eq!(edges, Some(6), "{answer}");
     assert!(answer.to_string().contains("key_"), "{answer}");
-    let texts = |ran: &[crate::orders::plans::Ran]| ran.iter().map(|one| one.text().to_owned()).collect::<Vec<_>>();
+    let texts = |ran: &[crate::orders::plans::Ran]| {
+        ran.iter()
+            .map(|one| one.text().to_owned())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(one.len(), many.len(), "{:#?}", texts(&many));
 }

@@ -5,7 +5,8 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    ACCEPT, INVITE, PASSWORD, REMOVE, accepts, another_owner, asks, code, email, invited, lets_in, signs_in,
+    ACCEPT, INVITE, PASSWORD, REMOVE, accepts, another_owner, asks, code, email, invited, lets_in,
+    signs_in,
 };
 use crate::audit::log;
 use crate::everywhere;
