@@ -196,7 +196,7 @@ everywhere! {
 
     async fn a_schedule_pays_nothing_out_by_new_credentials(world: World) {
         let (stage, payer, account) = set(world).await;
-        payer.schedules(account, json!({})).await;
+        payer.schedules(account, json!({ "at": "15:00" })).await;
         let elsewhere = EpayStub::start().await;
         let (_, second) = stage.channels[1];
         gives(&payer.client, &stage.merchant, second, &v2(&elsewhere), Some(&payer.device.next())).await;
