@@ -52,6 +52,7 @@ pub fn start(gateway: &Gateway) {
 /// Does what has to be done when nothing else goes on any more.
 pub async fn finish(app: &App) {
     health::worker::last(app).await;
+    audit::service::tell_all_counted(app).await;
     if let Err(error) = audit::service::seal_all(app).await {
         tracing::warn!(?error, "the last audit entries were not sealed");
     }

@@ -179,6 +179,8 @@ pub struct Model {
     pub sealed_previous_credentials: Option<Vec<u8>>,
     /// Until when they are.
     pub previous_credentials_until: Option<Instant>,
+    /// From when on money leaves by these credentials; none where no second factor has agreed to them.
+    pub pays_out_from: Option<Instant>,
 }
 
 /// None: reads join by key where they need it.

@@ -94,6 +94,8 @@ pub enum EventKind {
     PayoutScheduleSet,
     /// 自动提现未执行: the payout schedule ran, and nothing left.
     PayoutScheduleSkipped,
+    /// 设置提现审批: it was set which payouts wait for a second person.
+    PayoutApprovalSet,
     /// 绑定账户: a bank account was bound; it is being checked.
     BankAccountBound,
     /// 已打款: the small amount was sent to a bank account, to be entered.
@@ -112,6 +114,8 @@ pub enum EventKind {
     StaffUpdated,
     /// 员工移除: somebody works here no longer.
     StaffRemoved,
+    /// 二次验证变更: somebody's second factor, or its recovery codes, were set up, replaced or taken away.
+    SecondFactorChanged,
     /// 新建推送地址: a webhook endpoint was made.
     WebhookEndpointCreated,
     /// 推送地址变更: a webhook endpoint or its secret was changed.

@@ -141,4 +141,15 @@ impl Entity {
         use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
         Self::find().filter(Column::NextAttemptAt.lte(now))
     }
+
+    /// Payouts that may still be sent, of all merchants: what is signed again when the master key changes.
+    #[must_use]
+    pub fn in_flight() -> sea_orm::Select<Self> {
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        Self::find().filter(Column::State.is_in([
+            PayoutStatus::AwaitingApproval,
+            PayoutStatus::Processing,
+            PayoutStatus::Unknown,
+        ]))
+    }
 }

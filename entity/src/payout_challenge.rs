@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{BankAccountId, Instant, MerchantId, PayoutChallengeId, PayoutId, StaffId};
+use crate::{BankAccountId, ChannelId, Instant, MerchantId, PayoutChallengeId, PayoutId, StaffId};
 
 /// A payout's challenge 提现确认: what a second factor signs, seen before it is signed.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -28,6 +28,8 @@ pub struct Model {
     pub expires_at: Instant,
     /// When it was signed.
     pub used_at: Option<Instant>,
+    /// The channel whose platform is to pay it out; none in those that were made before this was kept.
+    pub channel_id: Option<ChannelId>,
     /// The payout that it signed.
     pub payout_id: Option<PayoutId>,
 }

@@ -32,7 +32,9 @@
 //!   forge a seal, and another master key changes no chain. Until it is sealed, an entry has a proof that Yigate
 //!   wrote it. What a merchant's chain ends with is proven, too; who keeps place and hash elsewhere can also
 //!   tell that a chain was put back to an earlier state.
-//! - Each instance seals what it committed, and once a second what a killed one left.
+//! - Each merchant is made with the head of its chain, so that a log that was wiped is told from one that never was.
+//! - Each instance seals what it committed, and once a second what a killed one left; in the end it tells of denials
+//!   that it has only counted.
 
 pub mod model;
 pub mod schema;

@@ -9,7 +9,8 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use super::password;
 use super::refusal::StaffCreateRefusal;
 use super::service::{Auth, normal_email};
-use crate::db::violates_unique;
+use crate::audit;
+use crate::db::{Txn, violates_unique};
 use crate::error::{Error, Failure};
 use crate::money::Currency;
 
@@ -67,7 +68,14 @@ impl Auth {
             refund_approval_roles: String::new(),
             payout_approval_above_minor: None,
         };
-        self.insert::<merchant::Entity>(&row).await?;
+        let made = &row;
+        let work = |txn: Txn| async move {
+            merchant::Entity::insert(made.clone().into_active_model())
+                .exec_without_returning(&*txn)
+                .await?;
+            audit::service::begin(app, &txn, made.id).await
+        };
+        app.db.transaction(work).await?;
         Ok(row)
     }
 

@@ -13,7 +13,8 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use super::address::{self, Network};
-use super::members::{self, Colleague};
+use super::loader::with_creators;
+use super::members::Colleague;
 use super::model::{Actor, Scope, Scopes, Who};
 use super::refusal::{ApiKeyCreateRefusal, ApiKeyRevokeRefusal};
 use super::secret;
@@ -219,7 +220,7 @@ impl Auth {
             .limit(LONGEST_LIST)
             .all(&app.db.reads(merchant_id))
             .await?;
-        self.with_creators(merchant_id, keys).await
+        with_creators(app, merchant_id, keys).await
     }
 
     /// An API key of a merchant.
@@ -239,32 +240,9 @@ impl Auth {
     }
 
     async fn with_creator(&self, key: api_key::Model) -> Result<ApiKeyRow, Error> {
-        let mut rows = self.with_creators(key.merchant_id, vec![key]).await?;
+        let mut rows = with_creators(self.app(), key.merchant_id, vec![key]).await?;
         rows.pop()
             .ok_or_else(|| Error::internal("an API key was lost on the way"))
-    }
-
-    async fn with_creators(
-        &self,
-        merchant_id: MerchantId,
-        keys: Vec<api_key::Model>,
-    ) -> Result<Vec<ApiKeyRow>, Error> {
-        let mut ids: Vec<_> = keys.iter().map(|key| key.created_by).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let creators =
-            members::colleagues(&self.app().db.reads(merchant_id), merchant_id, Some(ids)).await?;
-        let creator_of = |key: &api_key::Model| {
-            let made_it = |colleague: &&Colleague| colleague.staff.id == key.created_by;
-            creators.iter().find(made_it).cloned()
-        };
-        Ok(keys
-            .into_iter()
-            .map(|key| ApiKeyRow {
-                creator: creator_of(&key),
-                key,
-            })
-            .collect())
     }
 
     /// Who sends an API key: it exists, its secret is right, it has not ended, and it may come from

@@ -41,6 +41,7 @@ pub mod address;
 pub mod api_key;
 mod delay;
 pub mod keys;
+pub mod loader;
 mod masking;
 pub mod members;
 pub mod model;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::merchant::MerchantStatus;
-use entity::{ApiKeyId, MerchantId, StaffId, TokenFamilyId, membership, merchant, staff};
+use entity::{MerchantId, StaffId, TokenFamilyId, membership, merchant, staff};
 
 use super::access::Access;
 use super::keys::Keyring;
@@ -348,25 +348,6 @@ impl Auth {
         Ok(members::colleagues(db, merchant_id, Some(vec![staff_id]))
             .await?
             .pop())
-    }
-
-    /// The name of whoever acted in a merchant, by the id that entries and timelines have of them: a person's, also
-    /// where they work there no longer, or an API key's.
-    pub async fn actor_name(
-        &self,
-        merchant_id: MerchantId,
-        id: &str,
-    ) -> Result<Option<String>, Error> {
-        if let Ok(id) = id.parse::<StaffId>() {
-            let db = self.app().db.reads_across();
-            let person = staff::Entity::of_ids([id]).one(db).await?;
-            return Ok(person.map(|person| person.name));
-        }
-        if let Ok(id) = id.parse::<ApiKeyId>() {
-            let key = self.maybe_find_api_key(merchant_id, id).await?;
-            return Ok(key.map(|row| row.key.name));
-        }
-        Ok(None)
     }
 
     /// A merchant's members of staff, the longest first.

@@ -12,7 +12,9 @@
 //! is closed only by who says that they mean it.
 //!
 //! Credentials are tried out before they are kept, and shown as a hint alone. While they change, callbacks
-//! that are signed with the ones before are believed until a time that is said.
+//! that are signed with the ones before are believed until a time that is said. Credentials by which money leaves
+//! (易支付 V2) are given by people, with a second factor where anybody who works there has one; money leaves by them a
+//! day later, and by those that no second factor has agreed to not at all.
 
 pub mod loader;
 pub mod model;

@@ -32,6 +32,7 @@ pub async fn prove(settings: Settings, merchant: Option<&str>, head: Option<&str
     app.stop().await;
     match broken {
         0 => print("every entry is what was written, and none is missing"),
+        1 => Err("one audit log is not what was written".into()),
         some => Err(format!("{some} audit logs are not what was written").into()),
     }
 }

@@ -147,7 +147,7 @@ async fn create(
     merchant_id: MerchantId,
     wanted: NewChannel,
 ) -> Result<channel::Model, Said> {
-    let made = channels::create(app, &Actor::system(merchant_id), wanted).await;
+    let made = channels::create(app, &Actor::system(merchant_id), wanted, None).await;
     made.map_err(|failure| match failure {
         Failure::Refused(refusal) => refusal.message().en.into(),
         Failure::Failed(error) => said(&error),

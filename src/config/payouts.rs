@@ -15,6 +15,9 @@ pub struct Payouts {
     /// How long an 易支付 platform may be at work on a payout before it knows its number. One whose answer was lost
     /// is not sent again sooner, since the platform might pay twice.
     pub resend_after_ms: u64,
+    /// How long after it got new credentials no money leaves through a channel, so that whoever has stolen a session
+    /// and a code sends none to another platform before the owner notices; 0 is not at all.
+    pub channel_cooling_off_s: i64,
     /// The fee's share of the amount, in millionths.
     pub fee_rate_ppm: i64,
     /// The fee's fixed part.
@@ -45,6 +48,7 @@ impl Default for Payouts {
             worker_interval_ms: 500,
             lease_ms: 30_000,
             resend_after_ms: 600_000,
+            channel_cooling_off_s: 86_400,
             fee_rate_ppm: 0,
             fee_fixed_minor: 0,
             fee_min_minor: None,
@@ -81,6 +85,12 @@ impl Settings {
                 60_000,
             ),
             ("bank_accounts.lease_ms", ms(accounts.lease_ms), 1, 600_000),
+            (
+                "payouts.channel_cooling_off_s",
+                it.channel_cooling_off_s,
+                0,
+                2_592_000,
+            ),
             ("payouts.fee_rate_ppm", it.fee_rate_ppm, 0, 1_000_000),
             ("payouts.fee_fixed_minor", it.fee_fixed_minor, 0, i64::MAX),
             (

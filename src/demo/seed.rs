@@ -15,6 +15,7 @@ use super::shop::{HUIXIAN, YUNSHANG};
 use super::store::{Crew, Store, login, member};
 use super::{PASSWORD, YEAR, password_hash, people};
 use crate::app::App;
+use crate::audit;
 use crate::error::Error;
 use crate::money::share_out;
 
@@ -104,6 +105,12 @@ pub async fn seed(
         load.staff.push(owner);
     }
     let orders = bulk::load(&app.db, load, false).await?;
+    for merchant in &seeded {
+        let begun = app
+            .db
+            .transaction(|txn| async move { audit::service::begin(app, &txn, merchant.id).await });
+        begun.await?;
+    }
     Ok(Seeded {
         merchants: seeded,
         password: PASSWORD,

@@ -248,6 +248,7 @@ fn channel(way: &Way, merchant_id: MerchantId, place: i32, created_at: Instant) 
         credentials_set_at: None,
         sealed_previous_credentials: None,
         previous_credentials_until: None,
+        pays_out_from: None,
     }
 }
 

@@ -22,6 +22,7 @@ use super::request::Params;
 use super::schema::{Schema, build};
 use super::watch::{self, Watch};
 use crate::app::App;
+use crate::auth::loader::PeopleLoader;
 use crate::auth::model::Actor;
 use crate::auth::service::Auth;
 use crate::bank_accounts::loader::BankAccountLoader;
@@ -260,6 +261,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         IncidentLoader,
         BankAccountLoader,
         WebhookLoader,
+        PeopleLoader,
     );
 }
 

@@ -20,6 +20,10 @@
 //! the same number alone, only once the platform says that it does not know it and cannot be at work on it any
 //! more. A bank may return what it had: so the platform is asked once a day for some days.
 //!
+//! A payout leaves through the channel that was shown, whose credentials a second factor has agreed to, and not before
+//! they have cooled off: who could change them at once would pay out to themselves. What came in through the sandbox,
+//! which moves no money, leaves through no real platform.
+//!
 //! What nobody but the payment platform can know, the gateway's own staff says (`yigate payout-resolve`): a
 //! merchant that said itself that a payout had failed or come back would make itself a present.
 //!

@@ -15,7 +15,10 @@
 //!   looked at, does not count. A day after a block is over, all is forgotten.
 //! - A code is spent **in the transaction of what it is for**: either both are there, or neither is.
 //! - Where anybody who works for a merchant has one, **whoever decides about people** proves it by a code: a
-//!   stolen session lets nobody in, and removes nobody who would notice.
+//!   stolen session lets nobody in, and removes nobody who would notice. Whoever gives a role that may move money
+//!   proves it also where nobody has one: else a stolen session would let in somebody who sets one up.
+//! - Credentials of a channel by which money leaves are given with one, too, and cool off.
+//! - Each change of one is told to all merchants that its owner works for.
 //! - A new second factor **rests**: for a day after it was confirmed no money leaves by it. Who has stolen a
 //!   session and a password gains nothing before the owner notices.
 

@@ -4,6 +4,7 @@ mod chain;
 mod denials;
 mod entries;
 mod gravest;
+mod plans;
 
 use serde_json::{Value, json};
 

@@ -56,22 +56,29 @@ everywhere! {
             "id": id, "kind": "PERSONAL_CARD", "holder": "张**", "state": "CHECKING", "triesLeft": 3,
             "number": format!("**** **** **** {}", &number[15..]), "lastFour": &number[15..],
             "bank": { "code": "ICBC", "name": "Industrial and Commercial Bank of China" } } }));
-        assert_eq!(refusal(&confirm(&owner, &id, "0.68").await), "NOT_SENT_YET");
+        assert_eq!(refusal(&confirm(&owner, &id, "0.68", &device.next()).await), "NOT_SENT_YET");
 
         assert_eq!(merchant.checks_bank_accounts().await, 1);
         assert_eq!(merchant.checks_bank_accounts().await, 0, "once");
         let now = &seen(&owner).await[0];
-        assert_eq!(now["checkSentAt"], "2026-11-24T04:00:30.000Z");
+        assert_eq!(now["checkSentAt"], "2026-11-24T04:01:00.000Z");
         assert_eq!(now["channel"]["id"], merchant.channel_id.to_string());
-        let wrong = confirm(&owner, &id, "7.77").await;
+        let typed = confirm(&owner, &id, &small_amount(&number), &device.wrong()).await;
+        assert_eq!(refusal(&typed), "WRONG_CODE", "whoever stole the session proves nothing");
+        assert_eq!(seen(&owner).await[0]["triesLeft"], 3, "nor fails the account");
+        // The code before was not spent by what came to nothing; a wrong amount spends it.
+        let wrong = confirm(&owner, &id, "7.77", &device.code()).await;
         assert_eq!(refusal(&wrong), "WRONG_AMOUNT");
         assert!(wrong["userErrors"][0]["message"].as_str().unwrap().contains("2 more"), "{wrong}");
         assert_eq!(seen(&owner).await[0]["triesLeft"], 2, "the refusal does not take the count back");
 
-        let confirmed = confirm(&owner, &id, &small_amount(&number)).await;
+        let typed = confirm(&owner, &id, &small_amount(&number), &device.code()).await;
+        assert_eq!(refusal(&typed), "CODE_USED");
+        let confirmed = confirm(&owner, &id, &small_amount(&number), &device.next()).await;
         assert_eq!(confirmed["bankAccount"], json!({ "id": id, "state": "VERIFIED", "payable": false,
-            "verifiedAt": "2026-11-24T04:00:30.000Z", "payableFrom": "2026-11-25T04:00:30.000Z" }));
-        assert_eq!(refusal(&confirm(&owner, &id, &small_amount(&number)).await), "NOT_CHECKING");
+            "verifiedAt": "2026-11-24T04:01:30.000Z", "payableFrom": "2026-11-25T04:01:30.000Z" }));
+        let again = confirm(&owner, &id, &small_amount(&number), &device.recovery_codes[0]).await;
+        assert_eq!(refusal(&again), "NOT_CHECKING");
         world.clock.advance(TimeDelta::days(1) - TimeDelta::milliseconds(1));
         assert_eq!(seen(&owner).await[0]["payable"], false, "it cools off");
         world.clock.advance(TimeDelta::milliseconds(1));
@@ -86,11 +93,12 @@ everywhere! {
         let id = bound["bankAccount"]["id"].clone();
         merchant.checks_bank_accounts().await;
         for left in [2, 1, 0] {
-            assert_eq!(refusal(&confirm(&owner, &id, "7.77").await), "WRONG_AMOUNT");
+            assert_eq!(refusal(&confirm(&owner, &id, "7.77", &device.next()).await), "WRONG_AMOUNT");
             assert_eq!(seen(&owner).await[0]["triesLeft"], left);
         }
         assert_eq!(seen(&owner).await[0]["state"], "FAILED");
-        assert_eq!(refusal(&confirm(&owner, &id, &small_amount(&number)).await), "NOT_CHECKING");
+        let late = confirm(&owner, &id, &small_amount(&number), &device.next()).await;
+        assert_eq!(refusal(&late), "NOT_CHECKING");
         let mut again = binding(&number, &device.next());
         again["idempotencyKey"] = json!("another key");
         assert_eq!(refusal(&bind(&owner, again).await), "none");
@@ -156,11 +164,11 @@ everywhere! {
         assert_eq!(unbound["bankAccount"]["unboundBy"], merchant.staff(Role::Owner).to_string());
         assert_eq!(refusal(&unbind(&client, id, &device.next()).await), "ALREADY_UNBOUND");
         assert_eq!(merchant.checks_bank_accounts().await, 1, "nothing is sent to it any more");
-        assert_eq!(refusal(&confirm(&client, id, "0.68").await), "NOT_CHECKING");
+        assert_eq!(refusal(&confirm(&client, id, "0.68", &device.next()).await), "NOT_CHECKING");
         // Programs have none.
         let shop = merchant.shop();
         assert_eq!(refusal(&bind(&shop, binding(&number, &device.next())).await), "STAFF_ONLY");
-        assert_eq!(refusal(&confirm(&shop, id, "0.68").await), "STAFF_ONLY");
+        assert_eq!(refusal(&confirm(&shop, id, "0.68", &device.next()).await), "STAFF_ONLY");
         assert_eq!(refusal(&unbind(&shop, id, &device.next()).await), "STAFF_ONLY");
     }
 
@@ -220,7 +228,8 @@ everywhere! {
             assert_eq!(merchant.checks_bank_accounts().await, 1);
             assert_ne!(seen(&owner).await[0]["checkSentAt"], Value::Null, "{wish}");
             let id = &bound["bankAccount"]["id"];
-            assert_eq!(refusal(&confirm(&owner, id, &small_amount(&number)).await), "none", "{wish}");
+            let told = confirm(&owner, id, &small_amount(&number), &device.next()).await;
+            assert_eq!(refusal(&told), "none", "{wish}");
         }
         for wish in ["0002", "0005"] {
             bind(&owner, binding(&card_asking(wish), &device.next())).await;
@@ -315,7 +324,8 @@ everywhere! {
     async fn each_change_is_told_and_none_tells_the_number(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let (owner, device) = owner(&merchant).await;
-        let document = "subscription { events(after: \"e0\") { type subject { __typename id } } }";
+        let document = "subscription { events(after: \"e0\", types: [BANK_ACCOUNT_BOUND, BANK_ACCOUNT_CHECK_SENT, \
+            BANK_ACCOUNT_VERIFIED, BANK_ACCOUNT_UNBOUND]) { type subject { __typename id } } }";
         let id = merchant.bank_account(&device).await;
         unbind(&owner, &json!(id.to_string()), &device.next()).await;
         let told: Vec<Value> = owner.subscribe(document, Value::Null).take(4).collect().await;
@@ -360,7 +370,8 @@ everywhere! {
         assert_eq!(refusal(&bind(&client, again).await), "ALREADY_BOUND", "it is found by its new hash");
         assert_eq!(ours.checks_bank_accounts().await, 1);
         let id = json!(row(&world).await.id.to_string());
-        assert_eq!(refusal(&confirm(&client, &id, &small_amount(&number)).await), "none");
+        let told = confirm(&client, &id, &small_amount(&number), &device.next()).await;
+        assert_eq!(refusal(&told), "none");
     }
 
     async fn banks_are_found_by_name_and_by_the_first_digits_of_a_card(world: World) {

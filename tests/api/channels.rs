@@ -8,6 +8,7 @@ mod making;
 mod page;
 pub mod publishable;
 mod routing;
+mod signing;
 
 use entity::event::EventKind;
 use entity::{channel, event};

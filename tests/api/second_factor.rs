@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use entity::membership::Role;
 use entity::{recovery_code, second_factor};
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use crate::everywhere;
@@ -227,5 +228,25 @@ everywhere! {
         let new = merchant.device(Role::Owner).await;
         assert_eq!(renew(&owner, &new.next()).await, "none");
         assert_eq!(seen(&owner).await["restsUntil"], "2026-11-26T04:00:00.000Z", "it rests");
+    }
+
+    async fn everybody_whom_somebody_works_for_is_told_that_their_second_factor_is_another(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let other = world.merchant("云裳时装").await;
+        let (owner, id) = (merchant.owner().await, merchant.staff(Role::Owner));
+        world.gateway.auth.membership_create(other.id, id, Role::Viewer).await.expect("a membership");
+        let device = merchant.device(Role::Owner).await;
+        assert_eq!(renew(&owner, &device.next()).await, "none");
+        assert_eq!(disable(&owner, PASSWORD, &device.next()).await, "none");
+        yigate::second_factor::service::reset(world.app(), id).await.expect("reset");
+        let document = "subscription { events(after: \"e0\", types: [SECOND_FACTOR_CHANGED]) { subject { \
+            ... on StaffMember { id } } } }";
+        for told in [&merchant, &other] {
+            let seen = told.owner().await.subscribe(document, Value::Null);
+            let events: Vec<Value> = seen.take(4).collect().await;
+            for event in events {
+                assert_eq!(event["data"]["events"]["subject"]["id"], id.to_string(), "{event}");
+            }
+        }
     }
 }

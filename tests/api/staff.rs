@@ -5,6 +5,7 @@ mod inviting;
 mod proving;
 mod sessions;
 
+use entity::membership::Role;
 use serde_json::{Value, json};
 
 use crate::support::{Client, Merchant, World};
@@ -55,6 +56,18 @@ async fn accepts(world: &World, token: &str, password: &str) -> Value {
     let nobody = Client::anonymous(world.gateway.clone());
     let wanted = json!({ "token": token, "name": "王芳", "password": password });
     asks(&nobody, ACCEPT, wanted).await
+}
+
+/// One more owner, whom nobody invited, as [`accepts`] tells of them.
+async fn another_owner(world: &World, merchant: &Merchant) -> Value {
+    let auth = &world.gateway.auth;
+    let email = format!("second.{}@shop.example", merchant.id);
+    let person = auth.staff_create(&email, "王芳", PASSWORD).await;
+    let person = person.expect("an account");
+    let joined = auth.membership_create(merchant.id, person.id, Role::Owner);
+    joined.await.expect("a membership");
+    let minted = auth.mint(person.id, merchant.id).await.expect("a token");
+    json!({ "accessToken": minted.text, "viewer": { "staff": { "id": person.id.to_string() } } })
 }
 
 /// Signs somebody in, and returns the payload.

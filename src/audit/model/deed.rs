@@ -92,10 +92,14 @@ impl Deed {
     pub fn changed(mut self, before: Value, after: Value) -> Self {
         (self.before, self.after) = (fields(before), fields(after));
         let (before, after) = (self.before.clone(), self.after.clone());
+        // What is missing is nothing, and nothing is no change from nothing.
+        let is_other = |others: &Map<String, Value>, name: &String, value: &Value| {
+            others.get(name).unwrap_or(&Value::Null) != value
+        };
         self.before
-            .retain(|name, value| after.get(name) != Some(value));
+            .retain(|name, value| is_other(&after, name, value));
         self.after
-            .retain(|name, value| before.get(name) != Some(value));
+            .retain(|name, value| is_other(&before, name, value));
         self
     }
 
@@ -207,8 +211,8 @@ mod tests {
     #[test]
     fn only_what_changed_is_kept() {
         let deed = Deed::of("channelUpdate").on("chn_1").changed(
-            json!({ "name": "微信", "minMinor": 1, "maxMinor": 2 }),
-            json!({ "name": "微信支付", "minMinor": 1, "devices": "PC" }),
+            json!({ "name": "微信", "minMinor": 1, "maxMinor": 2, "hint": null }),
+            json!({ "name": "微信支付", "minMinor": 1, "devices": "PC", "note": null }),
         );
         let entry = entry(&deed);
         assert_eq!(entry.before.unwrap(), r#"{"maxMinor":2,"name":"微信"}"#);

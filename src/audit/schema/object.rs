@@ -1,14 +1,15 @@
 //! Audit entries, as those see them who watch over security.
 
+use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum, ID, SimpleObject};
-use entity::MerchantId;
+use entity::{ApiKeyId, MerchantId, StaffId};
 use serde_json::{Map, Value};
 
 use crate::audit::model::AuditFilter;
 use crate::audit::service::{self, Shown};
+use crate::auth::loader::{Acted, PeopleLoader};
 use crate::auth::model::Scope;
 use crate::auth::schema::{ApiKey, StaffMember};
-use crate::auth::service::Auth;
 use crate::error::Error;
 use crate::graphql::connection::connection;
 use crate::graphql::node::{Node, NodeRef};
@@ -45,7 +46,6 @@ plain_scalars!(AuditActorKind, AuditOutcome);
 /// Who did something 操作人.
 #[derive(Clone, Debug)]
 pub struct AuditActor {
-    merchant_id: MerchantId,
     kind: AuditActorKind,
     id: String,
 }
@@ -61,8 +61,8 @@ plain_object! {
     {
         /// Their name 名称: a person's, also where they work here no longer, or an API key's.
         async fn name(&self, ctx: &Context<'_>) -> Nullable<String> {
-            let auth = ctx.data_unchecked::<Auth>();
-            auth.actor_name(self.merchant_id, &self.id).await.transpose()
+            let loader = ctx.data_unchecked::<DataLoader<PeopleLoader>>();
+            loader.load_one(Acted(self.id.clone())).await.transpose()
         }
 
         /// The member of staff, where they work here still; null for others. Needs `staff:read`.
@@ -71,8 +71,8 @@ plain_object! {
             let member = async {
                 let actor = ctx.actor()?;
                 needs(ctx, Scope::StaffRead)?;
-                let auth = ctx.data_unchecked::<Auth>();
-                let found = auth.maybe_find_staff(self.merchant_id, id).await?;
+                let loader = ctx.data_unchecked::<DataLoader<PeopleLoader>>();
+                let found = loader.load_one::<StaffId>(id).await?;
                 Ok(found.map(|row| StaffMember::seen_by(row, actor)))
             };
             member.await.transpose()
@@ -83,8 +83,8 @@ plain_object! {
             let id = self.id.parse().ok()?;
             let key = async {
                 needs(ctx, Scope::ApiKeysRead)?;
-                let auth = ctx.data_unchecked::<Auth>();
-                Ok(auth.maybe_find_api_key(self.merchant_id, id).await?.map(ApiKey))
+                let loader = ctx.data_unchecked::<DataLoader<PeopleLoader>>();
+                Ok(loader.load_one::<ApiKeyId>(id).await?.map(ApiKey))
             };
             key.await.transpose()
         }
@@ -138,7 +138,6 @@ impl AuditEntry {
     fn by(&self) -> AuditActor {
         let row = &self.shown.row;
         AuditActor {
-            merchant_id: row.merchant_id,
             kind: row.actor_kind.into(),
             id: row.actor.clone(),
         }

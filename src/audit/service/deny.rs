@@ -54,7 +54,16 @@ pub async fn deny_refused<T, R: Refusal>(
 
 /// Writes how many denials were only counted in minutes that are over.
 pub async fn tell_counted(app: &App) {
-    for (denied, more) in app.audited.over(app.clock.now().timestamp_millis()) {
+    tell(app, app.audited.over(app.clock.now().timestamp_millis())).await;
+}
+
+/// Writes how many denials were only counted so far: this instance is about to end, and forgets them.
+pub async fn tell_all_counted(app: &App) {
+    tell(app, app.audited.over(i64::MAX)).await;
+}
+
+async fn tell(app: &App, counted: Vec<(Denied, u64)>) {
+    for (denied, more) in counted {
         let by = By {
             merchant_id: denied.merchant_id,
             kind: denied.kind,

@@ -124,8 +124,7 @@ pub(super) async fn entries(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Locks a merchant's chain until the end of the transaction; begins it where there is none, with a key of its
-/// own.
+/// Locks a merchant's chain until the end of the transaction; begins it where there is none.
 async fn lock_head(
     app: &App,
     txn: &DatabaseTransaction,
@@ -139,6 +138,18 @@ async fn lock_head(
     if let Some(head) = locked().await? {
         return Ok(head);
     }
+    begin(app, txn, merchant_id).await?;
+    let head = locked().await?;
+    head.ok_or_else(|| Error::internal("an audit chain that cannot begin"))
+}
+
+/// Begins a merchant's chain, with a key of its own, where there is none: in the transaction that makes the merchant,
+/// so that a log that was wiped is told from one that never was.
+pub async fn begin(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+) -> Result<(), Error> {
     let mut bytes = [0_u8; 32];
     rand::fill(&mut bytes).map_err(|_| Error::internal("no randomness"))?;
     let first = audit_head::Model {
@@ -156,8 +167,7 @@ async fn lock_head(
         )
         .exec_without_returning(txn)
         .await?;
-    let head = locked().await?;
-    head.ok_or_else(|| Error::internal("an audit chain that cannot begin"))
+    Ok(())
 }
 
 /// The key of a chain: under the master key, or one before it.

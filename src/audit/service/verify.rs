@@ -1,14 +1,17 @@
 //! Proves a merchant's chain, from its beginning, in batches: memory does not grow with the log.
 
+use std::collections::HashSet;
+
 use chrono::TimeDelta;
-use entity::audit_unsealed;
-use entity::{AuditEntryId, Instant, MerchantId, audit_entry, audit_head, audit_seal};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{
+    AuditEntryId, Instant, MerchantId, audit_entry, audit_head, audit_seal, audit_unsealed,
+};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::seal::{entries, open_key};
 use crate::app::App;
 use crate::audit::model::{Break, BreakKind, Known, Walk};
+use crate::db::any_of;
 use crate::error::Error;
 
 /// How many seals are read at once.
@@ -69,8 +72,9 @@ async fn follow(
         .one(db)
         .await?;
     let last = last.flatten().unwrap_or_default();
+    // Each merchant is made with one: without it, the log was wiped.
     let Some(head) = audit_head::Entity::of(merchant_id).one(db).await? else {
-        return Ok((last > 0 || known.is_some()).then_some(changed));
+        return Ok(Some(changed));
     };
     let Ok(key) = open_key(app, &head) else {
         return Ok(Some(changed));
@@ -119,40 +123,60 @@ fn at(kind: BreakKind, seq: i64) -> Break {
     }
 }
 
-/// The first entry without a seal that is older than a moment.
+/// The first entry without a seal that nobody has put in the line of those that wait for one, or that waits longer than
+/// since a moment. All entries are looked at, in batches by id: what somebody puts in may have any id, and any date.
 async fn stray(
     app: &App,
     merchant_id: MerchantId,
     before: Instant,
 ) -> Result<Option<Break>, Error> {
-    let sealed = Query::select()
-        .expr(Expr::val(1))
-        .from(audit_seal::Entity)
-        .and_where(Expr::col((audit_seal::Entity, audit_seal::Column::MerchantId)).eq(merchant_id))
-        .and_where(
-            Expr::col((audit_seal::Entity, audit_seal::Column::EntryId))
-                .equals((audit_entry::Entity, audit_entry::Column::Id)),
-        )
-        .to_owned();
-    let db = &app.db.reads(merchant_id);
-    let found = audit_entry::Entity::of(merchant_id)
-        .filter(audit_entry::Column::HappenedAt.lt(before))
-        .filter(Expr::exists(sealed).not())
-        .order_by_asc(audit_entry::Column::Id)
-        .one(db)
-        .await?;
-    let Some(entry) = found else { return Ok(None) };
-    let waits = audit_unsealed::Entity::of(merchant_id)
-        .filter(audit_unsealed::Column::EntryId.eq(entry.id))
-        .count(db)
-        .await?;
-    Ok(Some(Break {
-        kind: if waits > 0 {
-            BreakKind::Unsealed
-        } else {
-            BreakKind::Inserted
-        },
-        seq: None,
-        entry_id: Some(entry.id),
-    }))
+    let db = app.db.reads();
+    let mut after = AuditEntryId(i64::MIN);
+    loop {
+        let ids: Vec<AuditEntryId> = audit_entry::Entity::of(merchant_id)
+            .filter(audit_entry::Column::Id.gt(after))
+            .order_by_asc(audit_entry::Column::Id)
+            .limit(BATCH)
+            .select_only()
+            .column(audit_entry::Column::Id)
+            .into_tuple()
+            .all(db)
+            .await?;
+        let Some(last) = ids.last() else {
+            return Ok(None);
+        };
+        after = *last;
+        // Before the seals: what is sealed meanwhile is in one of the two.
+        let waiting: HashSet<AuditEntryId> = audit_unsealed::Entity::of(merchant_id)
+            .filter(any_of(&app.db, audit_unsealed::Column::EntryId, &ids))
+            .select_only()
+            .column(audit_unsealed::Column::EntryId)
+            .into_tuple()
+            .all(db)
+            .await?
+            .into_iter()
+            .collect();
+        let sealed: HashSet<AuditEntryId> = audit_seal::Entity::of(merchant_id)
+            .filter(any_of(&app.db, audit_seal::Column::EntryId, &ids))
+            .select_only()
+            .column(audit_seal::Column::EntryId)
+            .into_tuple()
+            .all(db)
+            .await?
+            .into_iter()
+            .collect();
+        let patient = AuditEntryId::first_at(before.0.timestamp_millis());
+        let kind = |id: &AuditEntryId| match waiting.contains(id) {
+            _ if sealed.contains(id) => None,
+            true => (*id < patient).then_some(BreakKind::Unsealed),
+            false => Some(BreakKind::Inserted),
+        };
+        if let Some((id, kind)) = ids.iter().find_map(|id| Some((*id, kind(id)?))) {
+            return Ok(Some(Break {
+                kind,
+                seq: None,
+                entry_id: Some(id),
+            }));
+        }
+    }
 }

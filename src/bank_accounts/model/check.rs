@@ -18,6 +18,8 @@ pub enum Verdict {
     Sent(i64),
     /// Nobody knows yet: it is asked again.
     Again,
+    /// The channel's credentials are new: it is asked from then on.
+    NotBefore(DateTime<Utc>),
     /// It cannot be checked, or is none.
     Failed(String),
 }

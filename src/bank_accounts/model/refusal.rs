@@ -1,5 +1,8 @@
 //! Why a bank account was not bound, confirmed or unbound.
 
+use chrono::{DateTime, Utc};
+
+use crate::channels::model::NotYet;
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
 use crate::second_factor::model::SecondFactorRefusal;
@@ -37,6 +40,13 @@ pub enum BindRefusal {
     },
     /// No channel's platform can send a small amount.
     NoChannel,
+    /// No second factor has agreed to the credentials of the channel that can.
+    ChannelUnsigned,
+    /// The credentials of the channel that can are new.
+    ChannelCoolingOff {
+        /// From when on it sends any.
+        until: DateTime<Utc>,
+    },
     /// The key was used for something else.
     KeyReused,
     /// The key's first request is still under way.
@@ -48,8 +58,6 @@ pub enum BindRefusal {
 /// Why a bank account was not confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfirmRefusal {
-    /// A program asked; only a person can.
-    StaffOnly,
     /// There is no such bank account.
     NotFound,
     /// The small amount is not sent yet.
@@ -66,6 +74,8 @@ pub enum ConfirmRefusal {
         /// How many may be entered yet.
         left: i32,
     },
+    /// The code did not prove it.
+    SecondFactor(SecondFactorRefusal),
 }
 
 /// Why a bank account was not unbound.
@@ -83,7 +93,22 @@ pub enum UnbindRefusal {
     SecondFactor(SecondFactorRefusal),
 }
 
+impl From<NotYet> for BindRefusal {
+    fn from(not_yet: NotYet) -> Self {
+        match not_yet {
+            NotYet::Unsigned => Self::ChannelUnsigned,
+            NotYet::CoolingOff { until } => Self::ChannelCoolingOff { until },
+        }
+    }
+}
+
 impl From<SecondFactorRefusal> for BindRefusal {
+    fn from(refusal: SecondFactorRefusal) -> Self {
+        Self::SecondFactor(refusal)
+    }
+}
+
+impl From<SecondFactorRefusal> for ConfirmRefusal {
     fn from(refusal: SecondFactorRefusal) -> Self {
         Self::SecondFactor(refusal)
     }
@@ -128,6 +153,8 @@ impl Refusal for BindRefusal {
                 "No open channel can send the small amount that proves an account; the sandbox and 易支付 V2 can.",
                 "没有已启用的渠道可用于小额打款验证；沙箱与易支付 V2 渠道支持此功能。",
             ),
+            Self::ChannelUnsigned => NotYet::Unsigned.message(),
+            Self::ChannelCoolingOff { until } => NotYet::CoolingOff { until: *until }.message(),
             Self::KeyReused => idempotency::reused(),
             Self::InProgress => idempotency::in_progress(),
             Self::SecondFactor(refusal) => refusal.message(),
@@ -140,7 +167,11 @@ impl Refusal for BindRefusal {
             Self::InvalidHolder { .. } => "holder",
             Self::InvalidNumber { .. } | Self::BankMismatch { .. } | Self::AlreadyBound => "number",
             Self::KeyReused | Self::InProgress => "idempotencyKey",
-            Self::MerchantSuspended | Self::TooMany { .. } | Self::NoChannel => return None,
+            Self::MerchantSuspended
+            | Self::TooMany { .. }
+            | Self::NoChannel
+            | Self::ChannelUnsigned
+            | Self::ChannelCoolingOff { .. } => return None,
             Self::SecondFactor(refusal) => return refusal.field(),
         };
         Some(field.to_owned())
@@ -157,10 +188,6 @@ impl Refusal for BindRefusal {
 impl Refusal for ConfirmRefusal {
     fn message(&self) -> Problem {
         match self {
-            Self::StaffOnly => Problem::new(
-                "Only a member of staff can confirm a bank account.",
-                "只有员工可以确认结算账户。",
-            ),
             Self::NotFound => not_found(),
             Self::NotSentYet => Problem::new(
                 "The small amount is not sent yet; try again shortly.",
@@ -179,12 +206,13 @@ impl Refusal for ConfirmRefusal {
                 format!("This is not the amount that was sent; {left} more may be entered."),
                 format!("金额与打款不符，还可输入 {left} 次。"),
             ),
+            Self::SecondFactor(refusal) => refusal.message(),
         }
     }
 
     fn field(&self) -> Option<String> {
         match self {
-            Self::StaffOnly => None,
+            Self::SecondFactor(refusal) => refusal.field(),
             Self::InvalidAmount { .. } | Self::WrongAmount { .. } => Some("amount".to_owned()),
             Self::NotFound | Self::NotSentYet | Self::NotChecking => Some("id".to_owned()),
         }
@@ -192,7 +220,10 @@ impl Refusal for ConfirmRefusal {
 
     /// A wrong amount is written where it is counted.
     fn denial(&self) -> Option<&'static str> {
-        matches!(self, Self::StaffOnly).then_some("STAFF_ONLY")
+        match self {
+            Self::SecondFactor(refusal) => refusal.denial(),
+            _ => None,
+        }
     }
 }
 

@@ -51,7 +51,7 @@ impl BankAccountMutation {
     }
 
     /// Confirms a bank account 确认结算账户 by the small amount that arrived. The third wrong one fails it. For members
-    /// of staff. Needs `bank-accounts:write`.
+    /// of staff with a second factor. Needs `bank-accounts:write`.
     #[graphql(guard = "Needs(Scope::BankAccountsWrite)")]
     async fn bank_account_confirm(
         &self,
@@ -68,7 +68,7 @@ impl BankAccountMutation {
             Ok(minor) => minor,
             Err(refusal) => return Ok(refused(refusal)),
         };
-        let work = async move { service::confirm(&app, &actor, id, minor).await };
+        let work = async move { service::confirm(&app, &actor, id, minor, &input.code).await };
         let told = |row| BankAccountConfirmPayload {
             bank_account: Some(shown(row)),
             user_errors: Vec::new(),
@@ -146,6 +146,9 @@ pub struct BankAccountConfirmInput {
     pub id: ID,
     /// The small amount that arrived.
     pub amount: MoneyInput,
+    /// The six digits that your authenticator app shows, or a recovery code. It is spent by a wrong amount, too.
+    #[graphql(secret)]
+    pub code: String,
 }
 
 /// Which bank account is unbound.
@@ -182,6 +185,10 @@ payload! {
         TooMany,
         /// No open channel's platform can send the small amount; the message says which kinds can.
         NoChannel,
+        /// No second factor has agreed to the credentials of the channel that can: set them with a `code`.
+        ChannelUnsigned,
+        /// The credentials of the channel that can are new; the message says from when on it sends any.
+        ChannelCoolingOff,
         /// The idempotency key was used with another input.
         KeyReused,
         /// The first request with this idempotency key is still under way.
@@ -197,8 +204,6 @@ payload! {
     }
     /// Why a bank account was not confirmed.
     BankAccountConfirmError / BankAccountConfirmErrorCode from ConfirmRefusal {
-        /// An API key asked; only a member of staff can.
-        StaffOnly,
         /// There is no such bank account.
         NotFound,
         /// The small amount is not sent yet.
@@ -209,7 +214,7 @@ payload! {
         InvalidAmount,
         /// It is not the amount that was sent; the message says how many may be entered yet.
         WrongAmount,
-    }
+    } with SecondFactor
 }
 
 payload! {

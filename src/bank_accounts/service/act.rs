@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use entity::Instant;
 use entity::bank_account::{self, BankAccountState};
+use entity::channel;
 use entity::event::EventKind;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter};
@@ -13,6 +15,7 @@ use super::list::lock;
 use super::sealed::open;
 use crate::app::App;
 use crate::bank_accounts::model::{Verdict, judge, next_attempt, scrub};
+use crate::channels::model::{NotYet, check_pays_out};
 use crate::channels::provider::{AccountCheckRequest, ProviderError};
 use crate::channels::providers::Providers;
 use crate::channels::service::maybe_find;
@@ -28,7 +31,7 @@ pub async fn act(app: &App, providers: &Providers, claimed: &Claimed) -> Result<
     let verdict = ask(app, providers, claimed).await?;
     app.write(claimed.account.merchant_id, |txn| {
         let verdict = verdict.clone();
-        async move { write(app, &txn, &claimed.account, verdict).await }
+        async move { write(app, &txn, claimed, verdict).await }
     })
     .await
 }
@@ -40,6 +43,9 @@ async fn ask(app: &App, providers: &Providers, claimed: &Claimed) -> Result<Verd
         .await?
         .ok_or(Error::NotFound)?;
     let currency = crate::merchant::find(app, merchant_id).await?.currency;
+    if let Some(verdict) = held(&channel, claimed, app.clock.now()) {
+        return Ok(verdict);
+    }
     let opened = open(&app.key, account)?;
     let provider = match providers.find(app, &channel) {
         Ok(provider) => provider,
@@ -67,17 +73,40 @@ async fn ask(app: &App, providers: &Providers, claimed: &Claimed) -> Result<Verd
     })
 }
 
+/// What the channel's credentials have to say, before its platform is asked: new ones cool off, and what may have been
+/// sent by those before is sent by no other.
+fn held(channel: &channel::Model, claimed: &Claimed, now: DateTime<Utc>) -> Option<Verdict> {
+    let since = channel.credentials_set_at;
+    let sent = claimed.asked_before;
+    if sent
+        .zip(since)
+        .is_some_and(|(sent, since)| sent.0 < since.0)
+    {
+        let words =
+            "OTHER_ACCOUNT: the channel has other credentials than those it may have been sent by";
+        return Some(Verdict::Failed(words.to_owned()));
+    }
+    match check_pays_out(channel, now) {
+        Ok(()) => None,
+        Err(NotYet::CoolingOff { until }) => Some(Verdict::NotBefore(until)),
+        Err(NotYet::Unsigned) => Some(Verdict::Failed(
+            "CHANNEL_UNSIGNED: no second factor has agreed to the channel's credentials".to_owned(),
+        )),
+    }
+}
+
 /// Writes the platform's word, where the claim is still the last.
 async fn write(
     app: &App,
     txn: &DatabaseTransaction,
-    claimed: &bank_account::Model,
+    claimed: &Claimed,
     verdict: Verdict,
 ) -> Result<(), Error> {
-    let found = lock(txn, claimed.merchant_id, claimed.id).await?;
+    let account = &claimed.account;
+    let found = lock(txn, account.merchant_id, account.id).await?;
     let current = found.ok_or(Error::NotFound)?;
-    if current.check_lease != claimed.check_lease || current.state != BankAccountState::Checking {
-        tracing::info!(account_id = %claimed.id, "a check's answer came after its lease");
+    if current.check_lease != account.check_lease || current.state != BankAccountState::Checking {
+        tracing::info!(account_id = %account.id, "a check's answer came after its lease");
         return Ok(());
     }
     let now = app.clock.instant();
@@ -108,6 +137,19 @@ async fn write(
                 .col_expr(bank_account::Column::CheckError, Expr::value(Some(said)))
                 .col_expr(bank_account::Column::CheckNextAt, never()),
             Some(EventKind::BankAccountCheckFailed),
+        ),
+        Verdict::NotBefore(until) => (
+            update
+                .col_expr(
+                    bank_account::Column::CheckNextAt,
+                    Expr::value(Some(Instant(until))),
+                )
+                // Nothing was sent under this claim.
+                .col_expr(
+                    bank_account::Column::CheckAskedAt,
+                    Expr::value(claimed.asked_before),
+                ),
+            None,
         ),
         Verdict::Again => (
             update.col_expr(bank_account::Column::CheckNextAt, Expr::value(next)),

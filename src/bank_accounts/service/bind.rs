@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::bank_accounts::model::{BindRefusal, BindWish, MOST_BOUND, Request, banks};
+use crate::channels::model::check_pays_out;
 use crate::channels::providers::Providers;
 use crate::db::violates_unique;
 use crate::error::{Error, Failure};
@@ -49,7 +50,7 @@ pub async fn bind(
     audit::deny_refused(app, actor, tried.clone(), allowed).await?;
     let request = &Request::read(wish, banks()).map_err(Failure::Refused)?;
     let key = &idempotency_key(app, key, actor, request)?;
-    let channel_id = checking_channel(app, providers, merchant_id).await?;
+    let channel = &checking_channel(app, providers, merchant_id).await?;
     let merchant = crate::merchant::find(app, merchant_id).await?;
     let suspended = merchant.row.status == MerchantStatus::Suspended;
     let id = with_code(app, actor, code, tried, |txn, code| async move {
@@ -63,12 +64,15 @@ pub async fn bind(
         if suspended {
             return Err(Failure::Refused(BindRefusal::MerchantSuspended));
         }
-        let channel_id = channel_id.ok_or(Failure::Refused(BindRefusal::NoChannel))?;
+        let channel = channel
+            .as_ref()
+            .ok_or(Failure::Refused(BindRefusal::NoChannel))?;
+        check_pays_out(channel, app.clock.now()).map_err(|no| Failure::Refused(no.into()))?;
         code.spend_for_money::<BindRefusal>(&txn).await?;
         let bound = Binding {
             id,
             actor,
-            channel_id,
+            channel_id: channel.id,
             request,
         };
         bound.write(app, &txn).await?;

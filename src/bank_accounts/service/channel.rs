@@ -1,7 +1,7 @@
 //! Which channel's platform sends small amounts.
 
-use entity::channel::ChannelKind;
-use entity::{ChannelId, MerchantId, payout_terms};
+use entity::channel::{self, ChannelKind};
+use entity::{MerchantId, payout_terms};
 
 use crate::app::App;
 use crate::channels::providers::Providers;
@@ -16,12 +16,12 @@ pub async fn checking_channel(
     app: &App,
     providers: &Providers,
     merchant_id: MerchantId,
-) -> Result<Option<ChannelId>, Error> {
+) -> Result<Option<channel::Model>, Error> {
     let terms = payout_terms::Entity::of(merchant_id)
         .one(&app.db.reads(merchant_id))
         .await?;
     let wanted = terms.and_then(|terms| terms.channel_id);
-    let mut able: Vec<ChannelId> = Vec::new();
+    let mut able: Vec<channel::Model> = Vec::new();
     let channels = list(app, merchant_id).await?;
     let plays = plays(&channels);
     for channel in channels {
@@ -32,9 +32,9 @@ pub async fn checking_channel(
                 .find(app, &channel)
                 .is_ok_and(|provider| provider.checks_accounts());
         if can {
-            able.push(channel.id);
+            able.push(channel);
         }
     }
-    let preferred = able.iter().find(|id| Some(**id) == wanted);
-    Ok(preferred.or(able.first()).copied())
+    let preferred = able.iter().find(|channel| Some(channel.id) == wanted);
+    Ok(preferred.or(able.first()).cloned())
 }

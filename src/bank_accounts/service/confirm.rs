@@ -11,44 +11,48 @@ use serde_json::json;
 use super::list::{find, lock};
 use crate::app::App;
 use crate::audit::{self, Deed};
-use crate::auth::model::{Actor, Who};
+use crate::auth::model::Actor;
 use crate::bank_accounts::model::{ConfirmRefusal, Entered, enter};
+use crate::db::Txn;
 use crate::error::Failure;
 use crate::events;
+use crate::second_factor::model::staff_of;
+use crate::second_factor::service::{Code, with_code};
 
 type Outcome<T> = Result<T, Failure<ConfirmRefusal>>;
 
-/// Compares an amount that somebody saw arrive with the one that was sent. A wrong one is counted, whatever is
-/// said afterwards; the third fails the account. The audit log tells of each, and never of the amount.
+/// Compares an amount that somebody saw arrive with the one that was sent, with a code. A wrong amount is counted,
+/// whatever is said afterwards, and its code is spent; the third fails the account. The audit log tells of each, and
+/// never of the amount.
 pub async fn confirm(
     app: &App,
     actor: &Actor,
     id: BankAccountId,
     amount_minor: i64,
+    code: &str,
 ) -> Outcome<bank_account::Model> {
-    let Who::Staff { .. } = actor.who else {
-        let tried = Deed::of("bankAccountConfirm").on(id);
-        let refused = Err(Failure::Refused(ConfirmRefusal::StaffOnly));
-        return audit::deny_refused(app, actor, tried, refused).await;
-    };
     let merchant_id = actor.merchant_id;
-    let entered: Entered = app
-        .write(merchant_id, |txn| async move {
-            let found = lock(&txn, merchant_id, id).await?;
-            let account = found.ok_or(Failure::Refused(ConfirmRefusal::NotFound))?;
-            if account.state != BankAccountState::Checking {
-                return Err(Failure::Refused(ConfirmRefusal::NotChecking));
-            }
-            if account.check_sent_at.is_none() {
-                return Err(Failure::Refused(ConfirmRefusal::NotSentYet));
-            }
-            let entered = enter(account.check_minor, amount_minor, account.check_failures);
-            write(app, &txn, &account, entered).await?;
-            audit::record(app, &txn, actor, told(&account, entered)).await?;
-            // A refusal would roll the count back.
-            Ok::<_, Failure<ConfirmRefusal>>(entered)
-        })
-        .await?;
+    let tried = Deed::of("bankAccountConfirm").on(id);
+    let allowed = staff_of(actor).map_err(|no| Failure::Refused(no.into()));
+    audit::deny_refused(app, actor, tried.clone(), allowed).await?;
+    let work = |txn: Txn, code: Code| async move {
+        // Before the account, as whoever binds or unbinds one does.
+        code.spend::<ConfirmRefusal>(&txn).await?;
+        let found = lock(&txn, merchant_id, id).await?;
+        let account = found.ok_or(Failure::Refused(ConfirmRefusal::NotFound))?;
+        if account.state != BankAccountState::Checking {
+            return Err(Failure::Refused(ConfirmRefusal::NotChecking));
+        }
+        if account.check_sent_at.is_none() {
+            return Err(Failure::Refused(ConfirmRefusal::NotSentYet));
+        }
+        let entered = enter(account.check_minor, amount_minor, account.check_failures);
+        write(app, &txn, &account, entered).await?;
+        audit::record(app, &txn, actor, told(&account, entered)).await?;
+        // A refusal would roll the count back.
+        Ok::<_, Failure<ConfirmRefusal>>(entered)
+    };
+    let entered: Entered = with_code(app, actor, code, tried, work).await?;
     match entered {
         Entered::Right => Ok(find(app, merchant_id, id).await?),
         Entered::Wrong { left } => Err(Failure::Refused(ConfirmRefusal::WrongAmount { left })),

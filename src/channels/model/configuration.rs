@@ -30,6 +30,8 @@ pub struct Configuration {
     credentials_hint: Option<String>,
     credentials_set_at_ms: Option<i64>,
     previous_credentials_until_ms: Option<i64>,
+    #[serde(default)]
+    pays_out_from_ms: Option<i64>,
 }
 
 /// One field in which two configurations differ; none is nothing.
@@ -68,6 +70,7 @@ impl Configuration {
             credentials_hint: row.credentials_hint.clone(),
             credentials_set_at_ms: ms(row.credentials_set_at),
             previous_credentials_until_ms: ms(row.previous_credentials_until),
+            pays_out_from_ms: ms(row.pays_out_from),
         }
     }
 
@@ -108,7 +111,7 @@ impl Configuration {
     }
 
     /// Every field by its path in the schema, as people read it.
-    fn fields(&self, currency: Currency) -> [(&'static str, Option<String>); 18] {
+    fn fields(&self, currency: Currency) -> [(&'static str, Option<String>); 19] {
         let money = |minor: Option<i64>| {
             minor.map(|minor| Money::of_minor(minor, currency).to_decimal().to_string())
         };
@@ -156,6 +159,7 @@ impl Configuration {
                 "credentials.previousUntil",
                 instant(self.previous_credentials_until_ms),
             ),
+            ("paysOutFrom", instant(self.pays_out_from_ms)),
         ]
     }
 
@@ -225,6 +229,7 @@ mod tests {
                 credentials_set_at: hint.then_some(at),
                 sealed_previous_credentials: None,
                 previous_credentials_until: None,
+                pays_out_from: hint.then_some(at),
             }
         }
     }
@@ -243,6 +248,7 @@ mod tests {
                 sealed_credentials: now.sealed_credentials.clone(),
                 credentials_hint: now.credentials_hint.clone(),
                 credentials_set_at: now.credentials_set_at,
+                pays_out_from: now.pays_out_from,
                 created_at: now.created_at,
                 updated_at: now.updated_at,
                 version: now.version,

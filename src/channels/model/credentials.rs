@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::{no_channel, version_conflict};
 use crate::error::{Problem, Refusal};
+use crate::second_factor::model::SecondFactorRefusal;
 
 /// For how many hours the credentials before are believed where nobody says.
 pub const DEFAULT_OVERLAP_HOURS: i32 = 24;
@@ -98,6 +99,14 @@ pub enum CredentialsSetRefusal {
     },
     /// The ones before would be believed for a negative time, or too long.
     OverlapOutOfRange,
+    /// The code did not prove who gives credentials by which money leaves.
+    SecondFactor(SecondFactorRefusal),
+}
+
+impl From<SecondFactorRefusal> for CredentialsSetRefusal {
+    fn from(refusal: SecondFactorRefusal) -> Self {
+        Self::SecondFactor(refusal)
+    }
 }
 
 impl From<BadCredentials> for CredentialsSetRefusal {
@@ -122,6 +131,7 @@ impl Refusal for CredentialsSetRefusal {
                 format!("`overlapHours` is from 0 to {MOST_OVERLAP_HOURS}."),
                 format!("`overlapHours` 须为 0 至 {MOST_OVERLAP_HOURS}。"),
             ),
+            Self::SecondFactor(refusal) => refusal.message(),
         }
     }
 
@@ -132,7 +142,15 @@ impl Refusal for CredentialsSetRefusal {
             Self::CredentialsNotOfKind => "credentials".to_owned(),
             Self::CredentialsUnusable { field, .. } => field.clone(),
             Self::OverlapOutOfRange => "overlapHours".to_owned(),
+            Self::SecondFactor(refusal) => return refusal.field(),
         })
+    }
+
+    fn denial(&self) -> Option<&'static str> {
+        match self {
+            Self::SecondFactor(refusal) => refusal.denial(),
+            _ => None,
+        }
     }
 }
 

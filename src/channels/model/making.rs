@@ -2,6 +2,7 @@
 
 use super::{BadCredentials, BadOffer};
 use crate::error::{Problem, Refusal};
+use crate::second_factor::model::SecondFactorRefusal;
 
 /// How many channels a merchant has at the most.
 pub const MOST_CHANNELS: usize = 50;
@@ -24,6 +25,14 @@ pub enum CreateRefusal {
         /// What would be right.
         problem: Problem,
     },
+    /// The code did not prove who gives credentials by which money leaves.
+    SecondFactor(SecondFactorRefusal),
+}
+
+impl From<SecondFactorRefusal> for CreateRefusal {
+    fn from(refusal: SecondFactorRefusal) -> Self {
+        Self::SecondFactor(refusal)
+    }
 }
 
 impl From<BadOffer> for CreateRefusal {
@@ -55,6 +64,7 @@ impl Refusal for CreateRefusal {
             Self::CredentialsMissing => BadCredentials::Missing.message(),
             Self::CredentialsNotOfKind => BadCredentials::NotOfKind.message(),
             Self::CredentialsUnusable { problem, .. } => problem.clone(),
+            Self::SecondFactor(refusal) => refusal.message(),
         }
     }
 
@@ -64,6 +74,14 @@ impl Refusal for CreateRefusal {
             Self::TooManyChannels => None,
             Self::CredentialsMissing | Self::CredentialsNotOfKind => Some("credentials".to_owned()),
             Self::CredentialsUnusable { field, .. } => Some(field.clone()),
+            Self::SecondFactor(refusal) => refusal.field(),
+        }
+    }
+
+    fn denial(&self) -> Option<&'static str> {
+        match self {
+            Self::SecondFactor(refusal) => refusal.denial(),
+            _ => None,
         }
     }
 }

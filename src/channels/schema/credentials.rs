@@ -139,6 +139,10 @@ pub struct ChannelCredentialsSetInput {
     /// 24 where it is missing. Say 0 where somebody else may know the ones before: until this time is over, who
     /// knows them can report payments. With the credentials that the channel has, this time ends sooner.
     pub overlap_hours: Option<i32>,
+    /// The six digits that your authenticator app shows, or a recovery code: for a channel through which money leaves
+    /// (易支付 V2), where anybody who works here has a second factor.
+    #[graphql(secret)]
+    pub code: Option<String>,
 }
 
 payload! {
@@ -159,5 +163,5 @@ payload! {
         CredentialsUnusable,
         /// `overlapHours` is from 0 to 168.
         OverlapOutOfRange,
-    }
+    } with SecondFactor
 }

@@ -30,7 +30,8 @@ pub struct ChannelMutation;
 #[Object]
 impl ChannelMutation {
     /// Makes a channel 新建渠道, the last on the payment page. Its credentials are tried out before they are
-    /// kept, and never shown again. At most 50 channels a merchant. Needs `channels:write`.
+    /// kept, and never shown again. At most 50 channels a merchant. One through which money leaves (易支付 V2) is made
+    /// by members of staff, with a `code` where anybody has a second factor. Needs `channels:write`.
     #[graphql(guard = "Needs(Scope::ChannelsWrite)")]
     async fn channel_create(
         &self,
@@ -108,7 +109,9 @@ impl ChannelMutation {
     }
 
     /// Gives a channel other credentials 更换渠道凭据. Callbacks that are signed with the ones before are still
-    /// believed for a while; those before these are forgotten. Needs `channels:write`.
+    /// believed for a while; those before these are forgotten. Those by which money leaves (易支付 V2) are given by
+    /// members of staff, with a `code` where anybody has a second factor; it leaves by them after a cooling-off, see
+    /// `paysOutFrom`. Needs `channels:write`.
     #[graphql(guard = "Needs(Scope::ChannelsWrite)")]
     async fn channel_credentials_set(
         &self,

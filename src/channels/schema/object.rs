@@ -10,7 +10,7 @@ use super::offer::HideWhen;
 use super::terms::ChannelTerms;
 use super::version::{ChannelVersion, ChannelVersionConnection};
 use crate::auth::model::Scope;
-use crate::channels::model::read_devices;
+use crate::channels::model::{pays_out_from, read_devices};
 use crate::channels::service;
 use crate::error::Error;
 use crate::fees::model::of_channel;
@@ -117,6 +117,15 @@ plain_object! {
             }
             let known = ChannelCredentials::of(&self.row, ctx.app().clock.now());
             known.map(|known| Ok(Lean(known)))
+        }
+
+        /// From when on payouts and small amounts are sent through it 起始出款时间; null where none are: its kind
+        /// sends none, or no second factor has agreed to its credentials yet. Needs `channels:read`.
+        async fn pays_out_from(&self, ctx: &Context<'_>) -> Nullable<Timestamp> {
+            if let Err(error) = needs(ctx, Scope::ChannelsRead) {
+                return Some(Err(error));
+            }
+            pays_out_from(&self.row).map(|from| Ok(from.into()))
         }
 
         /// The fee rules 费率规则 that hold now and could apply to its payments, in the order in which they

@@ -43,10 +43,9 @@ pub(super) async fn create(ctx: &Context<'_>, input: ChannelCreateInput) -> Done
             Failure::Failed(error) => Failure::Failed(error),
         })?,
     };
-    let (app, actor) = asking(ctx)?;
-    ctx.app()
-        .finish(async move { service::create(&app, &actor, wanted).await })
-        .await?
+    let (app, actor, code) = (ctx.app().clone(), ctx.actor()?.clone(), input.code);
+    let work = async move { service::create(&app, &actor, wanted, code.as_deref()).await };
+    ctx.app().finish(work).await?
 }
 
 /// Changes how a channel is offered.
@@ -109,7 +108,10 @@ pub(super) async fn set_credentials(
     };
     let providers = ctx.data_unchecked::<Providers>().clone();
     let (app, actor) = asking(ctx)?;
-    let work = async move { service::set_credentials(&app, &providers, &actor, wanted).await };
+    let code = input.code;
+    let work = async move {
+        service::set_credentials(&app, &providers, &actor, wanted, code.as_deref()).await
+    };
     ctx.app().finish(work).await?
 }
 

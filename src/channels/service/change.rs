@@ -33,14 +33,26 @@ pub(super) async fn change<R>(
     let decide = &decide;
     let changed = app.write(merchant_id, |txn| async move {
         let channels = lock(&txn, merchant_id).await?;
-        let before = channels.iter().find(|channel| channel.id == id);
-        let after = decide(before, &channels).map_err(Failure::Refused)?;
-        let before = before.ok_or(Failure::Failed(Error::NotFound))?;
-        Ok::<_, Failure<R>>(write(app, &txn, actor, what, before, after).await?)
+        change_in(app, &txn, actor, (id, what), &channels, decide).await
     });
     let changed = changed.await?;
     app.channels.invalidate(&merchant_id);
     Ok(changed)
+}
+
+/// As [`change`], in a transaction that has [locked](lock) the merchant's channels.
+pub(super) async fn change_in<R>(
+    app: &App,
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    (id, what): (ChannelId, ChannelChange),
+    channels: &[channel::Model],
+    decide: impl Fn(Option<&channel::Model>, &[channel::Model]) -> Result<channel::Model, R>,
+) -> Result<channel::Model, Failure<R>> {
+    let before = channels.iter().find(|channel| channel.id == id);
+    let after = decide(before, channels).map_err(Failure::Refused)?;
+    let before = before.ok_or(Failure::Failed(Error::NotFound))?;
+    Ok(write(app, txn, actor, what, before, after).await?)
 }
 
 /// A merchant's channels, in the order of the payment page, under the lock of the merchant's row: nobody

@@ -6,13 +6,16 @@ use entity::event::EventKind;
 use entity::{ChannelId, MerchantId};
 use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel};
 
+use super::signing::{may_sign, sign};
 use super::{change, history};
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::channels::model::{CreateRefusal, MOST_CHANNELS, Offer, write_devices};
 use crate::channels::providers::Credentials;
+use crate::db::Txn;
 use crate::error::{Error, Failure};
+use crate::second_factor::service::{Code, with_code_if_any};
 
 /// A channel to be made.
 #[derive(Clone, Debug)]
@@ -29,12 +32,17 @@ pub struct NewChannel {
     pub credentials: Option<Credentials>,
 }
 
-/// Makes a channel, the last on the payment page.
+/// Makes a channel, the last on the payment page. One through which money leaves takes a code, where anybody who works
+/// for the merchant has a second factor.
 pub async fn create(
     app: &App,
     actor: &Actor,
     wanted: NewChannel,
+    code: Option<&str>,
 ) -> Result<channel::Model, Failure<CreateRefusal>> {
+    let tried = Deed::of("channelCreate");
+    let allowed = may_sign(actor, wanted.kind);
+    audit::deny_refused(app, actor, tried.clone(), allowed).await?;
     if wanted.credentials.is_none() && wanted.kind != ChannelKind::Sandbox {
         return Err(Failure::Refused(CreateRefusal::CredentialsMissing));
     }
@@ -42,10 +50,11 @@ pub async fn create(
     let offer = offer.map_err(|bad| Failure::Refused(bad.into()))?;
     let row = row(app, actor.merchant_id, &wanted, offer)?;
     let row = &row;
-    let made = app.write(actor.merchant_id, |txn| async move {
-        insert(app, &txn, actor, row.clone()).await
-    });
-    let made = made.await?;
+    let work = |txn: Txn, code: Option<Code>| async move {
+        insert(app, &txn, actor, row.clone(), code.as_ref()).await
+    };
+    let made = with_code_if_any(app, actor, code, "channelCreate", work).await;
+    let made = audit::deny_refused(app, actor, tried, made).await?;
     app.channels.invalidate(&actor.merchant_id);
     Ok(made)
 }
@@ -55,11 +64,13 @@ async fn insert(
     txn: &DatabaseTransaction,
     actor: &Actor,
     mut row: channel::Model,
+    code: Option<&Code>,
 ) -> Result<channel::Model, Failure<CreateRefusal>> {
     let channels = change::lock(txn, row.merchant_id).await?;
     if channels.len() >= MOST_CHANNELS {
         return Err(Failure::Refused(CreateRefusal::TooManyChannels));
     }
+    row.pays_out_from = sign(app, txn, actor, row.kind, code).await?;
     row.display_order = channels.last().map_or(0, |last| last.display_order) + 1;
     channel::Entity::insert(row.clone().into_active_model())
         .exec_without_returning(txn)
@@ -114,5 +125,6 @@ fn row(
         credentials_set_at: credentials.map(|_| now),
         sealed_previous_credentials: None,
         previous_credentials_until: None,
+        pays_out_from: None,
     })
 }

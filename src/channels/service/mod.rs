@@ -8,6 +8,7 @@ mod list;
 mod order;
 mod reseal;
 mod revert;
+mod signing;
 mod switch;
 mod terms;
 mod update;

@@ -8,6 +8,7 @@ use entity::ExportId;
 
 use super::{Node, NodeRef};
 use crate::audit;
+use crate::auth::loader::PeopleLoader;
 use crate::auth::schema::{ApiKey, Merchant, StaffMember};
 use crate::auth::service::Auth;
 use crate::bank_accounts::loader::BankAccountLoader;
@@ -134,13 +135,11 @@ impl NodeRef {
             }
             Self::Merchant(_) => None,
             Self::StaffMember(id) => {
-                let auth = ctx.data_unchecked::<Auth>();
-                let row = auth.maybe_find_staff(actor.merchant_id, id).await?;
+                let row = loaded::<PeopleLoader, _>(ctx, id).await?;
                 row.map(|row| Node::StaffMember(StaffMember::seen_by(row, actor)))
             }
             Self::ApiKey(id) => {
-                let auth = ctx.data_unchecked::<Auth>();
-                let row = auth.maybe_find_api_key(actor.merchant_id, id).await?;
+                let row = loaded::<PeopleLoader, _>(ctx, id).await?;
                 row.map(|row| Node::ApiKey(ApiKey(row)))
             }
             Self::Refund(_) | Self::Payout(_) | Self::BankAccount(_) => {

@@ -209,12 +209,14 @@ impl NodeRef {
             | EventKind::PayoutUnknown
             | EventKind::PayoutReturned => Self::Payout(PayoutId(id)),
             EventKind::RoutingPolicySet
+            | EventKind::PayoutApprovalSet
             | EventKind::PayoutScheduleSet
             | EventKind::PayoutScheduleSkipped => Self::Merchant(MerchantId(id)),
             EventKind::StaffInvited => Self::StaffInvitation(InvitationId(id)),
-            EventKind::StaffJoined | EventKind::StaffUpdated | EventKind::StaffRemoved => {
-                Self::StaffMember(StaffId(id))
-            }
+            EventKind::StaffJoined
+            | EventKind::StaffUpdated
+            | EventKind::StaffRemoved
+            | EventKind::SecondFactorChanged => Self::StaffMember(StaffId(id)),
             EventKind::WebhookEndpointCreated
             | EventKind::WebhookEndpointUpdated
             | EventKind::WebhookEndpointEnabled

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::payout::{self, PayoutStatus};
 
+use crate::channels::model::NotYet;
 use crate::channels::provider::{PayoutAbilities, PayoutOutcome, ProviderError};
 
 /// Seconds until a payout is taken up again, by how often it was; the last holds from then on.
@@ -21,6 +22,19 @@ const MOST_TRIES: i32 = 727;
 const UNCLEAR: &str = "NO_CLEAR_ANSWER";
 /// The code of what is not sent because its merchant is suspended.
 const HELD: &str = "MERCHANT_SUSPENDED";
+/// The code of what is not sent yet because its channel's credentials are new.
+const COOLING_OFF: &str = "CHANNEL_COOLING_OFF";
+/// The code of what is not sent because no second factor has agreed to its channel's credentials.
+const UNSIGNED: &str = "CHANNEL_UNSIGNED";
+/// The codes of what was not sent for a reason of ours: no platform has refused it.
+const OURS: [&str; 6] = [
+    UNCLEAR,
+    HELD,
+    COOLING_OFF,
+    UNSIGNED,
+    "MISCONFIGURED",
+    "NOT_AS_SIGNED",
+];
 
 /// What a worker does with a payout that it has claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +45,19 @@ pub enum Doing {
     Ask,
 }
 
+/// Whether a payout was held back, and certainly never sent: through which account it is sent is written first.
+#[must_use]
+pub fn is_held(payout: &payout::Model) -> bool {
+    let code = payout.error_code.as_deref();
+    payout.state == PayoutStatus::Processing
+        && payout.sent_through.is_none()
+        && code.is_some_and(|code| [HELD, COOLING_OFF, UNSIGNED].contains(&code))
+}
+
 /// Decides what to do with a payout, `attempts` being how often it may have been sent or asked about before.
 #[must_use]
-pub fn doing(attempts: i32) -> Doing {
-    if attempts == 0 {
+pub fn doing(payout: &payout::Model, attempts: i32) -> Doing {
+    if attempts == 0 || is_held(payout) {
         Doing::Send
     } else {
         Doing::Ask
@@ -54,6 +77,8 @@ pub struct Verdict {
     pub needs_person: bool,
     /// Whether the platform says that it has taken it on.
     pub accepted: bool,
+    /// When it is taken up again, where that is known.
+    pub resumes_at: Option<DateTime<Utc>>,
 }
 
 impl Verdict {
@@ -64,6 +89,7 @@ impl Verdict {
             error: None,
             needs_person: false,
             accepted: false,
+            resumes_at: None,
         }
     }
 
@@ -124,6 +150,19 @@ impl Verdict {
             HELD,
             "the merchant is suspended; the payout is not sent",
         )
+    }
+
+    /// No money leaves through its channel yet: it is not sent, and taken up again when it may.
+    #[must_use]
+    pub fn not_yet(payout: &payout::Model, not_yet: NotYet) -> Self {
+        let (code, resumes_at) = match not_yet {
+            NotYet::CoolingOff { until } => (COOLING_OFF, Some(until)),
+            NotYet::Unsigned => (UNSIGNED, None),
+        };
+        Self {
+            resumes_at,
+            ..Self::because(payout.state, code, not_yet.message().en)
+        }
     }
 
     /// It is not what was signed: nobody sends it.
@@ -228,10 +267,10 @@ fn not_known(payout: &payout::Model, abilities: PayoutAbilities) -> Option<Verdi
             )
         });
     }
-    let refused = payout.error_code.as_deref().filter(|code| {
-        payout.state == PayoutStatus::Unknown
-            && !matches!(*code, UNCLEAR | HELD | "MISCONFIGURED" | "NOT_AS_SIGNED")
-    })?;
+    let refused = payout
+        .error_code
+        .as_deref()
+        .filter(|code| payout.state == PayoutStatus::Unknown && !OURS.contains(code))?;
     let words = payout.error.clone().unwrap_or_default();
     Some(Verdict {
         needs_person: true,
@@ -265,6 +304,9 @@ pub fn next_attempt(
     if verdict.needs_person {
         return (None, true);
     }
+    if verdict.resumes_at.is_some() {
+        return (verdict.resumes_at, false);
+    }
     match verdict.status {
         PayoutStatus::Paid => {
             let paid_at = payout.paid_at.map_or(now, |at| at.0);
@@ -287,62 +329,4 @@ pub fn next_attempt(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_may_have_been_sent_is_asked_about() {
-        assert_eq!(doing(0), Doing::Send);
-        assert_eq!(doing(1), Doing::Ask);
-        assert_eq!(doing(100), Doing::Ask);
-    }
-
-    #[test]
-    fn an_unclear_answer_is_never_a_failure() {
-        for again in [false, true] {
-            for error in [
-                ProviderError::Unavailable("timeout".to_owned()),
-                ProviderError::Unreadable("a page".to_owned()),
-            ] {
-                assert_eq!(
-                    judge_answer(Err(error), again).status,
-                    PayoutStatus::Unknown
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_refusal_is_believed_only_of_what_was_never_sent_before() {
-        let refused = || {
-            Err(ProviderError::Refused {
-                code: "-1".to_owned(),
-                message: "需支付金额大于可转账余额".to_owned(),
-            })
-        };
-        assert_eq!(judge_answer(refused(), false).status, PayoutStatus::Failed);
-        assert_eq!(judge_answer(refused(), true).status, PayoutStatus::Unknown);
-    }
-
-    #[test]
-    fn what_the_bank_had_is_only_ever_returned() {
-        let paid = || PayoutOutcome::Paid {
-            provider_payout_no: None,
-        };
-        let failed = PayoutOutcome::Failed {
-            code: "status 2".to_owned(),
-            message: "退票".to_owned(),
-        };
-        for (answer, status) in [
-            (Ok(paid()), PayoutStatus::Paid),
-            (Ok(PayoutOutcome::Unknown), PayoutStatus::Paid),
-            (
-                Err(ProviderError::Unavailable(String::new())),
-                PayoutStatus::Paid,
-            ),
-            (Ok(failed), PayoutStatus::Returned),
-        ] {
-            assert_eq!(after_paid(answer).status, status);
-        }
-    }
-}
+mod tests;

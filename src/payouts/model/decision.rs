@@ -2,7 +2,7 @@
 
 use entity::payout::{self, PayoutStatus};
 
-use super::ChallengeRefusal;
+use super::{ChallengeRefusal, is_held};
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
 use crate::second_factor::model::SecondFactorRefusal;
@@ -236,7 +236,9 @@ pub fn check_note(note: &str) -> bool {
 pub fn may_cancel(payout: &payout::Model) -> bool {
     match payout.state {
         PayoutStatus::AwaitingApproval => true,
-        PayoutStatus::Processing => payout.attempts == 0 && payout.sent_at.is_none(),
+        PayoutStatus::Processing => {
+            is_held(payout) || (payout.attempts == 0 && payout.sent_at.is_none())
+        }
         _ => false,
     }
 }

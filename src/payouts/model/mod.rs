@@ -11,13 +11,15 @@ mod seal;
 mod terms;
 
 pub use arrival::{Arrival, expected, working_days};
-pub use attempt::{Doing, Verdict, doing, judge_answer, judge_question, next_attempt};
+pub use attempt::{Doing, Verdict, doing, is_held, judge_answer, judge_question, next_attempt};
 pub use decision::{
     ApproveRefusal, CancelRefusal, RejectRefusal, Resolution, ResolveRefusal, check_note,
     may_cancel, resolve,
 };
 pub use filter::{PayoutFilter, PayoutRecord, RecordKind, records};
-pub use refusal::{ApprovalSetRefusal, ChallengeRefusal, CreateRefusal, ScheduleRefusal};
+pub use refusal::{
+    ApprovalSetRefusal, ChallengeRefusal, CreateRefusal, PlayMoney, ScheduleRefusal,
+};
 pub use request::{
     CHALLENGE_FOR, CreateDraft, NewPayout, Payable, check_challenge, decide, needs_approval,
     payout_no, pick_channel, plays,
@@ -41,4 +43,48 @@ pub fn is_in_flight(status: PayoutStatus) -> bool {
 #[must_use]
 pub fn counts(status: PayoutStatus) -> bool {
     is_in_flight(status) || matches!(status, PayoutStatus::Paid | PayoutStatus::Returned)
+}
+
+/// A payout of a test.
+#[cfg(test)]
+pub fn a_payout(state: PayoutStatus) -> entity::payout::Model {
+    let now = entity::Instant(chrono::DateTime::UNIX_EPOCH);
+    entity::payout::Model {
+        merchant_id: entity::MerchantId(1),
+        id: entity::PayoutId(1),
+        bank_account_id: entity::BankAccountId(1),
+        channel_id: entity::ChannelId(1),
+        currency: "CNY".to_owned(),
+        amount_minor: 1_000,
+        fee_minor: 10,
+        net_minor: 990,
+        state,
+        origin: entity::payout::PayoutOrigin::Person,
+        requested_by: "stf_1".to_owned(),
+        note: None,
+        challenge_id: None,
+        signature: Vec::new(),
+        decided_by: None,
+        decided_at: None,
+        decision_note: None,
+        attempts: 0,
+        lease: 0,
+        sent_at: None,
+        sent_through: None,
+        accepted_at: None,
+        next_attempt_at: None,
+        needs_attention: false,
+        provider_payout_no: None,
+        error_code: None,
+        error: None,
+        expected_from_on: None,
+        expected_to_on: None,
+        paid_at: None,
+        returned_at: None,
+        closed_at: None,
+        closed_by: None,
+        returns_fee: true,
+        fee_returned_minor: 0,
+        updated_at: now,
+    }
 }

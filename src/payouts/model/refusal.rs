@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::channels::model::NotYet;
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
 use crate::ledger::model::Insufficient;
@@ -19,6 +20,8 @@ pub enum ChallengeRefusal {
     AccountNotFound,
     /// It is not verified, or was unbound.
     AccountNotVerified,
+    /// Only the sandbox has checked it, and a real platform would pay out.
+    AccountNotProven,
     /// It is too new for payouts.
     AccountCoolingOff {
         /// From when on payouts go to it.
@@ -55,8 +58,39 @@ pub enum ChallengeRefusal {
     },
     /// None of the merchant's channels pays out.
     NoChannel,
+    /// No second factor has agreed to the credentials of the channel that would.
+    ChannelUnsigned,
+    /// The credentials of the channel that would are new.
+    ChannelCoolingOff {
+        /// From when on money leaves by them.
+        until: DateTime<Utc>,
+    },
     /// There is not enough money.
     InsufficientBalance(Insufficient),
+    /// There is not enough that did not come in through the sandbox.
+    SandboxMoney(PlayMoney),
+}
+
+/// Money that came in through the sandbox, which no real platform pays out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlayMoney {
+    /// How much of it is available.
+    pub sandbox: Money,
+}
+
+impl From<PlayMoney> for ChallengeRefusal {
+    fn from(money: PlayMoney) -> Self {
+        Self::SandboxMoney(money)
+    }
+}
+
+impl From<NotYet> for ChallengeRefusal {
+    fn from(not_yet: NotYet) -> Self {
+        match not_yet {
+            NotYet::Unsigned => Self::ChannelUnsigned,
+            NotYet::CoolingOff { until } => Self::ChannelCoolingOff { until },
+        }
+    }
 }
 
 impl Refusal for ChallengeRefusal {
@@ -73,6 +107,10 @@ impl Refusal for ChallengeRefusal {
             Self::AccountNotVerified => Problem::new(
                 "Payouts go to verified bank accounts alone.",
                 "仅可提现至已验证的结算账户。",
+            ),
+            Self::AccountNotProven => Problem::new(
+                "Only the sandbox has checked this bank account, which proves nothing: unbind it, and bind it anew.",
+                "该结算账户仅由沙箱验证，不能证明归属：请解绑后重新绑定。",
             ),
             Self::AccountCoolingOff { until } => Problem::new(
                 format!("The bank account is new; payouts go to it from {until:?} on."),
@@ -97,22 +135,40 @@ impl Refusal for ChallengeRefusal {
                 "No enabled channel pays out: the sandbox and 易支付 V2 do.",
                 "没有已启用且支持提现的渠道（沙箱与易支付 V2 支持）。",
             ),
+            Self::ChannelUnsigned => NotYet::Unsigned.message(),
+            Self::ChannelCoolingOff { until } => NotYet::CoolingOff { until: *until }.message(),
             Self::InsufficientBalance(insufficient) => insufficient.message(),
+            Self::SandboxMoney(PlayMoney { sandbox }) => Problem::new(
+                format!(
+                    "{} of what is available came in through the sandbox: no real platform pays it out.",
+                    shown(*sandbox)
+                ),
+                format!(
+                    "可用余额中有 {} 来自沙箱，不能通过真实渠道提现。",
+                    shown(*sandbox)
+                ),
+            ),
         }
     }
 
     fn field(&self) -> Option<String> {
         let field = match self {
             Self::Invalid { field, .. } => field,
-            Self::AccountNotFound | Self::AccountNotVerified | Self::AccountCoolingOff { .. } => {
-                "bankAccountId"
-            }
+            Self::AccountNotFound
+            | Self::AccountNotVerified
+            | Self::AccountNotProven
+            | Self::AccountCoolingOff { .. } => "bankAccountId",
             Self::AmountTooSmall { .. }
             | Self::AmountTooLarge { .. }
             | Self::NothingArrives { .. }
             | Self::DailyLimit { .. }
-            | Self::InsufficientBalance(_) => "amount",
-            Self::MerchantSuspended | Self::StaffOnly | Self::NoChannel => return None,
+            | Self::InsufficientBalance(_)
+            | Self::SandboxMoney(_) => "amount",
+            Self::MerchantSuspended
+            | Self::StaffOnly
+            | Self::NoChannel
+            | Self::ChannelUnsigned
+            | Self::ChannelCoolingOff { .. } => return None,
         };
         Some(field.to_owned())
     }
@@ -138,7 +194,7 @@ pub enum CreateRefusal {
     ChallengeUsed,
     /// It has ended.
     ChallengeExpired,
-    /// Something has changed since: the fee would be another.
+    /// Something has changed since: the fee, or the channel that pays out, would be another.
     ChallengeOutdated,
     /// What forbids the payout now.
     Refused(ChallengeRefusal),
@@ -174,8 +230,8 @@ impl Refusal for CreateRefusal {
                 "该提现确认已过期（两分钟内有效），请重新获取。",
             ),
             Self::ChallengeOutdated => Problem::new(
-                "The terms have changed since; ask for a new challenge and look at what it says.",
-                "提现条款已变化，请重新获取提现确认并核对金额。",
+                "The fee, or the channel that pays out, would be another by now; ask for a new challenge and look at what it says.",
+                "手续费或出款渠道已变化，请重新获取提现确认并核对。",
             ),
             Self::Refused(refusal) => refusal.message(),
             Self::InvalidNote => Problem::new(

@@ -7,8 +7,10 @@ use entity::merchant::{self, MerchantStatus};
 use entity::{ChannelId, PayoutId, payout_challenge};
 use serde::Serialize;
 
-use super::{ChallengeRefusal, CreateRefusal, Terms};
+use super::{ChallengeRefusal, CreateRefusal, PlayMoney, Terms};
+use crate::channels::model::check_pays_out;
 use crate::error::Problem;
+use crate::ledger::model::Insufficient;
 use crate::money::{Currency, Money};
 
 /// How long a challenge may be signed.
@@ -24,13 +26,14 @@ pub fn payout_no(id: PayoutId) -> String {
 
 /// The channel that pays out: the one of the terms, or the first enabled one that can. The sandbox moves no money,
 /// and stands in for nobody: it pays out where the merchant has no real platform's channel, enabled or not, or where
-/// the terms name it. `channels` are in the order of the payment page.
+/// the terms name it. `channels` are in the order of the payment page. That its credentials are new makes no other one
+/// pay out: which one does is no surprise.
 #[must_use]
-pub fn pick_channel(
-    channels: &[channel::Model],
+pub fn pick_channel<'a>(
+    channels: &'a [channel::Model],
     terms: &Terms,
     currency: Currency,
-) -> Option<ChannelId> {
+) -> Option<&'a channel::Model> {
     let able = |kind: ChannelKind| match kind {
         ChannelKind::Sandbox => true,
         ChannelKind::EpayV2 => currency == Currency::Cny,
@@ -38,11 +41,10 @@ pub fn pick_channel(
     };
     let mut able = channels.iter().filter(|channel| able(channel.kind));
     if let Some(wanted) = terms.channel_id {
-        return able.find(|channel| channel.id == wanted).map(|it| it.id);
+        return able.find(|channel| channel.id == wanted);
     }
     let plays = plays(channels);
     able.find(|channel| channel.enabled && (plays || channel.kind != ChannelKind::Sandbox))
-        .map(|channel| channel.id)
 }
 
 /// Whether a merchant only plays: it has channels of the sandbox alone.
@@ -61,10 +63,14 @@ pub struct Payable<'a> {
     pub terms: &'a Terms,
     /// The bank account; none where there is no such one.
     pub account: Option<&'a bank_account::Model>,
+    /// Whether only the sandbox has checked it, which proves nothing.
+    pub checked_by_sandbox: bool,
     /// The channel that would pay out.
-    pub channel: Option<ChannelId>,
+    pub channel: Option<&'a channel::Model>,
     /// What left today or is about to, in minor units.
     pub used_today_minor: i64,
+    /// What is available through the sandbox alone, in minor units: a real platform pays none of it out.
+    pub sandbox_minor: i64,
     /// The currency.
     pub currency: Currency,
 }
@@ -94,11 +100,35 @@ impl Payable<'_> {
         Some((max - self.used_today_minor).max(0))
     }
 
+    /// Whether so much is there to leave.
+    pub fn check_available(
+        &self,
+        available_minor: i64,
+        wanted_minor: i64,
+    ) -> Result<(), ChallengeRefusal> {
+        if available_minor < wanted_minor {
+            return Err(ChallengeRefusal::InsufficientBalance(Insufficient {
+                available_minor,
+                wanted_minor,
+                currency: self.currency,
+            }));
+        }
+        if available_minor - self.sandbox_minor < wanted_minor {
+            let sandbox = self.money(self.sandbox_minor);
+            return Err(PlayMoney { sandbox }.into());
+        }
+        Ok(())
+    }
+
     /// Whether the account takes payouts now.
     pub fn check_account(&self, now: DateTime<Utc>) -> Result<(), ChallengeRefusal> {
         let account = self.account.ok_or(ChallengeRefusal::AccountNotFound)?;
         if account.state != BankAccountState::Verified {
             return Err(ChallengeRefusal::AccountNotVerified);
+        }
+        let is_real = |channel: &channel::Model| channel.kind != ChannelKind::Sandbox;
+        if self.checked_by_sandbox && self.channel.is_some_and(is_real) {
+            return Err(ChallengeRefusal::AccountNotProven);
         }
         match account.payable_from {
             Some(from) if from.0 <= now => Ok(()),
@@ -147,12 +177,13 @@ pub fn decide(
         let fee = known.money(fee_minor);
         return Err(ChallengeRefusal::NothingArrives { fee });
     }
-    let channel_id = known.channel.ok_or(ChallengeRefusal::NoChannel)?;
+    let channel = known.channel.ok_or(ChallengeRefusal::NoChannel)?;
+    check_pays_out(channel, now)?;
     Ok(NewPayout {
         amount_minor,
         fee_minor,
         net_minor,
-        channel_id,
+        channel_id: channel.id,
     })
 }
 

@@ -41,6 +41,9 @@ pub enum Skip {
     AccountNotPayable,
     /// None of the merchant's channels pays out.
     NoChannel,
+    /// No money leaves yet through the channel that would pay out: its credentials are new, or no second factor has
+    /// agreed to them.
+    ChannelNotReady,
     /// What is beyond the retained amount is too little.
     BelowMinimum,
     /// The day's limit is used up.
@@ -49,10 +52,11 @@ pub enum Skip {
 
 impl Skip {
     /// Every reason.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::MerchantSuspended,
         Self::AccountNotPayable,
         Self::NoChannel,
+        Self::ChannelNotReady,
         Self::BelowMinimum,
         Self::DailyLimit,
     ];
@@ -64,6 +68,7 @@ impl Skip {
             Self::MerchantSuspended => "MERCHANT_SUSPENDED",
             Self::AccountNotPayable => "ACCOUNT_NOT_PAYABLE",
             Self::NoChannel => "NO_CHANNEL",
+            Self::ChannelNotReady => "CHANNEL_NOT_READY",
             Self::BelowMinimum => "BELOW_MINIMUM",
             Self::DailyLimit => "DAILY_LIMIT",
         }

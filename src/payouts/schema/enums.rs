@@ -59,6 +59,8 @@ pub enum PayoutSkipReason {
     AccountNotPayable,
     /// No enabled channel pays out.
     NoChannel,
+    /// No money leaves yet through the channel that would pay out: see `Channel.paysOutFrom`.
+    ChannelNotReady,
     /// What is available beyond the retained amount is below the minimum.
     BelowMinimum,
     /// The day's limit is used up.

@@ -7,7 +7,7 @@ use super::inputs::{
     PayoutApprovalSetInput, PayoutApproveInput, PayoutCancelInput, PayoutChallengeCreateInput,
     PayoutCreateInput, PayoutRejectInput,
 };
-use super::object::{PayoutChallenge, account_of};
+use super::object::{PayoutChallenge, account_of, channel_of};
 use super::payloads::{
     PayoutApprovalSetPayload, PayoutApprovePayload, PayoutCancelPayload,
     PayoutChallengeCreatePayload, PayoutCreatePayload, PayoutRejectPayload,
@@ -50,10 +50,16 @@ impl PayoutMutation {
             Ok(row) => Some(account_of(ctx, row.bank_account_id).await),
             Err(_) => None,
         };
+        let through = made.as_ref().ok().and_then(|row| row.channel_id);
+        let channel = match through {
+            Some(id) => Some(channel_of(ctx, id).await),
+            None => None,
+        };
         let told = |row: payout_challenge::Model| PayoutChallengeCreatePayload {
             challenge: Some(PayoutChallenge {
                 id: ID(row.id.to_string()),
                 bank_account: account,
+                channel,
                 amount: Money::of_minor(row.amount_minor, currency),
                 fee: Money::of_minor(row.fee_minor, currency),
                 net: Money::of_minor(row.amount_minor - row.fee_minor, currency),

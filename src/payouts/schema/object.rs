@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, SimpleObject};
-use entity::{BankAccountId, payout};
+use entity::{BankAccountId, ChannelId, payout};
 
 use super::enums::{PayoutOrigin, PayoutRecordKind, PayoutStatus};
 use crate::auth::model::Scope;
@@ -120,11 +120,16 @@ plain_object! {
 
         /// The channel whose platform pays it out.
         async fn channel(&self, ctx: &Context<'_>) -> Result<Lean<Channel>, Error> {
-            let loader = ctx.data_unchecked::<DataLoader<ChannelLoader>>();
-            let row = loader.load_one(self.row.channel_id).await?;
-            row.map(|row| Lean(Channel { row })).ok_or(Error::NotFound)
+            channel_of(ctx, self.row.channel_id).await
         }
     }
+}
+
+/// The channel whose platform pays out.
+pub(super) async fn channel_of(ctx: &Context<'_>, id: ChannelId) -> Result<Lean<Channel>, Error> {
+    let loader = ctx.data_unchecked::<DataLoader<ChannelLoader>>();
+    let row = loader.load_one(id).await?;
+    row.map(|row| Lean(Channel { row })).ok_or(Error::NotFound)
 }
 
 /// A bank account, for who may see bank accounts.
@@ -173,6 +178,8 @@ pub struct PayoutChallenge {
     pub id: ID,
     /// Where the money is to go, masked 收款账户.
     pub bank_account: Nullable<Lean<BankAccount>>,
+    /// The channel whose platform would pay it out 出款渠道: no other pays out what is signed.
+    pub channel: Nullable<Lean<Channel>>,
     /// What would leave the balance 提现金额.
     pub amount: Money,
     /// The fee in it 手续费.

@@ -27,6 +27,8 @@ payload! {
         AccountNotFound,
         /// The bank account is not verified, or was unbound.
         AccountNotVerified,
+        /// Only the sandbox has checked the bank account, and a real platform would pay out: bind it anew.
+        AccountNotProven,
         /// The bank account is too new; the message says from when on payouts go to it.
         AccountCoolingOff,
         /// A field of the input cannot be meant; `field` names it.
@@ -41,8 +43,15 @@ payload! {
         DailyLimit,
         /// No enabled channel pays out.
         NoChannel,
+        /// No second factor has agreed to the credentials of the channel that would pay out: set them with a `code`.
+        ChannelUnsigned,
+        /// The credentials of the channel that would pay out are new; the message says from when on money leaves.
+        ChannelCoolingOff,
         /// There is not enough money; the message says how much is available.
         InsufficientBalance,
+        /// What is wanted came in through the sandbox, and would leave through a real platform; the message says how
+        /// much that is.
+        SandboxMoney,
     }
 }
 
@@ -70,7 +79,8 @@ payload! {
         ChallengeUsed,
         /// The challenge has ended.
         ChallengeExpired,
-        /// The terms have changed since: the fee would be another. Ask for a new challenge.
+        /// Something has changed since: the fee, or the channel that pays out, would be another. Ask for a new
+        /// challenge.
         ChallengeOutdated,
         /// It cannot be made any more; the message says which rule forbids it.
         Refused,

@@ -1,5 +1,7 @@
 //! The queries of payouts.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object, SimpleObject};
 
 use super::inputs::{PayoutByInput, PayoutFilterInput, PayoutQuoteInput};
@@ -9,6 +11,7 @@ use super::payloads::{PayoutChallengeCreateError, refusal_told};
 use super::schedule::PayoutSchedule;
 use super::terms::{self, PayoutTerms};
 use crate::auth::model::Scope;
+use crate::channels::schema::Channel;
 use crate::error::Error;
 use crate::graphql::plain::Lean;
 use crate::graphql::scalars::LocalDate;
@@ -28,6 +31,8 @@ pub struct PayoutQuote {
     pub fee: Money,
     /// What would arrive at the bank 到账金额.
     pub net: Money,
+    /// The channel whose platform would pay it out 出款渠道; none where none does.
+    pub channel: Nullable<Lean<Channel>>,
     /// What is available 可用余额.
     pub available: Money,
     /// What is left of today's limit 今日剩余额度; none without a limit.
@@ -178,6 +183,9 @@ async fn quote(ctx: &Context<'_>, input: &PayoutQuoteInput) -> Result<PayoutQuot
         amount: money(amount_minor),
         fee: money(quote.fee_minor),
         net: money(quote.net_minor),
+        channel: quote
+            .channel
+            .map(|row| Ok(Lean(Channel { row: Arc::new(row) }))),
         available: money(quote.available_minor),
         left_today: quote.left_today_minor.map(money),
         needs_approval: quote.needs_approval,

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use entity::event::EventKind;
 use entity::merchant::MerchantStatus;
 use entity::payout::{self, PayoutStatus};
-use entity::{Instant, bank_account, merchant};
+use entity::{Instant, bank_account, channel, merchant};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter};
 
@@ -19,6 +19,7 @@ use super::seal::opened_as_signed;
 use crate::app::App;
 use crate::bank_accounts::model::scrub;
 use crate::bank_accounts::service::open;
+use crate::channels::model::check_pays_out;
 use crate::channels::provider::{
     PayoutAbilities, PayoutOutcome, PayoutQuery, PayoutRequest, Provider, ProviderError,
 };
@@ -28,7 +29,7 @@ use crate::crash;
 use crate::error::{Error, Failure};
 use crate::money::Money;
 use crate::payouts::model::{
-    Doing, Signed, Verdict, doing, judge_answer, judge_question, next_attempt, payout_no,
+    Doing, Signed, Verdict, doing, is_held, judge_answer, judge_question, next_attempt, payout_no,
 };
 
 /// Who is named where a payment platform did it.
@@ -50,21 +51,16 @@ pub async fn act(app: &App, providers: &Providers, claimed: &Claimed) -> Result<
 }
 
 /// The channel's provider, and what it can be relied on for; none where it pays nothing out.
-async fn provider(
+fn provider(
     app: &App,
     providers: &Providers,
-    payout: &payout::Model,
-) -> Result<Result<(Arc<dyn Provider>, PayoutAbilities), ProviderError>, Error> {
-    let channel = maybe_find(app, payout.merchant_id, payout.channel_id)
-        .await?
-        .ok_or(Error::NotFound)?;
-    Ok(providers.find(app, &channel).and_then(|provider| {
-        let abilities = provider.payout_abilities();
-        let abilities = abilities.ok_or_else(|| {
-            ProviderError::Misconfigured("the channel sends no payouts".to_owned())
-        })?;
-        Ok((provider, waiting(app, abilities)))
-    }))
+    channel: &channel::Model,
+) -> Result<(Arc<dyn Provider>, PayoutAbilities), ProviderError> {
+    let provider = providers.find(app, channel)?;
+    let abilities = provider.payout_abilities();
+    let abilities = abilities
+        .ok_or_else(|| ProviderError::Misconfigured("the channel sends no payouts".to_owned()))?;
+    Ok((provider, waiting(app, abilities)))
 }
 
 /// As the provider says, but for how long its platform may be at work: that is a setting.
@@ -85,8 +81,12 @@ async fn ask(
     claimed: &Claimed,
 ) -> Result<(Verdict, Option<PayoutAbilities>), Error> {
     let payout = &claimed.payout;
-    let again = claimed.attempts_before > 0;
-    let (provider, abilities) = match provider(app, providers, payout).await? {
+    let doing = doing(payout, claimed.attempts_before);
+    let again = doing == Doing::Ask;
+    let channel = maybe_find(app, payout.merchant_id, payout.channel_id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let (provider, abilities) = match provider(app, providers, &channel) {
         Ok(found) => found,
         Err(_) if payout.state == PayoutStatus::Paid => {
             return Ok((Verdict::still(payout), None));
@@ -102,6 +102,13 @@ async fn ask(
         tracing::error!(payout_id = %payout.id, "a payout was sent through another account");
         return Ok((Verdict::elsewhere(payout), Some(abilities)));
     }
+    // What was sent goes on through the account that it was sent through.
+    if doing == Doing::Send
+        && let Err(not_yet) = check_pays_out(&channel, app.clock.now())
+    {
+        tracing::info!(payout_id = %payout.id, ?not_yet, "a payout waits for its channel");
+        return Ok((Verdict::not_yet(payout, not_yet), Some(abilities)));
+    }
     let desk = Desk {
         app,
         provider: provider.as_ref(),
@@ -114,7 +121,7 @@ async fn ask(
         .await?,
         payout,
     };
-    let verdict = match doing(claimed.attempts_before) {
+    let verdict = match doing {
         Doing::Send => desk.send(false).await?,
         Doing::Ask => {
             let answer = desk.question().await?;
@@ -258,6 +265,11 @@ async fn write(
         error,
         accepted_at: current.accepted_at.or(verdict.accepted.then_some(now)),
         ..current
+    };
+    let known = payout::Model {
+        // The claim is no sending where it was held back.
+        sent_at: known.sent_at.filter(|_| !is_held(&known)),
+        ..known
     };
     let payout = match state {
         PayoutStatus::Processing | PayoutStatus::Unknown => payout::Model {

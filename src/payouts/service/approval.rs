@@ -1,5 +1,6 @@
 //! Sets which payouts wait for a second person.
 
+use entity::event::EventKind;
 use entity::merchant;
 use entity::{MerchantId, merchant::Column};
 use sea_orm::DatabaseTransaction;
@@ -11,6 +12,7 @@ use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
+use crate::events;
 use crate::payouts::model::ApprovalSetRefusal;
 use crate::second_factor::service::with_code;
 
@@ -33,6 +35,8 @@ pub async fn set_approval(
             let deed = Deed::of("payoutApprovalSet").on(merchant_id);
             let deed = deed.changed(shown(current), shown(above_minor));
             audit::record(app, &txn, actor, deed).await?;
+            let (now, kind) = (app.clock.instant(), EventKind::PayoutApprovalSet);
+            events::record(&txn, &app.ids, now, merchant_id, kind, merchant_id).await?;
         }
         Ok(merchant::Model {
             payout_approval_above_minor: above_minor,

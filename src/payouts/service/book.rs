@@ -180,46 +180,12 @@ pub(super) fn shown(state: PayoutStatus) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::payouts::model::a_payout;
 
     fn payout(state: PayoutStatus, returns_fee: bool) -> payout::Model {
-        let now = Instant(chrono::DateTime::UNIX_EPOCH);
         payout::Model {
-            merchant_id: MerchantId(1),
-            id: PayoutId(1),
-            bank_account_id: entity::BankAccountId(1),
-            channel_id: entity::ChannelId(1),
-            currency: "CNY".to_owned(),
-            amount_minor: 1_000,
-            fee_minor: 10,
-            net_minor: 990,
-            state,
-            origin: payout::PayoutOrigin::Person,
-            requested_by: "stf_1".to_owned(),
-            note: None,
-            challenge_id: None,
-            signature: Vec::new(),
-            decided_by: None,
-            decided_at: None,
-            decision_note: None,
-            attempts: 0,
-            lease: 0,
-            sent_at: None,
-            sent_through: None,
-            accepted_at: None,
-            next_attempt_at: None,
-            needs_attention: false,
-            provider_payout_no: None,
-            error_code: None,
-            error: None,
-            expected_from_on: None,
-            expected_to_on: None,
-            paid_at: None,
-            returned_at: None,
-            closed_at: None,
-            closed_by: None,
             returns_fee,
-            fee_returned_minor: 0,
-            updated_at: now,
+            ..a_payout(state)
         }
     }
 

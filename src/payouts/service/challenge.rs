@@ -9,7 +9,6 @@ use crate::app::App;
 use crate::auth::model::{Actor, Who};
 use crate::error::{Error, Failure};
 use crate::ledger;
-use crate::ledger::model::Insufficient;
 use crate::payouts::model::{CHALLENGE_FOR, ChallengeRefusal, decide};
 use entity::ledger_entry::LedgerAccount;
 
@@ -41,6 +40,7 @@ pub async fn create_challenge(
         created_at: Instant(now),
         expires_at: Instant(now + CHALLENGE_FOR),
         used_at: None,
+        channel_id: Some(decided.channel_id),
         payout_id: None,
     };
     let made = row.clone();
@@ -75,20 +75,14 @@ async fn forget(
 }
 
 /// Whether so much is available; it is set aside only with the signature.
-pub(super) async fn check_balance(
+async fn check_balance(
     app: &App,
     known: &Known,
     wanted_minor: i64,
-) -> Result<i64, Failure<ChallengeRefusal>> {
+) -> Result<(), Failure<ChallengeRefusal>> {
     let balances = ledger::service::balance(app, known.merchant.id).await?;
     let available_minor = balances.get(LedgerAccount::Available);
-    if available_minor >= wanted_minor {
-        return Ok(available_minor);
-    }
-    let refusal = ChallengeRefusal::InsufficientBalance(Insufficient {
-        available_minor,
-        wanted_minor,
-        currency: known.currency,
-    });
-    Err(Failure::Refused(refusal))
+    let payable = known.payable();
+    let checked = payable.check_available(available_minor, wanted_minor);
+    checked.map_err(Failure::Refused)
 }

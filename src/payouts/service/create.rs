@@ -76,7 +76,8 @@ async fn reserve(
     let known = Known::of_account(app, txn, actor.merchant_id, account_id, id).await?;
     let refused = |refusal| Failure::Refused(CreateRefusal::Refused(refusal));
     let decided = decide(&known.payable(), challenge.amount_minor, now).map_err(refused)?;
-    if decided.fee_minor != challenge.fee_minor {
+    if decided.fee_minor != challenge.fee_minor || challenge.channel_id != Some(decided.channel_id)
+    {
         return Err(Failure::Refused(CreateRefusal::ChallengeOutdated));
     }
     use_up(app, txn, &challenge, id).await?;
@@ -92,6 +93,13 @@ async fn reserve(
         Failure::Refused(why) => refused(ChallengeRefusal::InsufficientBalance(why)),
         Failure::Failed(error) => Failure::Failed(error),
     })?;
+    known
+        .check_left(txn)
+        .await
+        .map_err(|failure| match failure {
+            Failure::Refused(why) => refused(why.into()),
+            Failure::Failed(error) => Failure::Failed(error),
+        })?;
     let decimal = |minor| Money::of_minor(minor, known.currency).to_decimal();
     let deed = Deed::of("payoutCreate").on(id).made(json!({
         "bankAccountId": account_id.to_string(),

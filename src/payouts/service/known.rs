@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Days, Utc};
 use chrono_tz::Tz;
+use entity::channel::ChannelKind;
+use entity::ledger_entry::LedgerAccount;
 use entity::payout::{self, PayoutStatus};
 use entity::{BankAccountId, ChannelId, MerchantId, PayoutId, bank_account, channel, merchant};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, LockType};
@@ -9,13 +11,15 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::sandbox::{brought, playing};
 use super::terms::terms_in;
 use crate::app::App;
 use crate::bank_accounts;
-use crate::error::Error;
+use crate::error::{Error, Failure};
+use crate::ledger;
 use crate::merchant::zone_of;
-use crate::money::Currency;
-use crate::payouts::model::{Payable, Terms, pick_channel};
+use crate::money::{Currency, Money};
+use crate::payouts::model::{Payable, PlayMoney, Terms, pick_channel};
 use crate::time_range::start_of_day;
 
 /// Everything that a payout is decided by.
@@ -23,8 +27,13 @@ pub(super) struct Known {
     pub merchant: merchant::Model,
     pub terms: Terms,
     pub account: Option<bank_account::Model>,
-    pub channel: Option<ChannelId>,
+    pub checked_by_sandbox: bool,
+    pub channel: Option<channel::Model>,
     pub used_today_minor: i64,
+    /// The channels whose money the channel does not pay out.
+    pub playing: Vec<ChannelId>,
+    /// What they have brought into the available balance, in minor units.
+    pub sandbox_minor: i64,
     pub currency: Currency,
     pub zone: Tz,
 }
@@ -62,8 +71,24 @@ impl Known {
             .order_by_asc(channel::Column::Id)
             .all(connection)
             .await?;
+        let channel = pick_channel(&channels, &terms, currency).cloned();
+        let plays = channel
+            .as_ref()
+            .is_none_or(|channel| channel.kind == ChannelKind::Sandbox);
+        let playing = if plays {
+            Vec::new()
+        } else {
+            playing(&channels)
+        };
+        let checked_by = account.as_ref().and_then(|account| {
+            let mut channels = channels.iter();
+            channels.find(|channel| channel.id == account.channel_id)
+        });
         Ok(Self {
-            channel: pick_channel(&channels, &terms, currency),
+            checked_by_sandbox: checked_by.is_some_and(|by| by.kind == ChannelKind::Sandbox),
+            sandbox_minor: brought(connection, merchant_id, &playing).await?,
+            playing,
+            channel,
             used_today_minor: used_on_day(connection, merchant_id, zone, at).await?,
             merchant,
             terms,
@@ -89,14 +114,33 @@ impl Known {
         Self::read_at(app, txn, (merchant_id, account_id), at).await
     }
 
+    /// Whether what came in through the sandbox is still there, once money was taken: looked at anew, after the balance,
+    /// since more of it may have become available since.
+    pub async fn check_left(&self, txn: &DatabaseTransaction) -> Result<(), Failure<PlayMoney>> {
+        if self.playing.is_empty() {
+            return Ok(());
+        }
+        let balances = ledger::service::balance_in(txn, self.merchant.id).await?;
+        let left_minor = balances.get(LedgerAccount::Available);
+        let sandbox_minor = brought(txn, self.merchant.id, &self.playing).await?;
+        if left_minor >= sandbox_minor {
+            return Ok(());
+        }
+        Err(Failure::Refused(PlayMoney {
+            sandbox: Money::of_minor(sandbox_minor, self.currency),
+        }))
+    }
+
     /// As the model looks at it.
     pub fn payable(&self) -> Payable<'_> {
         Payable {
             merchant: &self.merchant,
             terms: &self.terms,
             account: self.account.as_ref(),
-            channel: self.channel,
+            checked_by_sandbox: self.checked_by_sandbox,
+            channel: self.channel.as_ref(),
             used_today_minor: self.used_today_minor,
+            sandbox_minor: self.sandbox_minor,
             currency: self.currency,
         }
     }

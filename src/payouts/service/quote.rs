@@ -1,17 +1,14 @@
 //! Says beforehand what a payout would do.
 
-use entity::BankAccountId;
 use entity::ledger_entry::LedgerAccount;
+use entity::{BankAccountId, channel};
 
 use super::known::Known;
 use crate::app::App;
 use crate::auth::model::Actor;
 use crate::error::Error;
 use crate::ledger;
-use crate::ledger::model::Insufficient;
-use crate::payouts::model::{
-    Arrival, ChallengeRefusal, NewPayout, decide, expected, needs_approval,
-};
+use crate::payouts::model::{Arrival, ChallengeRefusal, decide, expected, needs_approval};
 
 /// What a payout would do.
 #[derive(Clone, Debug)]
@@ -20,6 +17,8 @@ pub struct Quote {
     pub fee_minor: i64,
     /// What would arrive, in minor units.
     pub net_minor: i64,
+    /// The channel whose platform would pay it out; none where none does.
+    pub channel: Option<channel::Model>,
     /// What is available, in minor units.
     pub available_minor: i64,
     /// What is left of today's limit, in minor units; none without a limit.
@@ -50,17 +49,9 @@ pub async fn quote(
     let balances = ledger::service::balance(app, merchant_id).await?;
     let available_minor = balances.get(LedgerAccount::Available);
     let payable = known.payable();
-    let refusal = match decide(&payable, amount_minor, now) {
-        Err(refusal) => Some(refusal),
-        Ok(NewPayout { .. }) if available_minor < amount_minor => {
-            Some(ChallengeRefusal::InsufficientBalance(Insufficient {
-                available_minor,
-                wanted_minor: amount_minor,
-                currency: known.currency,
-            }))
-        }
-        Ok(_) => None,
-    };
+    let decided = decide(&payable, amount_minor, now);
+    let decided = decided.and_then(|_| payable.check_available(available_minor, amount_minor));
+    let refusal = decided.err();
     let fee_minor = known.terms.fee(amount_minor.max(0));
     Ok(Quote {
         fee_minor,
@@ -71,5 +62,6 @@ pub async fn quote(
         arrival: expected(&app.calendar, &known.terms, known.zone, now),
         calendar_until: app.calendar.last_year(),
         refusal,
+        channel: known.channel.clone(),
     })
 }

@@ -102,7 +102,9 @@ async fn run_in(
     let account_id = schedule.bank_account_id;
     let id: PayoutId = app.ids.next();
     let known = Known::of_account(app, txn, merchant_id, account_id, id).await?;
-    let wanted = wanted(app, &schedule, &known, available_minor);
+    // No real platform pays out what the sandbox has brought.
+    let real_minor = available_minor - known.sandbox_minor;
+    let wanted = wanted(app, &schedule, &known, real_minor);
     let outcome = match &wanted {
         Ok(_) => id.to_string(),
         Err(skip) => skip.name().to_owned(),
@@ -123,6 +125,17 @@ async fn run_in(
             };
             asked.take(app, txn, &known, &decided).await?;
             stays(txn, &schedule, &known).await?;
+            known
+                .check_left(txn)
+                .await
+                .map_err(|failure| match failure {
+                    Failure::Refused(_) => Failure::Refused(Insufficient {
+                        available_minor,
+                        wanted_minor: decided.amount_minor,
+                        currency: known.currency,
+                    }),
+                    Failure::Failed(error) => Failure::Failed(error),
+                })?;
         }
     }
     Ok(true)
@@ -137,7 +150,7 @@ async fn stays(
 ) -> Result<(), Failure<Insufficient>> {
     let balances = ledger::service::balance_in(txn, schedule.merchant_id).await?;
     let available_minor = balances.get(LedgerAccount::Available);
-    if available_minor >= schedule.retained_minor {
+    if available_minor >= schedule.retained_minor + known.sandbox_minor {
         return Ok(());
     }
     Err(Failure::Refused(Insufficient {
@@ -167,6 +180,9 @@ fn wanted(
     let amount = scheduled_amount(schedule, &known.terms, available_minor, left)?;
     decide(&payable, amount, now).map_err(|refusal| match refusal {
         ChallengeRefusal::NoChannel => Skip::NoChannel,
+        ChallengeRefusal::ChannelUnsigned | ChallengeRefusal::ChannelCoolingOff { .. } => {
+            Skip::ChannelNotReady
+        }
         ChallengeRefusal::DailyLimit { .. } => Skip::DailyLimit,
         _ => Skip::BelowMinimum,
     })

@@ -45,6 +45,7 @@ pub(super) fn channel(id: i32) -> channel::Model {
         credentials_set_at: None,
         sealed_previous_credentials: None,
         previous_credentials_until: None,
+        pays_out_from: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Codes for what is decided about people: asked for once somebody who works there has a second factor.
 
-use entity::{StaffId, second_factor};
+use entity::{Instant, StaffId, second_factor};
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QuerySelect};
 
 use super::code::Code;
@@ -33,15 +33,27 @@ where
     result
 }
 
-/// Has an actor prove what they decide about people. Where anybody of `staff`, who are all that work for the
-/// merchant, has a second factor, it takes a code: else whoever stole a session would let in an accomplice, or have
-/// those removed who would notice. Where nobody has one, nothing is asked for.
+/// What an actor decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stake {
+    /// Something by which no money is moved: a code is asked for once anybody has a second factor.
+    Ordinary,
+    /// Who may move money: a code is always asked for. Else whoever stole a session where nobody has a second factor
+    /// would let in an accomplice, who sets one up.
+    Money,
+}
+
+/// Has an actor prove what they decide. Where anybody of `staff`, who are all that work for the merchant, has a second
+/// factor, it takes a code: else whoever stole a session would let in an accomplice, or have those removed who would
+/// notice. Where nobody has one, it depends on what is at stake. Returns since when money may leave by the second
+/// factor that proved it; none where nothing was asked for.
 pub async fn prove_among<R: From<SecondFactorRefusal>>(
     txn: &DatabaseTransaction,
     actor: &Actor,
     staff: Vec<StaffId>,
     code: Option<&Code>,
-) -> Result<(), Failure<R>> {
+    stake: Stake,
+) -> Result<Option<Instant>, Failure<R>> {
     let refused = |refusal: SecondFactorRefusal| Failure::Refused(R::from(refusal));
     let staff_id = staff_of(actor).map_err(refused)?;
     let having: Vec<StaffId> = second_factor::Entity::of_any(staff)
@@ -51,11 +63,11 @@ pub async fn prove_among<R: From<SecondFactorRefusal>>(
         .into_tuple()
         .all(txn)
         .await?;
-    if having.is_empty() {
-        return Ok(());
+    if having.is_empty() && stake == Stake::Ordinary {
+        return Ok(None);
     }
     match code {
-        Some(code) => code.spend(txn).await,
+        Some(code) => Ok(Some(code.spend_rested_from(txn).await?)),
         // Nothing was guessed where nothing was typed.
         None if having.contains(&staff_id) => Err(refused(SecondFactorRefusal::WrongCode)),
         None => Err(refused(SecondFactorRefusal::SecondFactorNeeded)),

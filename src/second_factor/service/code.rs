@@ -118,6 +118,15 @@ impl Code {
         self.spend_where(txn, true).await.map(|_| ())
     }
 
+    /// As [`Code::spend`]; returns since when, or from when on, money may leave by the second factor.
+    pub async fn spend_rested_from<R: From<SecondFactorRefusal>>(
+        &self,
+        txn: &DatabaseTransaction,
+    ) -> Result<Instant, Failure<R>> {
+        let row = self.spend_where(txn, false).await?;
+        Ok(rested_from(&self.0.app, &row).unwrap_or_else(|| self.0.app.clock.instant()))
+    }
+
     /// Spends it, and returns its owner's row as it was before.
     pub(super) async fn spend_where<R: From<SecondFactorRefusal>>(
         &self,
@@ -315,7 +324,11 @@ fn is_there(row: &second_factor::Model, secret: Secret, now: Instant) -> bool {
 
 /// Until when no money leaves by a second factor; none where it may.
 pub(super) fn rests_until(app: &App, row: &second_factor::Model) -> Option<Instant> {
+    rested_from(app, row).filter(|until| until.0 > app.clock.now())
+}
+
+/// When a second factor has rested; none where there is none.
+fn rested_from(app: &App, row: &second_factor::Model) -> Option<Instant> {
     let rest = TimeDelta::seconds(app.settings.second_factor.rest_s);
-    let until = row.confirmed_at?.0 + rest;
-    (until > app.clock.now()).then_some(Instant(until))
+    Some(Instant(row.confirmed_at?.0 + rest))
 }

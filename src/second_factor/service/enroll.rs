@@ -8,6 +8,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
+use super::tell::tell;
 use super::{Code, bound_to, with_code};
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -162,6 +163,7 @@ pub async fn confirm(
                 let replaces = row.confirmed_at.is_some();
                 settle_on(app, &txn, row).await?;
                 replace_codes(&txn, staff_id, &texts).await?;
+                tell(app, &txn, staff_id).await?;
                 let deed = Deed::of("totpConfirm").on(staff_id);
                 let deed = deed.made(json!({ "replaces": replaces, "recoveryCodes": texts.len() }));
                 Ok::<_, Failure<ConfirmRefusal>>(audit::record(app, &txn, actor, deed).await?)

@@ -6,6 +6,7 @@ use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 
 use super::enroll::{new_codes, replace_codes};
+use super::tell::tell;
 use super::with_code;
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -29,6 +30,7 @@ pub async fn recovery_codes_renew(
         async move {
             code.spend::<SecondFactorRefusal>(&txn).await?;
             replace_codes(&txn, staff_id, &texts).await?;
+            tell(app, &txn, staff_id).await?;
             let deed = Deed::of("recoveryCodesRenew").on(staff_id);
             let deed = deed.made(json!({ "recoveryCodes": texts.len() }));
             Ok(audit::record(app, &txn, actor, deed).await?)
@@ -52,6 +54,7 @@ pub async fn disable(
     with_code(app, actor, code, tried, |txn, code| async move {
         code.spend::<DisableRefusal>(&txn).await?;
         remove(&txn, staff_id).await?;
+        tell(app, &txn, staff_id).await?;
         let deed = Deed::of("totpDisable").on(staff_id);
         let deed = deed.changed(shown(true), shown(false));
         Ok(audit::record(app, &txn, actor, deed).await?)
@@ -85,6 +88,7 @@ pub async fn reset(app: &App, staff_id: StaffId) -> Result<(), Error> {
             let had = second_factor::Entity::of_staff(staff_id).one(&*txn).await?;
             let had = had.is_some_and(|row| row.confirmed_at.is_some());
             remove(&txn, staff_id).await?;
+            tell(app, &txn, staff_id).await?;
             for membership in membership::Entity::of_staff(staff_id).all(&*txn).await? {
                 let by = &Actor::system(membership.merchant_id);
                 let deed = Deed::of("totpReset").on(staff_id);

@@ -5,8 +5,9 @@ mod code;
 mod enroll;
 mod keep;
 mod standing;
+mod tell;
 
-pub use among::{prove_among, with_code_if_any};
+pub use among::{Stake, prove_among, with_code_if_any};
 pub use code::{Code, with_code};
 pub use enroll::{Enrolled, confirm, enroll};
 pub use keep::{disable, recovery_codes_renew, reset};

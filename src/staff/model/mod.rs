@@ -10,8 +10,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::membership::{self, Role};
 use entity::staff_invitation;
 
-use crate::auth::model::{Actor, Scopes, Who};
+use crate::auth::model::{Actor, Scope, Scopes, Who};
 use crate::error::Problem;
+use crate::second_factor::service::Stake;
 
 /// How long an invitation is open.
 pub const OPEN: TimeDelta = TimeDelta::days(7);
@@ -63,6 +64,24 @@ pub fn check_above(actor: &Actor, role: Role) -> Result<(), Forbidden> {
         Ok(())
     } else {
         Err(Forbidden::AboveYou)
+    }
+}
+
+/// What is at stake where somebody is given a role: whoever may pay out, bind bank accounts or decide about people may
+/// move money.
+#[must_use]
+pub fn stake_of(role: Role) -> Stake {
+    let scopes = Scopes::of_role(role);
+    let moving = [
+        Scope::PayoutsWrite,
+        Scope::PayoutsApprove,
+        Scope::BankAccountsWrite,
+        Scope::StaffWrite,
+    ];
+    if moving.into_iter().any(|scope| scopes.allows(scope)) {
+        Stake::Money
+    } else {
+        Stake::Ordinary
     }
 }
 
@@ -140,6 +159,14 @@ mod tests {
             ..Actor::system(MerchantId(1))
         };
         assert_eq!(check_above(&key, Role::Viewer), Err(Forbidden::StaffOnly));
+    }
+
+    #[test]
+    fn only_who_may_move_money_is_always_let_in_by_a_code() {
+        for role in Role::ALL {
+            let moves = matches!(role, Role::Owner | Role::Finance);
+            assert_eq!(stake_of(role) == Stake::Money, moves, "{role:?}");
+        }
     }
 
     #[test]

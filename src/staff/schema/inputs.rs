@@ -18,7 +18,8 @@ pub struct StaffInviteInput {
     pub email: String,
     /// What they may do: a role that may do no more than you.
     pub role: Role,
-    /// The code of your second factor, or a recovery code: needed where anybody who works here has a second factor.
+    /// The code of your second factor, or a recovery code: needed where anybody who works here has a second factor, and
+    /// always for a role that may move money, OWNER and FINANCE.
     #[graphql(secret)]
     pub code: Option<String>,
 }
@@ -50,7 +51,8 @@ pub struct StaffUpdateInput {
     pub id: ID,
     /// What they may do from now on: a role that may do no more than you.
     pub role: Role,
-    /// The code of your second factor, or a recovery code: needed where anybody who works here has a second factor.
+    /// The code of your second factor, or a recovery code: needed where anybody who works here has a second factor, and
+    /// always for a role that may move money, OWNER and FINANCE.
     #[graphql(secret)]
     pub code: Option<String>,
 }

@@ -16,9 +16,9 @@ use crate::auth::service::Auth;
 use crate::db::Txn;
 use crate::error::{Error, Failure};
 use crate::events;
-use crate::second_factor::service::{Code, prove_among, with_code_if_any};
+use crate::second_factor::service::{Code, Stake, prove_among, with_code_if_any};
 use crate::staff::model::{
-    ChangeRefusal, EndRefusal, Forbidden, check_above, check_still, is_last_owner,
+    ChangeRefusal, EndRefusal, Forbidden, check_above, check_still, is_last_owner, stake_of,
 };
 
 type Outcome<T> = Result<T, Failure<ChangeRefusal>>;
@@ -44,7 +44,8 @@ pub async fn update(
         if known.is_last_owner {
             return Err(Failure::Refused(ChangeRefusal::LastOwner));
         }
-        prove_among::<ChangeRefusal>(&txn, actor, known.staff, code.as_ref()).await?;
+        let stake = stake_of(role);
+        prove_among::<ChangeRefusal>(&txn, actor, known.staff, code.as_ref(), stake).await?;
         Entity::update_of(merchant_id)
             .filter(Column::StaffId.eq(id))
             .col_expr(Column::Role, Expr::value(role))
@@ -88,7 +89,8 @@ pub async fn remove(
         if known.is_last_owner {
             return Err(Failure::Refused(ChangeRefusal::LastOwner));
         }
-        prove_among::<ChangeRefusal>(&txn, actor, known.staff, code.as_ref()).await?;
+        let stake = Stake::Ordinary;
+        prove_among::<ChangeRefusal>(&txn, actor, known.staff, code.as_ref(), stake).await?;
         Entity::delete_of(merchant_id)
             .filter(Column::StaffId.eq(id))
             .exec(&*txn)

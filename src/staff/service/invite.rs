@@ -22,7 +22,7 @@ use crate::error::{Error, Failure};
 use crate::events;
 use crate::second_factor::service::{Code, prove_among, with_code_if_any};
 use crate::staff::model::{
-    InviteRefusal, MOST_INVITATIONS, OPEN, RevokeRefusal, check_above, check_still,
+    InviteRefusal, MOST_INVITATIONS, OPEN, RevokeRefusal, check_above, check_still, stake_of,
 };
 
 /// Invites somebody, or renews the open invitation of an address; returns the secret's text, which is not kept and
@@ -77,7 +77,7 @@ async fn invite_in(
         }
     }
     let staff = members.iter().map(|it| it.staff_id).collect();
-    prove_among::<InviteRefusal>(txn, actor, staff, code.as_ref()).await?;
+    prove_among::<InviteRefusal>(txn, actor, staff, code.as_ref(), stake_of(role)).await?;
     let id: InvitationId = before.as_ref().map_or_else(|| app.ids.next(), |row| row.id);
     let made = secret::make(secret::INVITATION, merchant_id, id)?;
     let row = Model {

@@ -40,7 +40,7 @@ pub enum Subject {
 
 /// What events are about, by the beginning of their names, the longer ones first; the word before the dot in
 /// webhooks; and what who has them sent must be allowed to see.
-const FAMILIES: [(&str, &str, Scope); 13] = [
+const FAMILIES: [(&str, &str, Scope); 15] = [
     (
         "RECONCILIATION_ITEM_",
         "reconciliation_item",
@@ -55,6 +55,7 @@ const FAMILIES: [(&str, &str, Scope); 13] = [
     ("BANK_ACCOUNT_", "bank_account", Scope::BankAccountsRead),
     ("ORDER_", "order", Scope::OrdersRead),
     ("REFUND_", "refund", Scope::RefundsRead),
+    ("PAYOUT_APPROVAL_", "payout_approval", Scope::PayoutsRead),
     ("PAYOUT_", "payout", Scope::PayoutsRead),
     ("CHANNEL_", "channel", Scope::ChannelsRead),
     ("INCIDENT_", "incident", Scope::ChannelsRead),
@@ -62,6 +63,7 @@ const FAMILIES: [(&str, &str, Scope); 13] = [
     ("SETTLEMENT_", "settlement", Scope::LedgerRead),
     ("BALANCE_", "balance", Scope::LedgerRead),
     ("STAFF_", "staff", Scope::StaffRead),
+    ("SECOND_FACTOR_", "second_factor", Scope::StaffRead),
 ];
 
 fn family(name: &str) -> Option<&'static (&'static str, &'static str, Scope)> {
@@ -97,6 +99,10 @@ impl Subject {
         if name == "CHANNEL_HEALTH_CHANGED" {
             return Self::HealthChange(HealthChangeId(id));
         }
+        // A merchant has one schedule.
+        if name.starts_with("PAYOUT_SCHEDULE_") {
+            return Self::Merchant(MerchantId(id));
+        }
         match family(name).map(|(_, word, _)| *word) {
             Some("order") => Self::Order(OrderId(id)),
             Some("refund") => Self::Refund(RefundId(id)),
@@ -108,7 +114,7 @@ impl Subject {
             Some("reconciliation_item") => Self::ReconciliationItem(ReconciliationItemId(id)),
             Some("reconciliation") => Self::ReconciliationRun(ReconciliationRunId(id)),
             Some("balance") => Self::LedgerTransaction(LedgerTransactionId(id)),
-            Some("routing_policy") => Self::Merchant(MerchantId(id)),
+            Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
             _ => Self::Other,
         }
     }
@@ -144,6 +150,30 @@ mod tests {
                 "payout.paid",
                 Subject::Payout(PayoutId(7)),
                 Scope::PayoutsRead,
+            ),
+            (
+                "PAYOUT_APPROVED",
+                "payout.approved",
+                Subject::Payout(PayoutId(7)),
+                Scope::PayoutsRead,
+            ),
+            (
+                "PAYOUT_APPROVAL_SET",
+                "payout_approval.set",
+                Subject::Merchant(MerchantId(7)),
+                Scope::PayoutsRead,
+            ),
+            (
+                "PAYOUT_SCHEDULE_SKIPPED",
+                "payout.schedule_skipped",
+                Subject::Merchant(MerchantId(7)),
+                Scope::PayoutsRead,
+            ),
+            (
+                "SECOND_FACTOR_CHANGED",
+                "second_factor.changed",
+                Subject::Other,
+                Scope::StaffRead,
             ),
             (
                 "CHANNEL_HEALTH_CHANGED",

@@ -38,7 +38,7 @@ pub async fn questions(merchant: &Merchant) -> Vec<Question> {
             "",
             format!(
                 r#"mutation {{ bankAccountConfirm(input: {{ id: "{account}",
-                    amount: {{ amount: "0.01", currency: "CNY" }} }}) {{ userErrors {{ code }} }} }}"#
+                    amount: {{ amount: "0.01", currency: "CNY" }}, code: "no" }}) {{ userErrors {{ code }} }} }}"#
             ),
         ),
         (
@@ -72,7 +72,7 @@ pub async fn strange(
         (
             "Mutation.bankAccountConfirm",
             CONFIRM,
-            json!({ "input": { "id": account, "amount": amount } }),
+            json!({ "input": { "id": account, "amount": amount, "code": device.next() } }),
             "NOT_FOUND",
         ),
         (

@@ -263,4 +263,26 @@ everywhere! {
             .expect("an update");
         assert_eq!(broken(&alone, &merchant).await.kind, BreakKind::HeadChanged);
     }
+
+    async fn a_date_of_its_own_choice_hides_nothing_that_was_put_in(world: World) {
+        switches_triggers_off(&world).await;
+        let (merchant, _) = five(&world).await;
+        let ten_years = world.clock.now() + TimeDelta::days(3_650);
+        let at_ms = ten_years.timestamp_millis();
+        for id in [world.app().ids.next(), AuditEntryId::first_at(at_ms), AuditEntryId(7)] {
+            run(&world, &forged(merchant.id, id, at_ms)).await;
+            assert_eq!(broken(&world, &merchant).await, at(BreakKind::Inserted, None, Some(id)));
+            run(&world, &format!("DELETE FROM audit_entries WHERE id = {}", id.0)).await;
+            assert_eq!(verified(&world, &merchant).await.broken, None);
+        }
+    }
+
+    async fn a_log_that_was_wiped_is_no_log_that_never_was(world: World) {
+        switches_triggers_off(&world).await;
+        let (merchant, _) = five(&world).await;
+        for table in ["audit_unsealed", "audit_seals", "audit_entries", "audit_heads"] {
+            run(&world, &format!("DELETE FROM {table} WHERE merchant_id = {}", merchant.id.0)).await;
+        }
+        assert_eq!(broken(&world, &merchant).await, at(BreakKind::HeadChanged, None, None));
+    }
 }

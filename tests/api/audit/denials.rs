@@ -85,4 +85,18 @@ everywhere! {
         assert_eq!(entries[0]["reason"], "MORE_OF_THE_SAME");
         assert_eq!(entries[0]["changes"], json!([{ "field": "more", "before": null, "after": "15" }]));
     }
+
+    async fn what_was_only_counted_is_told_of_when_the_instance_ends(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let viewer = merchant.client(Role::Viewer).await;
+        let revoke = "mutation { apiKeyRevoke(input: { id: \"key_0\" }) { userErrors { code } } }";
+        for _ in 0..13 {
+            assert_eq!(viewer.error(revoke, Value::Null).await.0, "FORBIDDEN");
+        }
+        yigate::worker::finish(world.app()).await;
+        let entries = log(&merchant.owner().await, json!({ "outcome": "DENIED" })).await;
+        assert_eq!(entries.len(), 11);
+        assert_eq!((&entries[0]["reason"], &entries[0]["changes"][0]["after"]), (&json!("MORE_OF_THE_SAME"), &json!("3")));
+        assert!(entries.iter().all(|entry| entry["place"].is_number()), "sealed: {entries:?}");
+    }
 }

@@ -65,8 +65,9 @@ everywhere! {
         let bound = bind(client, binding(&number, &device.next())).await;
         let id = &bound["bankAccount"]["id"];
         merchant.checks_bank_accounts().await;
-        assert_eq!(refusal(&confirm(client, id, "2.00").await), "WRONG_AMOUNT");
-        assert_eq!(refusal(&confirm(client, id, &small_amount(&number)).await), "");
+        assert_eq!(refusal(&confirm(client, id, "2.00", &device.next()).await), "WRONG_AMOUNT");
+        let told = confirm(client, id, &small_amount(&number), &device.next()).await;
+        assert_eq!(refusal(&told), "");
         world.clock.advance(TimeDelta::days(1));
         merchant.approves_above(0).await;
         let account = id.as_str().expect("an id").parse().expect("an id");

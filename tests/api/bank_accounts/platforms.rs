@@ -36,7 +36,7 @@ everywhere! {
         let minor: i64 = asked["money"].replace('.', "").parse().unwrap();
         assert!((1..=99).contains(&minor), "{minor}");
         let id = &bound["bankAccount"]["id"];
-        assert_eq!(refusal(&confirm(&owner, id, &asked["money"]).await), "none");
+        assert_eq!(refusal(&confirm(&owner, id, &asked["money"], &device.next()).await), "none");
         assert_eq!(seen(&owner).await[0]["state"], "VERIFIED");
     }
 
@@ -60,7 +60,7 @@ everywhere! {
             assert_eq!(stub.money_out().len(), round + 1, "{how:?}");
             let id = &bound["bankAccount"]["id"];
             let amount = &money[round].asked["money"];
-            assert_eq!(refusal(&confirm(&owner, id, amount).await), "none", "{how:?}");
+            assert_eq!(refusal(&confirm(&owner, id, amount, &device.next()).await), "none", "{how:?}");
         }
     }
 

@@ -1,7 +1,8 @@
 //! Payouts over 易支付 V2 whose platform is in doubt: nobody is paid twice, and a person is asked where nobody knows.
 
 use chrono::TimeDelta;
-use entity::channel::Column;
+use entity::channel::{ChannelKind, Column};
+use entity::membership::Role;
 use entity::payout::PayoutStatus;
 use serde_json::json;
 use yigate::channels::providers::binding;
@@ -11,8 +12,8 @@ use yigate::payouts::service::resolve;
 use super::orders::Stage;
 use super::payouts::{set, treated};
 use crate::everywhere;
-use crate::support::epay_stub::Transferring;
-use crate::support::payouts::{Payout, challenged, refusal};
+use crate::support::epay_stub::{EpayStub, Transferring};
+use crate::support::payouts::{Payer, Payout, challenged, refusal, signed};
 
 /// The channel gets other credentials, sealed as given, and keeps its id.
 async fn gets(stage: &Stage, credentials: &[u8], version: i32) {
@@ -151,6 +152,47 @@ everywhere! {
         assert_eq!(refusal(&bound), "", "{bound}");
         stage.merchant.checks_bank_accounts().await;
         assert_eq!(stage.stub.money_out().len(), 1, "a real platform sends the small amount");
+    }
+
+    async fn a_real_platform_pays_out_to_no_account_that_only_the_sandbox_has_checked(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.adjusts("1000.00").await;
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
+        assert_eq!(refusal(&challenged(&payer.client, account, "10.00").await), "", "it plays");
+        let stub = EpayStub::start().await;
+        let method = entity::channel::PaymentMethod::Alipay;
+        merchant.channel(ChannelKind::EpayV2, method, Some(stub.v2_credentials())).await;
+        let told = challenged(&payer.client, account, "10.00").await;
+        assert_eq!(refusal(&told), "ACCOUNT_NOT_PROVEN", "{told}");
+    }
+
+    async fn money_of_the_sandbox_leaves_through_no_real_platform(world: World) {
+        let (stage, payer, account) = set(world).await;
+        let merchant = &stage.merchant;
+        // The merchant pays itself on the sandbox's page, as often as it likes.
+        let order = merchant.paid_order("500.00").await;
+        stage.world.clock.advance(TimeDelta::days(10));
+        merchant.settlement_workers_work().await;
+        assert_eq!(merchant.balances().await, ["0.00", "1500.00", "0.00"]);
+        let payer = Payer { client: merchant.owner().await, ..payer };
+        let told = challenged(&payer.client, account, "1000.01").await;
+        assert_eq!(refusal(&told), "SANDBOX_MONEY");
+        assert!(told["userErrors"][0]["message"].as_str().unwrap().contains("500.00"), "{told}");
+        // Nor where a challenge was made before, nor by a schedule.
+        let challenge = payer.challenge(account, "600.00").await;
+        payer.pays_out(account, "600.00").await;
+        let told = signed(&payer.client, &challenge, &payer.device.next(), json!({})).await;
+        assert_eq!(refusal(&told), "REFUSED", "{told}");
+        payer.schedules(account, json!({})).await;
+        merchant.payout_days_pass(1).await;
+        assert_eq!(merchant.balances().await, ["0.00", "500.00", "0.00"], "all but the sandbox's");
+        // What is given back was never there.
+        order.refund_amount("500.00").await;
+        merchant.refunds_go_through().await;
+        merchant.adjusts("300.00").await;
+        let told = challenged(&payer.client, account, "300.00").await;
+        assert_eq!(refusal(&told), "", "{told}");
+        merchant.books_are_right().await;
     }
 }
 

@@ -1,12 +1,15 @@
 //! Four eyes: payouts above an amount wait for a second person, who proves it by a code of their own.
 
+use data_encoding::BASE64;
 use entity::membership::Role;
 use entity::{merchant, payout};
+use futures_util::StreamExt;
 use serde_json::{Value, json};
+use yigate::config::Settings;
 
 use crate::everywhere;
 use crate::support::Client;
-use crate::support::payouts::{decided, refusal};
+use crate::support::payouts::{Payer, decided, refusal};
 
 async fn approval_is_set(client: &Client, code: &str, above: Option<&str>) -> Value {
     let document = "mutation($input: PayoutApprovalSetInput!) { payoutApprovalSet(input: $input) { \
@@ -135,5 +138,56 @@ everywhere! {
         merchant.payouts_go_through().await;
         assert_eq!(payout.state().await, "PAID");
         merchant.books_are_right().await;
+    }
+
+    async fn what_waits_is_what_was_asked_for_under_another_master_key_too(world: World) {
+        let keyed = |now: u8, before: Option<u8>| move |settings: &mut Settings| {
+            settings.secrets.master_key = Some(BASE64.encode(&[now; 32]));
+            settings.secrets.previous_master_keys = before.iter().map(|key| BASE64.encode(&[*key; 32])).collect();
+        };
+        let world = world.with_settings(keyed(7, None)).await;
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.adjusts("1000.00").await;
+        let account = merchant.payable_account().await;
+        let (owner, finance) = (merchant.payer(Role::Owner).await, merchant.payer(Role::Finance).await);
+        let sent = finance.pays_out(account, "10.00").await;
+        merchant.approves_above(0).await;
+        let [waiting, forged] = [finance.pays_out(account, "20.00").await, finance.pays_out(account, "30.00").await];
+        merchant.tampers(forged.id, payout::Column::RequestedBy, "stf_0000000000000").await;
+
+        let world = world.with_settings(keyed(8, Some(7))).await;
+        yigate::auth::reseal::reseal(world.app()).await.expect("signing keys");
+        yigate::second_factor::service::reseal(world.app()).await.expect("second factors");
+        yigate::bank_accounts::service::reseal(world.app()).await.expect("bank accounts");
+        let done = yigate::payouts::service::reseal(world.app()).await.expect("payouts");
+        assert_eq!((done.seen, done.resealed, done.unreadable), (3, 2, 1), "nobody signs what was edited");
+        let done = yigate::payouts::service::reseal(world.app()).await.expect("payouts");
+        assert_eq!((done.resealed, done.unreadable), (0, 1));
+        let world = world.with_settings(keyed(8, None)).await;
+        let merchant = merchant.on(&world.gateway);
+        let owner = Payer { client: merchant.owner().await, merchant: merchant.clone(), device: owner.device };
+        assert_eq!(refusal(&owner.approves(&forged).await), "NOT_AS_REQUESTED");
+        assert_eq!(refusal(&owner.approves(&waiting).await), "");
+        merchant.payouts_go_through().await;
+        for payout in [&sent, &waiting] {
+            assert_eq!(merchant.payout_row(payout.id).await.state, payout::PayoutStatus::Paid);
+        }
+    }
+
+    async fn owners_are_told_that_other_payouts_wait(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.payer(Role::Owner).await;
+        for above in [Some("100.00"), Some("100.00"), None] {
+            let set = approval_is_set(&owner.client, &owner.device.next(), above).await;
+            assert_eq!(refusal(&set), "", "{set}");
+        }
+        let document = "subscription { events(after: \"e0\", types: [PAYOUT_APPROVAL_SET, PAYOUT_SCHEDULE_SET]) \
+            { type subject { ... on Merchant { id } } } }";
+        let account = merchant.payable_account().await;
+        owner.schedules(account, json!({})).await;
+        let told: Vec<Value> = owner.client.subscribe(document, Value::Null).take(3).collect().await;
+        let types: Vec<&Value> = told.iter().map(|event| &event["data"]["events"]["type"]).collect();
+        assert_eq!(types, ["PAYOUT_APPROVAL_SET", "PAYOUT_APPROVAL_SET", "PAYOUT_SCHEDULE_SET"]);
+        assert_eq!(told[0]["data"]["events"]["subject"]["id"], merchant.id.to_string());
     }
 }

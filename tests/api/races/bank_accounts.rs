@@ -77,15 +77,18 @@ async fn a_right_amount_counts_once_and_wrong_ones_three_times_however_many_ente
             "7.77".to_owned()
         };
         let clients = [two.here.owner().await, two.there.owner().await];
-        let answers = at_once((0..16).map(|turn: usize| {
+        // Fewer than so many guesses that nobody is believed for a while; each code counts once.
+        let codes = device.recovery_codes.clone().into_iter();
+        let codes = codes.skip(usize::from(right) * 4).take(4);
+        let answers = at_once(codes.enumerate().map(|(turn, code)| {
             let (client, id, amount) = (clients[turn % 2].clone(), id.clone(), amount.clone());
-            async move { confirm(&client, &id, &amount).await }
+            async move { confirm(&client, &id, &amount, &code).await }
         }))
         .await;
         let (taken, wrong) = if right { (1, 0) } else { (0, 3) };
         assert_eq!(count(&answers, ""), taken, "{answers:?}");
         assert_eq!(count(&answers, "WRONG_AMOUNT"), wrong, "{answers:?}");
-        assert_eq!(count(&answers, "NOT_CHECKING"), 16 - taken - wrong);
+        assert_eq!(count(&answers, "NOT_CHECKING"), 4 - taken - wrong);
     }
     assert_eq!(two.deadlocks().await, 0);
 }

@@ -3,7 +3,7 @@
 use entity::membership::Role;
 use serde_json::{Value, json};
 
-use super::{INVITE, PASSWORD, REMOVE, SIGN_OUT, UPDATE, accepts, asks, code, invited};
+use super::{INVITE, REMOVE, SIGN_OUT, UPDATE, another_owner, asks, code};
 use crate::audit::log;
 use crate::everywhere;
 use crate::support::Client;
@@ -29,8 +29,7 @@ everywhere! {
 
     async fn who_is_let_go_may_do_nothing_and_their_keys_go_on(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
-        let token = invited(&merchant, "second@shop.example", "OWNER").await;
-        let second = accepts(&world, &token, PASSWORD).await;
+        let second = another_owner(&world, &merchant).await;
         let token = second["accessToken"].as_str().expect("a token");
         let client = Client::bearer(world.gateway.clone(), token).await;
         let key = "mutation { apiKeyCreate(input: { name: \"店铺\", scopes: [ORDERS_READ] }) { secret } }";
@@ -57,8 +56,7 @@ everywhere! {
         let denied = log(&owner, json!({ "outcome": "DENIED" })).await;
         assert_eq!(denied.len(), 2);
         assert_eq!(denied[0]["reason"], "LAST_OWNER");
-        let other = json!({ "id": merchant.staff(Role::Finance).to_string(), "role": "OWNER" });
-        assert_eq!(code(&asks(&owner, UPDATE, other).await), "none");
+        another_owner(&world, &merchant).await;
         let gone = asks(&owner, REMOVE, json!({ "id": id })).await;
         assert_eq!(gone["removedId"], id);
         // Who was let go a moment ago decides about nobody, even where an instance does not know yet.
@@ -68,8 +66,7 @@ everywhere! {
 
     async fn who_was_just_let_go_keeps_no_door_open(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
-        let token = invited(&merchant, "second@shop.example", "OWNER").await;
-        let second = accepts(&world, &token, PASSWORD).await;
+        let second = another_owner(&world, &merchant).await;
         let open = json!({ "email": "third@shop.example", "role": "VIEWER" });
         let open = asks(&merchant.owner().await, INVITE, open).await["invitation"]["id"].clone();
         // As another instance sees them, for up to five seconds.

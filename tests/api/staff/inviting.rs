@@ -5,7 +5,8 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    ACCEPT, INVITE, PASSWORD, REMOVE, accepts, asks, code, email, invited, lets_in, signs_in,
+    ACCEPT, INVITE, PASSWORD, REMOVE, accepts, another_owner, asks, code, email, invited, lets_in,
+    signs_in,
 };
 use crate::audit::log;
 use crate::everywhere;
@@ -21,18 +22,18 @@ everywhere! {
     async fn who_is_invited_makes_an_account_and_works_here(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let owner = merchant.owner().await;
-        let wanted = json!({ "email": " Fang@Shop.Example ", "role": "FINANCE" });
+        let wanted = json!({ "email": " Fang@Shop.Example ", "role": "SUPPORT" });
         let payload = asks(&owner, INVITE, wanted).await;
         let invitation = &payload["invitation"];
         assert_eq!(invitation["email"], "fang@shop.example");
-        assert_eq!((&invitation["role"], &invitation["state"]), (&json!("FINANCE"), &json!("OPEN")));
+        assert_eq!((&invitation["role"], &invitation["state"]), (&json!("SUPPORT"), &json!("OPEN")));
         assert_eq!(invitation["expiresAt"], "2026-11-30T04:00:00.000Z");
         assert_eq!(invitation["invitedBy"], merchant.staff(Role::Owner).to_string());
         let token = payload["token"].as_str().expect("a secret");
         let joined = accepts(&world, token, "a password of mine").await;
         assert_eq!(code(&joined), "none");
         let viewer = &joined["viewer"];
-        assert_eq!(viewer["role"], "FINANCE");
+        assert_eq!(viewer["role"], "SUPPORT");
         assert_eq!(viewer["staff"]["name"], "王芳");
         assert_eq!(viewer["merchant"]["id"], merchant.id.to_string());
         assert!(lets_in(&world, &joined["accessToken"]).await);
@@ -99,10 +100,9 @@ everywhere! {
 
     async fn who_is_let_go_has_invited_nobody(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
-        let token = invited(&merchant, "second@shop.example", "OWNER").await;
-        let second = accepts(&world, &token, PASSWORD).await;
+        let second = another_owner(&world, &merchant).await;
         let owner = Client::bearer(world.gateway.clone(), second["accessToken"].as_str().expect("one")).await;
-        let friend = asks(&owner, INVITE, json!({ "email": "friend@shop.example", "role": "OWNER" })).await;
+        let friend = asks(&owner, INVITE, json!({ "email": "friend@shop.example", "role": "VIEWER" })).await;
         let second = second["viewer"]["staff"]["id"].clone();
         let removed = asks(&merchant.owner().await, REMOVE, json!({ "id": second })).await;
         assert_eq!(removed["removedId"], second);

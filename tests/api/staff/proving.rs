@@ -1,11 +1,14 @@
 //! A code for what is decided about people, once anybody has a second factor.
 
+use chrono::TimeDelta;
 use entity::membership::Role;
 use serde_json::{Value, json};
 
-use super::{asks, code};
+use super::{PASSWORD, accepts, asks, code};
 use crate::audit::log;
 use crate::everywhere;
+use crate::support::bank_accounts::{BIND, binding, card};
+use crate::support::second_factor::Device;
 use crate::support::{Client, Merchant};
 
 const INVITE: &str = "mutation($input: StaffInviteInput!) { staffInvite(input: $input) { token \
@@ -79,6 +82,42 @@ everywhere! {
         assert_eq!(answers(&owner, &merchant, Some("123456")).await, refused);
         // Another merchant's people are nobody here.
         let other = world.merchant("云裳时装").await;
-        assert_eq!(answers(&other.owner().await, &other, None).await, vec!["none"; 3]);
+        let told = answers(&other.owner().await, &other, None).await;
+        assert_eq!(told, ["SECOND_FACTOR_NEEDED", "SECOND_FACTOR_NEEDED", "none"]);
+    }
+
+    async fn where_nobody_has_a_second_factor_a_stolen_session_lets_in_nobody_who_moves_money(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.adjusts("1000.00").await;
+        let stolen = merchant.owner().await;
+        for role in ["OWNER", "FINANCE"] {
+            let wanted = json!({ "email": "thief@shop.example", "role": role });
+            for typed in [Value::Null, json!("123456")] {
+                let mut wanted = wanted.clone();
+                wanted["code"] = typed;
+                let told = asks(&stolen, INVITE, json!({ "input": wanted })).await;
+                assert_eq!((code(&told), &told["token"]), ("SECOND_FACTOR_NEEDED", &Value::Null), "{role}");
+            }
+        }
+        // Who only looks on is let in, and stays one who only looks on.
+        let viewer = json!({ "email": "thief@shop.example", "role": "VIEWER" });
+        let told = asks(&stolen, INVITE, json!({ "input": viewer })).await;
+        let joined = accepts(&world, told["token"].as_str().expect("a secret"), PASSWORD).await;
+        let thief = joined["viewer"]["staff"]["id"].clone();
+        for role in ["OWNER", "FINANCE"] {
+            let raised = json!({ "input": { "id": thief, "role": role } });
+            assert_eq!(code(&asks(&stolen, UPDATE, raised).await), "SECOND_FACTOR_NEEDED", "{role}");
+        }
+        let token = joined["accessToken"].as_str().expect("a token");
+        let thief = Client::bearer(world.gateway.clone(), token).await;
+        let device = Device::of(&thief, &world.clock).await;
+        world.clock.advance(TimeDelta::hours(24));
+        let input = json!({ "input": binding(&card(), &device.next()) });
+        assert_eq!(thief.error(BIND, input).await.0, "FORBIDDEN");
+        // An owner sets one up, by their password, and lets in whom they want.
+        let device = merchant.device(Role::Owner).await;
+        let partner = json!({ "email": "partner@shop.example", "role": "OWNER", "code": device.next() });
+        let told = asks(&merchant.owner().await, INVITE, json!({ "input": partner })).await;
+        assert_eq!(code(&told), "none");
     }
 }

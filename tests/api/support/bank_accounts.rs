@@ -69,10 +69,10 @@ pub async fn bind(client: &Client, input: Value) -> Value {
     client.data(BIND, json!({ "input": input })).await["bankAccountBind"].clone()
 }
 
-/// Enters an amount; the payload.
-pub async fn confirm(client: &Client, id: &Value, amount: &str) -> Value {
+/// Enters an amount, with a code; the payload.
+pub async fn confirm(client: &Client, id: &Value, amount: &str, code: &str) -> Value {
     let amount = json!({ "amount": amount, "currency": "CNY" });
-    let input = json!({ "id": id, "amount": amount });
+    let input = json!({ "id": id, "amount": amount, "code": code });
     client.data(CONFIRM, json!({ "input": input })).await["bankAccountConfirm"].clone()
 }
 
@@ -96,7 +96,7 @@ impl Merchant {
         assert_eq!(bound["userErrors"], json!([]), "{bound}");
         self.checks_bank_accounts().await;
         let id = &bound["bankAccount"]["id"];
-        let confirmed = confirm(&owner, id, &small_amount(&number)).await;
+        let confirmed = confirm(&owner, id, &small_amount(&number), &device.next()).await;
         assert_eq!(confirmed["userErrors"], json!([]), "{confirmed}");
         let id = id.as_str().expect("an id");
         id.parse().expect("an id")

@@ -93,6 +93,7 @@ impl Merchant {
             sealed_credentials: ActiveValue::Set(sealed),
             created_at: ActiveValue::Set(now),
             updated_at: ActiveValue::Set(now),
+            pays_out_from: ActiveValue::Set((kind == ChannelKind::EpayV2).then_some(now)),
             ..channel::ActiveModel::default()
         })
         .exec_without_returning(app.db.writer())

@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 use entity::bank_account::{self, BankAccountKind, BankAccountState};
-use entity::{BankAccountId, Instant, PayoutId, payout};
+use entity::channel::{self, ChannelKind};
+use entity::{BankAccountId, ChannelId, Instant, PayoutId, payout};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
@@ -43,7 +44,7 @@ impl Merchant {
             number_hash: app.key.keyed_hash(&number),
             last_four: number[15..].to_owned(),
             state,
-            channel_id: self.channel_id,
+            channel_id: self.checking_channel().await,
             bound_by: "system".to_owned(),
             bound_at: now,
             check_lease: 0,
@@ -157,5 +158,17 @@ impl Merchant {
             merchant: self.clone(),
             id,
         }
+    }
+}
+
+impl Merchant {
+    /// The channel that checks bank accounts: one of a real platform, where there is one.
+    async fn checking_channel(&self) -> ChannelId {
+        let real = channel::Entity::of(self.id)
+            .filter(channel::Column::Kind.eq(ChannelKind::EpayV2))
+            .one(self.gateway.app.db.reads())
+            .await;
+        let real = real.expect("the database answers");
+        real.map_or(self.channel_id, |channel| channel.id)
     }
 }
