@@ -2,7 +2,7 @@
 
 use yigate::config::Settings;
 use yigate::seal::Resealed;
-use yigate::{audit, auth, bank_accounts, channels, orders, second_factor, webhooks};
+use yigate::{audit, auth, bank_accounts, channels, orders, payouts, second_factor, webhooks};
 
 use super::{Outcome, print, said, start};
 
@@ -31,6 +31,9 @@ pub async fn reseal(settings: Settings) -> Outcome {
     tell("second factors", done.map_err(|error| said(&error))?)?;
     let done = bank_accounts::service::reseal(&app).await;
     tell("bank accounts", done.map_err(|error| said(&error))?)?;
+    // After the accounts, whose holders and numbers are signed.
+    let done = payouts::service::reseal(&app).await;
+    tell("payouts in flight", done.map_err(|error| said(&error))?)?;
     let done = webhooks::service::reseal(&app).await;
     tell("webhooks", done.map_err(|error| said(&error))?)?;
     app.stop().await;
