@@ -37,6 +37,8 @@ pub mod server;
 pub mod app;
 pub mod merchant;
 pub mod db;
+pub mod sums;
+pub mod filters;
 pub mod events;
 pub mod idempotency;
 pub mod lease;

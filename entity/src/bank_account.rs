@@ -76,6 +76,9 @@ pub struct Model {
     pub check_next_at: Option<Instant>,
     /// When the platform was last asked to send the small amount, not only about it.
     pub check_asked_at: Option<Instant>,
+    /// A hash of the platform and the account there that the small amount was first sent through: no other is asked
+    /// about it. None where it was never sent.
+    pub check_through: Option<Vec<u8>>,
     /// When the small amount was sent.
     pub check_sent_at: Option<Instant>,
     /// The small amount that is sent, in minor units; the platform may send another one, and says which.

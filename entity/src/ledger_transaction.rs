@@ -26,6 +26,8 @@ pub enum LedgerSource {
     Refund,
     /// 提现: the id is the payout's.
     Payout,
+    /// 账户验证: the small amount that checks a bank account; the id is the account's.
+    BankAccount,
     /// 调账: a correction by the platform's staff.
     Adjustment,
 }

@@ -3,7 +3,8 @@
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    ChannelId, Instant, MerchantId, OrderId, ReconciliationItemId, ReconciliationRunId, RefundId,
+    ChannelId, Instant, MerchantId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId,
+    RefundId,
 };
 
 /// What does not fit.
@@ -14,7 +15,7 @@ use crate::{
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
 pub enum ReconciliationKind {
-    /// 金额不符: another amount was paid or refunded.
+    /// 金额不符: another amount was paid, refunded or paid out.
     AmountMismatch,
     /// 重复支付: a paid order was paid again.
     SecondPayment,
@@ -26,7 +27,7 @@ pub enum ReconciliationKind {
     MissingHere,
     /// 本地有平台无: the provider's bill lacks what is here.
     MissingThere,
-    /// 状态不符: paid or refunded there, and not here, or the other way round.
+    /// 状态不符: paid, refunded or paid out there, and not here, or the other way round.
     StatusMismatch,
     /// 手续费不符: the provider took another fee.
     FeeMismatch,
@@ -64,7 +65,7 @@ pub struct Model {
     pub id: ReconciliationItemId,
     /// What does not fit.
     pub kind: ReconciliationKind,
-    /// What it is about, so that it is listed once: an order or refund and the provider's number.
+    /// What it is about, so that it is listed once: an order, refund or payout and the provider's number.
     pub reference: String,
     /// The channel.
     pub channel_id: ChannelId,
@@ -72,6 +73,8 @@ pub struct Model {
     pub order_id: Option<OrderId>,
     /// The refund, where it is about one.
     pub refund_id: Option<RefundId>,
+    /// The payout, where it is about one.
+    pub payout_id: Option<PayoutId>,
     /// The comparison that found it; none where a notification did.
     pub run_id: Option<ReconciliationRunId>,
     /// The provider's own number of the payment; empty where it gave none.

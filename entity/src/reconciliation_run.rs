@@ -18,6 +18,8 @@ pub enum BillFormat {
     Alipay,
     /// 易支付订单列表: JSON.
     Epay,
+    /// 易支付代付记录: JSON.
+    EpayTransfers,
 }
 
 /// A reconciliation run 对账批次: one daily bill of one channel, compared with what is here.
@@ -38,7 +40,7 @@ pub struct Model {
     pub bill_on: Day,
     /// SHA-256 of the bill: the same bill is compared once.
     pub file_hash: Vec<u8>,
-    /// How many payments and refunds the bill lists.
+    /// How many payments and refunds, or transfers, the bill lists.
     pub rows: i32,
     /// How many of them fit.
     pub matched: i32,

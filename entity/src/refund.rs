@@ -128,6 +128,9 @@ pub struct Model {
     pub lease: i32,
     /// When it was last sent to the provider, or may have been; written before it is sent.
     pub sent_at: Option<Instant>,
+    /// A hash of the platform and the account there that it was first sent through: no other is asked about it. None
+    /// where it was never sent.
+    pub sent_through: Option<Vec<u8>>,
     /// When a worker takes it up next.
     pub next_attempt_at: Option<Instant>,
     /// Whether a person has to look at it.

@@ -17,6 +17,7 @@ mod m20261129_000010_statistics_products;
 mod m20261129_000012_webhooks;
 mod m20261129_000011_exports;
 mod m20261129_000015_doors;
+mod m20261129_000016_transfers;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000012_webhooks::Migration),
             Box::new(m20261129_000011_exports::Migration),
             Box::new(m20261129_000015_doors::Migration),
+            Box::new(m20261129_000016_transfers::Migration),
         ]
     }
 }

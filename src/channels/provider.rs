@@ -6,6 +6,7 @@ mod account;
 use std::net::IpAddr;
 
 use async_trait::async_trait;
+use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::money::Money;
@@ -94,6 +95,13 @@ pub trait Provider: Send + Sync {
     fn confirms_by_query(&self) -> bool {
         false
     }
+}
+
+/// A hash of the platform, and of who we are there: kept with what is sent, so that no other account is asked about it.
+#[must_use]
+pub fn fingerprint(provider: &dyn Provider) -> Vec<u8> {
+    let hash = digest(&SHA256, provider.account().as_bytes());
+    hash.as_ref().to_vec()
 }
 
 /// The method that the payer pays with, as a provider names it on its wire.

@@ -22,7 +22,7 @@ pub struct BillWish {
     /// The channel that it is the bill of.
     #[arg(long, value_name = "ID")]
     channel: ChannelId,
-    /// How it is written: `wechat-pay`, `alipay`, `epay`.
+    /// How it is written: `wechat-pay`, `alipay`, `epay`, `epay-transfers`.
     #[arg(long)]
     format: String,
     /// Its day, in Shanghai: `2026-11-23`.
@@ -58,6 +58,10 @@ fn read_format(text: &str) -> Result<BillFormat, Said> {
         "wechat-pay" => BillFormat::WechatPay,
         "alipay" => BillFormat::Alipay,
         "epay" => BillFormat::Epay,
-        _ => return Err("--format is `wechat-pay`, `alipay` or `epay`".into()),
+        "epay-transfers" => BillFormat::EpayTransfers,
+        _ => {
+            let known = "--format is `wechat-pay`, `alipay`, `epay` or `epay-transfers`";
+            return Err(known.into());
+        }
     })
 }

@@ -186,6 +186,7 @@ impl Store {
             check_attempts: 1,
             check_next_at: None,
             check_asked_at: Some(opened_at),
+            check_through: None,
             check_sent_at: Some(opened_at),
             check_minor: 1 + tail(merchant_id) % 99,
             check_failures: 0,

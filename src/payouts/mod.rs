@@ -4,7 +4,7 @@
 //! AWAITING_APPROVAL → PROCESSING → PAID → RETURNED
 //!    ↓        ↓        ↓  ↑ ↓
 //! REJECTED  CANCELED   ↓  UNKNOWN → PAID or FAILED
-//!                    FAILED
+//!                    FAILED → PAID, where a bill proves it
 //! ```
 //!
 //! **Nobody moves money with a session alone.** A member of staff asks for a *challenge*, which shows account,
@@ -18,7 +18,10 @@
 //! The money is set aside and committed; then a worker, under a lease, asks the payment platform; then the outcome
 //! is written. What the platform left unclear is UNKNOWN, never FAILED: it is asked about, and sent again, under
 //! the same number alone, only once the platform says that it does not know it and cannot be at work on it any
-//! more. A bank may return what it had: so the platform is asked once a day for some days.
+//! more. A bank may return what it had: so the platform is asked once a day for fifteen working days. What comes back
+//! is what the ledger says was set aside, or has left, whatever the row says by then.
+//!
+//! What the platform's own list of transfers says is compared with all this: see `reconciliation`.
 //!
 //! A payout leaves through the channel that was shown, whose credentials a second factor has agreed to, and not before
 //! they have cooled off: who could change them at once would pay out to themselves. What came in through the sandbox,

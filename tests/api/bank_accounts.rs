@@ -257,7 +257,7 @@ everywhere! {
         assert_eq!(merchant.checks_bank_accounts().await, 1, "the lease is over");
         let sent_at = seen(&owner).await[0]["checkSentAt"].clone();
         world.clock.advance(TimeDelta::seconds(5));
-        act(app, providers, &slow[0]).await.expect("it is only late");
+        act(app, providers, &slow[0]).await.expect_err("its claim is long over");
         assert_eq!(seen(&owner).await[0]["checkSentAt"], sent_at);
     }
 

@@ -8,6 +8,7 @@
 mod answers;
 mod callbacks;
 mod doubts;
+mod elsewhere;
 mod failures;
 pub(crate) mod orders;
 mod payments;

@@ -3,6 +3,7 @@
 mod crash_points;
 mod database;
 mod killed;
+mod paid_out;
 mod redis;
 mod payouts;
 mod refunds;

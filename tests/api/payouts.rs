@@ -3,6 +3,7 @@
 mod approving;
 mod asking;
 mod database;
+mod edited;
 mod guarding;
 mod histories;
 mod lists;

@@ -6,6 +6,7 @@ mod epay;
 mod hostile;
 mod many;
 mod resolving;
+mod transfers;
 mod wechat_pay;
 
 use rust_decimal::Decimal;

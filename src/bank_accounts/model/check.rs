@@ -24,6 +24,16 @@ pub enum Verdict {
     Failed(String),
 }
 
+impl Verdict {
+    /// The small amount may have been sent through another account than the channel has now, which can tell nothing about
+    /// it, and would send it once more: a person binds the account anew.
+    #[must_use]
+    pub fn elsewhere() -> Self {
+        let words = "OTHER_ACCOUNT: the small amount may have been sent through another account than the channel has now";
+        Self::Failed(words.to_owned())
+    }
+}
+
 /// What an answer means.
 #[must_use]
 pub fn judge(answer: Result<AccountCheck, ProviderError>) -> Verdict {

@@ -136,6 +136,7 @@ impl Binding<'_> {
             check_attempts: 0,
             check_next_at: Some(now),
             check_asked_at: None,
+            check_through: None,
             check_sent_at: None,
             check_minor: small_amount()?,
             check_failures: 0,

@@ -15,8 +15,10 @@ use crate::error::Error;
 pub struct Claimed {
     /// The account, its counters already those of this claim.
     pub account: bank_account::Model,
-    /// When its small amount may have been sent before.
-    pub asked_before: Option<Instant>,
+    /// Whether its small amount may have been sent before.
+    pub asked_before: bool,
+    /// Whether it may be sent under this claim, where the platform does not know it: decided by the claim's own time.
+    pub may_send: bool,
 }
 
 /// Takes bank accounts whose check is due. The claim is written before anything is sent: who takes an account
@@ -41,8 +43,8 @@ pub async fn claim_due(app: &App, limit: u64) -> Result<Vec<Claimed>, Error> {
                 account.check_lease += 1;
                 account.check_attempts += 1;
                 account.check_next_at = until;
-                // Only now it may be sent again.
-                if asked_before.is_none_or(|at| at.0 + AT_WORK_FOR <= now.0) {
+                let may_send = asked_before.is_none_or(|at| at.0 + AT_WORK_FOR <= now.0);
+                if may_send {
                     account.check_asked_at = Some(now);
                 }
                 bank_account::Entity::update_of(account.merchant_id)
@@ -55,7 +57,8 @@ pub async fn claim_due(app: &App, limit: u64) -> Result<Vec<Claimed>, Error> {
                     .await?;
                 claimed.push(Claimed {
                     account,
-                    asked_before,
+                    asked_before: asked_before.is_some(),
+                    may_send,
                 });
             }
             Ok::<_, Error>(claimed)

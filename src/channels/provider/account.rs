@@ -26,9 +26,12 @@ pub struct AccountCheckRequest {
     pub number: String,
     /// What is to be sent; a platform that chooses by itself says how much it sent.
     pub amount: Money,
-    /// When it may have been sent before: then it is asked about first, and sent again only where that is longer
-    /// ago than [`AT_WORK_FOR`].
-    pub asked_at: Option<DateTime<Utc>>,
+    /// Whether it may have been sent before: then it is asked about first.
+    pub asked_before: bool,
+    /// Whether it may be sent now, where it is not known there: it never was, or longer ago than [`AT_WORK_FOR`]. Decided
+    /// by whoever claimed it, at the moment of the claim: a moment later the time may be over, and nobody would know
+    /// that it was sent.
+    pub may_send: bool,
     /// When the platform is asked; signed requests carry it.
     pub now: DateTime<Utc>,
 }

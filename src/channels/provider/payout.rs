@@ -83,8 +83,8 @@ pub enum PayoutOutcome {
 pub struct PayoutAbilities {
     /// How long it may be at work on a number before it knows it. Sent again sooner, it might pay twice.
     pub at_work_for: TimeDelta,
-    /// How long after the bank had it the platform is asked, once a day, whether the bank returned it.
-    pub returns_within: TimeDelta,
+    /// For how many working days after the bank had it the platform is asked, once a day, whether the bank returned it.
+    pub returns_within: u32,
     /// Whether it may forget what it took on, having moved nothing, as the sandbox does when it starts anew.
     pub forgets: bool,
 }

@@ -223,8 +223,7 @@ rows! {
     bank_account as "bank_accounts" {
         merchant_id id kind bank_code sealed_holder masked_holder sealed_number number_hash last_four
         state channel_id bound_by bound_at check_lease check_attempts check_next_at check_asked_at
-        check_sent_at
-        check_minor check_failures check_error verified_at payable_from unbound_at unbound_by
+        check_through check_sent_at check_minor check_failures check_error verified_at payable_from unbound_at unbound_by
     }
     payout as "payouts" {
         merchant_id id bank_account_id channel_id currency amount_minor fee_minor net_minor state
@@ -298,8 +297,8 @@ rows! {
     refund as "refunds" {
         merchant_id id kind order_id channel_id method provider_trade_no reconciliation_item_id
         currency amount_minor state reason reason_text requested_by decided_by decided_at round
-        attempts lease sent_at next_attempt_at needs_attention provider_refund_no error_code error
-        fee_returned_minor succeeded_at updated_at
+        attempts lease sent_at sent_through next_attempt_at needs_attention provider_refund_no
+        error_code error fee_returned_minor succeeded_at updated_at
     }
     refund_line as "refund_lines" { merchant_id refund_id line_no quantity amount_minor }
     reconciliation_run as "reconciliation_runs" {
@@ -307,8 +306,8 @@ rows! {
         imported_by imported_at
     }
     reconciliation_item as "reconciliation_items" {
-        merchant_id id kind reference channel_id order_id refund_id run_id provider_trade_no
-        expected_minor received_minor currency detail carried created_at resolved_at resolved_by
+        merchant_id id kind reference channel_id order_id refund_id payout_id run_id
+        provider_trade_no expected_minor received_minor currency detail carried created_at resolved_at resolved_by
         resolution resolution_note
     }
     settlement as "settlements" {

@@ -41,7 +41,8 @@ struct Bill {
 /// The bills of one channel.
 #[derive(Debug)]
 pub struct Bills {
-    importer: String,
+    /// Who compares them.
+    pub importer: String,
     channel_id: ChannelId,
     last: Day,
     bills: BTreeMap<Day, Bill>,
@@ -205,6 +206,7 @@ fn item(
         channel_id: order.channel_id,
         order_id: Some(order.id),
         refund_id: None,
+        payout_id: None,
         run_id: None,
         provider_trade_no: trade_no.to_owned(),
         expected_minor: Some(order.paid_minor),

@@ -16,6 +16,7 @@ mod refunds;
 mod returns;
 mod story;
 mod traffic;
+mod transfers;
 
 use std::sync::Arc;
 
@@ -164,14 +165,22 @@ impl History {
     /// What is left when the last order is told.
     #[must_use]
     pub fn end(self) -> Ending {
+        let importer = self.bills.as_ref().map(|bills| bills.importer.clone());
         let compared = self.bills.map(|bills| bills.close(&self.books));
-        let (runs, items) = compared.unwrap_or_default();
+        let (mut runs, mut items) = compared.unwrap_or_default();
         let (hours, times) = self.traffic.close();
+        let books = self.books.close();
+        let sent = &books.paid_out.payouts;
+        let left = importer.and_then(|by| transfers::compare(sent, &by, self.until_ms));
+        if let Some((run, item)) = left {
+            runs.push(run);
+            items.push(item);
+        }
         Ending {
             hours,
             times,
             watched: self.health.map(Health::close).unwrap_or_default(),
-            books: self.books.close(),
+            books,
             runs,
             items,
         }

@@ -72,6 +72,7 @@ impl Books {
         };
         let lowest = self.lowest_available();
         let (mut out, mut gone) = (PaidOut::default(), 0);
+        self.post_small_amount(&mut out.postings);
         for at_ms in self.mondays() {
             let day = at_ms.div_euclid(DAY_MS) - 1;
             let beyond = lowest.range(day..).next().map_or(0, |(_, minor)| *minor);
@@ -229,6 +230,28 @@ impl Books {
             let id = LedgerTransactionId(LedgerTransactionId::first_at(at_ms).0 | tail);
             postings.push(self.post(id, &posting));
         }
+    }
+
+    /// What checked the bank account: the platform gave it.
+    fn post_small_amount(&mut self, postings: &mut Vec<Posted>) {
+        let account = self.store.bank_accounts.first();
+        let sent =
+            account.and_then(|one| one.check_sent_at.map(|at| (one.id, at, one.check_minor)));
+        let Some((account, sent_at, minor)) = sent else {
+            return;
+        };
+        let posting = Posting {
+            source: LedgerSource::BankAccount,
+            source_id: account.0,
+            step: LedgerStep::Settled,
+            round: 1,
+            changes: Balances::default()
+                .with(LedgerAccount::Adjustment, -minor)
+                .with(LedgerAccount::PayoutClearing, minor),
+        };
+        let first = LedgerTransactionId::first_at(sent_at.0.timestamp_millis()).0;
+        let id = LedgerTransactionId(first | SETTLEMENTS | (1 << 19));
+        postings.push(self.post(id, &posting));
     }
 
     fn terms_row(&self) -> payout_terms::Model {

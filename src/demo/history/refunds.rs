@@ -272,6 +272,7 @@ pub fn new(order: &order::Model, id: RefundId, amount_minor: i64, wish: &Wish) -
         attempts: 0,
         lease: 0,
         sent_at: None,
+        sent_through: None,
         next_attempt_at: None,
         needs_attention: false,
         provider_refund_no: None,

@@ -90,6 +90,7 @@ words! {
         Settlement: "SETTLEMENT" "Settlement" "结算",
         Refund: "REFUND" "Refund" "退款",
         Payout: "PAYOUT" "Payout" "提现",
+        BankAccount: "BANK_ACCOUNT" "Bank account check" "账户验证",
         Adjustment: "ADJUSTMENT" "Adjustment" "调账",
     }
     step(LedgerStep) {

@@ -9,11 +9,12 @@ use sea_orm::{
 };
 
 use super::rules::rules;
-use super::taken::{Place, between, credited_in, cursor_at, ends, place, sum};
+use super::taken::{Place, between, credited_in, cursor_at, ends, place};
 use crate::app::App;
 use crate::error::Error;
 use crate::fees::model::{Difference, difference};
 use crate::paging::{Page, Paging};
+use crate::sums::sum_of;
 use crate::time_range::TimeRange;
 
 /// How many payments are read at once.
@@ -135,7 +136,7 @@ fn refunded(merchant_id: MerchantId) -> SimpleExpr {
         .filter(refund::Column::State.eq(RefundStatus::Succeeded))
         .filter(of_order)
         .select_only()
-        .expr(sum(Expr::col((
+        .expr(sum_of(Expr::col((
             refund::Entity,
             refund::Column::AmountMinor,
         ))))

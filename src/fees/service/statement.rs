@@ -14,9 +14,10 @@ use sea_orm::{
     QueryTrait, RelationDef, Select,
 };
 
-use super::taken::{credited_in, sum};
+use super::taken::credited_in;
 use crate::app::App;
 use crate::error::Error;
+use crate::sums::sum_of;
 use crate::time_range::TimeRange;
 
 /// What a statement has a row for each of.
@@ -126,11 +127,11 @@ fn taken(merchant_id: MerchantId, range: &TimeRange, by: Dimensions) -> Select<p
             "payments",
         )
         .expr_as(
-            sum(Expr::col(column(payment::Column::PaidMinor))),
+            sum_of(Expr::col(column(payment::Column::PaidMinor))),
             "base_minor",
         )
         .expr_as(
-            sum(Expr::col(column(payment::Column::FeeMinor))),
+            sum_of(Expr::col(column(payment::Column::FeeMinor))),
             "fee_minor",
         )
 }
@@ -174,7 +175,7 @@ fn returned(
         .filter(Column::Id.lt(first(range.to)))
         .filter(Column::Source.eq(LedgerSource::Refund))
         .filter(ledger_entry::Column::Account.eq(LedgerAccount::FeeIncome));
-    grouped(select, by).expr_as(sum(debits.into()), "returned_minor")
+    grouped(select, by).expr_as(sum_of(debits), "returned_minor")
 }
 
 /// Groups by the payment's dimensions; one that is not asked for is null.

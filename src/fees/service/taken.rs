@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::payment::{Column, Entity, Model};
 use entity::{Instant, MerchantId, OrderId};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ColumnTrait, FromQueryResult, Order as SqlOrder, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select,
@@ -14,7 +14,9 @@ use crate::app::App;
 use crate::db::any_of;
 use crate::error::Error;
 use crate::fees::model::FeeFilter;
+use crate::filters::any_value;
 use crate::paging::{Page, Paging, bad_cursor};
+use crate::sums::sum_of;
 use crate::time_range::TimeRange;
 
 /// Where a payment lies in the list: when it was credited, and its order.
@@ -121,20 +123,13 @@ fn wanted(merchant_id: MerchantId, filter: &FeeFilter) -> Select<Entity> {
     let amount = filter.amount;
     let condition = Condition::all()
         .add_option(filter.taken.as_ref().map(credited_in))
-        .add_option(one_of(Column::ChannelId, filter.channel_ids.as_ref()))
-        .add_option(one_of(Column::Method, filter.methods.as_ref()))
-        .add_option(one_of(Column::Country, filter.countries.as_ref()))
+        .add_option(any_value(Column::ChannelId, filter.channel_ids.as_ref()))
+        .add_option(any_value(Column::Method, filter.methods.as_ref()))
+        .add_option(any_value(Column::Country, filter.countries.as_ref()))
         .add_option(filter.rule_id.map(|id| Column::FeeRuleId.eq(id)))
         .add_option(amount.min_minor.map(|min| Column::FeeMinor.gte(min)))
         .add_option(amount.max_minor.map(|max| Column::FeeMinor.lte(max)));
     Entity::of(merchant_id).filter(condition)
-}
-
-fn one_of<V: Clone + Into<sea_orm::Value>>(
-    column: Column,
-    values: Option<&Vec<V>>,
-) -> Option<SimpleExpr> {
-    values.map(|values| column.is_in(values.iter().cloned()))
 }
 
 /// The sums over the fees that a filter wants, in minor units.
@@ -159,21 +154,16 @@ pub async fn totals(
     let totals = wanted(merchant_id, filter)
         .select_only()
         .expr_as(Expr::col((Entity, Column::OrderId)).count(), "payments")
-        .expr_as(sum(Expr::col((Entity, Column::PaidMinor))), "base_minor")
-        .expr_as(sum(Expr::col((Entity, Column::FeeMinor))), "fee_minor")
+        .expr_as(sum_of(Expr::col((Entity, Column::PaidMinor))), "base_minor")
+        .expr_as(sum_of(Expr::col((Entity, Column::FeeMinor))), "fee_minor")
         .expr_as(
-            sum(Expr::col((Entity, Column::FeeReturnedMinor))),
+            sum_of(Expr::col((Entity, Column::FeeReturnedMinor))),
             "returned_minor",
         )
         .into_model::<FeeTotals>()
         .one(&app.db.reads(merchant_id))
         .await?;
     Ok(totals.unwrap_or_default())
-}
-
-/// PostgreSQL sums BIGINT into NUMERIC.
-pub(super) fn sum(of: SimpleExpr) -> SimpleExpr {
-    Expr::expr(Func::sum(of)).cast_as(Alias::new("BIGINT"))
 }
 
 /// The payments of several orders; those that are not paid have none.

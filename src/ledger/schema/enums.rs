@@ -50,6 +50,8 @@ pub enum LedgerSource {
     Refund,
     /// 提现: a payout.
     Payout,
+    /// 账户验证: the small amount that was sent to a bank account, so that its owner proves that it is theirs.
+    BankAccount,
     /// 调账: a correction by the platform's staff.
     Adjustment,
 }

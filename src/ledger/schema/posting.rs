@@ -3,7 +3,7 @@
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID};
 use entity::ledger_transaction::LedgerSource as Source;
-use entity::{OrderId, PayoutId, ReconciliationItemId, RefundId, SettlementId};
+use entity::{BankAccountId, OrderId, PayoutId, ReconciliationItemId, RefundId, SettlementId};
 
 use super::enums::{LedgerAccount, LedgerDirection, LedgerSource, LedgerStep};
 use crate::error::Error;
@@ -46,6 +46,7 @@ impl LedgerTransaction {
             Source::Settlement => Some(NodeRef::Settlement(SettlementId(id))),
             Source::Refund => Some(NodeRef::Refund(RefundId(id))),
             Source::Payout => Some(NodeRef::Payout(PayoutId(id))),
+            Source::BankAccount => Some(NodeRef::BankAccount(BankAccountId(id))),
             Source::Adjustment => None,
         }
     }
@@ -96,8 +97,8 @@ plain_object! {
             Ok(shown(&self.row, rows.unwrap_or_default()))
         }
 
-        /// The order, refund, settlement, payout or reconciliation item that it is about, as that is now; none for a
-        /// correction. None, with an error beside it, for who lacks the scope to see it.
+        /// The order, refund, settlement, payout, bank account or reconciliation item that it is about, as that is
+        /// now; none for a correction. None, with an error beside it, for who lacks the scope to see it.
         async fn about(&self, ctx: &Context<'_>) -> Nullable<Node> {
             Some(self.subject()?.load(ctx).await)
         }

@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use entity::ledger_balance::Column;
 use entity::ledger_entry::{self, Direction, LedgerAccount};
 use entity::{LedgerTransactionId, MerchantId, ledger_balance, ledger_checkpoint, ledger_unfolded};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{Alias, Expr, Func, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::app::App;
 use crate::error::Error;
 use crate::ledger::model::Balances;
+use crate::sums::sum_of;
 
 /// The columns of the accounts, in their order; the three tables that hold balances name them alike.
 pub(super) const COLUMNS: [Column; 8] = [
@@ -65,8 +66,7 @@ pub(super) fn now(merchant_id: MerchantId) -> SelectStatement {
     parts.union(UnionType::All, unfolded);
     let mut sums = Query::select();
     for column in COLUMNS {
-        // PostgreSQL sums BIGINT into NUMERIC.
-        let sum = Expr::expr(Func::sum(Expr::col(column))).cast_as(Alias::new("BIGINT"));
+        let sum = sum_of(Expr::col(column));
         sums.expr_as(Func::coalesce([sum, Expr::value(0_i64)]), column);
     }
     sums.from_subquery(parts, Alias::new("parts"));
@@ -123,14 +123,14 @@ pub(super) async fn between(
     begin: LedgerTransactionId,
     end: LedgerTransactionId,
 ) -> Result<Balances, Error> {
-    let sum = Expr::expr(Func::sum(Expr::col(ledger_entry::Column::AmountMinor)));
+    let sum = sum_of(Expr::col(ledger_entry::Column::AmountMinor));
     let sums: Vec<(LedgerAccount, Direction, i64)> = ledger_entry::Entity::of(merchant_id)
         .filter(ledger_entry::Column::TransactionId.gte(begin))
         .filter(ledger_entry::Column::TransactionId.lt(end))
         .select_only()
         .column(ledger_entry::Column::Account)
         .column(ledger_entry::Column::Direction)
-        .expr_as(sum.cast_as(Alias::new("BIGINT")), "minor")
+        .expr_as(sum, "minor")
         .group_by(ledger_entry::Column::Account)
         .group_by(ledger_entry::Column::Direction)
         .into_tuple()

@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use entity::ledger_entry::{self, Column, Direction, LedgerAccount};
 use entity::{LedgerTransactionId, MerchantId};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryResult, QuerySelect, QueryTrait};
 
 use super::balance::{COLUMNS, last_checkpoint, now};
 use crate::app::App;
 use crate::error::Error;
 use crate::ledger::model::{ACCOUNTS, Balances};
+use crate::sums::sum_of;
 
 /// What the entries of an account sum up to, in minor units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,12 +155,12 @@ fn read_sum(row: &QueryResult) -> Result<Sum, Error> {
 
 /// Account, direction and sum of a merchant's entries.
 fn sums(merchant_id: MerchantId) -> SelectStatement {
-    let sum = Expr::expr(Func::sum(Expr::col(Column::AmountMinor)));
+    let sum = sum_of(Expr::col(Column::AmountMinor));
     ledger_entry::Entity::of(merchant_id)
         .select_only()
         .column(Column::Account)
         .column(Column::Direction)
-        .expr_as(sum.cast_as(Alias::new("BIGINT")), "minor")
+        .expr_as(sum, "minor")
         .group_by(Column::Account)
         .group_by(Column::Direction)
         .into_query()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::order::{Column, Entity};
 use entity::{Instant, MerchantId, OrderId, order_line, order_timeline};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ColumnTrait, FromQueryResult, Order as SqlOrder, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
@@ -17,6 +17,7 @@ use crate::db::any_of;
 use crate::error::Error;
 use crate::orders::model::{Direction, OrderFilter, OrderSort, SortField};
 use crate::paging::{Page, Paging, bad_cursor};
+use crate::sums::sum_of;
 
 /// A page of a merchant's orders.
 pub async fn list(
@@ -252,10 +253,7 @@ pub async fn totals(
     merchant_id: MerchantId,
     filter: &OrderFilter,
 ) -> Result<Totals, Error> {
-    // PostgreSQL sums BIGINT into NUMERIC.
-    let sum = |column: Column| {
-        Expr::expr(Func::sum(Expr::col((Entity, column)))).cast_as(Alias::new("BIGINT"))
-    };
+    let sum = |column: Column| sum_of(Expr::col((Entity, column)));
     let totals = wanted(merchant_id, filter)
         .select_only()
         .expr_as(sum(Column::AmountMinor), "amount_minor")

@@ -323,6 +323,7 @@ async fn open_item(
         channel_id: order.channel_id,
         order_id: Some(order.id),
         refund_id: None,
+        payout_id: None,
         run_id: None,
         provider_trade_no: payment.provider_trade_no.clone(),
         expected_minor: Some(order.amount_minor - order.discount_minor),

@@ -7,6 +7,7 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
+use crate::filters::begins_with;
 use crate::orders::model::OrderFilter;
 use crate::time_range::TimeRange;
 
@@ -135,8 +136,9 @@ pub fn ids_found(merchant_id: MerchantId, text: &str) -> SelectStatement {
     };
     let is_number = |letter: u8| letter.is_ascii_alphanumeric() || b"._|-".contains(&letter);
     if text.bytes().all(is_number) {
-        or(begins_with(Column::MerchantOrderNo, text));
-        or(begins_with(Column::ProviderTradeNo, text));
+        for column in [Column::MerchantOrderNo, Column::ProviderTradeNo] {
+            or(Condition::all().add(begins_with(column, text)));
+        }
         if let Some((first, last)) = ids_that_begin_with(text) {
             or(Condition::all().add(Column::Id.between(first, last)));
         }
@@ -164,13 +166,6 @@ fn sold(merchant_id: MerchantId, text: &str) -> SelectStatement {
         .column(order_line::Column::OrderId)
         .filter(order_line::Column::ProductId.in_subquery(products))
         .into_query()
-}
-
-/// A range that an index on byte-ordered text serves.
-fn begins_with(column: Column, text: &str) -> Condition {
-    Condition::all()
-        .add(column.gte(text))
-        .add(column.lt(format!("{text}\u{10FFFF}")))
 }
 
 /// The ids whose digits begin with these.

@@ -2,13 +2,14 @@
 
 use entity::order::{Column, Entity, RefundState};
 use entity::{ChannelId, MerchantId, OrderId};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect};
 
 use super::{bounded, in_time};
 use crate::app::App;
 use crate::db::any_of;
 use crate::error::Error;
+use crate::sums::sum_of;
 use crate::time_range::TimeRange;
 
 /// How far the orders of a channel came. Each is among the one before.
@@ -42,7 +43,7 @@ pub async fn funnel(
     let is_refunded = Column::RefundState.ne(RefundState::None);
     let counted = |when: sea_orm::sea_query::SimpleExpr| {
         let one = Expr::case(when, Expr::value(1_i64)).finally(Expr::value(0_i64));
-        Expr::expr(one).sum().cast_as(Alias::new("BIGINT"))
+        sum_of(one)
     };
     let mut select = Entity::of(merchant_id)
         .select_only()

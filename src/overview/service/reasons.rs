@@ -2,12 +2,13 @@
 
 use entity::refund::{Column, Entity, RefundKind, RefundReason, RefundStatus};
 use entity::{Instant, MerchantId};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect};
 
 use super::{bounded, in_time};
 use crate::app::App;
 use crate::error::Error;
+use crate::sums::sum_of;
 use crate::time_range::TimeRange;
 
 /// Refunds of a reason.
@@ -29,12 +30,12 @@ pub async fn reasons(
     range: TimeRange,
 ) -> Result<Vec<ReasonRow>, Error> {
     let range = bounded(range)?;
-    let amount = Expr::col((Entity, Column::AmountMinor)).sum();
+    let amount = sum_of(Expr::col((Entity, Column::AmountMinor)));
     let rows = Entity::of(merchant_id)
         .select_only()
         .column(Column::Reason)
         .expr_as(Expr::col((Entity, Column::Id)).count(), "refunds")
-        .expr_as(amount.cast_as(Alias::new("BIGINT")), "amount_minor")
+        .expr_as(amount, "amount_minor")
         .filter(Column::SucceededAt.gte(Instant(range.from)))
         .filter(Column::SucceededAt.lt(Instant(range.to)))
         .filter(Column::State.eq(RefundStatus::Succeeded))

@@ -1,10 +1,12 @@
 //! What a worker does with a payout, and what the payment platform's answer makes of it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
 use entity::payout::{self, PayoutStatus};
 
 use crate::channels::model::NotYet;
 use crate::channels::provider::{PayoutAbilities, PayoutOutcome, ProviderError};
+use crate::working_days::Calendar;
 
 /// Seconds until a payout is taken up again, by how often it was; the last holds from then on.
 const PAUSES_S: [i64; 8] = [3, 5, 10, 30, 60, 300, 900, 3_600];
@@ -12,8 +14,10 @@ const PAUSES_S: [i64; 8] = [3, 5, 10, 30, 60, 300, 900, 3_600];
 const RETURNS_EVERY: TimeDelta = TimeDelta::days(1);
 /// By how much the last look may be late: each comes a little after its time.
 const RETURNS_LATE: TimeDelta = TimeDelta::hours(1);
-/// For how long it is looked where the platform cannot be spoken to just now.
-const RETURNS_WITHIN: TimeDelta = TimeDelta::days(15);
+/// For how many working days it is looked where the platform cannot be spoken to just now.
+const RETURNS_WITHIN: u32 = 15;
+/// How many days a working day counts where no calendar knows: weekends and a holiday between.
+const DAYS_EACH: i32 = 2;
 /// After so many tries with an unclear answer a person is asked to look, too.
 const TRIES_ALONE: i32 = 7;
 /// How often a payout is asked about: for thirty days.
@@ -292,6 +296,37 @@ fn after_paid(answer: Result<PayoutOutcome, ProviderError>) -> Verdict {
     }
 }
 
+/// A moment, as working days are counted from it.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// The moment.
+    pub now: DateTime<Utc>,
+    /// The merchant's time zone.
+    pub zone: Tz,
+    /// Which days are worked on.
+    pub calendar: &'a Calendar,
+}
+
+impl Moment<'_> {
+    fn day(&self, at: DateTime<Utc>) -> NaiveDate {
+        at.with_timezone(&self.zone).date_naive()
+    }
+
+    /// So many working days after an instant.
+    fn after(&self, at: DateTime<Utc>, working_days: u32) -> DateTime<Utc> {
+        let from = self.day(at);
+        let beyond = || TimeDelta::days(1) * i32::try_from(working_days).unwrap_or(0) * DAYS_EACH;
+        let to = self.calendar.after(from, working_days);
+        at + to.map_or_else(beyond, |to| to - from)
+    }
+
+    /// Whether the latest day on which a payout was expected is over.
+    fn is_late(&self, payout: &payout::Model) -> bool {
+        let latest = payout.expected_to_on.map(NaiveDate::from);
+        latest.is_some_and(|latest| self.day(self.now) > latest)
+    }
+}
+
 /// When a payout is taken up again after an answer, and whether a person should look meanwhile. None where nothing
 /// is left to ask, or only a person can go on.
 #[must_use]
@@ -299,8 +334,9 @@ pub fn next_attempt(
     payout: &payout::Model,
     verdict: &Verdict,
     abilities: Option<PayoutAbilities>,
-    now: DateTime<Utc>,
+    moment: &Moment<'_>,
 ) -> (Option<DateTime<Utc>>, bool) {
+    let now = moment.now;
     if verdict.needs_person {
         return (None, true);
     }
@@ -312,17 +348,17 @@ pub fn next_attempt(
             let paid_at = payout.paid_at.map_or(now, |at| at.0);
             let next = now + RETURNS_EVERY;
             let within = abilities.map_or(RETURNS_WITHIN, |able| able.returns_within);
-            let asked = next <= paid_at + within + RETURNS_LATE;
+            let asked = next <= moment.after(paid_at, within) + RETURNS_LATE;
             (asked.then_some(next), false)
         }
         PayoutStatus::Processing | PayoutStatus::Unknown => {
             let tries = usize::try_from(payout.attempts.max(1) - 1).unwrap_or(0);
             let pause = TimeDelta::seconds(PAUSES_S[tries.min(PAUSES_S.len() - 1)]);
             let next = (payout.attempts < MOST_TRIES).then(|| now + pause);
-            // Also where nothing is heard any more of what was taken on.
+            // Also where nothing is heard any more of what was taken on, or only ever that it is under way.
             let unclear = verdict.status == PayoutStatus::Unknown || verdict.error.is_some();
             let for_long = unclear && payout.attempts >= TRIES_ALONE;
-            (next, for_long || next.is_none())
+            (next, for_long || moment.is_late(payout) || next.is_none())
         }
         _ => (None, false),
     }

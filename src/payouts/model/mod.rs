@@ -11,7 +11,9 @@ mod seal;
 mod terms;
 
 pub use arrival::{Arrival, expected, working_days};
-pub use attempt::{Doing, Verdict, doing, is_held, judge_answer, judge_question, next_attempt};
+pub use attempt::{
+    Doing, Moment, Verdict, doing, is_held, judge_answer, judge_question, next_attempt,
+};
 pub use decision::{
     ApproveRefusal, CancelRefusal, RejectRefusal, Resolution, ResolveRefusal, check_note,
     may_cancel, resolve,

@@ -63,11 +63,12 @@ connection! {
 /// The sums over all payouts that a filter wants.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 pub struct PayoutTotals {
-    /// What left the balance, or is set aside.
+    /// What was asked for, whatever became of it: ask with `filter { states }` for what left the balance (PAID), or is set
+    /// aside (PROCESSING, UNKNOWN, AWAITING_APPROVAL).
     pub amount: Money,
     /// The fees in it.
     pub fee: Money,
-    /// What arrives.
+    /// What was to arrive of it.
     pub net: Money,
 }
 

@@ -59,7 +59,9 @@ pub struct PayoutArrivals {
     /// Working days that half of them took at the most, counted from the day on which they were asked for or
     /// approved; none where the calendar does not know them.
     pub median_days: Option<i32>,
-    /// How many of them arrived by the latest day that was expected.
+    /// How many of them were expected by a day: beyond the last year that the calendar knows none is.
+    pub expected: i64,
+    /// How many of those arrived by then.
     pub on_time: i64,
 }
 
@@ -154,6 +156,7 @@ impl PayoutQuery {
             bank_code: bank.bank_code,
             count: bank.count,
             median_days: bank.median_days,
+            expected: bank.expected,
             on_time: bank.on_time,
         });
         Ok(told.collect())

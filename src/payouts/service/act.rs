@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use chrono::TimeDelta;
 use entity::event::EventKind;
 use entity::merchant::MerchantStatus;
@@ -22,6 +21,7 @@ use crate::bank_accounts::service::open;
 use crate::channels::model::check_pays_out;
 use crate::channels::provider::{
     PayoutAbilities, PayoutOutcome, PayoutQuery, PayoutRequest, Provider, ProviderError,
+    fingerprint,
 };
 use crate::channels::providers::Providers;
 use crate::channels::service::maybe_find;
@@ -29,7 +29,8 @@ use crate::crash;
 use crate::error::{Error, Failure};
 use crate::money::Money;
 use crate::payouts::model::{
-    Doing, Signed, Verdict, doing, is_held, judge_answer, judge_question, next_attempt, payout_no,
+    Doing, Moment, Signed, Verdict, doing, is_held, judge_answer, judge_question, next_attempt,
+    payout_no,
 };
 
 /// Who is named where a payment platform did it.
@@ -93,7 +94,7 @@ async fn ask(
         }
         Err(error) => return Ok((judge_answer(Err(error), again), None)),
     };
-    let through = hash_of(provider.as_ref());
+    let through = fingerprint(provider.as_ref());
     if payout
         .sent_through
         .as_ref()
@@ -133,12 +134,6 @@ async fn ask(
         }
     };
     Ok((desk.masked(verdict), Some(abilities)))
-}
-
-/// A hash of the platform, and of who we are there.
-fn hash_of(provider: &dyn Provider) -> Vec<u8> {
-    let hash = digest(&SHA256, provider.account().as_bytes());
-    hash.as_ref().to_vec()
 }
 
 /// Where one payout is dealt with.
@@ -239,7 +234,12 @@ async fn write(
         return Ok(());
     }
     let now = app.clock.instant();
-    let (next, needs_attention) = next_attempt(&current, &verdict, abilities, now.0);
+    let moment = Moment {
+        now: now.0,
+        zone: crate::merchant::find(app, claimed.merchant_id).await?.zone,
+        calendar: &app.calendar,
+    };
+    let (next, needs_attention) = next_attempt(&current, &verdict, abilities, &moment);
     let from = current.state;
     let state = match verdict.status {
         // Nobody asks any more: a person may say what became of it.

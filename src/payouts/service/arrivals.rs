@@ -24,7 +24,9 @@ pub struct Arrivals {
     pub count: i64,
     /// Working days that half of them took at the most; none where the calendar does not know them.
     pub median_days: Option<i32>,
-    /// How many arrived by the latest day that was expected.
+    /// How many of them were expected by a day.
+    pub expected: i64,
+    /// How many of those arrived by then.
     pub on_time: i64,
 }
 
@@ -68,7 +70,7 @@ pub async fn arrivals(
         .all(&app.db.reads(merchant_id))
         .await?;
     let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
-    let mut by_bank: BTreeMap<String, (Vec<u32>, i64, i64)> = BTreeMap::new();
+    let mut by_bank: BTreeMap<String, (Vec<u32>, [i64; 3])> = BTreeMap::new();
     for (account, id, decided_at, paid_at, expected_to) in rows {
         let bank = banks.iter().find(|(known, _)| *known == account);
         let (Some((_, bank)), Some(paid_at)) = (bank, paid_at) else {
@@ -81,18 +83,21 @@ pub async fn arrivals(
         known
             .0
             .extend(working_days(&app.calendar, asked_on, paid_on));
-        known.1 += 1;
-        let in_time = expected_to.is_none_or(|to| paid_on <= NaiveDate::from(to));
-        known.2 += i64::from(in_time);
+        let in_time = expected_to.is_some_and(|to| paid_on <= NaiveDate::from(to));
+        let counts = [true, expected_to.is_some(), in_time].map(i64::from);
+        for (sum, count) in known.1.iter_mut().zip(counts) {
+            *sum += count;
+        }
     }
     let told = by_bank.into_iter();
     Ok(told
-        .map(|(bank_code, (mut days, count, on_time))| {
+        .map(|(bank_code, (mut days, [count, expected, on_time]))| {
             days.sort_unstable();
             let median = days.get(days.len().saturating_sub(1) / 2);
             Arrivals {
                 bank_code,
                 count,
+                expected,
                 median_days: median.and_then(|days| i32::try_from(*days).ok()),
                 on_time,
             }

@@ -4,7 +4,7 @@ use entity::event::EventKind;
 use entity::ledger_entry::LedgerAccount;
 use entity::ledger_transaction::{LedgerSource, LedgerStep};
 use entity::payout::{self, PayoutStatus};
-use entity::{Instant, MerchantId, PayoutId};
+use entity::{Instant, MerchantId, PayoutId, ledger_transaction};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, QueryFilter, QuerySelect,
@@ -51,9 +51,14 @@ pub(super) async fn take_step(
     mut step: Step,
 ) -> Result<(), Failure<Insufficient>> {
     let now = app.clock.instant();
-    let moved = moves(step.from, &step.payout);
+    let posted = as_posted(txn, step.from, &step.payout).await?;
+    if posted.amount_minor != step.payout.amount_minor {
+        tracing::error!(payout_id = %step.payout.id, "a payout is not what the ledger says of it");
+        step.payout.needs_attention = true;
+    }
+    let moved = moves(step.from, &posted);
     if let Some((LedgerStep::Reversed, _)) = moved {
-        step.payout.fee_returned_minor = fee_that_comes_back(&step.payout);
+        step.payout.fee_returned_minor = fee_that_comes_back(&posted);
     }
     let (merchant_id, id) = (step.payout.merchant_id, step.payout.id);
     let currency = currency(&step.payout)?;
@@ -61,7 +66,7 @@ pub(super) async fn take_step(
     if let Some(kind) = step.told {
         events::record(txn, &app.ids, now, merchant_id, kind, id).await?;
     }
-    let Some((ledger_step, changes)) = moved else {
+    let Some((ledger_step, changes)) = moved.filter(|(_, changes)| changes.amount() > 0) else {
         return Ok(());
     };
     let posting = Posting {
@@ -79,6 +84,37 @@ pub(super) async fn take_step(
         take(app, txn, merchant_id, currency, &posting).await?;
     }
     Ok(())
+}
+
+/// The payout with the amount that the ledger says was set aside for it, or has left: a row that somebody has edited in the
+/// database gives back no more than that, whoever rejects it, calls it off or hears that the bank returned it.
+async fn as_posted(
+    txn: &DatabaseTransaction,
+    from: Option<PayoutStatus>,
+    payout: &payout::Model,
+) -> Result<payout::Model, Error> {
+    let step = match from {
+        Some(from) if is_in_flight(from) && !is_in_flight(payout.state) => LedgerStep::Reserved,
+        Some(PayoutStatus::Paid) if payout.state == PayoutStatus::Returned => LedgerStep::Settled,
+        _ => return Ok(payout.clone()),
+    };
+    let posted: Option<i64> = ledger_transaction::Entity::of(payout.merchant_id)
+        .filter(ledger_transaction::Column::SourceId.eq(payout.id.0))
+        .filter(ledger_transaction::Column::Source.eq(LedgerSource::Payout))
+        .filter(ledger_transaction::Column::Step.eq(step))
+        .select_only()
+        .column(ledger_transaction::Column::AmountMinor)
+        .into_tuple()
+        .one(txn)
+        .await?;
+    let amount_minor = posted.unwrap_or(0);
+    let fee_minor = payout.fee_minor.min(amount_minor);
+    Ok(payout::Model {
+        amount_minor,
+        fee_minor,
+        net_minor: amount_minor - fee_minor,
+        ..payout.clone()
+    })
 }
 
 /// The currency of a payout.

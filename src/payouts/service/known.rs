@@ -6,7 +6,7 @@ use entity::channel::ChannelKind;
 use entity::ledger_entry::LedgerAccount;
 use entity::payout::{self, PayoutStatus};
 use entity::{BankAccountId, ChannelId, MerchantId, PayoutId, bank_account, channel, merchant};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, LockType};
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -20,6 +20,7 @@ use crate::ledger;
 use crate::merchant::zone_of;
 use crate::money::{Currency, Money};
 use crate::payouts::model::{Payable, PlayMoney, Terms, pick_channel};
+use crate::sums::sum_of;
 use crate::time_range::start_of_day;
 
 /// Everything that a payout is decided by.
@@ -169,7 +170,7 @@ async fn used_on_day(
     let day = at.with_timezone(&zone).date_naive();
     let begun = start_of_day(day, zone);
     let over = start_of_day(day + Days::new(1), zone);
-    let sum = Expr::expr(Func::sum(Expr::col(payout::Column::AmountMinor)));
+    let sum = sum_of(Expr::col(payout::Column::AmountMinor));
     let used: Option<Option<i64>> = payout::Entity::of(merchant_id)
         .filter(payout::Column::Id.gte(PayoutId::first_at(begun.timestamp_millis())))
         .filter(payout::Column::Id.lt(PayoutId::first_at(over.timestamp_millis())))
@@ -179,8 +180,7 @@ async fn used_on_day(
             PayoutStatus::Failed,
         ]))
         .select_only()
-        // PostgreSQL sums BIGINT into NUMERIC.
-        .expr_as(sum.cast_as(Alias::new("BIGINT")), "used")
+        .expr_as(sum, "used")
         .into_tuple()
         .one(connection)
         .await?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::payout::{Column, Entity, Model, PayoutStatus};
 use entity::{MerchantId, OrderId, PayoutId};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
@@ -12,9 +12,11 @@ use sea_orm::{
 use crate::app::App;
 use crate::db::{any_of, newest_first};
 use crate::error::Error;
+use crate::filters::{any_value, begins_with};
 use crate::orders::service::ids_that_begin_with;
 use crate::paging::{Page, Paging};
 use crate::payouts::model::PayoutFilter;
+use crate::sums::sum_of;
 
 /// One payout.
 pub async fn find(app: &App, merchant_id: MerchantId, id: PayoutId) -> Result<Model, Error> {
@@ -54,11 +56,11 @@ pub async fn count(
 /// The sums over the payouts that a filter wants, in minor units.
 #[derive(Clone, Copy, Debug, Default, FromQueryResult)]
 pub struct Totals {
-    /// What left the balance.
+    /// What was asked for.
     pub amount_minor: Option<i64>,
     /// The fees in it.
     pub fee_minor: Option<i64>,
-    /// What arrived.
+    /// What was to arrive.
     pub net_minor: Option<i64>,
 }
 
@@ -68,10 +70,7 @@ pub async fn totals(
     merchant_id: MerchantId,
     filter: &PayoutFilter,
 ) -> Result<Totals, Error> {
-    // PostgreSQL sums BIGINT into NUMERIC.
-    let sum = |column: Column| {
-        Expr::expr(Func::sum(Expr::col((Entity, column)))).cast_as(Alias::new("BIGINT"))
-    };
+    let sum = |column: Column| sum_of(Expr::col((Entity, column)));
     let totals = wanted(merchant_id, filter)
         .select_only()
         .expr_as(sum(Column::AmountMinor), "amount_minor")
@@ -119,9 +118,12 @@ pub async fn find_many(
 /// A merchant's payouts that a filter wants.
 fn wanted(merchant_id: MerchantId, filter: &PayoutFilter) -> Select<Entity> {
     let mut all = Condition::all()
-        .add_option(values(Column::State, filter.states.as_ref()))
-        .add_option(values(Column::Origin, filter.origins.as_ref()))
-        .add_option(values(Column::BankAccountId, filter.account_ids.as_ref()))
+        .add_option(any_value(Column::State, filter.states.as_ref()))
+        .add_option(any_value(Column::Origin, filter.origins.as_ref()))
+        .add_option(any_value(
+            Column::BankAccountId,
+            filter.account_ids.as_ref(),
+        ))
         .add_option(
             filter
                 .requested_by
@@ -162,21 +164,9 @@ fn wanted(merchant_id: MerchantId, filter: &PayoutFilter) -> Select<Entity> {
     Entity::of(merchant_id).filter(all)
 }
 
-fn values<V: Clone + Into<sea_orm::Value>>(
-    column: Column,
-    values: Option<&Vec<V>>,
-) -> Option<Expr> {
-    values.map(|values| column.is_in(values.iter().cloned()))
-}
-
 /// The beginning of our number of a payout, or of the platform's.
 fn search(text: &str) -> Condition {
-    let last = format!("{text}\u{10FFFF}");
-    let any = Condition::any().add(
-        Column::ProviderPayoutNo
-            .gte(text)
-            .and(Column::ProviderPayoutNo.lt(last)),
-    );
+    let any = Condition::any().add(begins_with(Column::ProviderPayoutNo, text));
     match ids_that_begin_with(text) {
         Some((OrderId(first), OrderId(last))) => any.add(Column::Id.between(first, last)),
         None => any,

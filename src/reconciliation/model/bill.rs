@@ -68,7 +68,16 @@ impl BillDay {
     }
 }
 
-/// A row of a bill.
+/// A bill's rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bill {
+    /// What came in, and what of it went back.
+    Trades(Vec<BillRow>),
+    /// What left.
+    Transfers(Vec<TransferRow>),
+}
+
+/// A row of a bill of what came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BillRow {
     /// A payment 支付.
@@ -172,17 +181,63 @@ impl RefundThere {
     }
 }
 
-/// Reads a bill. What is no bill of the format, day and currency is refused by the place where that shows.
-pub fn read(format: BillFormat, text: &str, terms: &Terms) -> Result<Vec<BillRow>, ImportRefusal> {
-    match format {
-        BillFormat::WechatPay => wechat_pay::read(text, terms),
-        BillFormat::Alipay => alipay::read(text, terms),
-        BillFormat::Epay => epay::read(text, terms),
+/// A transfer out 代付, as the platform knows it: a payout, the small amount that checks a bank account, or what was sent
+/// by hand there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransferRow {
+    /// The number that the platform was given for it.
+    pub payout_no: String,
+    /// The platform's own number.
+    pub transfer_no: String,
+    /// The number of the bank behind the platform; empty where it has none.
+    pub bank_no: String,
+    /// What arrives, in minor units.
+    pub amount_minor: i64,
+    /// What the platform took beside it, in minor units; none where the list does not say.
+    pub fee_minor: Option<i64>,
+    /// When it was submitted.
+    pub at: DateTime<Utc>,
+    /// Where it stood when the list was written.
+    pub state: TransferThere,
+}
+
+/// Where a transfer stands at the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransferThere {
+    /// 转账成功.
+    Paid,
+    /// 正在处理, or 待处理: somebody there has to agree.
+    Processing,
+    /// 转账失败, or the bank returned it: nothing is gone.
+    Failed,
+}
+
+impl TransferThere {
+    /// Its name in details.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Paid => "PAID",
+            Self::Processing => "PROCESSING",
+            Self::Failed => "FAILED",
+        }
     }
 }
 
+/// Reads a bill. What is no bill of the format, day and currency is refused by the place where that shows.
+pub fn read(format: BillFormat, text: &str, terms: &Terms) -> Result<Bill, ImportRefusal> {
+    let trades = match format {
+        BillFormat::WechatPay => wechat_pay::read(text, terms)?,
+        BillFormat::Alipay => alipay::read(text, terms)?,
+        BillFormat::Epay => epay::read(text, terms)?,
+        BillFormat::EpayTransfers => {
+            return Ok(Bill::Transfers(epay::read_transfers(text, terms)?));
+        }
+    };
+    Ok(Bill::Trades(trades))
+}
+
 /// Adds a row; more than [`MOST_ROWS`] are refused.
-pub(super) fn push(rows: &mut Vec<BillRow>, row: BillRow) -> Result<(), ImportRefusal> {
+pub(super) fn push<T>(rows: &mut Vec<T>, row: T) -> Result<(), ImportRefusal> {
     if rows.len() == MOST_ROWS {
         return Err(ImportRefusal::TooLarge(Problem::new(
             format!("A bill has at most {MOST_ROWS} rows; divide the channel's payments."),

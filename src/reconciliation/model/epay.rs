@@ -6,6 +6,9 @@
 //! method is left aside, and an order that two pages hold counts once. There are no fees and no rows of
 //! refunds; V2 alone says how much was refunded.
 
+mod fields;
+mod transfers;
+
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
@@ -13,9 +16,10 @@ use entity::channel::PaymentMethod;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::amounts;
+use self::fields::{Fields, text};
+pub(super) use self::transfers::read as read_transfers;
 use super::bill::{BillRow, PaidThere, PaymentRow, RefundedThere, Terms, push};
-use super::refusal::{ImportRefusal, Place};
+use super::refusal::ImportRefusal;
 use crate::money::Currency;
 
 /// A list, as the platform answers.
@@ -48,12 +52,7 @@ struct Entry<'a> {
 
 /// Reads what of a list is of the day and the method.
 pub(super) fn read(text: &str, terms: &Terms) -> Result<Vec<BillRow>, ImportRefusal> {
-    if terms.currency != Currency::Cny {
-        return Err(ImportRefusal::WrongCurrency {
-            found: None,
-            wanted: terms.currency,
-        });
-    }
+    require_yuan(terms)?;
     let text = text.trim();
     let entries: Vec<&RawValue> = if text.starts_with('[') {
         serde_json::from_str(text).map_err(|error| foreign(&error))?
@@ -63,7 +62,7 @@ pub(super) fn read(text: &str, terms: &Terms) -> Result<Vec<BillRow>, ImportRefu
     };
     let (mut rows, mut known, mut of_the_day) = (Vec::new(), HashSet::new(), entries.is_empty());
     for (no, entry) in (1..).zip(&entries) {
-        let entry = Fields::of(no, entry)?;
+        let entry: Fields<Entry<'_>> = Fields::of(("data", no), entry, "trade_no")?;
         let made_at = entry.instant("addtime", entry.entry.addtime)?;
         let row = read_row(&entry, made_at, terms)?;
         let paid_or_made = [row.paid_at, made_at];
@@ -83,7 +82,7 @@ pub(super) fn read(text: &str, terms: &Terms) -> Result<Vec<BillRow>, ImportRefu
 }
 
 fn read_row(
-    entry: &Fields<'_>,
+    entry: &Fields<Entry<'_>>,
     made_at: DateTime<Utc>,
     terms: &Terms,
 ) -> Result<PaymentRow, ImportRefusal> {
@@ -130,91 +129,7 @@ fn read_row(
     })
 }
 
-/// An entry's fields, named in errors by the entry's place.
-struct Fields<'a> {
-    no: u64,
-    entry: Entry<'a>,
-}
-
-impl<'a> Fields<'a> {
-    fn of(no: u64, entry: &'a RawValue) -> Result<Self, ImportRefusal> {
-        match serde_json::from_str(entry.get()) {
-            Ok(entry) => Ok(Self { no, entry }),
-            Err(_) => Err(ImportRefusal::unreadable(
-                Place::Field {
-                    entry: no,
-                    field: "trade_no".to_owned(),
-                },
-                entry.get(),
-                "stands in an object, each field once",
-                "所在条目应为对象，且字段不重复",
-            )),
-        }
-    }
-
-    fn unreadable(
-        &self,
-        field: &str,
-        value: Option<&RawValue>,
-        en: &str,
-        zh: &str,
-    ) -> ImportRefusal {
-        let place = Place::Field {
-            entry: self.no,
-            field: field.to_owned(),
-        };
-        ImportRefusal::unreadable(place, value.map_or("", RawValue::get), en, zh)
-    }
-
-    fn number(&self, field: &str, value: Option<&RawValue>) -> Result<String, ImportRefusal> {
-        text(value)
-            .filter(|text| amounts::is_number(text))
-            .ok_or_else(|| {
-                self.unreadable(
-                    field,
-                    value,
-                    "is a number of letters and digits",
-                    "应为由字母和数字组成的编号",
-                )
-            })
-    }
-
-    fn amount(
-        &self,
-        field: &str,
-        value: Option<&RawValue>,
-        terms: &Terms,
-    ) -> Result<i64, ImportRefusal> {
-        text(value)
-            .and_then(|text| amounts::minor(&text, terms.currency))
-            .filter(|amount| *amount >= 0)
-            .ok_or_else(|| {
-                self.unreadable(
-                    field,
-                    value,
-                    "is an amount such as 36.00",
-                    "应为金额，例如 36.00",
-                )
-            })
-    }
-
-    fn instant(
-        &self,
-        field: &str,
-        value: Option<&RawValue>,
-    ) -> Result<DateTime<Utc>, ImportRefusal> {
-        text(value)
-            .and_then(|text| amounts::instant(&text))
-            .ok_or_else(|| {
-                self.unreadable(
-                    field,
-                    value,
-                    "is a time such as 2026-11-23 12:00:00",
-                    "应为时间，例如 2026-11-23 12:00:00",
-                )
-            })
-    }
-
+impl Fields<Entry<'_>> {
     /// Whether it was paid by a method: one account at the platform takes several.
     fn is_of(&self, method: PaymentMethod) -> Result<bool, ImportRefusal> {
         let name = match method {
@@ -236,16 +151,14 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// A JSON token as text: of numbers, the digits that stand there. None where it is missing, null or nested.
-fn text(value: Option<&RawValue>) -> Option<String> {
-    let token = value?.get();
-    match token.as_bytes().first()? {
-        b'"' => {
-            let text: String = serde_json::from_str(token).ok()?;
-            Some(text.trim().to_owned())
-        }
-        b'-' | b'0'..=b'9' => Some(token.to_owned()),
-        _ => None,
+/// The platform knows yuan alone.
+fn require_yuan(terms: &Terms) -> Result<(), ImportRefusal> {
+    match terms.currency {
+        Currency::Cny => Ok(()),
+        wanted => Err(ImportRefusal::WrongCurrency {
+            found: None,
+            wanted,
+        }),
     }
 }
 

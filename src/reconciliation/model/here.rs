@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::order::PaymentState;
+use entity::payout::PayoutStatus;
 use entity::refund::{RefundKind, RefundStatus};
-use entity::{OrderId, RefundId};
+use entity::{BankAccountId, OrderId, PayoutId, RefundId};
 
 /// What is known here of a bill's rows, and what of its day its rows must list.
 #[derive(Clone, Debug, Default)]
@@ -18,9 +19,23 @@ pub struct Here {
     pub extras: HashMap<String, Extra>,
     /// Refunds that the bill names, and those that succeeded on its day, all of the channel.
     pub refunds: HashMap<RefundId, RefundHere>,
+    /// Payouts that the list of transfers names, and those of the channel that were sent on its day.
+    pub payouts: HashMap<PayoutId, PayoutHere>,
+    /// The payouts among them by the number of the bank behind the platform.
+    pub by_bank_no: HashMap<String, PayoutId>,
+    /// Bank accounts whose checks the list names, and those of the channel to which a small amount went on its day.
+    pub checks: HashMap<BankAccountId, CheckHere>,
 }
 
 impl Here {
+    /// Adds a payout.
+    pub fn add_payout(&mut self, payout: PayoutHere) {
+        if let Some(bank_no) = &payout.bank_no {
+            self.by_bank_no.insert(bank_no.clone(), payout.id);
+        }
+        self.payouts.insert(payout.id, payout);
+    }
+
     /// Adds an order.
     pub fn add(&mut self, order: OrderHere) {
         if let Some(trade_no) = &order.trade_no {
@@ -96,4 +111,38 @@ impl RefundHere {
     pub fn asked_at(&self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.id.made_at_ms()).unwrap_or_default()
     }
+}
+
+/// A payout, as a list of transfers is compared with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayoutHere {
+    /// Which.
+    pub id: PayoutId,
+    /// What arrives, in minor units.
+    pub net_minor: i64,
+    /// What it costs, in minor units.
+    pub fee_minor: i64,
+    /// Where it stands.
+    pub state: PayoutStatus,
+    /// The number of the bank behind the platform.
+    pub bank_no: Option<String>,
+    /// When it was last sent; none where it never was.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// Whether its channel is the one whose list it is.
+    pub of_channel: bool,
+}
+
+/// The check of a bank account, as a list of transfers is compared with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckHere {
+    /// Which account.
+    pub id: BankAccountId,
+    /// The small amount, in minor units.
+    pub amount_minor: i64,
+    /// Whether it is known here that it was sent.
+    pub sent: bool,
+    /// When the platform was last asked to send it.
+    pub asked_at: Option<DateTime<Utc>>,
+    /// Whether the account's channel is the one whose list it is.
+    pub of_channel: bool,
 }

@@ -4,6 +4,7 @@
 //! bill's day and no row names is missing there. A row whose payment is here on another day is no
 //! difference: it is *listed*, so that the other day's bill need not have it.
 
+mod payouts;
 mod refunds;
 
 use std::collections::HashSet;
@@ -12,8 +13,9 @@ use chrono::{DateTime, Utc};
 use entity::order::PaymentState;
 use entity::reconciliation_item::{self, ReconciliationKind as Kind};
 use entity::reconciliation_run::BillFormat;
-use entity::{OrderId, RefundId};
+use entity::{OrderId, PayoutId, RefundId};
 
+pub use self::payouts::compare_transfers;
 use super::bill::{BillDay, BillRow, PaidThere, PaymentRow, RefundedThere};
 use super::here::{Extra, Here, OrderHere};
 
@@ -23,7 +25,7 @@ const REFUND: &str = "refund ";
 /// What a comparison found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compared {
-    /// How many payments and refunds the bill lists.
+    /// How many payments and refunds, or transfers, the bill lists.
     pub rows: usize,
     /// How many of them fit.
     pub matched: usize,
@@ -46,8 +48,8 @@ pub struct Difference {
     pub carried: bool,
 }
 
-/// A payment or refund that a bill lists, or should.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A payment, refund or transfer that a bill lists, or should.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
     /// Its name, the same on every bill.
     pub reference: String,
@@ -55,7 +57,9 @@ pub struct Listed {
     pub order_id: Option<OrderId>,
     /// The refund, where one is known.
     pub refund_id: Option<RefundId>,
-    /// The platform's number of the payment; empty where there is none.
+    /// The payout, where one is known.
+    pub payout_id: Option<PayoutId>,
+    /// The platform's number of the payment or transfer; empty where there is none.
     pub trade_no: String,
     /// What is known here, in minor units.
     pub expected_minor: Option<i64>,
@@ -246,10 +250,10 @@ impl<'a> Comparison<'a> {
         let about = Listed {
             reference: reference_of_payment(extra.order_id, &row.trade_no),
             order_id: Some(extra.order_id),
-            refund_id: None,
             trade_no: row.trade_no.clone(),
             expected_minor: extra.received_minor,
             received_minor: Some(row.amount_minor),
+            ..Listed::default()
         };
         if extra.received_minor != Some(row.amount_minor) {
             return self.differs(about.differs(Kind::AmountMismatch, None));
@@ -285,10 +289,9 @@ impl<'a> Comparison<'a> {
             let about = Listed {
                 reference: reference_of_payment(order.id, trade_no),
                 order_id: Some(order.id),
-                refund_id: None,
                 trade_no: trade_no.to_owned(),
                 expected_minor: Some(order.payable_minor),
-                received_minor: None,
+                ..Listed::default()
             };
             let difference = if self.unpaid.contains(&order.id) {
                 about.differs(
@@ -307,10 +310,9 @@ impl<'a> Comparison<'a> {
             let about = Listed {
                 reference: reference_of_payment(extra.order_id, trade_no),
                 order_id: Some(extra.order_id),
-                refund_id: None,
                 trade_no: trade_no.clone(),
                 expected_minor: extra.received_minor,
-                received_minor: None,
+                ..Listed::default()
             };
             let difference = self.missing_there(about, extra.found_at);
             self.differs(difference);
@@ -338,10 +340,10 @@ fn about(row: &PaymentRow, order: Option<&OrderHere>, expected_minor: Option<i64
             |order| reference_of_payment(order.id, trade_no),
         ),
         order_id: order.map(|order| order.id),
-        refund_id: None,
         trade_no: trade_no.to_owned(),
         expected_minor,
         received_minor: Some(row.amount_minor),
+        ..Listed::default()
     }
 }
 
@@ -363,10 +365,10 @@ fn refunded(row: &PaymentRow, order: &OrderHere) -> Option<Difference> {
     let about = Listed {
         reference: format!("refunded {}", order.id.0),
         order_id: Some(order.id),
-        refund_id: None,
         trade_no: row.trade_no.clone(),
         expected_minor: Some(here.most),
         received_minor: there,
+        ..Listed::default()
     };
     let word = |some: bool| if some { "REFUNDED" } else { "NOT REFUNDED" };
     let (here, there) = (word(here.most > 0), word(there != Some(0)));

@@ -13,12 +13,13 @@ mod unpack;
 mod wechat_pay;
 
 pub use bill::{
-    BillDay, BillRow, MOST_ROWS, NEAR_MIN, PaidThere, PaymentRow, RefundRow, RefundThere,
-    RefundedThere, Terms, ZONE, read,
+    Bill, BillDay, BillRow, MOST_ROWS, NEAR_MIN, PaidThere, PaymentRow, RefundRow, RefundThere,
+    RefundedThere, Terms, TransferRow, TransferThere, ZONE, read,
 };
-pub use here::{Extra, Here, OrderHere, RefundHere, RefundedHere};
+pub use here::{CheckHere, Extra, Here, OrderHere, PayoutHere, RefundHere, RefundedHere};
 pub use matching::{
-    Compared, Difference, Listed, compare, is_known, read_number, reference_of_payment,
+    Compared, Difference, Listed, compare, compare_transfers, is_known, read_number,
+    reference_of_payment,
 };
 pub use refusal::{ImportRefusal, Place};
 pub use resolving::{LONGEST_NOTE, ResolveRefusal, check_note, check_open};

@@ -22,6 +22,8 @@ pub enum Place {
     },
     /// A field of an entry of a JSON list.
     Field {
+        /// What the list is called.
+        list: &'static str,
         /// The entry, from 1.
         entry: u64,
         /// The field.
@@ -35,7 +37,9 @@ impl Place {
     fn en(&self) -> String {
         match self {
             Self::Cell { line, column } => format!("line {line}, column `{column}`"),
-            Self::Field { entry, field } => format!("entry {entry} of `data`, field `{field}`"),
+            Self::Field { list, entry, field } => {
+                format!("entry {entry} of `{list}`, field `{field}`")
+            }
             Self::Line(line) => format!("line {line}"),
         }
     }
@@ -43,7 +47,9 @@ impl Place {
     fn zh(&self) -> String {
         match self {
             Self::Cell { line, column } => format!("第 {line} 行“{column}”列"),
-            Self::Field { entry, field } => format!("`data` 第 {entry} 条的 `{field}` 字段"),
+            Self::Field { list, entry, field } => {
+                format!("`{list}` 第 {entry} 条的 `{field}` 字段")
+            }
             Self::Line(line) => format!("第 {line} 行"),
         }
     }
@@ -156,8 +162,8 @@ impl Refusal for ImportRefusal {
             ),
             Self::WrongDay { found, day } => {
                 let none = (
-                    "no order of the list was made or paid on that day",
-                    "列表中没有该日创建或支付的订单",
+                    "nothing in the list was made or paid on that day",
+                    "列表中没有该日创建或支付的记录",
                 );
                 let (en, zh) = stands(found.as_ref(), none);
                 Problem::new(

@@ -9,7 +9,7 @@ use crate::graphql::plain::plain_scalars;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "entity::reconciliation_item::ReconciliationKind")]
 pub enum ReconciliationKind {
-    /// 金额不符: another amount was paid or refunded.
+    /// 金额不符: another amount was paid, refunded or paid out.
     AmountMismatch,
     /// 重复支付: a paid order was paid again.
     SecondPayment,
@@ -21,7 +21,7 @@ pub enum ReconciliationKind {
     MissingHere,
     /// 本地有平台无: the payment platform's bill lacks what is here.
     MissingThere,
-    /// 状态不符: paid or refunded there and not here, or the other way round.
+    /// 状态不符: paid, refunded or paid out there and not here, or the other way round.
     StatusMismatch,
     /// 手续费不符: the payment platform took another fee.
     FeeMismatch,
@@ -78,6 +78,9 @@ pub enum BillFormat {
     /// 易支付订单列表: the JSON of `api.php?act=orders` or `api/merchant/orders`, the `data` of all pages
     /// that reach back to the day put into one array. It has no fees and no rows of refunds.
     Epay,
+    /// 易支付代付记录: what left, as the merchant's back office there lists it; the JSON of
+    /// `user/ajax2.php?act=transferList`, the `rows` of all pages that reach back to the day put into one array.
+    EpayTransfers,
 }
 
 plain_scalars!(ReconciliationKind, ReconciliationResolution, BillFormat);

@@ -2,21 +2,25 @@
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID};
+use entity::PayoutId;
 use entity::reconciliation_item::Model;
 
 use super::enums::{ReconciliationKind, ReconciliationResolution};
 use super::run::ReconciliationRun;
+use crate::auth::model::Scope;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::Error;
-use crate::graphql::Nullable;
 use crate::graphql::connection::connection;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::Timestamp;
+use crate::graphql::{Ask, Nullable};
 use crate::money::{Currency, Money};
 use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::orders::schema::Order;
 use crate::paging::Page;
+use crate::payouts::loader::PayoutLoader;
+use crate::payouts::schema::Payout;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
 use crate::refunds::schema::Refund;
@@ -49,10 +53,10 @@ plain_object! {
         id / "id": ID = ID(self.row.id.to_string());
         /// What does not fit.
         kind / "kind": ReconciliationKind = self.row.kind.into();
-        /// What it is about, in a word that stays the same: our order or refund number, and the payment
+        /// What it is about, in a word that stays the same: our order, refund or payout number, and the payment
         /// platform's number. The same kind is listed once for it.
         reference / "reference": &str = self.row.reference.as_str();
-        /// The payment platform's own number of the payment; empty where it gave none.
+        /// The payment platform's own number of the payment or transfer; empty where it gave none.
         provider_trade_no / "providerTradeNo": &str = self.row.provider_trade_no.as_str();
         /// What is known here; none where nothing is.
         expected / "expected": Option<Money> = self.money(self.row.expected_minor);
@@ -92,6 +96,13 @@ plain_object! {
             Some(row.and_then(|row| row.map(|row| Lean(row.into())).ok_or(Error::NotFound)))
         }
 
+        /// The payout, where it is about one that is known here. Needs `payouts:read`; null with an error beside
+        /// it otherwise.
+        async fn payout(&self, ctx: &Context<'_>) -> Nullable<Lean<Payout>> {
+            let id = self.row.payout_id?;
+            Some(payout(ctx, id).await)
+        }
+
         /// The channel.
         async fn channel(&self, ctx: &Context<'_>) -> Nullable<Lean<Channel>> {
             let loader = ctx.data_unchecked::<DataLoader<ChannelLoader>>();
@@ -107,6 +118,18 @@ plain_object! {
             Some(row.and_then(|row| row.map(|row| Lean(row.into())).ok_or(Error::NotFound)))
         }
     }
+}
+
+async fn payout(ctx: &Context<'_>, id: PayoutId) -> Result<Lean<Payout>, Error> {
+    let scope = Scope::PayoutsRead;
+    if !ctx.actor()?.may(scope) {
+        return Err(Error::Forbidden {
+            scope: scope.name(),
+        });
+    }
+    let loader = ctx.data_unchecked::<DataLoader<PayoutLoader>>();
+    let row = loader.load_one(id).await?;
+    Ok(Lean(row.ok_or(Error::NotFound)?.into()))
 }
 
 impl ReconciliationItemConnection {

@@ -70,7 +70,8 @@ pub struct ReconciliationMutation;
 
 #[Object]
 impl ReconciliationMutation {
-    /// Imports a channel's daily bill 导入账单, and compares it with payments, refunds and fees here. The same
+    /// Imports a channel's daily bill 导入账单, and compares it with payments, refunds and fees here; the list of
+    /// transfers with payouts, and with the small amounts that checked bank accounts. The same
     /// bill again gives the same run; another bill of the day makes a new one, and lists what it finds
     /// again only once. Needs `reconciliation:write`.
     #[graphql(guard = "Needs(Scope::ReconciliationWrite)")]

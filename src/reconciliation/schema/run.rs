@@ -68,7 +68,7 @@ plain_object! {
         format / "format": BillFormat = self.row.format.into();
         /// The bill's day, in Shanghai 账单日.
         day / "day": LocalDate = LocalDate(self.row.bill_on.into());
-        /// How many payments and refunds the bill lists.
+        /// How many payments and refunds, or transfers, the bill lists.
         rows / "rows": i32 = self.row.rows;
         /// How many of them agree with what is here.
         matched / "matched": i32 = self.row.matched;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::gather::gather;
 use super::list::waiting;
+use super::transfers::gather_transfers;
 use super::write::{Import, write};
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -16,7 +17,8 @@ use crate::auth::model::Actor;
 use crate::channels::service::maybe_find;
 use crate::error::{Error, Failure};
 use crate::reconciliation::model::{
-    BillDay, BillRow, ImportRefusal, Terms, compare, gunzip, is_gzip, of_base64, read, text_of,
+    Bill, BillDay, ImportRefusal, Terms, compare, compare_transfers, gunzip, is_gzip, of_base64,
+    read, text_of,
 };
 
 /// A bill to be imported.
@@ -72,7 +74,18 @@ pub async fn import(
         return Ok(known);
     }
     let waiting = waiting(app, &channel).await?;
-    let here = gather(app, &channel, &day, &rows, &waiting).await?;
+    let (here, compared) = match &rows {
+        Bill::Trades(rows) => {
+            let here = gather(app, &channel, &day, rows, &waiting).await?;
+            let compared = compare(format, rows, &here, &day);
+            (here, compared)
+        }
+        Bill::Transfers(rows) => {
+            let here = gather_transfers(app, &channel, &day, rows).await?;
+            let compared = compare_transfers(rows, &here, &day);
+            (here, compared)
+        }
+    };
     let import = Import {
         channel: &channel,
         currency: merchant.currency,
@@ -80,7 +93,7 @@ pub async fn import(
         day: bill.day,
         hash,
         imported_by: actor.name(),
-        compared: compare(format, &rows, &here, &day),
+        compared,
         waiting: &waiting,
         here: &here,
     };
@@ -95,7 +108,7 @@ pub async fn import(
     Ok(run.await?)
 }
 
-type Read = (Vec<u8>, Vec<BillRow>);
+type Read = (Vec<u8>, Bill);
 
 fn read_all(format: BillFormat, source: BillSource, terms: &Terms) -> Result<Read, ImportRefusal> {
     let bytes = match source {

@@ -7,6 +7,7 @@ mod open;
 mod resolve;
 mod write;
 mod refunded;
+mod transfers;
 
 pub use import::{BillSource, NewBill, import};
 pub use list::{ItemFilter, find_items, find_runs, list_items, list_runs};

@@ -2,7 +2,9 @@
 
 use entity::event::EventKind;
 use entity::reconciliation_item::{ActiveModel, Column, Entity, ReconciliationKind};
-use entity::{ChannelId, MerchantId, OrderId, ReconciliationItemId, ReconciliationRunId, RefundId};
+use entity::{
+    ChannelId, MerchantId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId,
+};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait};
 
@@ -25,6 +27,8 @@ pub struct NewItem {
     pub order_id: Option<OrderId>,
     /// The refund, where it is about one.
     pub refund_id: Option<RefundId>,
+    /// The payout, where it is about one.
+    pub payout_id: Option<PayoutId>,
     /// The comparison that found it.
     pub run_id: Option<ReconciliationRunId>,
     /// The provider's own number of the payment; empty where it gave none.
@@ -57,6 +61,7 @@ pub async fn open(
         channel_id: ActiveValue::Set(item.channel_id),
         order_id: ActiveValue::Set(item.order_id),
         refund_id: ActiveValue::Set(item.refund_id),
+        payout_id: ActiveValue::Set(item.payout_id),
         run_id: ActiveValue::Set(item.run_id),
         provider_trade_no: ActiveValue::Set(item.provider_trade_no),
         expected_minor: ActiveValue::Set(item.expected_minor),

@@ -47,7 +47,7 @@ pub(super) struct Import<'a> {
     pub here: &'a Here,
 }
 
-/// Items of earlier bills by reference: payments and refunds that were missing there.
+/// Items of earlier bills by reference: payments, refunds and payouts that were missing there.
 type Known = HashMap<String, reconciliation_item::Model>;
 
 /// Writes the run once: where another instance was faster, its run is given. Bills of one channel are written
@@ -227,6 +227,7 @@ fn item(
         channel_id: ActiveValue::Set(import.channel.id),
         order_id: ActiveValue::Set(about.order_id),
         refund_id: ActiveValue::Set(about.refund_id),
+        payout_id: ActiveValue::Set(about.payout_id),
         run_id: ActiveValue::Set(Some(run_id)),
         provider_trade_no: ActiveValue::Set(about.trade_no.clone()),
         expected_minor: ActiveValue::Set(about.expected_minor),

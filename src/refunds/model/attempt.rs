@@ -12,6 +12,9 @@ const TRIES_ALONE: i32 = 7;
 /// How often a refund is asked about, since it was asked for or retried: for thirty days.
 const MOST_TRIES: i32 = 727;
 
+/// The code of what was sent through another account.
+const ELSEWHERE: &str = "OTHER_ACCOUNT";
+
 /// What a worker does with a refund that it has claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doing {
@@ -73,6 +76,20 @@ impl Verdict {
         Self {
             error: Some((code.into(), words.into())),
             ..Self::of(status)
+        }
+    }
+
+    /// It was sent through another account than the channel has now, which can tell nothing about it, and might give the
+    /// money back once more.
+    #[must_use]
+    pub fn elsewhere() -> Self {
+        Self {
+            needs_person: true,
+            ..Self::because(
+                RefundStatus::Unknown,
+                ELSEWHERE,
+                "it was sent through another account than the channel has now",
+            )
         }
     }
 
@@ -156,7 +173,7 @@ pub fn refused_there(failed: &refund::Model) -> bool {
     failed
         .error_code
         .as_deref()
-        .is_some_and(|code| !matches!(code, "NO_CLEAR_ANSWER" | "UNKNOWN" | "ABNORMAL"))
+        .is_some_and(|code| !matches!(code, "NO_CLEAR_ANSWER" | "UNKNOWN" | "ABNORMAL" | ELSEWHERE))
 }
 
 /// What the answer to a question makes of a refund; none where it is not known there and is to be sent
@@ -180,7 +197,10 @@ pub fn judge_question(
             // Refused when it was sent again, and not known there: the refusal was meant.
             let refused = refund.error_code.as_deref().filter(|code| {
                 refund.state == RefundStatus::Unknown
-                    && !matches!(*code, "NO_CLEAR_ANSWER" | "MISCONFIGURED" | "UNKNOWN")
+                    && !matches!(
+                        *code,
+                        "NO_CLEAR_ANSWER" | "MISCONFIGURED" | "UNKNOWN" | ELSEWHERE
+                    )
             });
             refused.map(|code| Verdict {
                 needs_person: true,

@@ -14,6 +14,7 @@ use super::resolve::{ended, told};
 use crate::app::App;
 use crate::channels::provider::{
     Provider, ProviderError, RefundAbilities, RefundOutcome, RefundQuery, RefundRequest,
+    fingerprint,
 };
 use crate::channels::providers::Providers;
 use crate::channels::service::maybe_find;
@@ -74,9 +75,16 @@ async fn ask(
         }
     };
     let abilities = waiting(app, provider.refund_abilities());
+    let through = fingerprint(provider.as_ref());
+    let first = refund.sent_through.as_ref();
+    if first.is_some_and(|first| *first != through) {
+        tracing::error!(refund_id = %refund.id, "a refund was sent through another account");
+        return Ok((Verdict::elsewhere(), abilities));
+    }
     let desk = Desk {
         app,
         provider: provider.as_ref(),
+        through,
         order,
         refund,
     };
@@ -112,6 +120,8 @@ fn waiting(app: &App, abilities: RefundAbilities) -> RefundAbilities {
 struct Desk<'a> {
     app: &'a App,
     provider: &'a dyn Provider,
+    /// A hash of the platform, and of who we are there.
+    through: Vec<u8>,
     order: &'a order::Model,
     refund: &'a refund::Model,
 }
@@ -125,6 +135,10 @@ impl Desk<'_> {
             .filter(refund::Column::Id.eq(self.refund.id))
             .filter(refund::Column::Lease.eq(self.refund.lease))
             .col_expr(refund::Column::SentAt, Expr::value(now))
+            .col_expr(
+                refund::Column::SentThrough,
+                Expr::value(Some(self.through.clone())),
+            )
             .exec(&self.app.db.writes(self.refund.merchant_id))
             .await?;
         if ours.rows_affected == 0 {

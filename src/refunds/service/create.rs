@@ -134,6 +134,7 @@ impl Asked<'_> {
             attempts: 0,
             lease: 0,
             sent_at: None,
+            sent_through: None,
             next_attempt_at: (!waits).then_some(now),
             needs_attention: false,
             provider_refund_no: None,

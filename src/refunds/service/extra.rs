@@ -108,6 +108,7 @@ async fn extra(
             attempts: 0,
             lease: 0,
             sent_at: None,
+            sent_through: None,
             next_attempt_at: Some(now),
             needs_attention: false,
             provider_refund_no: None,

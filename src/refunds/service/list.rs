@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::refund::{Column, Entity, Model, RefundStatus};
 use entity::{MerchantId, OrderId, RefundId, refund_line};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::search::wanted;
@@ -13,6 +13,7 @@ use crate::db::{any_of, newest_first};
 use crate::error::Error;
 use crate::paging::{Page, Paging};
 use crate::refunds::model::RefundFilter;
+use crate::sums::sum_of;
 
 /// One refund.
 pub async fn find(app: &App, merchant_id: MerchantId, id: RefundId) -> Result<Model, Error> {
@@ -64,10 +65,7 @@ pub async fn totals(
     merchant_id: MerchantId,
     filter: &RefundFilter,
 ) -> Result<Totals, Error> {
-    // PostgreSQL sums BIGINT into NUMERIC.
-    let sum = |column: Column| {
-        Expr::expr(Func::sum(Expr::col((Entity, column)))).cast_as(Alias::new("BIGINT"))
-    };
+    let sum = |column: Column| sum_of(Expr::col((Entity, column)));
     let totals = wanted(merchant_id, filter)
         .select_only()
         .expr_as(sum(Column::AmountMinor), "amount_minor")

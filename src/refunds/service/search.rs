@@ -5,6 +5,7 @@ use entity::{MerchantId, OrderId, RefundId, order};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, SimpleExpr};
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
+use crate::filters::{any_value, begins_with};
 use crate::orders::service::{ids_found, ids_that_begin_with};
 use crate::refunds::model::RefundFilter;
 
@@ -15,11 +16,11 @@ pub(super) fn wanted(merchant_id: MerchantId, filter: &RefundFilter) -> Select<E
 
 fn condition(merchant_id: MerchantId, filter: &RefundFilter) -> Condition {
     let mut all = Condition::all()
-        .add_option(any_of(Column::State, filter.states.as_ref()))
-        .add_option(any_of(Column::Kind, filter.kinds.as_ref()))
-        .add_option(any_of(Column::Reason, filter.reasons.as_ref()))
-        .add_option(any_of(Column::ChannelId, filter.channel_ids.as_ref()))
-        .add_option(any_of(Column::Method, filter.methods.as_ref()))
+        .add_option(any_value(Column::State, filter.states.as_ref()))
+        .add_option(any_value(Column::Kind, filter.kinds.as_ref()))
+        .add_option(any_value(Column::Reason, filter.reasons.as_ref()))
+        .add_option(any_value(Column::ChannelId, filter.channel_ids.as_ref()))
+        .add_option(any_value(Column::Method, filter.methods.as_ref()))
         .add_option(filter.order_id.map(|id| Column::OrderId.eq(id)))
         .add_option(
             filter
@@ -74,13 +75,6 @@ fn condition(merchant_id: MerchantId, filter: &RefundFilter) -> Condition {
     all
 }
 
-fn any_of<V: Clone + Into<sea_orm::Value>>(
-    column: Column,
-    values: Option<&Vec<V>>,
-) -> Option<Expr> {
-    values.map(|values| column.is_in(values.iter().cloned()))
-}
-
 /// Whether the order's buyer is from any of these countries. A value, not `EXISTS`: PostgreSQL would make a
 /// join of that, and read every order; so it looks up the order of each refund that it comes across.
 fn bought_from(merchant_id: MerchantId, countries: &[String]) -> SimpleExpr {
@@ -94,14 +88,9 @@ fn bought_from(merchant_id: MerchantId, countries: &[String]) -> SimpleExpr {
 
 /// The beginning of our number of a refund or the platform's, or what finds its order.
 fn search(merchant_id: MerchantId, text: &str) -> Condition {
-    let last = format!("{text}\u{10FFFF}");
     let mut any = Condition::any()
         .add(Column::OrderId.in_subquery(ids_found(merchant_id, text)))
-        .add(
-            Column::ProviderRefundNo
-                .gte(text)
-                .and(Column::ProviderRefundNo.lt(last)),
-        );
+        .add(begins_with(Column::ProviderRefundNo, text));
     if let Some((OrderId(first), OrderId(last))) = ids_that_begin_with(text) {
         any = any.add(Column::Id.between(first, last));
     }

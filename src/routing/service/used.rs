@@ -6,12 +6,13 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use entity::channel_traffic::{Column, Entity, Grain};
 use entity::{ChannelId, MerchantId, channel};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
 
 use crate::app::App;
 use crate::db::any_of;
 use crate::error::Error;
+use crate::sums::sum_of;
 use crate::time_range::start_of_day;
 
 /// What was paid today, in minor units, by channel.
@@ -33,7 +34,7 @@ pub async fn used_today<'a>(
     }
     let today = app.clock.now().with_timezone(&zone).date_naive();
     let since = start_of_day(today, zone).timestamp_millis();
-    let paid = Expr::expr(Func::sum(Expr::col(Column::PaidMinor))).cast_as(Alias::new("BIGINT"));
+    let paid = sum_of(Expr::col(Column::PaidMinor));
     let rows: Vec<(ChannelId, i64)> = Entity::of(merchant_id)
         .filter(any_of(&app.db, Column::ChannelId, &limited))
         .filter(Column::Grain.eq(Grain::Hour))

@@ -2,11 +2,12 @@
 
 use entity::payment::{Column, Entity};
 use entity::{ChannelId, Day, MerchantId};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, NullOrdering, Order};
+use sea_orm::sea_query::{Expr, Func, NullOrdering, Order};
 use sea_orm::{FromQueryResult, QueryOrder, QuerySelect};
 
 use crate::app::App;
 use crate::error::Error;
+use crate::sums::sum_of;
 
 /// What becomes available on one day through one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
@@ -24,12 +25,12 @@ pub struct Scheduled {
 /// What becomes available when, by day and channel, what has no day last: one statement, read from the
 /// index of unsettled payments alone.
 pub async fn schedule(app: &App, merchant_id: MerchantId) -> Result<Vec<Scheduled>, Error> {
-    let sum = Expr::expr(Func::sum(Expr::col(Column::UnsettledMinor)));
+    let sum = sum_of(Expr::col(Column::UnsettledMinor));
     Ok(Entity::unsettled_of(merchant_id)
         .select_only()
         .column(Column::SettlesOn)
         .column(Column::ChannelId)
-        .expr_as(sum.cast_as(Alias::new("BIGINT")), "amount_minor")
+        .expr_as(sum, "amount_minor")
         .expr_as(Func::count(Expr::cust("*")), "payments")
         .group_by(Column::SettlesOn)
         .group_by(Column::ChannelId)

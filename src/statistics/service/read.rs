@@ -3,7 +3,7 @@
 use entity::statistic::{self, Column, Cut, Grain};
 use entity::{ChannelId, MerchantId};
 use futures_util::future::try_join_all;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryResult, QuerySelect, QueryTrait, Select,
 };
@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::db::{any_of, any_text_of};
 use crate::error::Error;
 use crate::statistics::model::{Base, Dimension, Measures, Question, Read, Readings, Spans};
+use crate::sums::sum_of;
 
 /// How many rows are read for one span at the most: what they are folded into has far fewer.
 const MOST_READ: u64 = 200_000;
@@ -188,11 +189,8 @@ impl Shape {
     }
 }
 
-/// A sum as an integer of 64 bits: PostgreSQL makes a larger type of it.
 fn summed(column: Column) -> SimpleExpr {
-    Expr::col((statistic::Entity, column))
-        .sum()
-        .cast_as(Alias::new("BIGINT"))
+    sum_of(Expr::col((statistic::Entity, column)))
 }
 
 /// Where a figure is kept.

@@ -185,6 +185,7 @@ pub(super) fn of_item(row: &reconciliation_item::Model) -> Value {
         "channelId": row.channel_id.to_string(),
         "orderId": text(row.order_id),
         "refundId": text(row.refund_id),
+        "payoutId": text(row.payout_id),
         "expected": money(row.expected_minor),
         "received": money(row.received_minor),
         "createdAt": instant(row.created_at.0),

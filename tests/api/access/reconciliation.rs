@@ -21,6 +21,7 @@ pub async fn reconciliation_item(
         reference: format!("{} 4200000001", order_id.0),
         order_id: Some(order_id),
         refund_id: None,
+        payout_id: None,
         run_id: None,
         channel_id: merchant.channel_id,
         provider_trade_no: "4200000001".to_owned(),

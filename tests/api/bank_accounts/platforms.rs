@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use entity::channel::{ChannelKind, Column, PaymentMethod};
 use serde_json::{Value, json};
+use yigate::bank_accounts::service::{act, claim_due};
 
 use super::{owner, refusal, seen};
 use crate::everywhere;
@@ -79,6 +80,33 @@ everywhere! {
         assert!(world.clock.now() - begun >= TimeDelta::minutes(10));
         assert_eq!(stub.transfers_asked(), 2);
         assert_ne!(seen(&owner).await[0]["checkSentAt"], Value::Null);
+    }
+
+    async fn a_worker_that_was_held_up_sends_no_small_amount_a_second_time(world: World) {
+        let stub = EpayStub::start().await;
+        let merchant = over_epay(&world.merchant("汇贤饭店").await, &stub).await;
+        let (owner, device) = owner(&merchant).await;
+        bind(&owner, binding(&card(), &device.next())).await;
+        let (app, providers) = (merchant.app(), &merchant.gateway().providers);
+        let held_up = claim_due(app, 8).await.unwrap();
+        // Another takes it when the lease is over: nobody knows whether it was sent, nor may it be sent so soon.
+        world.clock.advance(TimeDelta::seconds(31));
+        merchant.checks_bank_accounts().await;
+        assert_eq!(stub.transfers_asked(), 0);
+        // Just before ten minutes are over a claim may not send, however late it acts.
+        world.clock.advance(TimeDelta::minutes(10) - TimeDelta::seconds(32));
+        let just_before = claim_due(app, 8).await.unwrap();
+        assert!(!just_before[0].may_send);
+        world.clock.advance(TimeDelta::seconds(2));
+        act(app, providers, &just_before[0]).await.unwrap();
+        assert_eq!(stub.transfers_asked(), 0);
+        world.clock.advance(TimeDelta::minutes(6));
+        merchant.checks_bank_accounts().await;
+        assert_eq!(stub.transfers_asked(), 1, "after them it is sent");
+        // The first one wakes: its claim is long over.
+        assert!(act(app, providers, &held_up[0]).await.is_err());
+        assert_eq!((stub.transfers_asked(), stub.money_out().len()), (1, 1));
+        merchant.books_are_right().await;
     }
 
     async fn a_refusal_fails_the_account_in_the_platforms_words(world: World) {

@@ -16,7 +16,7 @@ use crate::support::epay_stub::{EpayStub, Transferring};
 use crate::support::payouts::{Payer, Payout, challenged, refusal, signed};
 
 /// The channel gets other credentials, sealed as given, and keeps its id.
-async fn gets(stage: &Stage, credentials: &[u8], version: i32) {
+pub(super) async fn gets(stage: &Stage, credentials: &[u8], version: i32) {
     let v2 = stage.merchant.through(stage.channels[1].1);
     let bound_to = binding(v2.id, v2.channel_id);
     let sealed = v2.app().key.seal(credentials, &bound_to).unwrap();

@@ -11,6 +11,7 @@ use yigate::ledger::service::balance;
 use yigate::payouts::model::Resolution;
 use yigate::payouts::service::resolve;
 
+use crate::support::bank_accounts::{bind, binding, card, small_amount};
 use crate::support::payouts::{Payer, Payout, challenged, refusal, signed};
 use crate::support::{Merchant, World};
 
@@ -85,7 +86,7 @@ impl History {
     }
 
     async fn step(&mut self) {
-        match self.random.random_range(0..20) {
+        match self.random.random_range(0..22) {
             0..=1 => self.money_comes_in().await,
             2..=7 => self.somebody_pays_out().await,
             8..=9 => self.somebody_decides().await,
@@ -93,6 +94,7 @@ impl History {
             15 => self.terms_change().await,
             16 => self.a_schedule_is_set().await,
             17 => self.the_platform_says().await,
+            18..=19 => self.an_account_is_bound().await,
             _ => self.time_passes().await,
         }
     }
@@ -183,6 +185,21 @@ impl History {
         self.may_owe |= told.is_ok() && before == entity::payout::PayoutStatus::Failed;
         self.steps
             .push(format!("{outcome:?} of {before:?}: {}", told.is_ok()));
+    }
+
+    /// A small amount leaves for a new account: the platform gives it.
+    async fn an_account_is_bound(&mut self) {
+        let payer = self.people[0].clone();
+        let number = card();
+        let bound = bind(&payer.client, binding(&number, &payer.device.next())).await;
+        let told = refusal(&bound).to_owned();
+        if told.is_empty() {
+            self.merchant.checks_bank_accounts().await;
+            let amount: rust_decimal::Decimal = small_amount(&number).parse().expect("an amount");
+            let minor = amount * rust_decimal::Decimal::from(100);
+            self.received += i64::try_from(minor).expect("minor units");
+        }
+        self.steps.push(format!("bound: {told}"));
     }
 
     /// What came in is what is there, what left, and what it cost.

@@ -83,9 +83,9 @@ everywhere! {
         }
         merchant.payouts_go_through().await;
         merchant.payout_days_pass(2).await;
-        let document = "{ payoutArrivals(range: { preset: LAST_7_DAYS }) { bankCode count medianDays onTime } }";
+        let document = "{ payoutArrivals(range: { preset: LAST_7_DAYS }) { bankCode count expected medianDays onTime } }";
         let answer = merchant.owner().await.data(document, json!({})).await;
         assert_eq!(answer["payoutArrivals"], json!([
-            { "bankCode": "ICBC", "count": 3, "medianDays": 0, "onTime": 3 }]));
+            { "bankCode": "ICBC", "count": 3, "expected": 3, "medianDays": 0, "onTime": 3 }]));
     }
 }

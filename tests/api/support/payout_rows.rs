@@ -51,6 +51,7 @@ impl Merchant {
             check_attempts: 0,
             check_next_at: None,
             check_asked_at: None,
+            check_through: None,
             check_sent_at: None,
             check_minor: 1,
             check_failures: 0,

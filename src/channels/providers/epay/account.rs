@@ -3,8 +3,7 @@
 use super::Site;
 use super::v2::V2;
 use crate::channels::provider::{
-    AT_WORK_FOR, AccountCheck, AccountCheckRequest, PayoutOutcome, PayoutQuery, PayoutRequest,
-    ProviderError,
+    AccountCheck, AccountCheckRequest, PayoutOutcome, PayoutQuery, PayoutRequest, ProviderError,
 };
 use crate::money::Money;
 
@@ -19,17 +18,19 @@ impl V2 {
         site: &Site,
         request: &AccountCheckRequest,
     ) -> Result<AccountCheck, ProviderError> {
-        if let Some(asked_at) = request.asked_at {
+        if request.asked_before {
             let query = PayoutQuery {
                 payout_no: request.check_no.clone(),
                 amount: request.amount,
                 now: request.now,
             };
             let outcome = self.query_payout(site, &query).await?;
-            let unknown = outcome == PayoutOutcome::Unknown;
-            if !unknown || request.now < asked_at + AT_WORK_FOR {
+            if outcome != PayoutOutcome::Unknown || !request.may_send {
                 return Ok(read(outcome, request.amount));
             }
+        }
+        if !request.may_send {
+            return Ok(AccountCheck::Processing);
         }
         let payout = PayoutRequest {
             payout_no: request.check_no.clone(),

@@ -47,9 +47,9 @@ use crate::channels::provider::{
 /// not known, and sent again it would be paid twice.
 const AT_WORK_FOR: TimeDelta = TimeDelta::minutes(10);
 
-/// For how long it is asked whether the bank returned a payout: nobody there tells by itself. Banks take three
-/// working days, and the longest holidays of the year lie between.
-const RETURNS_WITHIN: TimeDelta = TimeDelta::days(15);
+/// For how many working days it is asked whether the bank returned a payout: nobody there tells by itself. Banks take three
+/// or more, and a platform may take its time to tell.
+const RETURNS_WITHIN: u32 = 15;
 
 /// One merchant's account at one 易支付 platform. Its `Debug` shows no key.
 #[derive(Debug)]

@@ -21,8 +21,8 @@ pub(super) fn check(request: &AccountCheckRequest) -> Result<AccountCheck, Provi
             });
         }
         Some(b"0002") => return Err(unavailable()),
-        Some(b"0003") if request.asked_at.is_none() => return Err(unavailable()),
-        Some(b"0004") if request.asked_at.is_none() => return Ok(AccountCheck::Processing),
+        Some(b"0003") if !request.asked_before => return Err(unavailable()),
+        Some(b"0004") if !request.asked_before => return Ok(AccountCheck::Processing),
         Some(b"0005") => {
             return Err(ProviderError::Unreadable(
                 "unreadable because the number asks for it".to_owned(),
@@ -58,7 +58,8 @@ mod tests {
             holder: "张伟".to_owned(),
             number: number.to_owned(),
             amount: Money::of_minor(7, Currency::Cny),
-            asked_at: again.then_some(DateTime::UNIX_EPOCH),
+            asked_before: again,
+            may_send: true,
             now: DateTime::UNIX_EPOCH,
         })
     }

@@ -295,7 +295,7 @@ impl Provider for Sandbox {
     fn payout_abilities(&self) -> Option<PayoutAbilities> {
         Some(PayoutAbilities {
             at_work_for: TimeDelta::zero(),
-            returns_within: TimeDelta::days(3),
+            returns_within: 3,
             forgets: true,
         })
     }

@@ -24,8 +24,8 @@ impl Default for Payouts {
         Self(
             Cache::builder()
                 .max_capacity(100_000)
-                // As long as it is asked about what was paid.
-                .time_to_live(Duration::from_secs(5 * 86_400))
+                // As long as it is asked about what was paid: three working days, and the longest holidays.
+                .time_to_live(Duration::from_secs(14 * 86_400))
                 .build(),
         )
     }

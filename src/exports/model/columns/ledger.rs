@@ -2,7 +2,7 @@
 
 use entity::ledger_transaction::LedgerSource;
 use entity::{
-    OrderId, PayoutId, ReconciliationItemId, RefundId, SettlementId, ledger_entry,
+    BankAccountId, OrderId, PayoutId, ReconciliationItemId, RefundId, SettlementId, ledger_entry,
     ledger_transaction,
 };
 
@@ -30,6 +30,7 @@ fn about(row: &ledger_transaction::Model) -> Cell {
         LedgerSource::Settlement => SettlementId(id).to_string(),
         LedgerSource::Refund => RefundId(id).to_string(),
         LedgerSource::Payout => PayoutId(id).to_string(),
+        LedgerSource::BankAccount => BankAccountId(id).to_string(),
         LedgerSource::Adjustment => return Cell::Empty,
     })
 }

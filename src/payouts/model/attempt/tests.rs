@@ -71,3 +71,26 @@ fn what_the_bank_had_is_only_ever_returned() {
         assert_eq!(after_paid(answer).status, status);
     }
 }
+
+fn at(text: &str) -> DateTime<Utc> {
+    let local: DateTime<chrono::FixedOffset> = format!("{text}:00+08:00").parse().unwrap();
+    local.with_timezone(&Utc)
+}
+
+#[test]
+fn working_days_are_counted_over_holidays_and_roughly_beyond_the_calendar() {
+    let calendar = Calendar::read(None).unwrap();
+    let after = |from: &str, days| {
+        let moment = Moment {
+            now: at(from),
+            zone: chrono_tz::Asia::Shanghai,
+            calendar: &calendar,
+        };
+        moment.after(at(from), days)
+    };
+    assert_eq!(after("2026-11-24T12:00", 3), at("2026-11-27T12:00"));
+    assert_eq!(after("2026-11-24T12:00", 15), at("2026-12-15T12:00"));
+    // The national holiday lies between.
+    assert_eq!(after("2026-09-30T12:00", 15), at("2026-10-27T12:00"));
+    assert_eq!(after("2026-12-30T12:00", 15), at("2027-01-29T12:00"));
+}

@@ -23,8 +23,8 @@ impl<'a> Comparison<'a> {
                     order_id: order.map(|order| order.id),
                     refund_id: refund.map(|refund| refund.id),
                     trade_no: row.trade_no.clone(),
-                    expected_minor: None,
                     received_minor: Some(row.amount_minor),
+                    ..Listed::default()
                 };
                 let detail = (!first).then(|| "listed twice".to_owned());
                 self.differs(Difference {
@@ -96,7 +96,7 @@ fn known(refund: &RefundHere) -> Listed {
         refund_id: Some(refund.id),
         trade_no: refund.trade_no.clone().unwrap_or_default(),
         expected_minor: Some(refund.amount_minor),
-        received_minor: None,
+        ..Listed::default()
     }
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::money::Currency;
-use crate::reconciliation::model::bill::{BillDay, read as read_bill};
+use crate::reconciliation::model::bill::{Bill, BillDay, read as read_bill};
 use crate::reconciliation::model::unpack::text_of;
 
 const BILL: &str = include_str!("../../../../tests/data/bills/wechat_pay_all.csv");
@@ -21,7 +21,10 @@ fn terms() -> Terms {
 
 fn read_text(text: &str) -> Result<Vec<BillRow>, ImportRefusal> {
     let text = text_of(text.as_bytes().to_vec())?;
-    read_bill(BillFormat::WechatPay, &text, &terms())
+    match read_bill(BillFormat::WechatPay, &text, &terms())? {
+        Bill::Trades(rows) => Ok(rows),
+        Bill::Transfers(rows) => panic!("{rows:?}"),
+    }
 }
 
 #[test]

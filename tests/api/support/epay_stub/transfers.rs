@@ -76,6 +76,26 @@ impl EpayStub {
         self.inner().transfers.known.clear();
     }
 
+    /// The list of transfers that the merchant's back office shows, all submitted at a local time: the newest first.
+    pub fn transfer_list(&self, addtime: &str) -> Value {
+        let inner = self.inner();
+        let known = inner.transfers.known.iter().rev();
+        let rows: Vec<Value> = known
+            .map(|one| {
+                let asked = &one.asked;
+                json!({
+                    "biz_no": one.out_biz_no, "out_biz_no": one.out_biz_no,
+                    "pay_order_no": format!("B{}", one.out_biz_no), "uid": PID, "type": asked["type"],
+                    "channel": "3", "account": asked["account"], "username": asked["name"],
+                    "money": asked["money"], "costmoney": asked["money"], "addtime": addtime,
+                    "paytime": (one.status == 1).then_some(addtime), "status": one.status.to_string(),
+                    "api": "1", "desc": asked.get("remark"), "result": null, "ext": null,
+                })
+            })
+            .collect();
+        json!({ "total": rows.len(), "rows": rows })
+    }
+
     /// Sets the state that queries tell: 0 under way, 1 paid, 2 failed.
     pub fn set_transfer_status(&self, out_biz_no: &str, status: i64) {
         let mut inner = self.inner();

@@ -15,6 +15,7 @@ fn what_has_become_known_is_known() {
         channel_id: entity::ChannelId(1),
         order_id: None,
         refund_id: None,
+        payout_id: None,
         run_id: None,
         provider_trade_no: trade_no.to_owned(),
         expected_minor: None,
