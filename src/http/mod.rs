@@ -25,6 +25,7 @@ mod seats;
 mod session;
 mod socket;
 mod stream;
+mod unpacking;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension};
