@@ -58,7 +58,7 @@ pub async fn finish(app: &App) {
     }
 }
 
-/// Removes events, idempotency keys and webhooks that are older than they are kept.
+/// Removes events, idempotency keys, exports and webhooks that are older than they are kept.
 async fn prune(app: App) {
     let mut ticks = tokio::time::interval(PRUNE_EVERY);
     loop {
@@ -80,6 +80,9 @@ async fn prune(app: App) {
             }
             if let Err(error) = idempotency::prune(&app, merchant_id).await {
                 tracing::warn!(%merchant_id, %error, "old idempotency keys were not removed");
+            }
+            if let Err(error) = exports::service::prune(&app, merchant_id).await {
+                tracing::warn!(%merchant_id, ?error, "old exports were not removed");
             }
             if let Err(error) = webhooks::service::prune(&app, merchant_id).await {
                 tracing::warn!(%merchant_id, ?error, "old webhooks were not removed");

@@ -20,6 +20,8 @@ pub enum ExportKind {
     LedgerEntries,
     /// 手续费: a row for each fee.
     Fees,
+    /// 提现: a row for each payout.
+    Payouts,
 }
 
 /// What a file is.
@@ -88,6 +90,8 @@ pub enum ExportFailure {
     NotAllowed,
     /// It was begun again and again, and never came to its end.
     GaveUp,
+    /// The merchant's files would take more room than they may.
+    NoSpace,
 }
 
 /// An export 导出: a list that is written into a file.

@@ -1,11 +1,14 @@
 //! A payout 提现: money out to the merchant's bank account. Its id's digits are its number at the payment platform.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{BankAccountId, ChannelId, Day, Instant, MerchantId, PayoutChallengeId, PayoutId};
 
 /// Where a payout stands 提现状态.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
 #[sea_orm(
     rs_type = "String",
     db_type = "String(StringLen::N(24))",
@@ -31,7 +34,9 @@ pub enum PayoutStatus {
 }
 
 /// Who or what asked for a payout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
 #[sea_orm(
     rs_type = "String",
     db_type = "String(StringLen::N(24))",

@@ -8,9 +8,11 @@
 //!   every payer, and `orderClose` and `orderFulfill` by API keys. An order's timeline tells of each, and by whom.
 //!   `tokenRefresh` is written where it switches to another merchant or a token was used twice, since each browser
 //!   calls it every ten minutes.
-//!   `payoutChallengeCreate` moves nothing, and shows what would be signed: `payoutCreate` tells of what was. A file
-//!   that an export's link leads to is handed to whoever has the link, and the link does not say who that is:
-//!   `exportCreate` tells of who asked for it, not of each reading.
+//!   `payoutChallengeCreate` moves nothing, and shows what would be signed: `payoutCreate` tells of what was.
+//! - A **file of an export** is handed to whoever has a link to it. The link says who made it: each download is written
+//!   (`exportDownload`) in the name of that actor, from the address that fetched it, before a byte is handed out; again
+//!   from the same address within a minute is the same. Making a link is not written: a page that lists exports makes
+//!   one for each row.
 //! - What the command line changes (`payout-terms`, `payout-resolve`, the reset of a second factor) is written in
 //!   the name of the system, as `payoutTermsSet`, `payoutResolve` and `totpReset`.
 //! - What is **denied** is written as well, in a transaction of its own ([`deny_refused`]): a mutation without

@@ -206,6 +206,10 @@ async fn run_demo(port: u16, data: Option<PathBuf>, seed: u64) -> Outcome {
     let made = demo::fill(&app, seed, app.clock.now())
         .await
         .map_err(|error| said(&error))?;
+    let home = &app.settings.http.public_url;
+    let inbox = demo::inbox::Inbox::open(&app, &made, home)
+        .await
+        .map_err(|error| said(&error))?;
     demo::ask_for_payout(&app, &made)
         .await
         .map_err(|error| said(&error))?;
@@ -213,6 +217,7 @@ async fn run_demo(port: u16, data: Option<PathBuf>, seed: u64) -> Outcome {
         .await
         .map_err(|error| said(&error))?;
     let gateway = server::gateway(&app, Reach::Anywhere).await?;
+    let _ = gateway.inbox.set(inbox);
     let email = made.logins.first().map_or("", |(email, _)| email.as_str());
     let token = gateway
         .auth
@@ -251,7 +256,8 @@ fn welcome(address: SocketAddr, made: &demo::Demo, token: &str, began: Instant) 
          GraphiQL   {}\n           (汇贤饭店, a restaurant)\n           {}\n           \
          (云裳时装, a fashion shop, with orders to ship)\n\
          GraphQL    http://{address}/graphql    (subscriptions: ws://{address}/graphql/ws)\n\
-         Schema     http://{address}/schema.graphql\n\n\
+         Schema     http://{address}/schema.graphql\n\
+         Webhooks   http://{address}/demo/webhooks    (what the two shops' own server was sent)\n\n\
          Logins (password {password}):\n",
         made.orders,
         began.elapsed().as_millis(),

@@ -7,6 +7,9 @@ use super::{ConfigError, Settings};
 /// GraphQL tells a file's length as a number of 31 bits, and a workbook's archive its sizes in 32.
 const LARGEST: u64 = 2_000_000_000;
 
+/// More than a database keeps well of one merchant.
+const MOST_KEPT: u64 = 1_000_000_000_000;
+
 /// Exports: lists that are written into files.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -21,6 +24,8 @@ pub struct Exports {
     pub most_waiting: u64,
     /// How many files of a merchant are kept.
     pub most_kept: u64,
+    /// How many bytes of the database a merchant's files may take together.
+    pub most_kept_bytes: u64,
     /// How long a file may be, in bytes; two gigabytes at the most.
     pub max_bytes: u64,
     /// How long a file is kept.
@@ -37,6 +42,7 @@ impl Default for Exports {
             lease_ms: 30_000,
             most_waiting: 10,
             most_kept: 50,
+            most_kept_bytes: 5_000_000_000,
             max_bytes: 2_000_000_000,
             kept_s: 86_400,
             link_s: 3_600,
@@ -61,6 +67,12 @@ impl Settings {
             ("exports.lease_ms", exports.lease_ms, 5_000, 3_600_000),
             ("exports.most_waiting", exports.most_waiting, 1, 1_000),
             ("exports.most_kept", exports.most_kept, 1, 10_000),
+            (
+                "exports.most_kept_bytes",
+                exports.most_kept_bytes,
+                1_000,
+                MOST_KEPT,
+            ),
             ("exports.max_bytes", exports.max_bytes, 1_000, LARGEST),
             ("exports.kept_s", kept, 60, 31_536_000),
             ("exports.link_s", exports.link_s, 1, 604_800),

@@ -1,4 +1,4 @@
-//! Two exports of the demo's restaurant, to be followed and downloaded.
+//! Three exports of the demo's restaurant, to be followed and downloaded.
 
 use entity::export::{ExportFormat, ExportLanguage};
 use entity::membership::Role;
@@ -12,6 +12,7 @@ use crate::error::{Error, Failure};
 use crate::exports::model::List;
 use crate::exports::service::{Draft, create};
 use crate::orders::model::{OrderFilter, OrderSort};
+use crate::payouts::model::PayoutFilter;
 use crate::refunds::model::RefundFilter;
 use crate::time_range::{Preset, TimeRange};
 
@@ -35,6 +36,10 @@ pub async fn ask(app: &App, made: &Demo) -> Result<(), Error> {
         requested: span(Preset::Last90Days),
         ..RefundFilter::default()
     };
+    let payouts = PayoutFilter {
+        requested: span(Preset::Last90Days),
+        ..PayoutFilter::default()
+    };
     let actor = Actor {
         merchant_id: made.restaurant,
         who: Who::Staff {
@@ -51,6 +56,7 @@ pub async fn ask(app: &App, made: &Demo) -> Result<(), Error> {
     for (key, list, format) in [
         ("demo-orders", orders, ExportFormat::Xlsx),
         ("demo-refunds", List::Refunds(refunds), ExportFormat::Csv),
+        ("demo-payouts", List::Payouts(payouts), ExportFormat::Csv),
     ] {
         let draft = Draft {
             list,

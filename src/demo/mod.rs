@@ -11,6 +11,7 @@ mod deeds;
 pub mod exports;
 mod fill;
 pub mod history;
+pub mod inbox;
 pub mod live;
 pub mod live_outages;
 mod live_refunds;

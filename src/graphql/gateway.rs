@@ -1,7 +1,7 @@
 //! Executes documents: adds what resolvers need, and finishes answers for the one who asked.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::parser::types::OperationType;
@@ -29,6 +29,7 @@ use crate::bank_accounts::loader::BankAccountLoader;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
 use crate::crash;
+use crate::demo::inbox::Inbox;
 use crate::error::Error;
 use crate::fees::loader::FeeLoader;
 use crate::health::loader::{HealthChangeLoader, IncidentLoader};
@@ -60,6 +61,8 @@ pub struct Parts {
     pub providers: Providers,
     /// What brings webhooks to merchants' servers.
     pub courier: Courier,
+    /// Where the demo's shops are sent webhooks; elsewhere than in the demo it is never set.
+    pub inbox: OnceLock<Inbox>,
     pub(super) throttle: Throttle,
     pub(super) schema: Schema,
     sampled: Option<Sampled>,
@@ -124,6 +127,7 @@ impl Gateway {
             auth,
             providers,
             courier,
+            inbox: OnceLock::new(),
             schema: plain,
             sampled,
             groups: Groups::default(),

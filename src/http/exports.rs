@@ -1,17 +1,17 @@
 //! Files of exports: `GET /exports/{id}/{name}`, for who has a link.
 
-use std::io::Write;
 use std::net::SocketAddr;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use flate2::write::GzDecoder;
 use futures_util::{Stream, stream};
 
 use super::exchange::{Exchange, Refused};
+use super::graphql::info;
 use super::negotiation::Media;
+use super::unpacking::{Step, Unpacker};
 use crate::error::Error;
 use crate::exports::model::{file_name, media_type};
 use crate::exports::service::{self, Kept};
@@ -31,13 +31,16 @@ pub async fn file(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let app = gateway.app.clone();
-    let opened = service::open(&app, &id, &name, query.as_deref().unwrap_or_default()).await;
-    let served = match opened {
-        Ok(kept) => serve(&gateway, kept, &headers).await,
-        Err(error) => Err(error),
-    };
-    match served {
+    let query = query.as_deref().unwrap_or_default();
+    match serve(
+        &gateway,
+        (id.as_str(), name.as_str()),
+        query,
+        &headers,
+        peer,
+    )
+    .await
+    {
         Ok(response) => response,
         Err(Error::NotFound) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
@@ -48,7 +51,20 @@ pub async fn file(
     }
 }
 
-async fn serve(gateway: &Gateway, kept: Kept, headers: &HeaderMap) -> Result<Response, Error> {
+async fn serve(
+    gateway: &Gateway,
+    file: (&str, &str),
+    query: &str,
+    headers: &HeaderMap,
+    peer: SocketAddr,
+) -> Result<Response, Error> {
+    let (kept, maker) = service::open(&gateway.auth, file, query).await?;
+    let origin = info(gateway, headers, peer).origin();
+    service::tell_download(&gateway.app, &kept.row, maker, origin).await?;
+    respond(gateway, kept, headers).await
+}
+
+async fn respond(gateway: &Gateway, kept: Kept, headers: &HeaderMap) -> Result<Response, Error> {
     let merchant = crate::merchant::find(&gateway.app, kept.row.merchant_id).await?;
     let name = file_name(&kept.row, merchant.zone);
     let gzip = kept.is_packed() && knows_gzip(headers);
@@ -101,27 +117,28 @@ fn escaped(name: &str) -> String {
     text
 }
 
-/// The file, piece by piece. What cannot be read breaks the answer off, so that nobody takes a part for the whole.
+/// The file, piece by piece, and of a piece that is unpacked a step at a time: a packed piece may hold a hundred times
+/// its own length. What cannot be read breaks the answer off, so that nobody takes a part for the whole.
 fn pieces(kept: Kept, unpacks: bool) -> impl Stream<Item = std::io::Result<Bytes>> {
-    let unpacker = unpacks.then(|| GzDecoder::new(Vec::new()));
-    let begun = (kept, unpacker, 0_i32);
-    stream::try_unfold(begun, |(kept, mut unpacker, no)| async move {
-        let piece = kept.piece(no).await;
-        let piece = piece.map_err(|error| std::io::Error::other(error.code()))?;
-        let Some(piece) = piece else {
-            return Ok(None);
-        };
-        let bytes = match &mut unpacker {
-            None => piece,
-            Some(unpacker) => {
-                unpacker.write_all(&piece)?;
-                if no + 1 == kept.row.pieces {
-                    unpacker.try_finish()?;
-                }
-                std::mem::take(unpacker.get_mut())
+    let begun = (kept, unpacks.then(Unpacker::default), 0_i32);
+    stream::try_unfold(begun, |(kept, mut unpacker, mut no)| async move {
+        loop {
+            let step = unpacker.as_mut().map_or(Ok(Step::Hungry), Unpacker::step)?;
+            match step {
+                Step::Some(bytes) => return Ok(Some((Bytes::from(bytes), (kept, unpacker, no)))),
+                Step::Over => return Ok(None),
+                Step::Hungry => {}
             }
-        };
-        Ok(Some((Bytes::from(bytes), (kept, unpacker, no + 1))))
+            let piece = kept.piece(no).await;
+            let piece = piece.map_err(|error| std::io::Error::other(error.code()))?;
+            no += 1;
+            match (&mut unpacker, piece) {
+                (Some(unpacker), Some(piece)) => unpacker.feed(piece),
+                (Some(unpacker), None) => unpacker.end(),
+                (None, Some(piece)) => return Ok(Some((Bytes::from(piece), (kept, None, no)))),
+                (None, None) => return Ok(None),
+            }
+        }
     })
 }
 

@@ -6,6 +6,7 @@ mod charts;
 mod compression;
 mod contract;
 mod deadline;
+mod demo;
 mod errors;
 mod exchange;
 mod exports;
@@ -25,12 +26,13 @@ mod seats;
 mod session;
 mod socket;
 mod stream;
+mod unpacking;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 
@@ -58,6 +60,11 @@ pub fn router(gateway: Gateway) -> Router {
         .route("/jwks.json", get(health::jwks))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready));
+    if gateway.inbox.get().is_some() {
+        router = router
+            .route("/demo/webhooks", get(demo::page))
+            .route("/demo/webhooks/{shop}", post(demo::receive));
+    }
     if settings.graphiql {
         router = router
             .route("/graphiql", get(graphiql::page))

@@ -23,7 +23,7 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LENGTHS: std::ops::RangeInclusive<usize> = 8..=64;
 
 /// The routes, as figures tell them apart.
-const ROUTES: [&str; 15] = [
+const ROUTES: [&str; 17] = [
     "/graphql",
     "/graphql/ws",
     "/graphql/stream",
@@ -31,6 +31,8 @@ const ROUTES: [&str; 15] = [
     "/sandbox/pay/{channel}/{order_no}",
     "/charts/{name}",
     "/exports/{id}/{name}",
+    "/demo/webhooks",
+    "/demo/webhooks/{shop}",
     "/schema.graphql",
     "/jwks.json",
     "/healthz",

@@ -4,6 +4,7 @@ mod killed;
 mod links;
 mod lists;
 mod long;
+mod payouts;
 mod running;
 mod texts;
 mod workbook;

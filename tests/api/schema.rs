@@ -159,6 +159,11 @@ const SHORT: &[(&str, &str)] = &[
     ),
     ("Query.staff", "people who work for one shop"),
     ("Query.staffInvitations", "at most 100 of a merchant"),
+    ("StaffRemovePayload.apiKeys", "their number is limited"),
+    (
+        "StaffRemovePayload.webhookEndpoints",
+        "at most 20 of a merchant",
+    ),
     ("AuditEntry.changes", "one for each field of a thing"),
     ("Query.webhookEndpoints", "at most 20 of a merchant"),
     ("Refund.lines", "at most the lines of its order"),

@@ -20,8 +20,8 @@ const ACCEPT: &str = "mutation($token: String!, $name: String!, $password: Strin
 const UPDATE: &str = "mutation($id: ID!, $role: Role!) { staffUpdate(input: { id: $id, role: $role }) { \
     staff { role } userErrors { code } } }";
 
-const REMOVE: &str =
-    "mutation($id: ID!) { staffRemove(input: { id: $id }) { removedId userErrors { code } } }";
+const REMOVE: &str = "mutation($id: ID!) { staffRemove(input: { id: $id }) { removedId apiKeys { name } \
+    webhookEndpoints { url } userErrors { code } } }";
 
 const SIGN_OUT: &str =
     "mutation($id: ID!) { staffSignOut(input: { id: $id }) { staff { id } userErrors { code } } }";

@@ -4,6 +4,7 @@ mod crash_points;
 mod delivering;
 mod endpoints;
 mod failing;
+mod inbox;
 mod notify;
 mod races;
 mod receiver;

@@ -1,9 +1,13 @@
 //! Writes an entry in the transaction of what it tells of.
 
 use aws_lc_rs::digest;
+use chrono::TimeDelta;
 use data_encoding::HEXLOWER;
 use entity::{AuditEntryId, Instant, audit_entry, audit_unsealed};
-use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+};
 
 use crate::app::App;
 use crate::audit::model::{By, Deed, canonical};
@@ -19,6 +23,36 @@ pub async fn record(
 ) -> Result<(), Error> {
     let (id, now) = (app.ids.next(), app.clock.instant());
     record_at(app, txn, &by.into(), &deed, (id, now)).await
+}
+
+/// As [`record`], unless the same was told of the same actor, from the same address, not long ago.
+pub async fn record_once(
+    app: &App,
+    txn: &DatabaseTransaction,
+    by: impl Into<By> + Send,
+    deed: Deed,
+    within: TimeDelta,
+) -> Result<(), Error> {
+    use audit_entry::Column;
+    let (by, now) = (by.into(), app.clock.instant());
+    let entry = deed.entry(&by, app.ids.next(), now);
+    let since = (now.0 - within).timestamp_millis();
+    let told = audit_entry::Entity::of(entry.merchant_id)
+        .filter(Column::Id.gt(AuditEntryId::first_at(since)))
+        .filter(Column::Action.eq(entry.action.as_str()))
+        .filter(Column::Actor.eq(entry.actor.as_str()))
+        .filter(same(Column::Target, entry.target.as_ref()))
+        .filter(same(Column::Ip, entry.ip.as_ref()))
+        .count(txn)
+        .await?;
+    if told > 0 {
+        return Ok(());
+    }
+    record_at(app, txn, &by, &deed, (entry.id, now)).await
+}
+
+fn same(column: audit_entry::Column, value: Option<&String>) -> Expr {
+    value.map_or_else(|| column.is_null(), |value| column.eq(value.as_str()))
 }
 
 /// As [`record`], at another moment than now: for histories that are made up.

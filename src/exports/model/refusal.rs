@@ -24,6 +24,11 @@ pub enum CreateRefusal {
         /// How many may be.
         most: u64,
     },
+    /// The merchant's files take as much room as they may.
+    NoSpace {
+        /// How many bytes they may take.
+        most: u64,
+    },
     /// The key was used for something else.
     KeyReused,
     /// The key's first request is still under way.
@@ -42,6 +47,12 @@ impl Refusal for CreateRefusal {
                 format!("{most} files are kept already: each goes a day after it was written."),
                 format!("已保留 {most} 个导出文件：文件在生成一天后自动删除。"),
             ),
+            Self::NoSpace { most } => Problem::new(
+                format!(
+                    "The files that are kept take {most} bytes or more: each goes a day after it was written."
+                ),
+                format!("已保留的导出文件已达到 {most} 字节：文件在生成一天后自动删除。"),
+            ),
             Self::KeyReused => Problem::new(
                 "This idempotency key was used with another input.",
                 "该幂等键已用于其他请求。",
@@ -57,7 +68,7 @@ impl Refusal for CreateRefusal {
         let field = match self {
             Self::Invalid { field, .. } => field.as_str(),
             Self::KeyReused | Self::InProgress => "idempotencyKey",
-            Self::QueueFull { .. } | Self::TooMany { .. } => return None,
+            Self::QueueFull { .. } | Self::TooMany { .. } | Self::NoSpace { .. } => return None,
         };
         Some(field.to_owned())
     }
@@ -97,6 +108,10 @@ pub fn failure(why: ExportFailure, most: u64) -> Problem {
                 "The file would be larger than {most} bytes: choose fewer columns or a shorter span."
             ),
             format!("文件将超过 {most} 字节：请减少列或缩短时间范围。"),
+        ),
+        ExportFailure::NoSpace => Problem::new(
+            "The files that are kept would have taken more room than they may: ask again when others are gone.",
+            "已保留的文件占用空间将超过上限：请在其他文件删除后重试。",
         ),
         ExportFailure::NotAllowed => Problem::new(
             "Who asked for it may not see this list any more.",

@@ -5,12 +5,13 @@ use chrono_tz::Tz;
 use entity::export::{ExportFormat, ExportKind, ExportLanguage, Model};
 use serde::{Deserialize, Serialize};
 
-use super::columns::title;
+use super::columns::{ACCOUNT_COLUMNS, title};
 use super::file::extension;
 use crate::auth::model::Scope;
 use crate::fees::model::FeeFilter;
 use crate::ledger::service::LedgerFilter;
 use crate::orders::model::{OrderFilter, OrderSort};
+use crate::payouts::model::PayoutFilter;
 use crate::refunds::model::RefundFilter;
 use crate::time_range::TimeRange;
 
@@ -30,6 +31,8 @@ pub enum List {
     LedgerEntries(LedgerFilter),
     /// Fees, the newest first.
     Fees(FeeFilter),
+    /// Payouts, the newest first.
+    Payouts(PayoutFilter),
 }
 
 /// What an export is to hold, as its row keeps it.
@@ -50,6 +53,7 @@ impl List {
             Self::Refunds(_) => ExportKind::Refunds,
             Self::LedgerEntries(_) => ExportKind::LedgerEntries,
             Self::Fees(_) => ExportKind::Fees,
+            Self::Payouts(_) => ExportKind::Payouts,
         }
     }
 
@@ -62,6 +66,7 @@ impl List {
             Self::Refunds(filter) => &mut filter.requested,
             Self::LedgerEntries(filter) => &mut filter.posted,
             Self::Fees(filter) => &mut filter.taken,
+            Self::Payouts(filter) => &mut filter.requested,
         };
         let end = at + TimeDelta::milliseconds(1);
         let (from, to) = made.map_or((DateTime::UNIX_EPOCH, end), |range| {
@@ -73,13 +78,24 @@ impl List {
 }
 
 /// The scope that the list itself needs.
-#[must_use]
-pub const fn scope(kind: ExportKind) -> Scope {
+const fn scope(kind: ExportKind) -> Scope {
     match kind {
         ExportKind::Orders => Scope::OrdersRead,
         ExportKind::Refunds => Scope::RefundsRead,
         ExportKind::LedgerEntries | ExportKind::Fees => Scope::LedgerRead,
+        ExportKind::Payouts => Scope::PayoutsRead,
     }
+}
+
+/// Every scope that some of a list's columns need: that of the list, and of what is told beside it.
+#[must_use]
+pub fn scopes(kind: ExportKind, columns: &[String]) -> Vec<Scope> {
+    let mut needed = vec![scope(kind)];
+    let tells_account = |name: &String| ACCOUNT_COLUMNS.contains(&name.as_str());
+    if kind == ExportKind::Payouts && columns.iter().any(tells_account) {
+        needed.push(Scope::BankAccountsRead);
+    }
+    needed
 }
 
 /// What a file is called: its list, and when it was asked for on the merchant's clock.
@@ -159,6 +175,17 @@ mod tests {
         };
         let text = serde_json::to_string(&wanted).unwrap();
         assert_eq!(serde_json::from_str::<Wanted>(&text).unwrap(), wanted);
+    }
+
+    #[test]
+    fn who_has_accounts_told_may_see_accounts() {
+        let names = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let needed = |columns: &[&str]| scopes(ExportKind::Payouts, &names(columns));
+        assert_eq!(needed(&["payoutNo", "amount"]), [Scope::PayoutsRead]);
+        for column in ACCOUNT_COLUMNS {
+            let both = [Scope::PayoutsRead, Scope::BankAccountsRead];
+            assert_eq!(needed(&["payoutNo", column]), both, "{column}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use entity::channel::PaymentMethod;
 use entity::ledger_entry::{Direction, LedgerAccount};
 use entity::ledger_transaction::{LedgerSource, LedgerStep};
 use entity::order::{FulfillmentState, PaymentState, RefundState};
+use entity::payout::{PayoutOrigin, PayoutStatus};
 use entity::refund::{RefundKind, RefundReason, RefundStatus};
 
 use super::cell::{Cell, Word};
@@ -69,6 +70,20 @@ words! {
         LatePayment: "LATE_PAYMENT" "Late payment" "关单后支付",
         Fraud: "FRAUD" "Fraud" "疑似欺诈",
         Other: "OTHER" "Other" "其他",
+    }
+    payout_status(PayoutStatus) {
+        AwaitingApproval: "AWAITING_APPROVAL" "Awaiting approval" "待审批",
+        Rejected: "REJECTED" "Rejected" "已驳回",
+        Processing: "PROCESSING" "Processing" "处理中",
+        Unknown: "UNKNOWN" "Unknown" "结果未知",
+        Paid: "PAID" "Paid" "已到账",
+        Failed: "FAILED" "Failed" "失败",
+        Canceled: "CANCELED" "Canceled" "已取消",
+        Returned: "RETURNED" "Returned" "退票",
+    }
+    payout_origin(PayoutOrigin) {
+        Person: "PERSON" "Person" "手动",
+        Schedule: "SCHEDULE" "Schedule" "自动",
     }
     account(LedgerAccount) {
         Pending: "PENDING" "Pending" "待结算",

@@ -16,6 +16,8 @@ pub enum ExportKind {
     LedgerEntries,
     /// 手续费: a row for each fee.
     Fees,
+    /// 提现: a row for each payout.
+    Payouts,
 }
 
 /// What a file is 文件格式.
@@ -68,6 +70,8 @@ pub enum ExportFailure {
     NotAllowed,
     /// It was begun several times and did not come to its end.
     GaveUp,
+    /// The merchant's files would have taken more room than they may.
+    NoSpace,
 }
 
 plain_scalars!(

@@ -13,6 +13,7 @@ use crate::locale::Locale;
 use crate::orders::model::OrderSort;
 use crate::orders::schema::inputs::{OrderFilterInput, OrderSortInput, Reading};
 use crate::orders::schema::query::in_list;
+use crate::payouts::schema::inputs::PayoutFilterInput;
 use crate::refunds::schema::inputs::RefundFilterInput;
 
 /// Orders, as `orders` lists them.
@@ -45,6 +46,13 @@ pub struct ExportFeesInput {
     pub filter: Option<FeeFilterInput>,
 }
 
+/// Payouts, as `payouts` lists them.
+#[derive(Debug, InputObject)]
+pub struct ExportPayoutsInput {
+    /// Which payouts; all where it is missing.
+    pub filter: Option<PayoutFilterInput>,
+}
+
 /// Which rows are written: exactly one list, with its own filter.
 #[derive(Debug, OneofObject)]
 pub enum ExportRowsInput {
@@ -56,6 +64,9 @@ pub enum ExportRowsInput {
     LedgerEntries(ExportLedgerEntriesInput),
     /// 手续费: a row for each fee. Needs `ledger:read`, too.
     Fees(ExportFeesInput),
+    /// 提现: a row for each payout. Needs `payouts:read`, too, and `bank-accounts:read` where a column tells of the
+    /// bank account.
+    Payouts(ExportPayoutsInput),
 }
 
 /// An export to be made 申请导出.
@@ -91,6 +102,7 @@ impl ExportRowsInput {
                 List::LedgerEntries(filter.read(reading.now, reading.zone)?)
             }
             Self::Fees(input) => List::Fees(input.filter.unwrap_or_default().read(reading)?),
+            Self::Payouts(input) => List::Payouts(input.filter.unwrap_or_default().read(reading)?),
         })
     }
 }

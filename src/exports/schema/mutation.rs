@@ -30,6 +30,8 @@ payload! {
         QueueFull,
         /// Too many files are kept already; the message says how many may be.
         TooMany,
+        /// The files that are kept take as much room as they may.
+        NoSpace,
         /// The idempotency key was used with another input.
         KeyReused,
         /// The first request with this idempotency key is still under way: send the same again shortly.
@@ -59,7 +61,7 @@ pub struct ExportMutation;
 #[Object]
 impl ExportMutation {
     /// Has a list written into a file, in the background 申请导出: follow it with `exportUpdated`, and download it
-    /// at its `url`. Needs `exports:write`, and the scope of the list.
+    /// at its `url`. Needs `exports:write`, and the scopes of the list.
     #[graphql(guard = "Needs(Scope::ExportsWrite)")]
     async fn export_create(
         &self,

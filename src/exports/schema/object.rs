@@ -4,10 +4,9 @@ use async_graphql::{Context, ID};
 use entity::export::{self, ExportState as State};
 
 use super::enums::{ExportFailure, ExportFormat, ExportKind, ExportLanguage, ExportState};
-use crate::auth::model::Scope;
 use crate::error::Error;
 use crate::exports::model::columns::Heading;
-use crate::exports::model::{Wanted, failure, file_name, percent, scope};
+use crate::exports::model::{Wanted, failure, file_name, percent};
 use crate::exports::service;
 use crate::graphql::connection::connection;
 use crate::graphql::plain::{Lean, plain_object};
@@ -101,8 +100,9 @@ plain_object! {
         }
 
         /// A new link to the file 下载链接, for an hour: whoever has it may download the file, so treat it as a
-        /// secret. Null until the file is there and when it is gone. Needs the scope of the list and, where
-        /// buyers are not masked in the file, `personal:read`.
+        /// secret. It ends sooner where you may not see the file any more, and each download is in the audit log
+        /// as one by your link. Null until the file is there and when it is gone. Needs the scopes of the list and,
+        /// where buyers are not masked in the file, `personal:read`.
         async fn url(&self, ctx: &Context<'_>) -> Nullable<String> {
             let is_kept = self.row.expires_at.is_some_and(|until| until.0 > ctx.app().clock.now());
             if self.row.state != State::Done || !is_kept {
@@ -115,17 +115,14 @@ plain_object! {
 
 async fn link(ctx: &Context<'_>, row: &export::Model) -> Result<String, Error> {
     let (app, actor) = (ctx.app(), ctx.actor()?);
-    let mut needed = vec![scope(row.kind)];
-    if row.masked == Some(false) {
-        needed.push(Scope::PersonalRead);
-    }
-    if let Some(scope) = needed.into_iter().find(|scope| !actor.may(*scope)) {
+    let mut needed = service::needed(row)?.into_iter();
+    if let Some(scope) = needed.find(|scope| !actor.may(*scope)) {
         return Err(Error::Forbidden {
             scope: scope.name(),
         });
     }
     let merchant = crate::merchant::find(app, row.merchant_id).await?;
-    Ok(service::sign(app, &merchant, row))
+    Ok(service::sign(app, &merchant, row, actor))
 }
 
 connection! {

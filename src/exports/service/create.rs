@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use super::file::kept_bytes;
 use super::list::find;
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -17,7 +18,7 @@ use crate::auth::model::{Actor, Scope};
 use crate::error::{Error, Failure};
 use crate::events;
 use crate::exports::model::columns::choose;
-use crate::exports::model::{CreateRefusal, List, Wanted, scope};
+use crate::exports::model::{CreateRefusal, List, Wanted, scopes};
 use crate::idempotency::{Claim, Key};
 
 /// An export that is asked for.
@@ -35,7 +36,7 @@ pub struct Draft {
     pub asked: serde_json::Value,
 }
 
-/// Takes up an export, in whatever state the one with this key is by now. Needs the scope of its list.
+/// Takes up an export, in whatever state the one with this key is by now. Needs the scopes of its list and columns.
 pub async fn create(
     app: &App,
     actor: &Actor,
@@ -43,14 +44,15 @@ pub async fn create(
     draft: &Draft,
 ) -> Result<export::Model, Failure<CreateRefusal>> {
     let kind = draft.list.kind();
-    if !actor.may(scope(kind)) {
-        audit::service::forbid(app, actor, "exportCreate".to_owned(), scope(kind)).await;
+    let columns = choose(kind, draft.columns.as_deref()).map_err(Failure::Refused)?;
+    let mut needed = scopes(kind, &columns).into_iter();
+    if let Some(scope) = needed.find(|scope| !actor.may(*scope)) {
+        audit::service::forbid(app, actor, "exportCreate".to_owned(), scope).await;
         return Err(Failure::Failed(Error::Forbidden {
-            scope: scope(kind).name(),
+            scope: scope.name(),
         }));
     }
     let key = &Key::read(key, "exportCreate", &draft.asked)?;
-    let columns = choose(kind, draft.columns.as_deref()).map_err(Failure::Refused)?;
     let wanted = Wanted {
         list: draft.list.clone().until(app.clock.now()),
         columns,
@@ -124,6 +126,11 @@ async fn check_room(
     if count(&[ExportState::Done]).await? >= settings.most_kept {
         return Err(Failure::Refused(CreateRefusal::TooMany {
             most: settings.most_kept,
+        }));
+    }
+    if kept_bytes(txn, merchant_id, None).await? >= settings.most_kept_bytes {
+        return Err(Failure::Refused(CreateRefusal::NoSpace {
+            most: settings.most_kept_bytes,
         }));
     }
     Ok(())

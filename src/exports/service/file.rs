@@ -1,8 +1,9 @@
 //! The pieces of a file: removed with it, and read one after another.
 
-use entity::export::{ExportFormat, ExportState, Model};
+use entity::export::{Column, Entity, ExportFormat, ExportState, Model};
 use entity::{ExportId, MerchantId, export_piece};
-use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, QuerySelect};
 
 use super::list::find;
 use crate::app::App;
@@ -19,6 +20,29 @@ pub(super) async fn remove(
         .exec(txn)
         .await?;
     Ok(())
+}
+
+/// How many bytes of the database a merchant's files take, one of them left out where it is named.
+pub(super) async fn kept_bytes(
+    db: &impl ConnectionTrait,
+    merchant_id: MerchantId,
+    but: Option<ExportId>,
+) -> Result<u64, Error> {
+    // PostgreSQL sums BIGINT into NUMERIC.
+    let sum = Expr::expr(Func::sum(Expr::col((Entity, Column::StoredBytes))));
+    let mut all = Entity::of(merchant_id)
+        .filter(Column::State.is_in([ExportState::Running, ExportState::Done]));
+    if let Some(id) = but {
+        all = all.filter(Column::Id.ne(id));
+    }
+    let kept: Option<Option<i64>> = all
+        .select_only()
+        .expr_as(sum.cast_as(Alias::new("BIGINT")), "bytes")
+        .into_tuple()
+        .one(db)
+        .await?;
+    let kept = kept.flatten().unwrap_or_default();
+    Ok(u64::try_from(kept).unwrap_or_default())
 }
 
 /// A file that is kept.

@@ -7,6 +7,7 @@ mod expire;
 mod file;
 mod link;
 mod list;
+mod prune;
 mod rows;
 mod run;
 
@@ -15,6 +16,7 @@ pub use claim::claim;
 pub use create::{Draft, create};
 pub use expire::expire;
 pub use file::{Kept, kept};
-pub use link::{open, sign};
+pub use link::{needed, open, sign, tell_download};
 pub use list::{find, find_many, list};
+pub use prune::prune;
 pub use run::run;

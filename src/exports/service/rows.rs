@@ -11,8 +11,8 @@ use crate::auth::model::{mask_name, mask_phone};
 use crate::channels;
 use crate::error::Error;
 use crate::exports::model::columns::{
-    self, Column, FEES, GivenBack, Heading, LEDGER_ENTRIES, ORDERS, Posted, REFUNDS, SoldOrder,
-    TakenFee,
+    self, ACCOUNT_COLUMNS, Column, FEES, GivenBack, Heading, LEDGER_ENTRIES, ORDERS, PAYOUTS,
+    PaidOut, Posted, REFUNDS, SoldOrder, TakenFee,
 };
 use crate::exports::model::{Cell, List, Wanted};
 use crate::fees::model::FeeFilter;
@@ -20,8 +20,9 @@ use crate::ledger::service::LedgerFilter;
 use crate::orders::model::{Buyer, OrderFilter, OrderSort};
 use crate::orders::service::{OrderRow, Shape};
 use crate::paging::{Page, Paging};
+use crate::payouts::model::PayoutFilter;
 use crate::refunds::model::RefundFilter;
-use crate::{fees, ledger, orders, refunds};
+use crate::{bank_accounts, fees, ledger, orders, payouts, refunds};
 
 /// How many rows of the list are read at once.
 const PAGE: u64 = 1_000;
@@ -76,6 +77,7 @@ impl<'a> Reader<'a> {
             List::Refunds(_) => of(REFUNDS, names),
             List::LedgerEntries(_) => of(LEDGER_ENTRIES, names),
             List::Fees(_) => of(FEES, names),
+            List::Payouts(_) => of(PAYOUTS, names),
         }
     }
 
@@ -96,6 +98,10 @@ impl<'a> Reader<'a> {
                 let totals = fees::service::totals(app, merchant_id, filter).await?;
                 Some(totals.payments)
             }
+            List::Payouts(filter) => {
+                let count = payouts::service::count(app, merchant_id, filter).await?;
+                i64::try_from(count).ok()
+            }
         })
     }
 
@@ -110,6 +116,7 @@ impl<'a> Reader<'a> {
             List::Refunds(filter) => self.refunds(filter, paging).await?,
             List::LedgerEntries(filter) => self.entries(filter, paging).await?,
             List::Fees(filter) => self.fees(filter, paging).await?,
+            List::Payouts(filter) => self.payouts(filter, paging).await?,
         };
         Ok(Some(rows))
     }
@@ -238,5 +245,26 @@ impl<'a> Reader<'a> {
         });
         let rows: Vec<_> = rows.collect();
         Ok(self.write(FEES, rows.into_iter()))
+    }
+
+    /// Bank accounts are read where a column tells of them: then whoever asked may see them.
+    async fn payouts(&mut self, filter: &PayoutFilter, paging: Paging) -> Result<Rows, Error> {
+        let (app, merchant_id) = (self.app, self.merchant_id);
+        let page = payouts::service::list(app, merchant_id, filter, &paging).await?;
+        let rows = self.turn(page, paging, |row| row.id.to_string());
+        let mut accounts = HashMap::new();
+        if ACCOUNT_COLUMNS.iter().any(|column| self.wants(column)) {
+            let mut ids: Vec<_> = rows.iter().map(|row| row.bank_account_id).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            accounts = bank_accounts::service::find_many(app, merchant_id, &ids).await?;
+        }
+        let rows = rows.into_iter().map(|row| PaidOut {
+            account: accounts.get(&row.bank_account_id).cloned(),
+            channel: self.channel(row.channel_id),
+            row,
+        });
+        let rows: Vec<_> = rows.collect();
+        Ok(self.write(PAYOUTS, rows.into_iter()))
     }
 }

@@ -1,20 +1,24 @@
 //! Writes a file: page by page, piece by piece, under the lease of who writes it.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::event::EventKind;
 use entity::export::{Column, Entity, ExportFailure, ExportLanguage, ExportState, Model};
-use entity::membership::Role;
 use entity::{Instant, export_piece};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
+use tokio::time::timeout;
 
 use super::claim::{give_up, held_until};
+use super::file::kept_bytes;
+use super::link::actor_of;
 use super::rows::{Reader, Rows};
 use crate::app::App;
-use crate::auth::model::{Actor, Scope, Scopes, Who};
+use crate::auth::model::Scope;
 use crate::auth::service::Auth;
 use crate::error::Error;
-use crate::exports::model::{File, Style, Wanted, scope};
+use crate::exports::model::{File, Style, Wanted, scopes};
 use crate::locale::Locale;
 use crate::{crash, events};
 
@@ -48,6 +52,7 @@ pub async fn run(app: &App, auth: &Auth, claimed: Model) -> Result<(), Error> {
         app,
         told_at: app.clock.now(),
         pending: Vec::new(),
+        room: 0,
         row: claimed,
     };
     match job.write_file(auth).await {
@@ -65,6 +70,8 @@ struct Job<'a> {
     row: Model,
     /// What is not kept yet.
     pending: Vec<u8>,
+    /// How many bytes the merchant's other files leave to this one.
+    room: u64,
     /// When progress was told.
     told_at: DateTime<Utc>,
 }
@@ -72,12 +79,16 @@ struct Job<'a> {
 impl Job<'_> {
     async fn write_file(&mut self, auth: &Auth) -> Result<(), Stop> {
         let app = self.app;
-        let masked = self.look_at_requester(auth).await?;
-        self.row.masked = Some(masked);
         let wanted: Wanted = serde_json::from_str(&self.row.wanted)
             .map_err(|error| Error::internal(error.to_string()))?;
+        let masked = self.look_at_requester(auth, &wanted).await?;
+        self.row.masked = Some(masked);
+        self.room = self.look_for_room().await?;
         let mut reader = Reader::open(app, &self.row, &wanted, masked).await?;
-        self.row.rows_total = reader.count().await?;
+        // Half of the lease: it is written how long the file will be before another instance takes this one for gone.
+        let limit = Duration::from_millis(app.settings.exports.lease_ms / 2);
+        self.row.rows_total = in_time(limit, reader.count()).await;
+        self.keep(false, false).await?;
         let (kind, format) = (self.row.kind, self.row.format);
         let style = self.style().await?;
         let mut file = File::begin(kind, format, &reader.headings(), style).map_err(not_written)?;
@@ -102,17 +113,28 @@ impl Job<'_> {
 
     /// Whether personal data is to be masked. Who asked for it must still be allowed to see the list; they see in
     /// the file no more than they could then, nor than they may now.
-    async fn look_at_requester(&self, auth: &Auth) -> Result<bool, Stop> {
+    async fn look_at_requester(&self, auth: &Auth, wanted: &Wanted) -> Result<bool, Stop> {
         let not_allowed = Stop::Failed(ExportFailure::NotAllowed);
-        let actor = match auth.recheck(&requester(&self.row), None).await {
+        let requester = actor_of(self.row.merchant_id, &self.row.requested_by);
+        let actor = match auth.recheck(&requester, None).await {
             Ok(actor) => actor,
             Err(Error::Unauthenticated) => return Err(not_allowed),
             Err(error) => return Err(error.into()),
         };
-        if !actor.may(scope(self.row.kind)) || !actor.may(Scope::ExportsWrite) {
+        let mut needed = scopes(self.row.kind, &wanted.columns);
+        needed.push(Scope::ExportsWrite);
+        if !needed.into_iter().all(|scope| actor.may(scope)) {
             return Err(not_allowed);
         }
         Ok(!(self.row.requested_personal && actor.may(Scope::PersonalRead)))
+    }
+
+    /// How much room the merchant's other files leave.
+    async fn look_for_room(&self) -> Result<u64, Error> {
+        let (app, row) = (self.app, &self.row);
+        let others = kept_bytes(app.db.reads(), row.merchant_id, Some(row.id)).await?;
+        let most = app.settings.exports.most_kept_bytes;
+        Ok(most.saturating_sub(others))
     }
 
     async fn style(&self) -> Result<Style, Error> {
@@ -149,6 +171,10 @@ impl Job<'_> {
         self.row.bytes = i64::try_from(file.bytes()).unwrap_or(i64::MAX);
         if file.bytes() > self.app.settings.exports.max_bytes {
             return Err(Stop::Failed(ExportFailure::TooLarge));
+        }
+        let stored = u64::try_from(self.row.stored_bytes).unwrap_or_default();
+        if stored + self.pending.len() as u64 > self.room {
+            return Err(Stop::Failed(ExportFailure::NoSpace));
         }
         Ok(())
     }
@@ -259,22 +285,18 @@ fn progress(app: &App, row: &Model, is_end: bool) -> UpdateMany<Entity> {
         .col_expr(Column::ExpiresAt, Expr::value(Some(Instant(now.0 + kept))))
 }
 
-/// Who asked for an export, as far as their name says; what they may do now is read anew.
-fn requester(row: &Model) -> Actor {
-    let merchant_id = row.merchant_id;
-    let who = if let Ok(staff_id) = row.requested_by.parse() {
-        let role = Role::Viewer;
-        Who::Staff { staff_id, role }
-    } else if let Ok(key) = row.requested_by.parse() {
-        Who::ApiKey(key)
-    } else {
-        return Actor::system(merchant_id);
-    };
-    Actor {
-        merchant_id,
-        who,
-        scopes: Scopes::default(),
-        origin: None,
+/// How many rows there are, where that is told in time. A file is written without it as well.
+async fn in_time(
+    limit: Duration,
+    count: impl Future<Output = Result<Option<i64>, Error>>,
+) -> Option<i64> {
+    match timeout(limit, count).await {
+        Ok(Ok(total)) => total,
+        Ok(Err(error)) => {
+            tracing::warn!(?error, "the rows of an export were not counted");
+            None
+        }
+        Err(_) => None,
     }
 }
 
@@ -284,4 +306,22 @@ fn not_written(error: std::io::Error) -> Stop {
 
 fn too_long() -> Stop {
     Stop::Failed(ExportFailure::TooLarge)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_count_that_fails_or_takes_long_is_done_without() {
+        let limit = Duration::from_millis(5);
+        assert_eq!(in_time(limit, ready(Ok(Some(7)))).await, Some(7));
+        let broken = ready(Err(Error::internal(
+            "canceling statement due to statement timeout",
+        )));
+        assert_eq!(in_time(limit, broken).await, None);
+        assert_eq!(in_time(limit, pending()).await, None);
+    }
 }

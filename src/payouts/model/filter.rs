@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use entity::BankAccountId;
 use entity::payout::{self, PayoutOrigin, PayoutStatus};
+use serde::{Deserialize, Serialize};
 
 use crate::orders::model::AmountRange;
 use crate::time_range::TimeRange;
 
 /// Which payouts are wanted. All conditions hold together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayoutFilter {
     /// Any of these states.
     pub states: Option<Vec<PayoutStatus>>,

@@ -3,13 +3,15 @@
 use async_graphql::{ID, InputObject};
 
 use super::object::StaffInvitation;
-use crate::auth::schema::{Role, StaffMember, Viewer};
+use crate::auth::schema::{ApiKey, Role, StaffMember, Viewer};
 use crate::auth::service::Session;
 use crate::graphql::payload::payload;
+use crate::graphql::plain::Lean;
 use crate::graphql::scalars::Timestamp;
 use crate::staff::model::{
     AcceptRefusal, ChangeRefusal, EndRefusal, InviteRefusal, PasswordRefusal, RevokeRefusal,
 };
+use crate::webhooks::schema::WebhookEndpoint;
 
 /// Who is invited.
 #[derive(InputObject)]
@@ -177,6 +179,12 @@ payload! {
     StaffRemovePayload {
         /// Who works here no longer.
         removed_id: ID,
+        /// The API keys that they made and that go on: revoke those that are not to. None for who may not see API
+        /// keys.
+        api_keys: Vec<ApiKey>,
+        /// The webhook endpoints that they made and that are sent events still: delete those that are not to be. None
+        /// for who may not see webhooks.
+        webhook_endpoints: Vec<Lean<WebhookEndpoint>>,
     }
     /// Why somebody was not removed.
     StaffRemoveError / StaffRemoveErrorCode from ChangeRefusal {

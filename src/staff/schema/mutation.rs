@@ -1,6 +1,7 @@
 //! The mutations of people.
 
 use async_graphql::{Context, ID, Object};
+use entity::StaffId;
 
 use super::inputs::{
     PasswordChangeInput, PasswordChangePayload, StaffInvitationAcceptInput,
@@ -9,14 +10,18 @@ use super::inputs::{
     StaffSignOutPayload, StaffUpdateInput, StaffUpdatePayload,
 };
 use super::object::StaffInvitation;
+use crate::auth::api_key::{ApiKeyRow, is_alive};
 use crate::auth::model::Scope;
-use crate::auth::schema::{StaffMember, auth};
+use crate::auth::schema::{ApiKey, StaffMember, auth};
 use crate::error::Error;
 use crate::graphql::payload::answer;
+use crate::graphql::plain::Lean;
 use crate::graphql::scalars::read_id;
 use crate::graphql::{Ask, Needs, SignedIn};
 use crate::staff::model::{ChangeRefusal, EndRefusal, RevokeRefusal};
 use crate::staff::service::{self, Acceptance};
+use crate::webhooks::schema::WebhookEndpoint;
+use crate::webhooks::service::list_endpoints;
 
 /// The mutations of people.
 #[derive(Debug, Default)]
@@ -115,8 +120,8 @@ impl StaffMutation {
     }
 
     /// Lets a member of staff go 移除员工: they may do nothing here any more, and their connections end, everywhere
-    /// within five seconds. API keys that they made go on: revoke those that are not to. Where anybody who works here
-    /// has a second factor, it takes a code of yours. Needs `staff:write`; not for API keys.
+    /// within five seconds. API keys and webhook endpoints that they made go on, and the answer names them: revoke and
+    /// delete those that are not to. Where anybody who works here has a second factor, it takes a code of yours. Needs `staff:write`; not for API keys.
     #[graphql(guard = "Needs(Scope::StaffWrite)")]
     async fn staff_remove(
         &self,
@@ -130,11 +135,25 @@ impl StaffMutation {
         let (auth, actor) = (auth(ctx).clone(), ctx.actor()?.clone());
         let code = input.code;
         let work = async move { service::remove(&auth, &actor, id, code.as_deref()).await };
-        let told = |id: entity::StaffId| StaffRemovePayload {
+        let done = ctx.app().finish(work).await?;
+        let (api_keys, webhook_endpoints) = match &done {
+            Ok(id) => made_by(ctx, *id).await.unwrap_or_else(|error| {
+                // They are gone all the same.
+                tracing::warn!(
+                    ?error,
+                    "what somebody made who was let go could not be read"
+                );
+                (None, None)
+            }),
+            Err(_) => (None, None),
+        };
+        let told = |id: StaffId| StaffRemovePayload {
             removed_id: Some(ID(id.to_string())),
+            api_keys,
+            webhook_endpoints,
             user_errors: Vec::new(),
         };
-        answer(ctx.app().finish(work).await?, told, refused)
+        answer(done, told, refused)
     }
 
     /// Signs a member of staff out everywhere 强制下线, of every merchant that they work for: refresh tokens end at
@@ -177,4 +196,25 @@ impl StaffMutation {
         let done = ctx.app().finish(work).await?;
         answer(done, PasswordChangePayload::of, refused)
     }
+}
+
+/// What goes on of what somebody made, as far as whoever asks may see it.
+type Left = (Option<Vec<ApiKey>>, Option<Vec<Lean<WebhookEndpoint>>>);
+
+async fn made_by(ctx: &Context<'_>, id: StaffId) -> Result<Left, Error> {
+    let actor = ctx.actor()?;
+    let mut left = (None, None);
+    if actor.may(Scope::ApiKeysRead) {
+        let now = ctx.app().clock.now();
+        let keys = auth(ctx).list_api_keys(actor.merchant_id).await?;
+        let goes_on = |row: &ApiKeyRow| row.key.created_by == id && is_alive(&row.key, now);
+        left.0 = Some(keys.into_iter().filter(goes_on).map(ApiKey).collect());
+    }
+    if actor.may(Scope::WebhooksRead) {
+        let rows = list_endpoints(ctx.app(), actor.merchant_id, false).await?;
+        let name = id.to_string();
+        let theirs = rows.into_iter().filter(|row| row.created_by == name);
+        left.1 = Some(theirs.map(|row| Lean(row.into())).collect());
+    }
+    Ok(left)
 }

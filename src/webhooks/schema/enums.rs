@@ -64,6 +64,9 @@ pub enum WebhookFault {
     NoSuccess,
     /// 无法签名: there is no key, or it cannot be opened.
     NotSigned,
+    /// 无法生成内容: what is to be sent could not be put together. That is our fault: it is tried again, and the
+    /// endpoint is not disabled for it.
+    NotComposed,
     /// 推送地址已停用: the endpoint was disabled or deleted before it took it.
     EndpointDisabled,
 }

@@ -55,7 +55,12 @@ impl Desk {
         places.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until a place is free again; one waits at a time.
+    /// Says that there may be something to take.
+    pub fn wake(&self) {
+        self.0.freed.notify_one();
+    }
+
+    /// Waits until a place is free again, or there may be something to take; one waits at a time.
     pub async fn freed(&self) {
         self.0.freed.notified().await;
     }

@@ -20,24 +20,69 @@ use crate::webhooks::model::is_told;
 
 /// How many events are made into deliveries at once.
 const BATCH: u64 = 500;
-/// How many merchants are looked at in one round.
+/// How many merchants are looked at at once.
 const MERCHANTS: u64 = 500;
+/// How many batches of one merchant are made before the next one has its turn.
+const BATCHES: usize = 10;
 /// How many deliveries one statement writes: SQLite binds 32,766 values at the most.
 const MANY: usize = 1_000;
 
-/// Makes deliveries of everything that was numbered since it was last looked.
-pub async fn follow(app: &App) -> Result<(), Error> {
-    let behind: Vec<MerchantId> = webhook_position::Entity::behind()
-        .select_only()
-        .column(webhook_position::Column::MerchantId)
-        .limit(MERCHANTS)
-        .into_tuple()
-        .all(app.db.reads_across())
-        .await?;
-    for merchant_id in behind {
-        while !app.shutdown.is_cancelled() && step(app, merchant_id).await? {}
+/// What following came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Followed {
+    /// Whether there was anything to look at.
+    pub is_any: bool,
+    /// Whether there is more to be made at once: of a long backlog some is made at a time.
+    pub is_more: bool,
+}
+
+/// Makes deliveries of what was numbered since it was last looked, a merchant after the other. What is wrong with one
+/// of them is logged, and holds up no other.
+pub async fn follow(app: &App) -> Result<Followed, Error> {
+    use webhook_position::{Column, Entity};
+    let (mut beyond, mut followed) = (None, Followed::default());
+    loop {
+        let mut some = Entity::behind();
+        if let Some(last) = beyond {
+            some = some.filter(Column::MerchantId.gt(last));
+        }
+        let behind: Vec<MerchantId> = some
+            .select_only()
+            .column(Column::MerchantId)
+            .order_by_asc(Column::MerchantId)
+            .limit(MERCHANTS)
+            .into_tuple()
+            .all(app.db.reads_across())
+            .await?;
+        for merchant_id in &behind {
+            if app.shutdown.is_cancelled() {
+                return Ok(Followed::default());
+            }
+            match follow_one(app, *merchant_id).await {
+                Ok(more) => {
+                    followed.is_any = true;
+                    followed.is_more |= more;
+                }
+                Err(error) => {
+                    tracing::warn!(%merchant_id, ?error, "events were not made into webhooks");
+                }
+            }
+        }
+        beyond = behind.last().copied();
+        if (behind.len() as u64) < MERCHANTS {
+            return Ok(followed);
+        }
     }
-    Ok(())
+}
+
+/// Makes deliveries of a merchant's events, some batches of them; whether there may be more.
+async fn follow_one(app: &App, merchant_id: MerchantId) -> Result<bool, Error> {
+    for _ in 0..BATCHES {
+        if !step(app, merchant_id).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Begins to follow a merchant's events, behind its last one, unless they are followed already.

@@ -19,7 +19,7 @@ mod things;
 
 pub use claim::{Claimed, Desk, claim};
 pub use endpoints::{Change, Made, create, delete, disable, enable, update};
-pub use follow::follow;
+pub use follow::{Followed, follow};
 pub use list::{
     attempts_of, find_deliveries, find_endpoint, find_endpoints, list, list_endpoints, urls_of,
 };

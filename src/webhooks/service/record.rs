@@ -34,6 +34,8 @@ pub(super) async fn record(
         if let Some(id) = delivery.endpoint_id {
             match verdict {
                 Ok(()) => takes(app, &txn, delivery.merchant_id, id).await?,
+                // It was sent nothing.
+                Err(WebhookFault::NotComposed) => {}
                 Err(fault) => fails(app, &txn, delivery.merchant_id, id, fault).await?,
             }
         }

@@ -1,5 +1,7 @@
 //! Sends a claimed delivery, and writes down what came of it.
 
+use entity::webhook_attempt::WebhookFault;
+
 use super::claim::Claimed;
 use super::compose::letter;
 use super::record::record;
@@ -14,7 +16,18 @@ use crate::webhooks::model::Answer;
 pub async fn act(app: &App, courier: &Courier, claimed: &Claimed) -> Result<(), Error> {
     crash::point("webhook.claimed");
     let sent_at = app.clock.instant();
-    let answer = match letter(app, claimed).await? {
+    let letter = match letter(app, claimed).await {
+        Ok(letter) => letter,
+        // Nothing can be written down now either: it is taken again when its lease is over.
+        Err(error) if error.code() == "UNAVAILABLE" => return Err(error),
+        // Written down as an attempt, so that it comes to its end, and stands in the delivery log.
+        Err(error) => {
+            let id = claimed.delivery.id;
+            tracing::error!(delivery_id = %id, ?error, "a webhook cannot be composed");
+            Err(WebhookFault::NotComposed)
+        }
+    };
+    let answer = match letter {
         Ok(letter) => courier.send(letter).await,
         Err(fault) => Answer {
             status: Err(fault),

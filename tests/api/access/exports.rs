@@ -35,6 +35,14 @@ pub async fn questions(merchant: &Merchant) -> Vec<Question> {
         ("Mutation.exportCreate", "(refunds)", creates("refunds")),
         ("Mutation.exportCreate", "(ledgerEntries)", creates("ledgerEntries")),
         ("Mutation.exportCreate", "(fees)", creates("fees")),
+        // A column of the bank account would need one scope more.
+        (
+            "Mutation.exportCreate",
+            "(payouts)",
+            r#"mutation { exportCreate(input: { idempotencyKey: "create payouts", rows: { payouts: {} },
+                columns: ["payoutNo"], format: CSV }) { userErrors { code } } }"#
+                .to_owned(),
+        ),
         (
             "Mutation.exportCancel",
             "",
@@ -89,6 +97,8 @@ everywhere! {
         let order = theirs.paid_order("36.00").await;
         order.refund(json!({})).await;
         let owner = ours.owner().await;
+        let account = theirs.payable_account().await;
+        theirs.payout_that_waits(account).await;
         let theirs_only = json!({ "channelId": [theirs.channel_id.to_string()] });
         for rows in [
             json!({ "orders": {} }),
@@ -97,6 +107,8 @@ everywhere! {
             json!({ "refunds": { "filter": { "orderId": order.id.to_string() } } }),
             json!({ "ledgerEntries": { "filter": { "orderId": order.id.to_string() } } }),
             json!({ "fees": { "filter": theirs_only } }),
+            json!({ "payouts": {} }),
+            json!({ "payouts": { "filter": { "bankAccountId": [account.to_string()] } } }),
         ] {
             let bytes = crate::exports::file(&world, &ours, rows, "JSONL", json!({})).await;
             assert_eq!(bytes, b"");
@@ -110,6 +122,6 @@ everywhere! {
         let seen = next(&mut stream).await;
         assert_eq!(seen["data"]["exportUpdated"]["export"]["id"], list["exports"]["edges"][0]["node"]["id"]);
         let list = owner.data("{ exports(first: 100) { edges { node { id } } } }", Value::Null).await;
-        assert_eq!(list["exports"]["edges"].as_array().map(Vec::len), Some(6));
+        assert_eq!(list["exports"]["edges"].as_array().map(Vec::len), Some(8));
     }
 }

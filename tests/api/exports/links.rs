@@ -1,6 +1,7 @@
 //! Who may download a file: whoever has a link that was made here, as it stands, in its time.
 
 use chrono::TimeDelta;
+use entity::membership::Role;
 use entity::merchant::MerchantStatus;
 use serde_json::json;
 
@@ -51,6 +52,7 @@ everywhere! {
             ("both", url.replace(&id, &of(&theirs).0).replace(&whose, &of(&theirs).1)),
             ("a later end", url.replace(&format!("expires={expires}"), &format!("expires={later}"))),
             ("another name", url.replace(".csv", ".html")),
+            ("another maker", url.replace(&part(url, "by=", "&"), "stf_1")),
             ("one more parameter", url.replace("&signature", "&x=1&signature")),
             ("another signature", format!("{unsigned}&signature={}", signature.replace(|_: char| true, "0"))),
             ("no signature", unsigned.to_owned()),
@@ -82,6 +84,56 @@ everywhere! {
         merchant.becomes(MerchantStatus::Closed).await;
         world.app().merchants.invalidate(&merchant.id);
         assert_eq!(status(new["url"].as_str().expect("a link")).await, 403);
+    }
+
+    async fn who_had_a_file_downloaded_is_in_the_log_and_from_where(world: World) {
+        let world = world.listening().await;
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.paid_order("36.00").await;
+        let export = exported(&world, &merchant, "CSV").await;
+        let downloads = async || {
+            let owner = merchant.owner().await;
+            crate::audit::log(&owner, json!({ "actions": ["exportDownload"] })).await
+        };
+        assert_eq!(downloads().await.len(), 0, "a link is no download");
+        let url = export["url"].as_str().expect("a link");
+        let get = async |url: &str| {
+            let request = browser().get(url).header("user-agent", "表格/1.0");
+            request.send().await.expect("an answer").status().as_u16()
+        };
+        assert_eq!((get(url).await, get(url).await), (200, 200));
+        let told = downloads().await;
+        assert_eq!(told.len(), 1, "again within a minute is the same: {told:#?}");
+        assert_eq!(told[0]["actor"]["actorId"], merchant.staff(Role::Owner).to_string());
+        let id = told[0]["targetId"].as_str().expect("an export");
+        assert!(url.contains(&format!("/exports/{id}/")), "{told:#?}");
+        assert_eq!(told[0]["origin"]["ip"], "127.0.0.1");
+        assert!(told[0]["changes"].to_string().contains("personalData"), "{told:#?}");
+        world.clock.advance(TimeDelta::minutes(2));
+        assert_eq!(get(url).await, 200);
+        assert_eq!(downloads().await.len(), 2);
+        // What was not handed out was not downloaded.
+        assert_eq!(get(&url.replace(".csv", ".html")).await, 403);
+        world.clock.advance(TimeDelta::hours(1));
+        assert_eq!(get(url).await, 403);
+        assert_eq!(downloads().await.len(), 2);
+    }
+
+    async fn a_link_ends_with_the_rights_of_who_made_it(world: World) {
+        let world = world.listening().await;
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.paid_order("36.00").await;
+        let finance = merchant.client(Role::Finance).await;
+        let id = asked_for(&finance, json!({ "orders": {} }), "CSV", json!({})).await;
+        workers_work(&world).await;
+        let theirs = seen(&finance, &id).await;
+        let ours = seen(&merchant.owner().await, &id).await;
+        let url = |export: &serde_json::Value| export["url"].as_str().expect("a link").to_owned();
+        assert_eq!((status(&url(&theirs)).await, status(&url(&ours)).await), (200, 200));
+        let remove = "mutation($id: ID!) { staffRemove(input: { id: $id }) { userErrors { code } } }";
+        let gone = json!({ "id": merchant.staff(Role::Finance).to_string() });
+        merchant.owner().await.data(remove, gone).await;
+        assert_eq!((status(&url(&theirs)).await, status(&url(&ours)).await), (403, 200));
     }
 
     async fn a_file_is_saved_under_its_name_and_kept_by_nobody(world: World) {

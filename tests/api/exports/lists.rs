@@ -145,7 +145,7 @@ everywhere! {
         let narrow = crate::support::Client::bearer(world.gateway.clone(), secret).await;
         let input = |rows: Value| json!({ "input": {
             "idempotencyKey": "export-narrow", "format": "CSV", "rows": rows } });
-        for rows in [json!({ "refunds": {} }), json!({ "fees": {} }), json!({ "ledgerEntries": {} })] {
+        for rows in [json!({ "refunds": {} }), json!({ "fees": {} }), json!({ "ledgerEntries": {} }), json!({ "payouts": {} })] {
             assert_eq!(narrow.error(CREATE, input(rows)).await.0, "FORBIDDEN");
         }
         let payload = asked(&narrow, json!({ "orders": {} }), "CSV", json!({})).await;
@@ -157,7 +157,8 @@ everywhere! {
     async fn the_columns_that_are_told_are_those_that_are_written(world: World) {
         let world = world.listening().await;
         let merchant = shop(&world).await;
-        for (kind, list) in [("ORDERS", "orders"), ("REFUNDS", "refunds"), ("LEDGER_ENTRIES", "ledgerEntries"), ("FEES", "fees")] {
+        for (kind, list) in [("ORDERS", "orders"), ("REFUNDS", "refunds"), ("LEDGER_ENTRIES", "ledgerEntries"), ("FEES", "fees"),
+            ("PAYOUTS", "payouts")] {
             let document = "query($kind: ExportKind!) { exportColumns(kind: $kind) { name headingZh headingEn } }";
             let told = merchant.owner().await.data(document, json!({ "kind": kind })).await;
             let told = told["exportColumns"].as_array().expect("columns").clone();

@@ -188,6 +188,65 @@ everywhere! {
         assert_eq!(pieces(&world, &merchant).await, 0);
     }
 
+    async fn a_merchants_files_take_so_much_room_together(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let first = asked_for(&merchant.owner().await, orders(), "XLSX", json!({})).await;
+        workers_work(&world).await;
+        let kept = u64::try_from(row(&world, &merchant, &first).await.stored_bytes).expect("a length");
+        assert!(kept > 1_000, "{kept}");
+        // There is room for one and a half.
+        let world = world.with_settings(|settings| settings.exports.most_kept_bytes = kept * 3 / 2).await;
+        let merchant = merchant.on(&world.gateway);
+        let owner = merchant.owner().await.in_chinese();
+        // It begins with room, and finds that it has too little.
+        let second = asked_for(&owner, orders(), "XLSX", json!({})).await;
+        workers_work(&world).await;
+        let export = seen(&owner, &second).await;
+        assert_eq!((&export["state"], &export["failure"]), (&json!("FAILED"), &json!("NO_SPACE")));
+        assert!(export["error"].as_str().expect("words").contains("占用空间"), "{export:#}");
+        // Another merchant's room is another one.
+        let other = world.merchant("云裳时装").await.owner().await;
+        let theirs = asked_for(&other, orders(), "XLSX", json!({})).await;
+        workers_work(&world).await;
+        assert_eq!(seen(&other, &theirs).await["state"], "DONE");
+        // Where there is none left, none is taken up.
+        let world = world.with_settings(|settings| settings.exports.most_kept_bytes = kept).await;
+        let merchant = merchant.on(&world.gateway);
+        let payload = asked(&merchant.owner().await, orders(), "CSV", json!({})).await;
+        assert_eq!(payload["userErrors"][0]["code"], "NO_SPACE", "{payload}");
+        world.clock.advance(TimeDelta::hours(25));
+        service::expire(world.app()).await.expect("the database answers");
+        asked_for(&merchant.owner().await, orders(), "CSV", json!({})).await;
+    }
+
+    async fn what_became_of_an_export_is_told_for_ninety_days(world: World) {
+        let world = world.with_settings(|settings| settings.exports.kept_s = 100 * 86_400).await;
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        let canceled = asked_for(&owner, orders(), "CSV", json!({})).await;
+        let cancel = "mutation($id: ID!) { exportCancel(input: { exportId: $id }) { userErrors { code } } }";
+        owner.data(cancel, json!({ "id": canceled })).await;
+        let kept = asked_for(&owner, orders(), "CSV", json!({})).await;
+        workers_work(&world).await;
+        let told = async || {
+            let list = "{ exports(first: 100) { edges { node { id } } } }";
+            let list = merchant.owner().await.data(list, Value::Null).await;
+            let edges = list["exports"]["edges"].as_array().expect("edges").clone();
+            edges.iter().map(|edge| edge["node"]["id"].as_str().expect("an id").to_owned()).collect::<Vec<_>>()
+        };
+        let prune = async || service::prune(world.app(), merchant.id).await.expect("the database answers");
+        world.clock.advance(TimeDelta::days(90) - TimeDelta::minutes(1));
+        prune().await;
+        assert_eq!(told().await.len(), 2);
+        world.clock.advance(TimeDelta::minutes(2));
+        prune().await;
+        assert_eq!(told().await, [kept], "what is kept stays");
+        world.clock.advance(TimeDelta::days(11));
+        service::expire(world.app()).await.expect("the database answers");
+        prune().await;
+        assert_eq!(told().await, Vec::<String>::new());
+    }
+
     async fn a_file_goes_after_a_day(world: World) {
         let world = world.listening().await;
         let merchant = world.merchant("汇贤饭店").await;

@@ -4,7 +4,7 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{INVITE, REMOVE, SIGN_OUT, UPDATE, another_owner, asks, code};
-use crate::audit::log;
+use crate::audit::{log, makes_key};
 use crate::everywhere;
 use crate::support::Client;
 
@@ -29,13 +29,25 @@ everywhere! {
 
     async fn who_is_let_go_may_do_nothing_and_their_keys_go_on(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
+        makes_key(&merchant.owner().await, "另一个").await;
         let second = another_owner(&world, &merchant).await;
         let token = second["accessToken"].as_str().expect("a token");
         let client = Client::bearer(world.gateway.clone(), token).await;
         let key = "mutation { apiKeyCreate(input: { name: \"店铺\", scopes: [ORDERS_READ] }) { secret } }";
         let key = asks(&client, key, Value::Null).await["secret"].clone();
+        let revoked = "mutation { apiKeyCreate(input: { name: \"旧\", scopes: [ORDERS_READ] }) { apiKey { id } } }";
+        let revoked = asks(&client, revoked, Value::Null).await["apiKey"]["id"].clone();
+        let revoke = "mutation($id: ID!) { apiKeyRevoke(input: { id: $id }) { userErrors { code } } }";
+        asks(&client, revoke, json!({ "id": revoked })).await;
+        let endpoint = "mutation($url: String!) { webhookEndpointCreate(input: { url: $url, eventTypes: [ORDER_PAID] }) \
+            { userErrors { code } } }";
+        asks(&client, endpoint, json!({ "url": "https://shop.example/hooks" })).await;
+        // What others made is not told of.
+        asks(&merchant.owner().await, endpoint, json!({ "url": "https://other.example/hooks" })).await;
         let removed = asks(&merchant.owner().await, REMOVE, json!({ "id": second["viewer"]["staff"]["id"] })).await;
         assert_eq!(code(&removed), "none");
+        assert_eq!(removed["apiKeys"], json!([{ "name": "店铺" }]), "hers that is revoked is not among them");
+        assert_eq!(removed["webhookEndpoints"], json!([{ "url": "https://shop.example/hooks" }]));
         let auth = &world.gateway.auth;
         assert!(auth.authenticate(token, None).await.is_err());
         assert!(auth.authenticate(key.as_str().expect("a key"), None).await.is_ok());

@@ -7,6 +7,19 @@ use super::receiver::{Receiver, Saying};
 use super::{Shop, asked, made};
 use crate::everywhere;
 
+/// An order's amounts are in another currency from now on.
+async fn has_currency(shop: &Shop, id: entity::OrderId, code: &str) {
+    use entity::order::{Column, Entity};
+    use sea_orm::sea_query::Expr;
+    use sea_orm::{ColumnTrait, QueryFilter};
+    Entity::update_of(shop.merchant.id)
+        .filter(Column::Id.eq(id))
+        .col_expr(Column::Currency, Expr::value(code))
+        .exec(shop.world.app().db.writer())
+        .await
+        .expect("written");
+}
+
 everywhere! {
     async fn what_is_not_taken_is_sent_again_on_time_under_the_same_id_until_it_is(world: World) {
         let (shop, receiver) = (Shop::open(world).await, Receiver::start().await);
@@ -120,6 +133,60 @@ everywhere! {
         assert!(dead.heard().len() < 40, "most still waits: {}", dead.heard().len());
         assert!(dead.most_under_way() <= 4);
         shop.world.app().shutdown.cancel();
+    }
+
+    async fn what_cannot_be_composed_comes_to_its_end(world: World) {
+        let (shop, receiver) = (Shop::open(world).await, Receiver::start().await);
+        receiver.says(Saying::Status(200, "success".to_owned()));
+        asked(&shop.merchant.owner().await, "notifyKeySet", "key", json!({})).await;
+        let url = json!({ "notifyUrl": receiver.url() });
+        let order = shop.merchant.order_with("36.00", url).await;
+        order.pay().await;
+        // Nobody knows how to write such an amount.
+        has_currency(&shop, order.id, "XXX").await;
+        shop.works().await;
+        let deliveries = shop.deliveries(json!({})).await;
+        assert_eq!(deliveries[0]["attempts"][0]["error"], "NOT_COMPOSED", "{deliveries:#?}");
+        assert_eq!(deliveries[0]["state"], "PENDING");
+        has_currency(&shop, order.id, "CNY").await;
+        shop.works_after(TimeDelta::minutes(1)).await;
+        assert_eq!(shop.deliveries(json!({})).await[0]["state"], "DELIVERED");
+        assert_eq!(receiver.heard().len(), 1);
+        // One that never can comes to its end as any other.
+        let url = json!({ "notifyUrl": receiver.url() });
+        let order = shop.merchant.order_with("18.00", url).await;
+        order.pay().await;
+        has_currency(&shop, order.id, "XXX").await;
+        for _ in 0..10 {
+            shop.works_after(TimeDelta::hours(2)).await;
+        }
+        let last = shop.deliveries(json!({})).await.pop().expect("a delivery");
+        assert_eq!((&last["state"], &last["lastError"]), (&json!("FAILED"), &json!("NOT_COMPOSED")));
+        assert_eq!(receiver.heard().len(), 1);
+    }
+
+    async fn whose_events_cannot_be_read_holds_up_nobody(world: World) {
+        use sea_orm::ConnectionTrait;
+        let (shop, receiver) = (Shop::open(world).await, Receiver::start().await);
+        shop.endpoint(&receiver, &["ORDER_PAID"]).await;
+        let other = shop.world.merchant("云裳时装").await;
+        made(&other.owner().await, json!({ "url": receiver.url(), "eventTypes": ["ORDER_PAID"] })).await;
+        for merchant in [&shop.merchant, &other] {
+            merchant.paid_order("36.00").await;
+            merchant.numbered().await;
+        }
+        // As where a later version writes events that this one does not know. Its merchant is looked at first.
+        let becomes = async |from: &str, to: &str| {
+            let id = shop.merchant.id.0;
+            let sql = format!("UPDATE events SET kind = '{to}' WHERE merchant_id = {id} AND kind = '{from}'");
+            shop.world.app().db.writer().execute_unprepared(&sql).await.expect("written");
+        };
+        becomes("ORDER_PAID", "OF_LATER").await;
+        shop.works().await;
+        assert_eq!(receiver.heard().len(), 1, "the other merchant's");
+        becomes("OF_LATER", "ORDER_PAID").await;
+        shop.works().await;
+        assert_eq!(receiver.heard().len(), 2, "nothing is lost");
     }
 
     async fn what_was_made_while_its_endpoint_was_disabled_is_not_sent(world: World) {

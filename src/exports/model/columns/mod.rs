@@ -4,6 +4,7 @@
 mod fees;
 mod ledger;
 mod orders;
+mod payouts;
 mod refunds;
 
 use entity::export::ExportKind;
@@ -11,6 +12,7 @@ use entity::export::ExportKind;
 pub use fees::{FEES, TakenFee};
 pub use ledger::{LEDGER_ENTRIES, Posted};
 pub use orders::{ORDERS, SoldOrder};
+pub use payouts::{ACCOUNT_COLUMNS, PAYOUTS, PaidOut};
 pub use refunds::{GivenBack, REFUNDS};
 
 use super::cell::{Cell, Style};
@@ -85,6 +87,7 @@ pub const fn title(kind: ExportKind) -> (&'static str, &'static str) {
         ExportKind::Refunds => ("Refunds", "退款"),
         ExportKind::LedgerEntries => ("Ledger entries", "资金流水"),
         ExportKind::Fees => ("Fees", "手续费"),
+        ExportKind::Payouts => ("Payouts", "提现"),
     }
 }
 
@@ -99,6 +102,7 @@ pub fn headings(kind: ExportKind) -> Vec<Heading> {
         ExportKind::Refunds => of(REFUNDS),
         ExportKind::LedgerEntries => of(LEDGER_ENTRIES),
         ExportKind::Fees => of(FEES),
+        ExportKind::Payouts => of(PAYOUTS),
     }
 }
 
@@ -136,11 +140,12 @@ pub fn pick<R>(columns: &'static [Column<R>], names: &[String]) -> Vec<&'static 
 mod tests {
     use super::*;
 
-    const KINDS: [ExportKind; 4] = [
+    const KINDS: [ExportKind; 5] = [
         ExportKind::Orders,
         ExportKind::Refunds,
         ExportKind::LedgerEntries,
         ExportKind::Fees,
+        ExportKind::Payouts,
     ];
 
     #[test]
