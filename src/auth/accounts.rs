@@ -75,7 +75,7 @@ impl Auth {
                 .await?;
             audit::service::begin(app, &txn, made.id).await
         };
-        app.db.transaction(work).await?;
+        app.db.transaction_of(made.id, work).await?;
         Ok(row)
     }
 

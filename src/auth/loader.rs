@@ -29,7 +29,7 @@ impl Loader<StaffId> for PeopleLoader {
     type Error = Error;
 
     async fn load(&self, keys: &[StaffId]) -> Result<HashMap<StaffId, Self::Value>, Error> {
-        let rows = colleagues(self.app.db.reads(), self.merchant_id, Some(keys.to_vec())).await?;
+        let rows = colleagues(&self.app.db.reads(self.merchant_id), self.merchant_id, Some(keys.to_vec())).await?;
         Ok(rows.into_iter().map(|row| (row.staff.id, row)).collect())
     }
 }
@@ -55,7 +55,7 @@ impl Loader<Acted> for PeopleLoader {
         let programs: Vec<ApiKeyId> = keys.iter().filter_map(|key| key.0.parse().ok()).collect();
         let mut names = HashMap::with_capacity(keys.len());
         if !people.is_empty() {
-            let rows = staff::Entity::of_ids(people).all(self.app.db.reads());
+            let rows = staff::Entity::of_ids(people).all(self.app.db.reads_across());
             let named = rows.await?.into_iter();
             names.extend(named.map(|row| (Acted(row.id.to_string()), row.name)));
         }
@@ -71,7 +71,7 @@ impl PeopleLoader {
     async fn api_keys(&self, ids: Vec<ApiKeyId>) -> Result<Vec<api_key::Model>, Error> {
         Ok(api_key::Entity::of(self.merchant_id)
             .filter(api_key::Column::Id.is_in(ids))
-            .all(self.app.db.reads())
+            .all(&self.app.db.reads(self.merchant_id))
             .await?)
     }
 }
@@ -85,7 +85,7 @@ pub(super) async fn with_creators(
     let mut ids: Vec<_> = keys.iter().map(|key| key.created_by).collect();
     ids.sort_unstable();
     ids.dedup();
-    let creators = colleagues(app.db.reads(), merchant_id, Some(ids)).await?;
+    let creators = colleagues(&app.db.reads(merchant_id), merchant_id, Some(ids)).await?;
     let creator_of = |key: &api_key::Model| {
         let made_it = |colleague: &&Colleague| colleague.staff.id == key.created_by;
         creators.iter().find(made_it).cloned()

@@ -243,7 +243,7 @@ async fn owner(app: &App, merchant_id: MerchantId) -> Result<Option<Actor>, Erro
     let owner = membership::Entity::of(merchant_id)
         .filter(membership::Column::Role.eq(Role::Owner))
         .order_by_asc(membership::Column::StaffId)
-        .one(app.db.reads())
+        .one(&app.db.reads(merchant_id))
         .await?;
     Ok(owner.map(|owner| Actor {
         merchant_id,

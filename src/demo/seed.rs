@@ -108,7 +108,9 @@ pub async fn seed(
     for merchant in &seeded {
         let begun = app
             .db
-            .transaction(|txn| async move { audit::service::begin(app, &txn, merchant.id).await });
+            .transaction_of(merchant.id, |txn| async move {
+                audit::service::begin(app, &txn, merchant.id).await
+            });
         begun.await?;
     }
     Ok(Seeded {

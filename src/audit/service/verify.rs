@@ -130,7 +130,7 @@ async fn stray(
     merchant_id: MerchantId,
     before: Instant,
 ) -> Result<Option<Break>, Error> {
-    let db = app.db.reads();
+    let db = &app.db.reads(merchant_id);
     let mut after = AuditEntryId(i64::MIN);
     loop {
         let ids: Vec<AuditEntryId> = audit_entry::Entity::of(merchant_id)

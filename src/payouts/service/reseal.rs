@@ -19,12 +19,14 @@ pub async fn reseal(app: &App) -> Result<Resealed, Error> {
     let rows = payout::Entity::in_flight()
         .order_by_asc(Column::MerchantId)
         .order_by_asc(Column::Id)
-        .all(app.db.reads())
+        .all(app.db.reads_across())
         .await?;
     for row in &rows {
         let some = app
             .db
-            .transaction(|txn| async move { of_payout(app, &txn, row).await });
+            .transaction_of(row.merchant_id, |txn| async move {
+                of_payout(app, &txn, row).await
+            });
         let some: Resealed = some.await?;
         all.add(some);
     }

@@ -48,7 +48,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// Payouts by our numbers, by those of the bank behind the platform, and those sent on the day.
     async fn payouts(&self, rows: &[TransferRow], here: &mut Here) -> Result<(), Error> {
-        let (db, reads) = (&self.app.db, self.app.db.reads());
+        let (db, reads) = (&self.app.db, &self.app.db.reads(self.merchant_id));
         let of_merchant = payout::Entity::of(self.merchant_id);
         let (from, to) = (Instant(self.day.from), Instant(self.day.to));
         let sent = of_merchant
@@ -97,7 +97,7 @@ impl Reading<'_> {
 
     /// Bank accounts by our numbers of their checks, and those to which a small amount went on the day.
     async fn checks(&self, rows: &[TransferRow], here: &mut Here) -> Result<(), Error> {
-        let (db, reads) = (&self.app.db, self.app.db.reads());
+        let (db, reads) = (&self.app.db, &self.app.db.reads(self.merchant_id));
         let of_merchant = bank_account::Entity::of(self.merchant_id);
         let (from, to) = (Instant(self.day.from), Instant(self.day.to));
         let asked = of_merchant

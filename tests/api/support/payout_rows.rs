@@ -167,7 +167,7 @@ impl Merchant {
     async fn checking_channel(&self) -> ChannelId {
         let real = channel::Entity::of(self.id)
             .filter(channel::Column::Kind.eq(ChannelKind::EpayV2))
-            .one(self.gateway.app.db.reads())
+            .one(self.gateway.app.db.reads_across())
             .await;
         let real = real.expect("the database answers");
         real.map_or(self.channel_id, |channel| channel.id)
