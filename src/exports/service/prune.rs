@@ -23,7 +23,7 @@ pub async fn prune(app: &App, merchant_id: MerchantId) -> Result<(), Error> {
     Entity::delete_of(merchant_id)
         .filter(Column::Id.lt(ExportId::first_at(before)))
         .filter(Column::State.is_in(over))
-        .exec(app.db.writer())
+        .exec(&app.db.writes(merchant_id))
         .await?;
     Ok(())
 }

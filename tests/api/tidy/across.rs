@@ -48,7 +48,6 @@ const ACROSS: &[&str] = &[
     "events/number.rs",
     "exports/service/claim.rs",
     "exports/service/expire.rs",
-    "exports/service/prune.rs",
     "health/service/facts.rs",
     "health/service/incidents/measure.rs",
     "health/service/judge.rs",
