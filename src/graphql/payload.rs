@@ -48,6 +48,8 @@ macro_rules! payload {
                 StaffOnly,
                 /// You have no second factor: set one up with `totpEnroll`.
                 SecondFactorNeeded,
+                /// `code` is missing: you have a second factor, and this takes a code of it.
+                CodeNeeded,
                 /// The code is neither the one of now nor a recovery code.
                 WrongCode,
                 /// The code was used before; wait for the next one.

@@ -13,6 +13,9 @@ const LONGEST: TimeDelta = TimeDelta::hours(1);
 /// How long after a block all is forgotten.
 const FORGOTTEN_AFTER: TimeDelta = TimeDelta::days(1);
 
+/// For how long an attempt that is looked at may take.
+const UNDER_WAY: TimeDelta = TimeDelta::seconds(3);
+
 /// Where counting stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
@@ -38,6 +41,14 @@ pub fn count(before: Counted, now: DateTime<Utc>) -> Result<Counted, SecondFacto
         failures,
         blocked_until: blocks_for(failures).map(|long| now + long),
     })
+}
+
+/// Whether what blocks is so new that the attempts which brought it about may still be under way, and be taken back: one
+/// right code that is sent for several things at once is no guess.
+#[must_use]
+pub fn may_pass(before: Counted, now: DateTime<Utc>) -> bool {
+    let begun = before.blocked_until.zip(blocks_for(before.failures));
+    begun.is_some_and(|(until, long)| now < until - long + UNDER_WAY)
 }
 
 /// Takes an attempt back that guessed nothing. Where others came since, what they have to wait for stands.

@@ -6,7 +6,7 @@ mod recovery;
 mod refusal;
 mod totp;
 
-pub use guesses::{Counted, count, uncount};
+pub use guesses::{Counted, count, may_pass, uncount};
 pub use picture::data_uri;
 pub use recovery::{CODES, hash, recovery_code};
 pub use refusal::{ConfirmRefusal, DisableRefusal, EnrollRefusal, SecondFactorRefusal};

@@ -12,6 +12,8 @@ pub enum SecondFactorRefusal {
     StaffOnly,
     /// The person has none.
     SecondFactorNeeded,
+    /// The person has one, and typed no code of it.
+    CodeNeeded,
     /// It is not the code of now, nor a recovery code.
     WrongCode,
     /// It was right, and was used before.
@@ -39,13 +41,17 @@ impl Refusal for SecondFactorRefusal {
                 "This needs a second factor: set one up with `totpEnroll` and `totpConfirm`.",
                 "此操作需要二次验证，请先通过 `totpEnroll` 与 `totpConfirm` 绑定身份验证器。",
             ),
+            Self::CodeNeeded => Problem::new(
+                "This takes a code of your second factor: the six digits that the app shows now, or a recovery code.",
+                "此操作需要二次验证码：请输入身份验证器当前显示的六位数字，或一个恢复码。",
+            ),
             Self::WrongCode => Problem::new(
                 "The code is wrong. Enter the six digits that the app shows now, or a recovery code.",
                 "验证码错误，请输入身份验证器当前显示的六位数字，或一个恢复码。",
             ),
             Self::CodeUsed => Problem::new(
-                "The code was used before; wait until the app shows the next one.",
-                "该验证码已使用过，请等待身份验证器显示下一个。",
+                "The code was used before: wait until the app shows the next one, or take another recovery code.",
+                "该验证码已使用过，请等待身份验证器显示下一个，或换一个恢复码。",
             ),
             Self::SecondFactorBlocked { until } => Problem::new(
                 format!("There were too many wrong codes; try again after {until:?}."),
@@ -59,7 +65,7 @@ impl Refusal for SecondFactorRefusal {
     }
 
     fn field(&self) -> Option<String> {
-        matches!(self, Self::WrongCode | Self::CodeUsed).then(|| "code".to_owned())
+        matches!(self, Self::CodeNeeded | Self::WrongCode | Self::CodeUsed).then(|| "code".to_owned())
     }
 
     /// Each but that there is none: whoever has not set one up yet guesses nothing.
@@ -67,6 +73,7 @@ impl Refusal for SecondFactorRefusal {
         match self {
             Self::StaffOnly => Some("STAFF_ONLY"),
             Self::SecondFactorNeeded => None,
+            Self::CodeNeeded => Some("CODE_NEEDED"),
             Self::WrongCode => Some("WRONG_CODE"),
             Self::CodeUsed => Some("CODE_USED"),
             Self::SecondFactorBlocked { .. } => Some("SECOND_FACTOR_BLOCKED"),

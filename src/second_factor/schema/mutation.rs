@@ -194,6 +194,8 @@ payload! {
         StaffOnly,
         /// You have no second factor.
         SecondFactorNeeded,
+        /// The code is missing.
+        CodeNeeded,
         /// The code is neither the one of now nor a recovery code.
         WrongCode,
         /// The code was used before.

@@ -69,7 +69,7 @@ pub async fn prove_among<R: From<SecondFactorRefusal>>(
     match code {
         Some(code) => Ok(Some(code.spend_rested_from(txn).await?)),
         // Nothing was guessed where nothing was typed.
-        None if having.contains(&staff_id) => Err(refused(SecondFactorRefusal::WrongCode)),
+        None if having.contains(&staff_id) => Err(refused(SecondFactorRefusal::CodeNeeded)),
         None => Err(refused(SecondFactorRefusal::SecondFactorNeeded)),
     }
 }

@@ -1,6 +1,7 @@
 //! Codes that somebody typed: counted first, then spent in the transaction of what they are for.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::{Instant, StaffId, recovery_code, second_factor};
@@ -14,9 +15,13 @@ use crate::auth::model::Actor;
 use crate::db::Txn;
 use crate::error::{Error, Failure, Refusal};
 use crate::second_factor::model::{
-    Counted, PENDING_FOR, SecondFactorRefusal, Secret, count, hash, is_of_app, proves, staff_of,
-    uncount,
+    Counted, PENDING_FOR, SecondFactorRefusal, Secret, count, hash, is_of_app, may_pass, proves,
+    staff_of, uncount,
 };
+
+/// How often it is waited for attempts that are looked at, and for how long each time.
+const WAITS: u32 = 30;
+const WAIT: Duration = Duration::from_millis(50);
 
 /// What became of a code where it was last looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -254,12 +259,28 @@ impl Code {
     }
 }
 
-/// Counts one more attempt of a person's, if they may have one now.
+/// Counts one more attempt of a person's, if they may have one now. Where one right code came for several things at
+/// once, those that are looked at block for a moment, until they are taken back: it is waited for.
 async fn counted(
     app: &App,
     staff_id: StaffId,
     secret: Secret,
 ) -> Result<Result<Counted, SecondFactorRefusal>, Error> {
+    for _ in 0..WAITS {
+        match counted_now(app, staff_id, secret).await? {
+            (Err(_), true) => tokio::time::sleep(WAIT).await,
+            (counted, _) => return Ok(counted),
+        }
+    }
+    Ok(counted_now(app, staff_id, secret).await?.0)
+}
+
+/// Counts one more attempt, if there may be one; else whether there soon may.
+async fn counted_now(
+    app: &App,
+    staff_id: StaffId,
+    secret: Secret,
+) -> Result<(Result<Counted, SecondFactorRefusal>, bool), Error> {
     let now = app.clock.instant();
     app.db
         .transaction_across(|txn| async move {
@@ -268,13 +289,14 @@ async fn counted(
                 .one(&*txn)
                 .await?;
             let Some(row) = row.filter(|row| is_there(row, secret, now)) else {
-                return Ok(Err(SecondFactorRefusal::SecondFactorNeeded));
+                return Ok((Err(SecondFactorRefusal::SecondFactorNeeded), false));
             };
-            let counted = count(counted_in(&row), now.0);
+            let before = counted_in(&row);
+            let counted = count(before, now.0);
             if let Ok(counted) = counted {
                 write(&txn, staff_id, counted).await?;
             }
-            Ok::<_, Error>(counted)
+            Ok::<_, Error>((counted, may_pass(before, now.0)))
         })
         .await
 }

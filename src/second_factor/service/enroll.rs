@@ -74,7 +74,7 @@ pub async fn enroll(
         }
         (true, None) => {
             // Nothing was guessed where nothing was typed.
-            let needed = Failure::Refused(SecondFactorRefusal::WrongCode.into());
+            let needed = Failure::Refused(SecondFactorRefusal::CodeNeeded.into());
             audit::deny_refused(app, actor, tried, Err(needed)).await?;
         }
         (false, _) => {
@@ -137,7 +137,7 @@ async fn begin(
     match row {
         // Another request has confirmed one since.
         Some(row) if row.confirmed_at.is_some() => {
-            Err(Failure::Refused(SecondFactorRefusal::WrongCode.into()))
+            Err(Failure::Refused(SecondFactorRefusal::CodeNeeded.into()))
         }
         _ => Ok(()),
     }

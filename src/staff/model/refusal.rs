@@ -57,6 +57,7 @@ const fn unproven_code(refusal: &SecondFactorRefusal) -> Option<&'static str> {
     Some(match refusal {
         SecondFactorRefusal::StaffOnly => Forbidden::StaffOnly.code(),
         SecondFactorRefusal::SecondFactorNeeded => "SECOND_FACTOR_NEEDED",
+        SecondFactorRefusal::CodeNeeded => "CODE_NEEDED",
         SecondFactorRefusal::WrongCode => "WRONG_CODE",
         SecondFactorRefusal::CodeUsed => "CODE_USED",
         SecondFactorRefusal::SecondFactorBlocked { .. } => "SECOND_FACTOR_BLOCKED",

@@ -73,11 +73,11 @@ everywhere! {
             assert_eq!(refusal(&made).0, "STAFF_ONLY");
         }
         let wrong = payer.device.wrong();
-        for typed in [None, Some(wrong.as_str())] {
+        for (typed, why) in [(None, "CODE_NEEDED"), (Some(wrong.as_str()), "WRONG_CODE")] {
             let set = gives(owner, merchant, second, &v2(&elsewhere), typed).await;
-            assert_eq!(refusal(&set), ("WRONG_CODE", "code"));
+            assert_eq!(refusal(&set), (why, "code"));
             let made = asked(owner, "channelCreate", new_v2(&elsewhere, typed)).await;
-            assert_eq!(refusal(&made), ("WRONG_CODE", "code"));
+            assert_eq!(refusal(&made), (why, "code"));
         }
         assert_eq!(row(merchant, &json!(second.to_string())).await, before, "nothing was kept");
         let denied = log(owner, json!({ "outcome": "DENIED" })).await;
