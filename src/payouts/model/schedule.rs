@@ -37,6 +37,8 @@ pub struct ScheduleDraft {
 pub enum Skip {
     /// The merchant may not act at the moment.
     MerchantSuspended,
+    /// Who set it works here no more, or may not set it any more.
+    SetterNotAllowed,
     /// The account takes no payouts.
     AccountNotPayable,
     /// None of the merchant's channels pays out.
@@ -52,8 +54,9 @@ pub enum Skip {
 
 impl Skip {
     /// Every reason.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::MerchantSuspended,
+        Self::SetterNotAllowed,
         Self::AccountNotPayable,
         Self::NoChannel,
         Self::ChannelNotReady,
@@ -66,6 +69,7 @@ impl Skip {
     pub const fn name(self) -> &'static str {
         match self {
             Self::MerchantSuspended => "MERCHANT_SUSPENDED",
+            Self::SetterNotAllowed => "SETTER_NOT_ALLOWED",
             Self::AccountNotPayable => "ACCOUNT_NOT_PAYABLE",
             Self::NoChannel => "NO_CHANNEL",
             Self::ChannelNotReady => "CHANNEL_NOT_READY",

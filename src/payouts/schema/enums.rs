@@ -55,6 +55,8 @@ pub enum PayoutCadence {
 pub enum PayoutSkipReason {
     /// The merchant is suspended.
     MerchantSuspended,
+    /// Who set it was let go, or may not set it any more: somebody who may sets it anew.
+    SetterNotAllowed,
     /// The bank account is not verified, was unbound, or is too new.
     AccountNotPayable,
     /// No enabled channel pays out.

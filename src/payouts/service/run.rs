@@ -5,13 +5,14 @@ use entity::ledger_entry::LedgerAccount;
 use entity::merchant::MerchantStatus;
 use entity::payout::PayoutOrigin;
 use entity::payout_schedule::{Column, Entity, Model};
-use entity::{Instant, MerchantId, PayoutId};
+use entity::{Instant, MerchantId, PayoutId, StaffId, membership};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
 
 use super::create::Asked;
 use super::known::{Known, lock_merchant};
 use crate::app::App;
+use crate::auth::model::{Scope, Scopes};
 use crate::error::{Error, Failure};
 use crate::events;
 use crate::ledger;
@@ -104,7 +105,11 @@ async fn run_in(
     let known = Known::of_account(app, txn, merchant_id, account_id, id).await?;
     // No real platform pays out what the sandbox has brought.
     let real_minor = available_minor - known.sandbox_minor;
-    let wanted = wanted(app, &schedule, &known, real_minor);
+    let wanted = if may_still(txn, &schedule).await? {
+        wanted(app, &schedule, &known, real_minor)
+    } else {
+        Err(Skip::SetterNotAllowed)
+    };
     let outcome = match &wanted {
         Ok(_) => id.to_string(),
         Err(skip) => skip.name().to_owned(),
@@ -158,6 +163,18 @@ async fn stays(
         wanted_minor: schedule.retained_minor,
         currency: known.currency,
     }))
+}
+
+/// Whether whoever set a schedule may still set it: money leaves in their name.
+async fn may_still(txn: &DatabaseTransaction, schedule: &Model) -> Result<bool, Error> {
+    let Ok(staff_id) = schedule.set_by.parse::<StaffId>() else {
+        return Ok(false);
+    };
+    let member = membership::Entity::of(schedule.merchant_id)
+        .filter(membership::Column::StaffId.eq(staff_id))
+        .one(txn)
+        .await?;
+    Ok(member.is_some_and(|it| Scopes::of_role(it.role).allows(Scope::BankAccountsWrite)))
 }
 
 /// What is to leave, or why nothing does.

@@ -1,8 +1,10 @@
 //! Schedules: what leaves by itself, once for each moment, on the merchant's clock.
 
 use chrono::TimeDelta;
-use entity::membership::Role;
+use entity::membership::{self, Role};
 use entity::payout::PayoutOrigin;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::everywhere;
@@ -46,6 +48,26 @@ everywhere! {
         assert_eq!(told["lastPayout"], Value::Null);
         assert_eq!(merchant.balances().await, ["0.00", "200.00", "0.00"]);
         merchant.books_are_right().await;
+    }
+
+    async fn nothing_leaves_in_the_name_of_who_may_not_set_it_any_more(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.adjusts("500.00").await;
+        let (payer, account) = (merchant.payer(Role::Owner).await, merchant.payable_account().await);
+        payer.schedules(account, json!({})).await;
+        let becomes = async |role: Role| {
+            let update = membership::Entity::update_of(merchant.id)
+                .filter(membership::Column::StaffId.eq(merchant.staff(Role::Owner)))
+                .col_expr(membership::Column::Role, Expr::value(role));
+            update.exec(world.app().db.writer()).await.expect("another role");
+        };
+        becomes(Role::Support).await;
+        merchant.payout_days_pass(1).await;
+        assert!(merchant.payouts().await.is_empty());
+        becomes(Role::Owner).await;
+        assert_eq!(seen(&merchant).await["lastSkipped"], "SETTER_NOT_ALLOWED");
+        merchant.payout_days_pass(1).await;
+        assert_eq!(merchant.payouts().await.len(), 1, "whoever may again is believed again");
     }
 
     async fn moments_that_nobody_was_there_for_run_once(world: World) {
