@@ -6,6 +6,7 @@ use entity::{Day, MerchantId, merchant};
 use sea_orm::QuerySelect;
 use yigate::app::App;
 use yigate::config::Settings;
+use yigate::error::Error;
 use yigate::statistics::model::{Base, Bucket, Measures};
 use yigate::statistics::service::{self, Difference, ProductDifference};
 
@@ -13,8 +14,14 @@ use super::{Outcome, Said, join, print, said};
 
 /// The merchant that is named, or all.
 pub(super) async fn merchants(app: &App, named: Option<&str>) -> Result<Vec<MerchantId>, Said> {
-    if let Some(id) = named {
-        return Ok(vec![id.parse()?]);
+    if let Some(name) = named {
+        let id: MerchantId = name.parse()?;
+        let found = yigate::merchant::find(app, id).await;
+        found.map_err(|error| match error {
+            Error::NotFound => format!("there is no merchant {id}").into(),
+            other => said(&other),
+        })?;
+        return Ok(vec![id]);
     }
     let all = merchant::Entity::all()
         .select_only()

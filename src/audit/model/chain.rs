@@ -125,7 +125,7 @@ impl fmt::Display for Break {
             BreakKind::Changed => "the entry or its seal was changed",
             BreakKind::Inserted => "the entry was written past Yigate: it has no seal",
             BreakKind::Unsealed => "the entry has waited for its seal for more than a minute",
-            BreakKind::HeadChanged => "what says how far the chain goes was changed or is missing",
+            BreakKind::HeadChanged => "its end: what says how far the chain goes was changed, is missing, or cannot be opened with this master key",
             BreakKind::OtherHead => "the chain is not the one whose head is known",
         })
     }

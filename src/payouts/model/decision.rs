@@ -192,7 +192,10 @@ impl Refusal for CancelRefusal {
                 "The payout may be on its way to the bank, or has come to its end.",
                 "该提现已提交银行或已结束，无法取消。",
             ),
-            Self::StaffOnly => SecondFactorRefusal::StaffOnly.message(),
+            Self::StaffOnly => Problem::new(
+                "Only a member of staff can call a payout off.",
+                "提现只能由员工本人取消，接口密钥不可用。",
+            ),
             Self::KeyReused => idempotency::reused(),
             Self::InProgress => idempotency::in_progress(),
         }

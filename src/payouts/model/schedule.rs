@@ -107,8 +107,8 @@ impl ScheduleDraft {
         if !(0..1_440).contains(&self.at_minute) {
             return Err(wrong(
                 "at",
-                "`at` is a time of day, from 00:00 to 23:59.",
-                "`at` 须为 00:00 至 23:59。",
+                "`at` is a time of day of four digits, from 00:00 to 23:59: `09:30`.",
+                "`at` 须为四位数字的时刻，00:00 至 23:59，如 `09:30`。",
             ));
         }
         if !(0..=LARGEST_MINOR).contains(&self.retained_minor) {

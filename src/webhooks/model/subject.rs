@@ -1,8 +1,9 @@
 //! What events are called in webhooks, what they are about, and who may have them sent.
 
 use entity::{
-    ChannelId, HealthChangeId, IncidentId, LedgerTransactionId, MaintenanceWindowId, MerchantId,
-    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId,
+    BankAccountId, ChannelId, ExportId, HealthChangeId, IncidentId, InvitationId,
+    LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId, PayoutId, ReconciliationItemId,
+    ReconciliationRunId, RefundId, SettlementId, StaffId,
 };
 
 use crate::auth::model::Scope;
@@ -34,13 +35,21 @@ pub enum Subject {
     LedgerTransaction(LedgerTransactionId),
     /// The merchant itself.
     Merchant(MerchantId),
-    /// Something whose contents are not sent.
+    /// A bank account: its id alone.
+    BankAccount(BankAccountId),
+    /// A member of staff: the id alone.
+    StaffMember(StaffId),
+    /// An invitation: its id alone.
+    StaffInvitation(InvitationId),
+    /// An export: its id alone.
+    Export(ExportId),
+    /// Something that is not known by an id.
     Other,
 }
 
 /// What events are about, by the beginning of their names, the longer ones first; the word before the dot in
 /// webhooks; and what who has them sent must be allowed to see.
-const FAMILIES: [(&str, &str, Scope); 15] = [
+const FAMILIES: [(&str, &str, Scope); 16] = [
     (
         "RECONCILIATION_ITEM_",
         "reconciliation_item",
@@ -64,6 +73,7 @@ const FAMILIES: [(&str, &str, Scope); 15] = [
     ("BALANCE_", "balance", Scope::LedgerRead),
     ("STAFF_", "staff", Scope::StaffRead),
     ("SECOND_FACTOR_", "second_factor", Scope::StaffRead),
+    ("EXPORT_", "export", Scope::ExportsWrite),
 ];
 
 fn family(name: &str) -> Option<&'static (&'static str, &'static str, Scope)> {
@@ -99,6 +109,9 @@ impl Subject {
         if name == "CHANNEL_HEALTH_CHANGED" {
             return Self::HealthChange(HealthChangeId(id));
         }
+        if name == "STAFF_INVITED" {
+            return Self::StaffInvitation(InvitationId(id));
+        }
         // A merchant has one schedule.
         if name.starts_with("PAYOUT_SCHEDULE_") {
             return Self::Merchant(MerchantId(id));
@@ -114,6 +127,9 @@ impl Subject {
             Some("reconciliation_item") => Self::ReconciliationItem(ReconciliationItemId(id)),
             Some("reconciliation") => Self::ReconciliationRun(ReconciliationRunId(id)),
             Some("balance") => Self::LedgerTransaction(LedgerTransactionId(id)),
+            Some("bank_account") => Self::BankAccount(BankAccountId(id)),
+            Some("staff" | "second_factor") => Self::StaffMember(StaffId(id)),
+            Some("export") => Self::Export(ExportId(id)),
             Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
             _ => Self::Other,
         }
@@ -172,7 +188,7 @@ mod tests {
             (
                 "SECOND_FACTOR_CHANGED",
                 "second_factor.changed",
-                Subject::Other,
+                Subject::StaffMember(StaffId(7)),
                 Scope::StaffRead,
             ),
             (
@@ -194,8 +210,32 @@ mod tests {
                 Scope::ReconciliationRead,
             ),
             (
-                "EXPORT_READY",
-                "export.ready",
+                "EXPORT_FINISHED",
+                "export.finished",
+                Subject::Export(ExportId(7)),
+                Scope::ExportsWrite,
+            ),
+            (
+                "BANK_ACCOUNT_BOUND",
+                "bank_account.bound",
+                Subject::BankAccount(BankAccountId(7)),
+                Scope::BankAccountsRead,
+            ),
+            (
+                "STAFF_INVITED",
+                "staff.invited",
+                Subject::StaffInvitation(InvitationId(7)),
+                Scope::StaffRead,
+            ),
+            (
+                "STAFF_REMOVED",
+                "staff.removed",
+                Subject::StaffMember(StaffId(7)),
+                Scope::StaffRead,
+            ),
+            (
+                "COUPON_CLAIMED",
+                "coupon.claimed",
                 Subject::Other,
                 Scope::MerchantRead,
             ),

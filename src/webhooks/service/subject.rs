@@ -26,6 +26,11 @@ macro_rules! read {
     }};
 }
 
+/// What it is, and its id: the API tells more to whoever may see it.
+fn named(kind: &str, id: impl ToString) -> Value {
+    json!({ "type": kind, "id": id.to_string() })
+}
+
 /// The subject of an event of a name.
 pub(super) async fn now(
     app: &App,
@@ -62,10 +67,12 @@ pub(super) async fn now(
         Subject::ReconciliationRun(id) => {
             read!(app, merchant_id, reconciliation_run, id, of_run)
         }
-        Subject::LedgerTransaction(id) => {
-            json!({ "type": "ledger_transaction", "id": id.to_string() })
-        }
-        Subject::Merchant(_) => json!({ "type": "merchant", "id": merchant_id.to_string() }),
+        Subject::LedgerTransaction(id) => named("ledger_transaction", id),
+        Subject::Merchant(_) => named("merchant", merchant_id),
+        Subject::BankAccount(id) => named("bank_account", id),
+        Subject::StaffMember(id) => named("staff_member", id),
+        Subject::StaffInvitation(id) => named("staff_invitation", id),
+        Subject::Export(id) => named("export", id),
         Subject::Other => Value::Null,
     })
 }
