@@ -17,9 +17,11 @@ pub(super) async fn merchants(app: &App, named: Option<&str>) -> Result<Vec<Merc
     if let Some(name) = named {
         let id: MerchantId = name.parse()?;
         let found = yigate::merchant::find(app, id).await;
-        found.map_err(|error| match error {
-            Error::NotFound => format!("there is no merchant {id}").into(),
-            other => said(&other),
+        found.map_err(|error| -> Said {
+            match error {
+                Error::NotFound => format!("there is no merchant {id}").into(),
+                other => said(&other),
+            }
         })?;
         return Ok(vec![id]);
     }
