@@ -40,6 +40,7 @@ pub mod order_timeline;
 pub mod payment;
 pub mod payout;
 pub mod payout_challenge;
+pub mod payout_record;
 pub mod payout_schedule;
 pub mod payout_terms;
 pub mod product;

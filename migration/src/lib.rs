@@ -18,6 +18,7 @@ mod m20261129_000012_webhooks;
 mod m20261129_000011_exports;
 mod m20261129_000015_doors;
 mod m20261129_000016_transfers;
+mod m20261129_000018_payout_records;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000011_exports::Migration),
             Box::new(m20261129_000015_doors::Migration),
             Box::new(m20261129_000016_transfers::Migration),
+            Box::new(m20261129_000018_payout_records::Migration),
         ]
     }
 }

@@ -29,7 +29,12 @@ impl Loader<StaffId> for PeopleLoader {
     type Error = Error;
 
     async fn load(&self, keys: &[StaffId]) -> Result<HashMap<StaffId, Self::Value>, Error> {
-        let rows = colleagues(&self.app.db.reads(self.merchant_id), self.merchant_id, Some(keys.to_vec())).await?;
+        let rows = colleagues(
+            &self.app.db.reads(self.merchant_id),
+            self.merchant_id,
+            Some(keys.to_vec()),
+        )
+        .await?;
         Ok(rows.into_iter().map(|row| (row.staff.id, row)).collect())
     }
 }

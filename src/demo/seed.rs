@@ -106,11 +106,9 @@ pub async fn seed(
     }
     let orders = bulk::load(&app.db, load, false).await?;
     for merchant in &seeded {
-        let begun = app
-            .db
-            .transaction_of(merchant.id, |txn| async move {
-                audit::service::begin(app, &txn, merchant.id).await
-            });
+        let begun = app.db.transaction_of(merchant.id, |txn| async move {
+            audit::service::begin(app, &txn, merchant.id).await
+        });
         begun.await?;
     }
     Ok(Seeded {

@@ -3,8 +3,8 @@
 use entity::{
     channel_health, channel_health_change, channel_latency, channel_traffic, incident,
     ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction, order, order_line,
-    order_timeline, payment, payout, payout_schedule, payout_terms, reconciliation_item,
-    reconciliation_run, refund, refund_line, settlement,
+    order_timeline, payment, payout, payout_record, payout_schedule, payout_terms,
+    reconciliation_item, reconciliation_run, refund, refund_line, settlement,
 };
 use sqlx::Error;
 
@@ -45,6 +45,7 @@ pub struct Chunk<T: Target> {
     items: T::Rows<reconciliation_item::Model>,
     settlements: T::Rows<settlement::Model>,
     payouts: T::Rows<payout::Model>,
+    payout_records: T::Rows<payout_record::Model>,
     payout_terms: T::Rows<payout_terms::Model>,
     schedules: T::Rows<payout_schedule::Model>,
     entries: T::Rows<ledger_entry::Model>,
@@ -72,6 +73,7 @@ impl<T: Target> Default for Chunk<T> {
             items: Default::default(),
             settlements: Default::default(),
             payouts: Default::default(),
+            payout_records: Default::default(),
             payout_terms: Default::default(),
             schedules: Default::default(),
             entries: Default::default(),
@@ -109,6 +111,8 @@ impl<T: Target> Chunk<T> {
         settlements.for_each(|row| self.settlements.push(row));
         let out = &books.paid_out;
         out.payouts.iter().for_each(|row| self.payouts.push(row));
+        let records = out.records.iter();
+        records.for_each(|row| self.payout_records.push(row));
         out.terms.iter().for_each(|row| self.payout_terms.push(row));
         out.schedule.iter().for_each(|row| self.schedules.push(row));
         books.postings.iter().for_each(|posted| self.post(posted));
@@ -152,6 +156,7 @@ impl<T: Target> Chunk<T> {
         self.items.run(connection).await?;
         self.settlements.run(connection).await?;
         self.payouts.run(connection).await?;
+        self.payout_records.run(connection).await?;
         self.payout_terms.run(connection).await?;
         self.schedules.run(connection).await?;
         self.entries.run(connection).await?;

@@ -13,6 +13,7 @@ use entity::merchant::{LatePaymentPolicy, MerchantStatus};
 use entity::order::{FulfillmentState, PaymentCodeKind, PaymentState, RefundState};
 use entity::order_timeline::TimelineKind;
 use entity::payout::{PayoutOrigin, PayoutStatus};
+use entity::payout_record::PayoutRecordKind;
 use entity::payout_schedule::PayoutCadence;
 use entity::reconciliation_item::{ReconciliationKind, Resolution};
 use entity::reconciliation_run::BillFormat;
@@ -23,9 +24,9 @@ use entity::{
     ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, TimelineEntryId,
     bank_account, channel, channel_health, channel_health_change, channel_latency, channel_traffic,
     fee_rule, incident, ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction,
-    membership, merchant, order, order_line, order_timeline, payment, payout, payout_schedule,
-    payout_terms, product, reconciliation_item, reconciliation_run, refund, refund_line,
-    second_factor, settlement, staff,
+    membership, merchant, order, order_line, order_timeline, payment, payout, payout_record,
+    payout_schedule, payout_terms, product, reconciliation_item, reconciliation_run, refund,
+    refund_line, second_factor, settlement, staff,
 };
 use sea_orm::ActiveEnum;
 
@@ -175,6 +176,7 @@ ids!(
 enums!(
     PayoutCadence,
     PayoutOrigin,
+    PayoutRecordKind,
     PayoutStatus,
     BankAccountKind,
     BankAccountState,
@@ -233,6 +235,7 @@ rows! {
         expected_from_on expected_to_on paid_at returned_at closed_at closed_by returns_fee
         fee_returned_minor updated_at
     }
+    payout_record as "payout_records" { merchant_id payout_id no kind happened_at actor note }
     payout_terms as "payout_terms" {
         merchant_id channel_id rate_ppm fixed_minor min_fee_minor max_fee_minor min_minor max_minor
         daily_max_minor cutoff_minute arrival_days_min arrival_days_max fee_returned updated_at
@@ -351,6 +354,7 @@ mod tests {
         columns_are_the_entitys::<second_factor::Model>();
         columns_are_the_entitys::<bank_account::Model>();
         columns_are_the_entitys::<payout::Model>();
+        columns_are_the_entitys::<payout_record::Model>();
         columns_are_the_entitys::<payout_terms::Model>();
         columns_are_the_entitys::<payout_schedule::Model>();
         columns_are_the_entitys::<channel::Model>();

@@ -10,6 +10,7 @@ mod health;
 mod lines;
 mod moments;
 mod numbers;
+mod payout_records;
 mod payouts;
 mod reasons;
 mod refunds;

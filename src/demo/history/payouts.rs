@@ -5,9 +5,12 @@ use entity::ledger_entry::LedgerAccount;
 use entity::ledger_transaction::{LedgerSource, LedgerStep};
 use entity::payout::{self, PayoutOrigin, PayoutStatus};
 use entity::payout_schedule::{self, PayoutCadence};
-use entity::{BankAccountId, ChannelId, LedgerTransactionId, PayoutId, payout_terms};
+use entity::{
+    BankAccountId, ChannelId, LedgerTransactionId, PayoutId, payout_record, payout_terms,
+};
 
 use super::books::{Books, Posted, SETTLEMENTS};
+use super::payout_records::records;
 use super::{DAY_MS, HOUR_MS, instant};
 use crate::fees::model::Tariff;
 use crate::ledger::model::{Balances, Posting};
@@ -35,6 +38,8 @@ const ARRIVES_MS: i64 = 11 * HOUR_MS;
 pub struct PaidOut {
     /// The payouts.
     pub payouts: Vec<payout::Model>,
+    /// What happened to them.
+    pub records: Vec<payout_record::Model>,
     /// What they cost.
     pub terms: Option<payout_terms::Model>,
     /// What leaves by itself.
@@ -92,6 +97,7 @@ impl Books {
                 gone -= amount;
             }
             self.post_payout(&row, &mut out.postings);
+            out.records.extend(records(&row));
             out.payouts.push(row);
         }
         out.terms = Some(self.terms_row());

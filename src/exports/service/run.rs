@@ -132,7 +132,12 @@ impl Job<'_> {
     /// How much room the merchant's other files leave.
     async fn look_for_room(&self) -> Result<u64, Error> {
         let (app, row) = (self.app, &self.row);
-        let others = kept_bytes(&app.db.reads(row.merchant_id), row.merchant_id, Some(row.id)).await?;
+        let others = kept_bytes(
+            &app.db.reads(row.merchant_id),
+            row.merchant_id,
+            Some(row.id),
+        )
+        .await?;
         let most = app.settings.exports.most_kept_bytes;
         Ok(most.saturating_sub(others))
     }

@@ -1,6 +1,5 @@
-//! Which payouts a list wants, and what is told of each one's way.
+//! Which payouts a list wants.
 
-use chrono::{DateTime, Utc};
 use entity::BankAccountId;
 use entity::payout::{self, PayoutOrigin, PayoutStatus};
 use serde::{Deserialize, Serialize};
@@ -54,81 +53,4 @@ impl PayoutFilter {
                 .needs_attention
                 .is_none_or(|needs| row.needs_attention == needs)
     }
-}
-
-/// What happened to a payout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordKind {
-    /// It was asked for.
-    Requested,
-    /// A second person agreed.
-    Approved,
-    /// A second person said no.
-    Rejected,
-    /// It was called off.
-    Canceled,
-    /// It was sent to the payment platform.
-    Sent,
-    /// The bank had it.
-    Paid,
-    /// It failed.
-    Failed,
-    /// The bank returned it.
-    Returned,
-}
-
-/// One entry of a payout's way: what, when, who, and what was said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PayoutRecord {
-    /// What happened.
-    pub kind: RecordKind,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Who did it; none where the payment platform did.
-    pub actor: Option<String>,
-    /// What was said.
-    pub note: Option<String>,
-}
-
-/// A payout's way so far, in order.
-#[must_use]
-pub fn records(row: &payout::Model) -> Vec<PayoutRecord> {
-    let made = DateTime::from_timestamp_millis(row.id.made_at_ms()).unwrap_or_default();
-    let of =
-        |kind, at: DateTime<Utc>, actor: Option<&String>, note: Option<&String>| PayoutRecord {
-            kind,
-            at,
-            actor: actor.cloned(),
-            note: note.cloned(),
-        };
-    let by = Some(&row.requested_by);
-    let mut all = vec![of(RecordKind::Requested, made, by, row.note.as_ref())];
-    if let Some(at) = row.decided_at {
-        let kind = if row.state == PayoutStatus::Rejected {
-            RecordKind::Rejected
-        } else {
-            RecordKind::Approved
-        };
-        let (by, note) = (row.decided_by.as_ref(), row.decision_note.as_ref());
-        all.push(of(kind, at.0, by, note));
-    }
-    if let Some(at) = row.sent_at {
-        all.push(of(RecordKind::Sent, at.0, None, None));
-    }
-    if let Some(at) = row.paid_at {
-        all.push(of(RecordKind::Paid, at.0, None, None));
-    }
-    if let Some(at) = row.returned_at {
-        all.push(of(RecordKind::Returned, at.0, None, row.error.as_ref()));
-    }
-    if let Some(at) = row.closed_at {
-        let kind = if row.state == PayoutStatus::Canceled {
-            RecordKind::Canceled
-        } else {
-            RecordKind::Failed
-        };
-        let by = row.closed_by.as_ref().filter(|name| *name != "provider");
-        all.push(of(kind, at.0, by, row.error.as_ref()));
-    }
-    all
 }

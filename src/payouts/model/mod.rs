@@ -4,6 +4,7 @@ mod arrival;
 mod attempt;
 mod decision;
 mod filter;
+mod records;
 mod refusal;
 mod request;
 mod schedule;
@@ -18,7 +19,8 @@ pub use decision::{
     ApproveRefusal, CancelRefusal, RejectRefusal, Resolution, ResolveRefusal, check_note,
     may_cancel, resolve,
 };
-pub use filter::{PayoutFilter, PayoutRecord, RecordKind, records};
+pub use filter::PayoutFilter;
+pub use records::{Happened, happened};
 pub use refusal::{
     ApprovalSetRefusal, ChallengeRefusal, CreateRefusal, PlayMoney, ScheduleRefusal,
 };

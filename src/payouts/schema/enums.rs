@@ -71,7 +71,7 @@ pub enum PayoutSkipReason {
 
 /// What happened to a payout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::RecordKind")]
+#[graphql(remote = "entity::payout_record::PayoutRecordKind")]
 pub enum PayoutRecordKind {
     /// 申请: it was asked for.
     Requested,
@@ -81,8 +81,10 @@ pub enum PayoutRecordKind {
     Rejected,
     /// 取消: it was called off.
     Canceled,
-    /// 已提交: it was sent to the payment platform, the last time.
+    /// 已提交: it was about to be sent to the payment platform; each time anew, under the same number.
     Sent,
+    /// 结果未知: the platform gave no clear answer.
+    Unknown,
     /// 到账: the bank had it.
     Paid,
     /// 失败: the payment platform refused.

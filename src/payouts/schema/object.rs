@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, SimpleObject};
-use entity::{BankAccountId, ChannelId, payout};
+use entity::{BankAccountId, ChannelId, payout, payout_record};
 
 use super::enums::{PayoutOrigin, PayoutRecordKind, PayoutStatus};
 use crate::auth::model::Scope;
@@ -16,7 +16,8 @@ use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::{LocalDate, Timestamp};
 use crate::graphql::{Ask, Nullable};
 use crate::money::{Currency, Money};
-use crate::payouts::model::{PayoutRecord as Record, payout_no, records};
+use crate::payouts::loader::{PayoutLoader, RecordsOf};
+use crate::payouts::model::payout_no;
 
 /// A payout.
 #[derive(Clone, Debug)]
@@ -44,11 +45,6 @@ impl Payout {
 
     fn day(day: Option<entity::Day>) -> Option<LocalDate> {
         day.map(|day| LocalDate(day.into()))
-    }
-
-    /// What happened to it, in order.
-    fn way(&self) -> Vec<PayoutRecord> {
-        records(&self.row).into_iter().map(Into::into).collect()
     }
 }
 
@@ -109,10 +105,16 @@ plain_object! {
         error_code / "errorCode": Option<&str> = self.row.error_code.as_deref();
         /// What went wrong, in the payment platform's words.
         error / "error": Option<&str> = self.row.error.as_deref();
-        /// What happened to it so far, in order 处理记录.
-        records / "records": Vec<PayoutRecord> = self.way();
     }
     {
+        /// What happened to it so far, in order 处理记录: each sending, and each time that nobody knew.
+        async fn records(&self, ctx: &Context<'_>) -> Result<Vec<Lean<PayoutRecord>>, Error> {
+            let loader = ctx.data_unchecked::<DataLoader<PayoutLoader>>();
+            let rows = loader.load_one(RecordsOf(self.row.id)).await?;
+            let rows = rows.unwrap_or_default().into_iter();
+            Ok(rows.map(|row| Lean(PayoutRecord(row))).collect())
+        }
+
         /// The bank account that it goes to; none, with an error beside it, for who may not see bank accounts.
         async fn bank_account(&self, ctx: &Context<'_>) -> Nullable<Lean<BankAccount>> {
             Some(account_of(ctx, self.row.bank_account_id).await)
@@ -148,13 +150,7 @@ pub(super) async fn account_of(
 
 /// Something that happened to a payout.
 #[derive(Clone, Debug)]
-pub struct PayoutRecord(Record);
-
-impl From<Record> for PayoutRecord {
-    fn from(record: Record) -> Self {
-        Self(record)
-    }
-}
+pub struct PayoutRecord(payout_record::Model);
 
 plain_object! {
     /// Something that happened to a payout 处理记录.
@@ -162,7 +158,7 @@ plain_object! {
         /// What.
         kind / "kind": PayoutRecordKind = self.0.kind.into();
         /// When.
-        at / "at": Timestamp = Timestamp(self.0.at);
+        at / "at": Timestamp = self.0.happened_at.into();
         /// Who did it: an id of staff, or `platform` for whoever runs the gateway; none where the payment platform
         /// did.
         actor / "actor": Option<&str> = self.0.actor.as_deref();

@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter};
 use super::account::find_account;
 use super::book::{Step, currency, lock, never_refused, take_step};
 use super::due::Claimed;
+use super::record::{SENT, record};
 use super::seal::opened_as_signed;
 use crate::app::App;
 use crate::bank_accounts::model::scrub;
@@ -161,20 +162,10 @@ impl Desk<'_> {
         if merchant.is_none_or(|merchant| merchant.status != MerchantStatus::Active) {
             return Ok(Verdict::held(payout));
         }
-        let now = app.clock.instant();
-        let ours = payout::Entity::update_of(payout.merchant_id)
-            .filter(payout::Column::Id.eq(payout.id))
-            .filter(payout::Column::Lease.eq(payout.lease))
-            .col_expr(payout::Column::SentAt, Expr::value(now))
-            .col_expr(
-                payout::Column::SentThrough,
-                Expr::value(Some(self.through.clone())),
-            )
-            .exec(&app.db.writes(payout.merchant_id))
-            .await?;
-        if ours.rows_affected == 0 {
-            return Err(Error::internal("a claim was lost before it was used"));
-        }
+        let marked = app.db.transaction_of(payout.merchant_id, |txn| async move {
+            self.mark_sent(&txn).await
+        });
+        marked.await?;
         crash::point("payout.sending");
         let request = PayoutRequest {
             payout_no: payout_no(payout.id),
@@ -187,6 +178,25 @@ impl Desk<'_> {
         };
         let answer = self.in_time(self.provider.create_payout(&request)).await;
         Ok(judge_answer(answer, again))
+    }
+
+    /// Writes that it is about to be sent, and through which account.
+    async fn mark_sent(&self, txn: &DatabaseTransaction) -> Result<(), Error> {
+        let (app, payout) = (self.app, self.payout);
+        let ours = payout::Entity::update_of(payout.merchant_id)
+            .filter(payout::Column::Id.eq(payout.id))
+            .filter(payout::Column::Lease.eq(payout.lease))
+            .col_expr(payout::Column::SentAt, Expr::value(app.clock.instant()))
+            .col_expr(
+                payout::Column::SentThrough,
+                Expr::value(Some(self.through.clone())),
+            )
+            .exec(txn)
+            .await?;
+        if ours.rows_affected == 0 {
+            return Err(Error::internal("a claim was lost before it was used"));
+        }
+        record(app, txn, payout.merchant_id, payout.id, SENT).await
     }
 
     /// The platform's words without the number and the holder, where it repeats them; none of its words where that
@@ -300,6 +310,7 @@ async fn step(
         from: Some(from),
         told: news.then(|| told(payout.state)),
         payout,
+        by: None,
         forced: false,
     };
     let taken = take_step(app, txn, step).await;

@@ -11,13 +11,14 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
+use super::record::record;
 use crate::app::App;
 use crate::error::{Error, Failure};
 use crate::events;
 use crate::ledger::model::{Balances, Insufficient, Posting};
 use crate::ledger::service::{force, post, take};
 use crate::money::Currency;
-use crate::payouts::model::is_in_flight;
+use crate::payouts::model::{happened, is_in_flight};
 
 /// One step of a payout.
 pub(super) struct Step {
@@ -27,6 +28,8 @@ pub(super) struct Step {
     pub payout: payout::Model,
     /// What subscribers are told; none where nothing they see has changed.
     pub told: Option<EventKind>,
+    /// Who says so, where that is not in the payout; none where the payment platform does.
+    pub by: Option<&'static str>,
     /// Whether the money leaves even where it is not there.
     pub forced: bool,
 }
@@ -62,7 +65,11 @@ pub(super) async fn take_step(
     }
     let (merchant_id, id) = (step.payout.merchant_id, step.payout.id);
     let currency = currency(&step.payout)?;
+    let happened = happened(step.from, &step.payout, step.by);
     write_payout(txn, step.from, step.payout, now).await?;
+    if let Some(happened) = happened {
+        record(app, txn, merchant_id, id, happened).await?;
+    }
     if let Some(kind) = step.told {
         events::record(txn, &app.ids, now, merchant_id, kind, id).await?;
     }

@@ -58,6 +58,7 @@ async fn cancel_in(
         from: Some(payout.state),
         payout: ended(payout, PayoutStatus::Canceled, &name, now),
         told: Some(EventKind::PayoutCanceled),
+        by: None,
         forced: false,
     };
     take_step(app, txn, step).await.map_err(never_refused)?;

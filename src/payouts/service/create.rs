@@ -180,6 +180,7 @@ impl Asked {
             from: None,
             payout,
             told: Some(EventKind::PayoutRequested),
+            by: None,
             forced: false,
         };
         take_step(app, txn, step).await

@@ -110,6 +110,7 @@ async fn agree(
             ..waiting
         },
         told: Some(EventKind::PayoutApproved),
+        by: None,
         forced: false,
     };
     take_step(app, txn, step).await.map_err(never_refused)?;
@@ -194,6 +195,7 @@ async fn disagree(
             ..waiting
         },
         told: Some(EventKind::PayoutRejected),
+        by: None,
         forced: false,
     };
     take_step(app, txn, step).await.map_err(never_refused)?;

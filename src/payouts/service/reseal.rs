@@ -22,11 +22,9 @@ pub async fn reseal(app: &App) -> Result<Resealed, Error> {
         .all(app.db.reads_across())
         .await?;
     for row in &rows {
-        let some = app
-            .db
-            .transaction_of(row.merchant_id, |txn| async move {
-                of_payout(app, &txn, row).await
-            });
+        let some = app.db.transaction_of(row.merchant_id, |txn| async move {
+            of_payout(app, &txn, row).await
+        });
         let some: Resealed = some.await?;
         all.add(some);
     }

@@ -54,6 +54,7 @@ async fn resolve_in(
         from: Some(from),
         payout: ended(said, state, PLATFORM, app.clock.instant()),
         told: Some(told(state)),
+        by: Some(PLATFORM),
         forced: true,
     };
     take_step(app, txn, step).await.map_err(never_refused)?;

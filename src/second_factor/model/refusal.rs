@@ -65,7 +65,8 @@ impl Refusal for SecondFactorRefusal {
     }
 
     fn field(&self) -> Option<String> {
-        matches!(self, Self::CodeNeeded | Self::WrongCode | Self::CodeUsed).then(|| "code".to_owned())
+        matches!(self, Self::CodeNeeded | Self::WrongCode | Self::CodeUsed)
+            .then(|| "code".to_owned())
     }
 
     /// Each but that there is none: whoever has not set one up yet guesses nothing.

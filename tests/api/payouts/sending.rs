@@ -21,6 +21,12 @@ async fn resolved(payout: &Payout, outcome: Resolution) -> Result<PayoutStatus, 
     }
 }
 
+/// What happened to a payout, in order.
+fn kinds(seen: &Value) -> Vec<&str> {
+    let records = seen["records"].as_array().expect("records").iter();
+    records.filter_map(|record| record["kind"].as_str()).collect()
+}
+
 everywhere! {
     async fn a_refused_payout_gives_the_money_back(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
@@ -75,7 +81,8 @@ everywhere! {
         assert_eq!(merchant.balances().await, ["0.00", "100.00", "0.00"]);
         merchant.payouts_go_through().await;
         let seen = payout.read("state records { kind actor note }").await;
-        assert_eq!(seen["records"][2], json!({
+        assert_eq!(kinds(&seen), ["REQUESTED", "SENT", "UNKNOWN", "FAILED"]);
+        assert_eq!(seen["records"][3], json!({
             "kind": "FAILED", "actor": "platform", "note": "按渠道后台核对" }), "{seen}");
         merchant.books_are_right().await;
     }
@@ -91,6 +98,10 @@ everywhere! {
         assert_eq!(other.state().await, "PAID");
         assert_eq!(resolved(&payout, Resolution::Paid).await, Ok(PayoutStatus::Paid));
         assert_eq!(merchant.balances().await, ["0.00", "-30.00", "0.00"]);
+        let seen = payout.read("records { kind actor note }").await;
+        assert_eq!(kinds(&seen), ["REQUESTED", "SENT", "FAILED", "PAID"], "nothing that was told is lost");
+        assert_eq!(seen["records"][3], json!({
+            "kind": "PAID", "actor": "platform", "note": "按渠道后台核对" }), "{seen}");
         merchant.books_agree().await;
     }
 
