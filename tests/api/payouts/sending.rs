@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use entity::membership::Role;
 use entity::payout::PayoutStatus;
-use serde_json::json;
+use serde_json::{Value, json};
 use yigate::error::Failure;
 use yigate::payouts::model::{Resolution, ResolveRefusal};
 use yigate::payouts::service::resolve;
