@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use entity::export::{ExportFormat, ExportKind, ExportLanguage, Model};
 use serde::{Deserialize, Serialize};
 
-use super::columns::{ACCOUNT_COLUMNS, title};
+use super::columns::{ACCOUNT_COLUMNS, BUYER_COLUMNS, title};
 use super::file::extension;
 use crate::auth::model::Scope;
 use crate::fees::model::FeeFilter;
@@ -96,6 +96,13 @@ pub fn scopes(kind: ExportKind, columns: &[String]) -> Vec<Scope> {
         needed.push(Scope::BankAccountsRead);
     }
     needed
+}
+
+/// Whether some of a list's columns tell who bought: personal data, which is masked unless it may be seen.
+#[must_use]
+pub fn tells_buyers(kind: ExportKind, columns: &[String]) -> bool {
+    let tells = |name: &String| BUYER_COLUMNS.contains(&name.as_str());
+    kind == ExportKind::Orders && columns.iter().any(tells)
 }
 
 /// What a file is called: its list, and when it was asked for on the merchant's clock.

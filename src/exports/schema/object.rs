@@ -102,7 +102,7 @@ plain_object! {
         /// A new link to the file 下载链接, for an hour: whoever has it may download the file, so treat it as a
         /// secret. It ends sooner where you may not see the file any more, and each download is in the audit log
         /// as one by your link. Null until the file is there and when it is gone. Needs the scopes of the list and,
-        /// where buyers are not masked in the file, `personal:read`.
+        /// where it tells buyers in clear, `personal:read`.
         async fn url(&self, ctx: &Context<'_>) -> Nullable<String> {
             let is_kept = self.row.expires_at.is_some_and(|until| until.0 > ctx.app().clock.now());
             if self.row.state != State::Done || !is_kept {

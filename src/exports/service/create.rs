@@ -18,7 +18,7 @@ use crate::auth::model::{Actor, Scope};
 use crate::error::{Error, Failure};
 use crate::events;
 use crate::exports::model::columns::choose;
-use crate::exports::model::{CreateRefusal, List, Wanted, scopes};
+use crate::exports::model::{CreateRefusal, List, Wanted, scopes, tells_buyers};
 use crate::idempotency::{Claim, Key};
 
 /// An export that is asked for.
@@ -52,6 +52,7 @@ pub async fn create(
             scope: scope.name(),
         }));
     }
+    let shows_buyers = actor.may(Scope::PersonalRead) && tells_buyers(kind, &columns);
     let key = &Key::read(key, "exportCreate", &draft.asked)?;
     let wanted = Wanted {
         list: draft.list.clone().until(app.clock.now()),
@@ -80,7 +81,7 @@ pub async fn create(
             events::record(&txn, &app.ids, now, merchant_id, kind, id)
                 .await
                 .map_err(Error::from)?;
-            audit::record(app, &txn, actor, told(actor, id, draft)).await?;
+            audit::record(app, &txn, actor, told(shows_buyers, id, draft)).await?;
             Ok::<_, Failure<CreateRefusal>>(id)
         })
         .await?;
@@ -88,11 +89,11 @@ pub async fn create(
 }
 
 /// What the audit log is told of it: not what was searched for, which may be somebody's name.
-fn told(actor: &Actor, id: ExportId, draft: &Draft) -> Deed {
+fn told(shows_buyers: bool, id: ExportId, draft: &Draft) -> Deed {
     Deed::of("exportCreate").on(id).made(json!({
         "kind": draft.list.kind().to_value(),
         "format": draft.format.to_value(),
-        "personalData": actor.may(Scope::PersonalRead),
+        "personalData": shows_buyers,
     }))
 }
 

@@ -19,7 +19,7 @@ use crate::audit::{self, Deed};
 use crate::auth::model::{Actor, Origin, Scope, Scopes, Who};
 use crate::auth::service::Auth;
 use crate::error::{Error, Problem};
-use crate::exports::model::{Wanted, plain_name, scopes};
+use crate::exports::model::{Wanted, plain_name, scopes, tells_buyers};
 use crate::merchant::Merchant;
 
 /// The parameters of a link; the signature is the last one.
@@ -40,13 +40,21 @@ fn signature(app: &App, id: &str, name: &str, query: &str) -> Vec<u8> {
 /// Every scope that whoever makes a link to a file needs: those of its list and columns, and, where it shows buyers,
 /// the one for personal data.
 pub fn needed(row: &Model) -> Result<Vec<Scope>, Error> {
-    let wanted: Wanted =
-        serde_json::from_str(&row.wanted).map_err(|error| Error::internal(error.to_string()))?;
+    let wanted = wanted(row)?;
     let mut needed = scopes(row.kind, &wanted.columns);
-    if row.masked == Some(false) {
+    if shows_buyers(row, &wanted) {
         needed.push(Scope::PersonalRead);
     }
     Ok(needed)
+}
+
+fn wanted(row: &Model) -> Result<Wanted, Error> {
+    serde_json::from_str(&row.wanted).map_err(|error| Error::internal(error.to_string()))
+}
+
+/// Whether a file tells who bought, in clear.
+fn shows_buyers(row: &Model, wanted: &Wanted) -> bool {
+    row.masked == Some(false) && tells_buyers(row.kind, &wanted.columns)
 }
 
 /// The address of an export's file, good for a while for whoever has it, as long as who made it may see the file.
@@ -117,11 +125,12 @@ pub async fn tell_download(
     origin: Origin,
 ) -> Result<(), Error> {
     let maker = &maker.from_origin(origin);
+    let shows_buyers = shows_buyers(row, &wanted(row)?);
     app.write(row.merchant_id, |txn| async move {
         let deed = Deed::of("exportDownload").on(row.id).made(json!({
             "kind": row.kind.to_value(),
             "format": row.format.to_value(),
-            "personalData": row.masked == Some(false),
+            "personalData": shows_buyers,
         }));
         audit::service::record_once(app, &txn, maker, deed, ONCE_IN).await
     })

@@ -121,6 +121,27 @@ everywhere! {
         assert!(answer["data"]["export"]["url"].is_string(), "{answer}");
     }
 
+    async fn a_file_that_tells_of_no_buyer_is_for_who_may_see_its_list(world: World) {
+        let world = world.listening().await;
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.paid_order("36.00").await;
+        let owner = merchant.owner().await;
+        let mut ids = Vec::new();
+        for rows in ["fees", "ledgerEntries", "refunds"] {
+            ids.push(asked_for(&owner, json!({ rows: {} }), "CSV", json!({})).await);
+        }
+        let some = json!({ "columns": ["orderNo", "paid"] });
+        ids.push(asked_for(&owner, json!({ "orders": {} }), "CSV", some).await);
+        workers_work(&world).await;
+        let finance = merchant.client(Role::Finance).await;
+        for id in &ids {
+            downloaded(&seen(&finance, id).await).await;
+        }
+        let told = crate::audit::log(&owner, json!({ "actions": ["exportCreate", "exportDownload"] })).await;
+        let told = serde_json::to_string(&told).expect("JSON");
+        assert!(told.contains("personalData") && !told.contains("true"), "{told}");
+    }
+
     async fn who_may_not_see_a_list_any_more_gets_no_file(world: World) {
         let world = world.listening().await;
         let merchant = world.merchant("汇贤饭店").await;

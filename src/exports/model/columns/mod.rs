@@ -11,7 +11,7 @@ use entity::export::ExportKind;
 
 pub use fees::{FEES, TakenFee};
 pub use ledger::{LEDGER_ENTRIES, Posted};
-pub use orders::{ORDERS, SoldOrder};
+pub use orders::{BUYER_COLUMNS, ORDERS, SoldOrder};
 pub use payouts::{ACCOUNT_COLUMNS, PAYOUTS, PaidOut};
 pub use refunds::{GivenBack, REFUNDS};
 

@@ -52,6 +52,9 @@ impl SoldOrder {
     }
 }
 
+/// The columns that tell who bought.
+pub const BUYER_COLUMNS: [&str; 2] = ["buyerName", "buyerPhone"];
+
 /// The columns of orders.
 pub static ORDERS: &[Column<SoldOrder>] = &[
     column("orderNo", "Order no.", "平台订单号", Plain, |it| {
