@@ -66,6 +66,10 @@ pub struct Model {
     pub refund_approval_roles: String,
     /// Payouts above this amount wait for a second person, in minor units; none where none do.
     pub payout_approval_above_minor: Option<i64>,
+    /// Above which amount they waited before that was raised or taken away, in minor units.
+    pub payout_approval_before_minor: Option<i64>,
+    /// Until when that holds beside it.
+    pub payout_approval_before_until: Option<Instant>,
 }
 
 /// None: reads join by key where they need it.

@@ -19,6 +19,7 @@ mod m20261129_000011_exports;
 mod m20261129_000015_doors;
 mod m20261129_000016_transfers;
 mod m20261129_000018_payout_records;
+mod m20261129_000019_approval_rests;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000015_doors::Migration),
             Box::new(m20261129_000016_transfers::Migration),
             Box::new(m20261129_000018_payout_records::Migration),
+            Box::new(m20261129_000019_approval_rests::Migration),
         ]
     }
 }

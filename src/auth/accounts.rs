@@ -67,6 +67,8 @@ impl Auth {
             refund_approval_above_minor: None,
             refund_approval_roles: String::new(),
             payout_approval_above_minor: None,
+            payout_approval_before_minor: None,
+            payout_approval_before_until: None,
         };
         let made = &row;
         let work = |txn: Txn| async move {

@@ -121,6 +121,8 @@ mod tests {
                 refund_approval_above_minor: None,
                 refund_approval_roles: String::new(),
                 payout_approval_above_minor: None,
+                payout_approval_before_minor: None,
+                payout_approval_before_until: None,
             },
         )
     }

@@ -18,6 +18,8 @@ pub struct Payouts {
     /// How long after it got new credentials no money leaves through a channel, so that whoever has stolen a session
     /// and a code sends none to another platform before the owner notices; 0 is not at all.
     pub channel_cooling_off_s: i64,
+    /// How long what held before still holds where the limit of approvals is raised or taken away; 0 is not at all.
+    pub approval_rest_s: i64,
     /// The fee's share of the amount, in millionths.
     pub fee_rate_ppm: i64,
     /// The fee's fixed part.
@@ -49,6 +51,7 @@ impl Default for Payouts {
             lease_ms: 30_000,
             resend_after_ms: 600_000,
             channel_cooling_off_s: 86_400,
+            approval_rest_s: 86_400,
             fee_rate_ppm: 0,
             fee_fixed_minor: 0,
             fee_min_minor: None,
@@ -91,6 +94,7 @@ impl Settings {
                 0,
                 2_592_000,
             ),
+            ("payouts.approval_rest_s", it.approval_rest_s, 0, 2_592_000),
             ("payouts.fee_rate_ppm", it.fee_rate_ppm, 0, 1_000_000),
             ("payouts.fee_fixed_minor", it.fee_fixed_minor, 0, i64::MAX),
             (

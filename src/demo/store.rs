@@ -123,6 +123,8 @@ impl Store {
                 None => String::new(),
             },
             payout_approval_above_minor: crew.decider.as_ref().map(|_| shop.approval_above_minor),
+            payout_approval_before_minor: None,
+            payout_approval_before_until: None,
         };
         let channels: Vec<_> = (1..)
             .zip(shop.channels)

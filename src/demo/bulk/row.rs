@@ -215,7 +215,7 @@ rows! {
     merchant as "merchants" {
         id name time_zone currency locale status late_payment_policy created_at settlement_cycle
         settlement_days refund_approval_above_minor refund_approval_roles
-        payout_approval_above_minor
+        payout_approval_above_minor payout_approval_before_minor payout_approval_before_until
     }
     staff as "staff" { id email name password_hash created_at signed_out_at }
     second_factor as "second_factors" {

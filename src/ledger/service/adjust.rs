@@ -4,6 +4,7 @@ use entity::event::EventKind;
 use entity::ledger_entry::LedgerAccount;
 use entity::ledger_transaction::{LedgerSource, LedgerStep};
 use entity::{LedgerTransactionId, MerchantId};
+use sea_orm::ActiveEnum;
 use serde_json::json;
 
 use super::post::{append, take_for};
@@ -13,6 +14,7 @@ use crate::auth::model::Actor;
 use crate::error::Failure;
 use crate::events;
 use crate::ledger::model::{AdjustRefusal, Adjustment, Posting};
+use crate::money::Money;
 
 /// Corrects what is available or prepaid, against ADJUSTMENT; refused where more would be taken than is
 /// available.
@@ -47,7 +49,12 @@ pub async fn adjust(
         events::record(&txn, &app.ids, now, merchant_id, kind, id).await?;
         let actor = Actor::system(merchant_id);
         let deed = Deed::of("balanceAdjust").on(id);
-        let deed = deed.made(json!({ "reason": note }));
+        let deed = deed.made(json!({
+            "account": adjustment.account.to_value(),
+            "amount": Money::of_minor(adjustment.minor, currency).to_decimal().to_string(),
+            "currency": currency.code(),
+            "reason": note,
+        }));
         audit::record(app, &txn, &actor, deed).await?;
         Ok(id)
     })

@@ -1,5 +1,6 @@
 //! Decides about payouts: values in, a value or a refusal out.
 
+mod approval;
 mod arrival;
 mod attempt;
 mod decision;
@@ -11,6 +12,7 @@ mod schedule;
 mod seal;
 mod terms;
 
+pub use approval::{approval_above, approval_changes_at, needs_approval, with_approval};
 pub use arrival::{Arrival, expected, working_days};
 pub use attempt::{
     Doing, Moment, Verdict, doing, is_held, judge_answer, judge_question, next_attempt,
@@ -25,8 +27,8 @@ pub use refusal::{
     ApprovalSetRefusal, ChallengeRefusal, CreateRefusal, PlayMoney, ScheduleRefusal,
 };
 pub use request::{
-    CHALLENGE_FOR, CreateDraft, NewPayout, Payable, check_challenge, decide, needs_approval,
-    payout_no, pick_channel, plays,
+    CHALLENGE_FOR, CreateDraft, NewPayout, Payable, check_challenge, decide, payout_no,
+    pick_channel, plays,
 };
 pub use schedule::{ScheduleDraft, Skip, next_moment, scheduled_amount};
 pub use seal::{Signed, sealed_text};
@@ -47,6 +49,28 @@ pub fn is_in_flight(status: PayoutStatus) -> bool {
 #[must_use]
 pub fn counts(status: PayoutStatus) -> bool {
     is_in_flight(status) || matches!(status, PayoutStatus::Paid | PayoutStatus::Returned)
+}
+
+/// A merchant of a test.
+#[cfg(test)]
+pub fn a_merchant() -> entity::merchant::Model {
+    entity::merchant::Model {
+        id: entity::MerchantId(1),
+        name: "汇贤饭店".to_owned(),
+        time_zone: "Asia/Shanghai".to_owned(),
+        currency: "CNY".to_owned(),
+        locale: "zh-CN".to_owned(),
+        status: entity::merchant::MerchantStatus::Active,
+        late_payment_policy: entity::merchant::LatePaymentPolicy::Accept,
+        created_at: entity::Instant(chrono::DateTime::UNIX_EPOCH),
+        settlement_cycle: entity::channel::SettlementCycle::T,
+        settlement_days: 1,
+        refund_approval_above_minor: None,
+        refund_approval_roles: String::new(),
+        payout_approval_above_minor: None,
+        payout_approval_before_minor: None,
+        payout_approval_before_until: None,
+    }
 }
 
 /// A payout of a test.

@@ -187,13 +187,6 @@ pub fn decide(
     })
 }
 
-/// Whether a payout of so much waits for a second person.
-#[must_use]
-pub fn needs_approval(merchant: &merchant::Model, amount_minor: i64) -> bool {
-    let above = merchant.payout_approval_above_minor;
-    above.is_some_and(|above| amount_minor > above)
-}
-
 /// A payout that is asked for: nothing but what was seen and signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CreateDraft {

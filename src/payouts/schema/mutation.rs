@@ -63,7 +63,11 @@ impl PayoutMutation {
                 amount: Money::of_minor(row.amount_minor, currency),
                 fee: Money::of_minor(row.fee_minor, currency),
                 net: Money::of_minor(row.amount_minor - row.fee_minor, currency),
-                needs_approval: needs_approval(&merchant.row, row.amount_minor),
+                needs_approval: needs_approval(
+                    &merchant.row,
+                    row.amount_minor,
+                    ctx.app().clock.now(),
+                ),
                 expires_at: row.expires_at.into(),
             }),
             user_errors: Vec::new(),
@@ -170,8 +174,9 @@ impl PayoutMutation {
         answer(done.await?, told, refused)
     }
 
-    /// Sets above which amount payouts wait for a second person 提现审批, with a code of the second factor. Members
-    /// of staff alone can. Needs `merchant:write`.
+    /// Sets above which amount payouts wait for a second person 提现审批, with a code of the second factor. A lower amount
+    /// holds at once; a higher one, or none, a day later: see `approvalChangesAt`. Members of staff alone can. Needs
+    /// `merchant:write`.
     #[graphql(guard = "Needs(Scope::MerchantWrite)")]
     async fn payout_approval_set(
         &self,

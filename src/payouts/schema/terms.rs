@@ -6,8 +6,9 @@ use entity::MerchantId;
 
 use crate::error::Error;
 use crate::graphql::Ask;
-use crate::graphql::scalars::DecimalText;
+use crate::graphql::scalars::{DecimalText, Timestamp};
 use crate::money::Money;
+use crate::payouts::model::{approval_above, approval_changes_at};
 use crate::payouts::service;
 
 /// What payouts cost, how much may leave, and when it arrives 提现条款. The platform's staff sets them.
@@ -37,6 +38,10 @@ pub struct PayoutTerms {
     pub fee_returned: bool,
     /// Payouts above this amount wait for a second person 审批限额; none where none do.
     pub approval_above: Option<Money>,
+    /// When that becomes `approvalAboveThen`: it was raised or taken away a while ago. None where nothing changes.
+    pub approval_changes_at: Option<Timestamp>,
+    /// Payouts above this amount wait for a second person from then on; none where none will, or nothing changes.
+    pub approval_above_then: Option<Money>,
 }
 
 /// The terms of the merchant of who asks, and above which amount a second person has to agree.
@@ -44,6 +49,8 @@ pub(super) async fn load(ctx: &Context<'_>, merchant_id: MerchantId) -> Result<P
     let merchant = crate::merchant::find(ctx.app(), merchant_id).await?;
     let terms = service::terms(ctx.app(), merchant_id).await?;
     let money = |minor| Money::of_minor(minor, merchant.currency);
+    let now = ctx.app().clock.now();
+    let changes_at = approval_changes_at(&merchant.row, now);
     Ok(PayoutTerms {
         rate: DecimalText(terms.tariff.rate()),
         fixed_fee: money(terms.tariff.fixed_minor),
@@ -56,7 +63,11 @@ pub(super) async fn load(ctx: &Context<'_>, merchant_id: MerchantId) -> Result<P
         arrival_days_min: i32::from(terms.arrival_days.0),
         arrival_days_max: i32::from(terms.arrival_days.1),
         fee_returned: terms.fee_returned,
-        approval_above: merchant.row.payout_approval_above_minor.map(money),
+        approval_above: approval_above(&merchant.row, now).map(money),
+        approval_changes_at: changes_at.map(Timestamp::from),
+        approval_above_then: changes_at
+            .and(merchant.row.payout_approval_above_minor)
+            .map(money),
     })
 }
 

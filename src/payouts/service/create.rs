@@ -193,7 +193,7 @@ impl Asked {
         decided: &NewPayout,
         account: &bank_account::Model,
     ) -> Result<payout::Model, Error> {
-        let waits = needs_approval(&known.merchant, decided.amount_minor);
+        let waits = needs_approval(&known.merchant, decided.amount_minor, app.clock.now());
         let now = app.clock.instant();
         let arrival = expected(&app.calendar, &known.terms, known.zone, now.0);
         let row = payout::Model {

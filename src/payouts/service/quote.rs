@@ -58,7 +58,7 @@ pub async fn quote(
         net_minor: amount_minor.max(0) - fee_minor,
         available_minor: available_minor.max(0),
         left_today_minor: payable.left_today(),
-        needs_approval: needs_approval(&known.merchant, amount_minor),
+        needs_approval: needs_approval(&known.merchant, amount_minor, app.clock.now()),
         arrival: expected(&app.calendar, &known.terms, known.zone, now),
         calendar_until: app.calendar.last_year(),
         refusal,

@@ -1,5 +1,6 @@
 //! Four eyes: payouts above an amount wait for a second person, who proves it by a code of their own.
 
+use chrono::TimeDelta;
 use data_encoding::BASE64;
 use entity::membership::Role;
 use entity::{merchant, payout};
@@ -13,7 +14,7 @@ use crate::support::payouts::{Payer, decided, refusal};
 
 async fn approval_is_set(client: &Client, code: &str, above: Option<&str>) -> Value {
     let document = "mutation($input: PayoutApprovalSetInput!) { payoutApprovalSet(input: $input) { \
-        terms { approvalAbove { amount } } userErrors { code field } } }";
+        terms { approvalAbove { amount } approvalChangesAt } userErrors { code field } } }";
     let above = above.map(|amount| json!({ "amount": amount, "currency": "CNY" }));
     let input = json!({ "code": code, "aboveAmount": above });
     let answer = client.data(document, json!({ "input": input })).await;
@@ -112,12 +113,24 @@ everywhere! {
     async fn the_guard_is_moved_with_a_code_alone(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let owner = merchant.payer(Role::Owner).await;
-        for above in [Some("100.00"), Some("50.00"), Some("500.00"), None] {
+        // What is let down holds for another day.
+        for (above, holds) in [(Some("100.00"), "100.00"), (Some("50.00"), "50.00"), (Some("500.00"), "50.00"),
+            (None, "50.00")] {
             let refused = approval_is_set(&owner.client, &owner.device.wrong(), above).await;
             assert_eq!(refusal(&refused), "WRONG_CODE");
             let set = approval_is_set(&owner.client, &owner.device.next(), above).await;
-            assert_eq!(set["terms"]["approvalAbove"]["amount"].as_str(), above, "{set}");
+            assert_eq!(set["terms"]["approvalAbove"]["amount"], holds, "{set}");
+            assert_eq!(set["terms"]["approvalChangesAt"].is_string(), above != Some(holds), "{set}");
         }
+        let account = merchant.payable_account().await;
+        merchant.adjusts("1000.00").await;
+        assert_eq!(owner.pays_out(account, "60.00").await.state().await, "AWAITING_APPROVAL");
+        world.clock.advance(TimeDelta::days(1));
+        let terms = "{ payoutTerms { approvalAbove { amount } approvalChangesAt approvalAboveThen { amount } } }";
+        let seen = owner.client.data(terms, Value::Null).await;
+        assert_eq!(seen["payoutTerms"],
+            json!({ "approvalAbove": null, "approvalChangesAt": null, "approvalAboveThen": null }));
+        assert_eq!(owner.pays_out(account, "60.00").await.state().await, "PROCESSING");
         let refused = approval_is_set(&owner.client, &owner.device.next(), Some("-1.00")).await;
         assert_eq!(refusal(&refused), "INVALID_AMOUNT");
     }

@@ -24,7 +24,9 @@ async fn resolved(payout: &Payout, outcome: Resolution) -> Result<PayoutStatus, 
 /// What happened to a payout, in order.
 fn kinds(seen: &Value) -> Vec<&str> {
     let records = seen["records"].as_array().expect("records").iter();
-    records.filter_map(|record| record["kind"].as_str()).collect()
+    records
+        .filter_map(|record| record["kind"].as_str())
+        .collect()
 }
 
 everywhere! {
