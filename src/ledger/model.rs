@@ -111,6 +111,13 @@ impl Refusal for Insufficient {
         let show = |minor| Money::of_minor(minor, self.currency).to_decimal();
         let (available, wanted) = (show(self.available_minor), show(self.wanted_minor));
         let code = self.currency.code();
+        if self.available_minor < 0 {
+            let debt = show(-self.available_minor);
+            return Problem::new(
+                format!("{wanted} {code} are needed, and a debt of {debt} {code} comes first."),
+                format!("可用余额不足：需要 {wanted} {code}，且尚有欠款 {debt} {code} 未还清。"),
+            );
+        }
         Problem::new(
             format!("{wanted} {code} are needed and {available} {code} are available."),
             format!("可用余额不足：需要 {wanted} {code}，可用 {available} {code}。"),

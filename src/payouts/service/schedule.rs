@@ -59,8 +59,10 @@ pub async fn set_schedule(
         code.spend_for_money(&txn).await?;
         // Looked at again under its lock: nobody unbinds what the schedule uses.
         bank_accounts::service::lock(&txn, merchant_id, draft.bank_account_id).await?;
-        check_account(&txn, merchant_id, draft).await?;
+        let account = check_account(&txn, merchant_id, draft).await?;
         let now = app.clock.instant();
+        // Before that nothing would leave.
+        let from = account.payable_from.map_or(now.0, |from| from.0.max(now.0));
         let row = Model {
             merchant_id,
             bank_account_id: draft.bank_account_id,
@@ -73,7 +75,7 @@ pub async fn set_schedule(
             set_by: actor.name(),
             set_at: now,
             paused: draft.paused,
-            next_at: draft.first_after(zone_of(&merchant)?, now.0).map(Instant),
+            next_at: draft.first_after(zone_of(&merchant)?, from).map(Instant),
             last_at: before.as_ref().and_then(|row| row.last_at),
             last_outcome: before.as_ref().and_then(|row| row.last_outcome.clone()),
         };
@@ -107,14 +109,14 @@ async fn check_account(
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
     draft: &ScheduleDraft,
-) -> Outcome<()> {
+) -> Outcome<bank_account::Model> {
     let account = bank_account::Entity::of(merchant_id)
         .filter(bank_account::Column::Id.eq(draft.bank_account_id))
         .one(txn)
         .await?
         .ok_or(Failure::Refused(ScheduleRefusal::AccountNotFound))?;
     if account.state == BankAccountState::Verified {
-        Ok(())
+        Ok(account)
     } else {
         Err(Failure::Refused(ScheduleRefusal::AccountNotVerified))
     }

@@ -113,20 +113,35 @@ pub fn choose(kind: ExportKind, wanted: Option<&[String]>) -> Result<Vec<String>
         return Ok(known.into_iter().map(str::to_owned).collect());
     };
     let is_once = |at: usize| !wanted[..at].contains(&wanted[at]);
-    let is_good = |(at, name): (usize, &String)| known.contains(&name.as_str()) && is_once(at);
-    if wanted.is_empty() || !wanted.iter().enumerate().all(is_good) {
-        return Err(CreateRefusal::Invalid {
-            field: "columns".to_owned(),
-            problem: Problem::new(
-                format!(
-                    "`columns` names any of these, each once: {}.",
-                    known.join(", ")
-                ),
-                format!("`columns` 须为以下列名，且不重复：{}。", known.join("、")),
-            ),
-        });
+    let is_bad = |(at, name): &(usize, &String)| !known.contains(&name.as_str()) || !is_once(*at);
+    let bad = wanted.iter().enumerate().find(is_bad);
+    if bad.is_none() && !wanted.is_empty() {
+        return Ok(wanted.to_vec());
     }
-    Ok(wanted.to_vec())
+    let (en, zh) = match bad {
+        Some((_, name)) if known.contains(&name.as_str()) => (
+            format!("`columns` names `{name}` twice."),
+            format!("`columns` 中 `{name}` 重复。"),
+        ),
+        Some((_, name)) => (
+            format!(
+                "`columns` names `{name}`, which is none of {}.",
+                known.join(", ")
+            ),
+            format!(
+                "`columns` 中没有 `{name}` 这一列，可用的列：{}。",
+                known.join("、")
+            ),
+        ),
+        None => (
+            "`columns` is empty: leave it out for all, or name some.".to_owned(),
+            "`columns` 为空：不填为全部列，或列出所需的列。".to_owned(),
+        ),
+    };
+    Err(CreateRefusal::Invalid {
+        field: "columns".to_owned(),
+        problem: Problem::new(en, zh),
+    })
 }
 
 /// The columns of these names, in their order.
