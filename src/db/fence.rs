@@ -17,7 +17,7 @@ pub(super) fn entering(merchant_id: MerchantId) -> String {
 /// Whose rows a transaction may see: no merchant's where none was said.
 const HERE: &str = "NULLIF(current_setting('yigate.merchant', true), '')::bigint";
 
-/// A table, as the catalogue knows it.
+/// A table or a sequence, as the catalogue knows it.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
     pub name: String,
@@ -28,6 +28,8 @@ pub(super) struct Table {
     pub enabled: bool,
     pub is_open: bool,
     pub is_closed: bool,
+    /// Whether it is no table but a sequence, which numbers what is written into one.
+    pub is_sequence: bool,
     pub may: bool,
     pub is_owned: bool,
 }
@@ -45,6 +47,7 @@ impl Table {
         match self.name.as_str() {
             "merchants" => Some(format!("id = {HERE}")),
             "staff" => Some(member("id")),
+            _ if self.is_sequence => None,
             _ if self.of_merchant => Some(format!("merchant_id = {HERE}")),
             _ if self.of_staff => Some(member("staff_id")),
             _ => None,
@@ -54,6 +57,7 @@ impl Table {
     /// What a merchant's transactions may do with it at all. A lease is renewed in them.
     fn rights(&self) -> Option<&'static str> {
         match self.name.as_str() {
+            _ if self.is_sequence => Some("USAGE"),
             "leases" => Some("SELECT, UPDATE"),
             _ => self.rule().map(|_| "SELECT, INSERT, UPDATE, DELETE"),
         }
@@ -65,7 +69,8 @@ impl Table {
         let name = &self.name;
         let mut missing = Vec::new();
         if let Some(rights) = self.rights().filter(|_| !self.may) {
-            missing.push(format!("GRANT {rights} ON {name} TO {ROLE}"));
+            let kind = if self.is_sequence { "SEQUENCE " } else { "" };
+            missing.push(format!("GRANT {rights} ON {kind}{name} TO {ROLE}"));
         }
         let Some(rule) = self.rule() else {
             return missing;

@@ -42,13 +42,15 @@ const TABLES: &str = "SELECT t.relname::text AS name,
         EXISTS (SELECT FROM pg_policy AS p WHERE p.polrelid = t.oid
             AND p.polname = 'yigate_tenant' AND NOT p.polpermissive
             AND p.polroles = ARRAY[role.oid]) AS is_closed,
-        COALESCE(has_table_privilege(role.oid, t.oid, 'SELECT')
+        t.relkind = 'S' AS is_sequence,
+        COALESCE(CASE WHEN t.relkind = 'S' THEN has_sequence_privilege(role.oid, t.oid, 'USAGE')
+            ELSE has_table_privilege(role.oid, t.oid, 'SELECT')
             AND has_table_privilege(role.oid, t.oid, 'UPDATE')
             AND (t.relname = 'leases' OR has_table_privilege(role.oid, t.oid, 'INSERT')
-                AND has_table_privilege(role.oid, t.oid, 'DELETE')), false) AS may,
+                AND has_table_privilege(role.oid, t.oid, 'DELETE')) END, false) AS may,
         pg_has_role(current_user, t.relowner, 'USAGE') AS is_owned
     FROM pg_class AS t LEFT JOIN pg_roles AS role ON role.rolname = 'yigate_tenant'
-    WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind IN ('r', 'p')
+    WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind IN ('r', 'p', 'S')
     ORDER BY t.relname";
 
 async fn rows(txn: &DatabaseTransaction, sql: &str) -> Result<Vec<QueryResult>, DbErr> {
@@ -81,6 +83,7 @@ async fn tables(txn: &DatabaseTransaction) -> Result<Vec<Table>, DbErr> {
             enabled: row.try_get("", "enabled")?,
             is_open: row.try_get("", "is_open")?,
             is_closed: row.try_get("", "is_closed")?,
+            is_sequence: row.try_get("", "is_sequence")?,
             may: row.try_get("", "may")?,
             is_owned: row.try_get("", "is_owned")?,
         })
