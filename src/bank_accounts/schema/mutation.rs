@@ -73,7 +73,7 @@ impl BankAccountMutation {
             bank_account: Some(shown(row)),
             user_errors: Vec::new(),
         };
-        answer(ctx.app().finish(work).await?, told, refused)
+        answer(ctx.app().finish(Box::pin(work)).await?, told, refused)
     }
 
     /// Unbinds a bank account 解绑结算账户: nothing goes to it any more. For members of staff with a second factor.

@@ -45,7 +45,8 @@ pub(super) async fn create(ctx: &Context<'_>, input: ChannelCreateInput) -> Done
     };
     let (app, actor, code) = (ctx.app().clone(), ctx.actor()?.clone(), input.code);
     let work = async move { service::create(&app, &actor, wanted, code.as_deref()).await };
-    ctx.app().finish(work).await?
+    // On the heap: all mutations' futures stand in one.
+    ctx.app().finish(Box::pin(work)).await?
 }
 
 /// Changes how a channel is offered.
@@ -112,7 +113,7 @@ pub(super) async fn set_credentials(
     let work = async move {
         service::set_credentials(&app, &providers, &actor, wanted, code.as_deref()).await
     };
-    ctx.app().finish(work).await?
+    ctx.app().finish(Box::pin(work)).await?
 }
 
 /// Brings an earlier configuration back.

@@ -41,6 +41,14 @@ impl NodeRef {
                 let found = audit::service::maybe_find(app, actor.merchant_id, id).await?;
                 found.map(|shown| Node::AuditEntry(shown.into()))
             }
+            Self::StaffMember(id) => {
+                let row = loaded::<PeopleLoader, _>(ctx, id).await?;
+                row.map(|row| Node::StaffMember(StaffMember::seen_by(row, actor)))
+            }
+            Self::ApiKey(id) => {
+                let row = loaded::<PeopleLoader, _>(ctx, id).await?;
+                row.map(|row| Node::ApiKey(ApiKey(row)))
+            }
             Self::StaffInvitation(id) => {
                 let found =
                     staff::service::maybe_find_invitation(app, actor.merchant_id, id).await?;
@@ -134,14 +142,6 @@ impl NodeRef {
                 Some(Node::Merchant(Merchant(row)))
             }
             Self::Merchant(_) => None,
-            Self::StaffMember(id) => {
-                let row = loaded::<PeopleLoader, _>(ctx, id).await?;
-                row.map(|row| Node::StaffMember(StaffMember::seen_by(row, actor)))
-            }
-            Self::ApiKey(id) => {
-                let row = loaded::<PeopleLoader, _>(ctx, id).await?;
-                row.map(|row| Node::ApiKey(ApiKey(row)))
-            }
             Self::Refund(_) | Self::Payout(_) | Self::BankAccount(_) => {
                 self.load_money_out(ctx).await?
             }
@@ -157,7 +157,10 @@ impl NodeRef {
                 let row = loaded::<HealthChangeLoader, _>(ctx, id).await?;
                 row.map(|row| Node::ChannelHealthChange(ChannelHealthChange { row }))
             }
-            Self::AuditEntry(_) | Self::StaffInvitation(_) => self.load_people(ctx).await?,
+            Self::StaffMember(_)
+            | Self::ApiKey(_)
+            | Self::AuditEntry(_)
+            | Self::StaffInvitation(_) => Box::pin(self.load_people(ctx)).await?,
             Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => self.load_webhook(ctx).await?,
             Self::Export(id) => export(ctx, id).await?,
