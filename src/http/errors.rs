@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::locale::Locale;
 
 /// Routes whose plain texts are read by machines that know no other.
-const PLAIN: [&str; 2] = ["/callbacks/{channel}", "/readyz"];
+const PLAIN: [&str; 3] = ["/callbacks/{channel}", "/demo/webhooks/{shop}", "/readyz"];
 
 /// Who is told of an error.
 #[derive(Clone, Copy, Debug)]
