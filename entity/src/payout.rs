@@ -140,17 +140,6 @@ impl ActiveModelBehavior for ActiveModel {}
 crate::of_merchant!();
 
 impl Entity {
-    /// Payouts that may still be sent, of all merchants: only to sign them again.
-    #[must_use]
-    pub fn in_flight() -> sea_orm::Select<Self> {
-        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-        Self::find().filter(Column::State.is_in([
-            PayoutStatus::AwaitingApproval,
-            PayoutStatus::Processing,
-            PayoutStatus::Unknown,
-        ]))
-    }
-
     /// Payouts that a worker has to take up, of all merchants: the payout worker's list.
     #[must_use]
     pub fn due(now: Instant) -> sea_orm::Select<Self> {

@@ -1,7 +1,7 @@
 //! The payout schedule as clients see it, and how it is set.
 
 use async_graphql::{Context, Object};
-use entity::payout_schedule;
+use entity::{PayoutId, payout_schedule};
 
 use super::enums::{PayoutCadence, PayoutSkipReason};
 use super::inputs::PayoutScheduleSetInput;
@@ -80,7 +80,7 @@ plain_object! {
 
         /// What left when it ran last.
         async fn last_payout(&self, ctx: &Context<'_>) -> Nullable<Lean<Payout>> {
-            let id = self.row.last_outcome.as_deref()?.parse().ok()?;
+            let id: PayoutId = self.row.last_outcome.as_deref()?.parse().ok()?;
             let loader = ctx.data_unchecked::<DataLoader<PayoutLoader>>();
             let loaded: Result<Option<_>, Error> = loader.load_one(id).await;
             loaded

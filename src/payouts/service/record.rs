@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::payout_record::{Column, Entity, Model, PayoutRecordKind};
 use entity::{MerchantId, PayoutId};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
