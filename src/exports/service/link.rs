@@ -37,12 +37,19 @@ fn signature(app: &App, id: &str, name: &str, query: &str) -> Vec<u8> {
         .keyed_hash(&format!("export link\n{id}/{name}\n{query}"))
 }
 
+/// The columns that tell who bought.
+const BUYER_COLUMNS: [&str; 2] = ["buyerName", "buyerPhone"];
+
+fn columns(row: &Model) -> Result<Vec<String>, Error> {
+    let wanted: Wanted =
+        serde_json::from_str(&row.wanted).map_err(|error| Error::internal(error.to_string()))?;
+    Ok(wanted.columns)
+}
+
 /// Every scope that whoever makes a link to a file needs: those of its list and columns, and, where it shows buyers,
 /// the one for personal data.
 pub fn needed(row: &Model) -> Result<Vec<Scope>, Error> {
-    let wanted: Wanted =
-        serde_json::from_str(&row.wanted).map_err(|error| Error::internal(error.to_string()))?;
-    let mut needed = scopes(row.kind, &wanted.columns);
+    let mut needed = scopes(row.kind, &columns(row)?);
     if row.masked == Some(false) {
         needed.push(Scope::PersonalRead);
     }
@@ -117,11 +124,13 @@ pub async fn tell_download(
     origin: Origin,
 ) -> Result<(), Error> {
     let maker = &maker.from_origin(origin);
+    let tells_buyer = |name: &String| BUYER_COLUMNS.contains(&name.as_str());
+    let shows_buyers = row.masked == Some(false) && columns(row)?.iter().any(tells_buyer);
     app.write(row.merchant_id, |txn| async move {
         let deed = Deed::of("exportDownload").on(row.id).made(json!({
             "kind": row.kind.to_value(),
             "format": row.format.to_value(),
-            "personalData": row.masked == Some(false),
+            "personalData": shows_buyers,
         }));
         audit::service::record_once(app, &txn, maker, deed, ONCE_IN).await
     })
