@@ -38,8 +38,8 @@ everywhere! {
         }).await;
         let (merchant, other) = (world.merchant("汇贤饭店").await, world.merchant("云裳<时装>").await);
         let made = Demo { restaurant: merchant.id, fashion: other.id, logins: Vec::new(), password: "", orders: 0 };
-        let inbox = Inbox::open(world.app(), &made, &home).await.ok().expect("endpoints are made");
-        world.gateway.inbox.set(inbox).ok().expect("set once");
+        let inbox = Inbox::open(world.app(), &made, &home).await.expect("endpoints are made");
+        world.gateway.inbox.set(inbox).expect("set once");
         tokio::spawn(http::serve(listener, world.gateway.clone()));
         assert!(page(&world).await.contains("Nothing yet"));
         merchant.paid_order("36.00").await;
