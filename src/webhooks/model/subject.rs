@@ -152,30 +152,6 @@ mod tests {
                 Scope::PayoutsRead,
             ),
             (
-                "PAYOUT_APPROVED",
-                "payout.approved",
-                Subject::Payout(PayoutId(7)),
-                Scope::PayoutsRead,
-            ),
-            (
-                "PAYOUT_APPROVAL_SET",
-                "payout_approval.set",
-                Subject::Merchant(MerchantId(7)),
-                Scope::PayoutsRead,
-            ),
-            (
-                "PAYOUT_SCHEDULE_SKIPPED",
-                "payout.schedule_skipped",
-                Subject::Merchant(MerchantId(7)),
-                Scope::PayoutsRead,
-            ),
-            (
-                "SECOND_FACTOR_CHANGED",
-                "second_factor.changed",
-                Subject::Other,
-                Scope::StaffRead,
-            ),
-            (
                 "CHANNEL_HEALTH_CHANGED",
                 "channel.health_changed",
                 Subject::HealthChange(HealthChangeId(7)),
@@ -206,5 +182,39 @@ mod tests {
             assert!(is_told(name));
         }
         assert!(!is_told("WEBHOOK_ENDPOINT_DISABLED"));
+    }
+
+    #[test]
+    fn what_is_the_merchants_own_is_about_the_merchant() {
+        for (name, told, subject, scope) in [
+            (
+                "PAYOUT_APPROVED",
+                "payout.approved",
+                Subject::Payout(PayoutId(7)),
+                Scope::PayoutsRead,
+            ),
+            (
+                "PAYOUT_APPROVAL_SET",
+                "payout_approval.set",
+                Subject::Merchant(MerchantId(7)),
+                Scope::PayoutsRead,
+            ),
+            (
+                "PAYOUT_SCHEDULE_SKIPPED",
+                "payout.schedule_skipped",
+                Subject::Merchant(MerchantId(7)),
+                Scope::PayoutsRead,
+            ),
+            (
+                "SECOND_FACTOR_CHANGED",
+                "second_factor.changed",
+                Subject::Other,
+                Scope::StaffRead,
+            ),
+        ] {
+            assert_eq!(type_name(name), told);
+            assert_eq!(Subject::of(name, 7), subject, "{name}");
+            assert_eq!(scope_of(name), scope, "{name}");
+        }
     }
 }
