@@ -67,12 +67,7 @@ impl Default for Payouts {
 impl Settings {
     /// Terms that no payout could have, and waits of payouts and bank accounts that are nothing or for ever.
     pub(super) fn check_payouts(&self) -> Result<(), ConfigError> {
-        if !(0..=2_592_000).contains(&self.payouts.channel_cooling_off_s) {
-            return Err(ConfigError::Invalid {
-                name: "payouts.channel_cooling_off_s",
-                problem: "must be from 0 to 2592000".to_owned(),
-            });
-        }
+        self.check_channel_cooling_off()?;
         let (it, accounts) = (&self.payouts, &self.bank_accounts);
         let ms = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
         let may_be = |minor: Option<i64>| minor.unwrap_or(0);
@@ -140,5 +135,16 @@ impl Settings {
                 problem: format!("must be from {least} to {most}"),
             }),
         }
+    }
+
+    /// A cooling-off of channels' credentials that is nothing, or for ever.
+    fn check_channel_cooling_off(&self) -> Result<(), ConfigError> {
+        if !(0..=2_592_000).contains(&self.payouts.channel_cooling_off_s) {
+            return Err(ConfigError::Invalid {
+                name: "payouts.channel_cooling_off_s",
+                problem: "must be from 0 to 2592000".to_owned(),
+            });
+        }
+        Ok(())
     }
 }
