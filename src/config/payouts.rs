@@ -70,6 +70,7 @@ impl Default for Payouts {
 impl Settings {
     /// Terms that no payout could have, and waits of payouts and bank accounts that are nothing or for ever.
     pub(super) fn check_payouts(&self) -> Result<(), ConfigError> {
+        self.check_rests()?;
         let (it, accounts) = (&self.payouts, &self.bank_accounts);
         let ms = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
         let may_be = |minor: Option<i64>| minor.unwrap_or(0);
@@ -88,13 +89,6 @@ impl Settings {
                 60_000,
             ),
             ("bank_accounts.lease_ms", ms(accounts.lease_ms), 1, 600_000),
-            (
-                "payouts.channel_cooling_off_s",
-                it.channel_cooling_off_s,
-                0,
-                2_592_000,
-            ),
-            ("payouts.approval_rest_s", it.approval_rest_s, 0, 2_592_000),
             ("payouts.fee_rate_ppm", it.fee_rate_ppm, 0, 1_000_000),
             ("payouts.fee_fixed_minor", it.fee_fixed_minor, 0, i64::MAX),
             (
@@ -142,6 +136,25 @@ impl Settings {
             Some((name, _, least, most)) => Err(ConfigError::Invalid {
                 name,
                 problem: format!("must be from {least} to {most}"),
+            }),
+        }
+    }
+
+    /// Waits that hold money back, and would hold it for ever.
+    fn check_rests(&self) -> Result<(), ConfigError> {
+        let it = &self.payouts;
+        let rests = [
+            ("payouts.channel_cooling_off_s", it.channel_cooling_off_s),
+            ("payouts.approval_rest_s", it.approval_rest_s),
+        ];
+        match rests
+            .into_iter()
+            .find(|(_, rest)| !(0..=2_592_000).contains(rest))
+        {
+            None => Ok(()),
+            Some((name, _)) => Err(ConfigError::Invalid {
+                name,
+                problem: "must be from 0 to 2592000".to_owned(),
             }),
         }
     }

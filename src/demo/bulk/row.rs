@@ -251,6 +251,7 @@ rows! {
         refund_window_days refund_max_count refund_spacing_s refund_partial refund_returns_fee
         refund_arrival_days version daily_max_minor devices hide_when credentials_hint
         credentials_set_at sealed_previous_credentials previous_credentials_until
+        pays_out_from
     }
     channel_traffic as "channel_traffic" {
         merchant_id channel_id grain starts_ms attempts attempted_minor paid paid_minor refused

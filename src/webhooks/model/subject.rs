@@ -168,30 +168,6 @@ mod tests {
                 Scope::PayoutsRead,
             ),
             (
-                "PAYOUT_APPROVED",
-                "payout.approved",
-                Subject::Payout(PayoutId(7)),
-                Scope::PayoutsRead,
-            ),
-            (
-                "PAYOUT_APPROVAL_SET",
-                "payout_approval.set",
-                Subject::Merchant(MerchantId(7)),
-                Scope::PayoutsRead,
-            ),
-            (
-                "PAYOUT_SCHEDULE_SKIPPED",
-                "payout.schedule_skipped",
-                Subject::Merchant(MerchantId(7)),
-                Scope::PayoutsRead,
-            ),
-            (
-                "SECOND_FACTOR_CHANGED",
-                "second_factor.changed",
-                Subject::StaffMember(StaffId(7)),
-                Scope::StaffRead,
-            ),
-            (
                 "CHANNEL_HEALTH_CHANGED",
                 "channel.health_changed",
                 Subject::HealthChange(HealthChangeId(7)),
@@ -216,6 +192,48 @@ mod tests {
                 Scope::ExportsWrite,
             ),
             (
+                "COUPON_CLAIMED",
+                "coupon.claimed",
+                Subject::Other,
+                Scope::MerchantRead,
+            ),
+        ] {
+            assert_eq!(type_name(name), told);
+            assert_eq!(Subject::of(name, 7), subject, "{name}");
+            assert_eq!(scope_of(name), scope, "{name}");
+            assert!(is_told(name));
+        }
+        assert!(!is_told("WEBHOOK_ENDPOINT_DISABLED"));
+    }
+
+    #[test]
+    fn what_guards_money_is_about_the_merchant_and_its_people() {
+        for (name, told, subject, scope) in [
+            (
+                "PAYOUT_APPROVED",
+                "payout.approved",
+                Subject::Payout(PayoutId(7)),
+                Scope::PayoutsRead,
+            ),
+            (
+                "PAYOUT_APPROVAL_SET",
+                "payout_approval.set",
+                Subject::Merchant(MerchantId(7)),
+                Scope::PayoutsRead,
+            ),
+            (
+                "PAYOUT_SCHEDULE_SKIPPED",
+                "payout.schedule_skipped",
+                Subject::Merchant(MerchantId(7)),
+                Scope::PayoutsRead,
+            ),
+            (
+                "SECOND_FACTOR_CHANGED",
+                "second_factor.changed",
+                Subject::StaffMember(StaffId(7)),
+                Scope::StaffRead,
+            ),
+            (
                 "BANK_ACCOUNT_BOUND",
                 "bank_account.bound",
                 Subject::BankAccount(BankAccountId(7)),
@@ -233,18 +251,10 @@ mod tests {
                 Subject::StaffMember(StaffId(7)),
                 Scope::StaffRead,
             ),
-            (
-                "COUPON_CLAIMED",
-                "coupon.claimed",
-                Subject::Other,
-                Scope::MerchantRead,
-            ),
         ] {
             assert_eq!(type_name(name), told);
             assert_eq!(Subject::of(name, 7), subject, "{name}");
             assert_eq!(scope_of(name), scope, "{name}");
-            assert!(is_told(name));
         }
-        assert!(!is_told("WEBHOOK_ENDPOINT_DISABLED"));
     }
 }
