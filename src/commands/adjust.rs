@@ -10,7 +10,7 @@ use yigate::ledger::service;
 use yigate::merchant;
 use yigate::money::Money;
 
-use super::{Outcome, Said, print, said, start};
+use super::{Outcome, Said, join, print, said};
 
 /// A correction, as it was typed.
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,7 @@ pub struct Wish {
 pub async fn adjust(settings: Settings, wish: Wish) -> Outcome {
     let merchant_id: MerchantId = wish.merchant.parse()?;
     let account = read_account(&wish.account)?;
-    let app = start(settings).await?;
+    let app = join(settings).await?;
     let merchant = merchant::find(&app, merchant_id)
         .await
         .map_err(|error| said(&error))?;

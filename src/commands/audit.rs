@@ -6,7 +6,7 @@ use yigate::audit::service::verify;
 use yigate::config::Settings;
 
 use super::statistics::merchants;
-use super::{Outcome, Said, print, said, start};
+use super::{Outcome, Said, join, print, said};
 
 /// Follows the chain of each merchant and prints how far it goes; where one breaks, at which place and entry, and
 /// the exit code is 1.
@@ -15,7 +15,7 @@ pub async fn prove(settings: Settings, merchant: Option<&str>, head: Option<&str
     if known.is_some() && merchant.is_none() {
         return Err("--head is the head of one chain: name its --merchant".into());
     }
-    let app = start(settings).await?;
+    let app = join(settings).await?;
     let mut broken = 0;
     for merchant_id in merchants(&app, merchant).await? {
         let verified = verify(&app, merchant_id, known.as_ref()).await;

@@ -11,7 +11,7 @@ use yigate::error::{Failure, Refusal};
 use yigate::reconciliation::service::{BillSource, NewBill, import};
 
 use super::setup::read_file;
-use super::{Outcome, Said, print, said, start};
+use super::{Outcome, Said, join, print, said};
 
 /// A bill, as it was typed.
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,7 @@ pub async fn reconcile(settings: Settings, wish: BillWish) -> Outcome {
         day: wish.day,
         source: BillSource::File(read_file(&wish.file)?),
     };
-    let app = start(settings).await?;
+    let app = join(settings).await?;
     let outcome = import(&app, &Actor::system(wish.merchant), bill).await;
     app.stop().await;
     let run = outcome.map_err(|failure| match failure {

@@ -8,7 +8,7 @@ use yigate::money::{Currency, Money};
 use yigate::paging::Paging;
 use yigate::time_range::TimeRange;
 
-use super::{Outcome, print, said, start};
+use super::{Outcome, join, print, said};
 
 /// How many differences are read at once.
 const PAGE: u64 = 100;
@@ -16,7 +16,7 @@ const PAGE: u64 = 100;
 /// Computes every fee of a merchant anew and prints those that are not what their rules say; any is an error.
 pub async fn fees(settings: Settings, merchant: &str) -> Outcome {
     let merchant_id: MerchantId = merchant.parse()?;
-    let app = start(settings).await?;
+    let app = join(settings).await?;
     let merchant = yigate::merchant::find(&app, merchant_id)
         .await
         .map_err(|error| said(&error))?;

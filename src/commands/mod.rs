@@ -4,6 +4,7 @@ pub mod adjust;
 mod audit;
 pub mod bills;
 mod check;
+mod open;
 pub mod outage;
 pub mod payouts;
 mod reseal;
@@ -20,13 +21,12 @@ use std::time::Instant;
 use data_encoding::BASE64;
 use entity::MerchantId;
 use rand::RngExt;
-use yigate::app::App;
 use yigate::auth::service::Auth;
 use yigate::channels::providers::epay::Reach;
-use yigate::clock::{Clock, Ids};
 use yigate::config::{Introspection, Settings};
-use yigate::{crash, demo, graphql, server, telemetry};
+use yigate::{crash, demo, graphql, server};
 
+use self::open::{join, start};
 use crate::{Audit, Check, Command, Rebuild};
 
 /// An error in words, for the terminal.
@@ -116,13 +116,6 @@ fn said(error: &yigate::error::Error) -> Said {
     format!("{} ({error:?})", error.message(yigate::locale::Locale::En)).into()
 }
 
-async fn start(settings: Settings) -> Result<App, Said> {
-    telemetry::start(&settings.log, &settings.telemetry)?;
-    let clock = Clock::system();
-    let ids = Ids::new(clock.clone(), None);
-    Ok(App::start(settings, clock, ids).await?)
-}
-
 async fn serve(settings: Settings) -> Outcome {
     let app = start(settings).await?;
     if app.settings.database.migrate_at_start {
@@ -177,7 +170,7 @@ async fn run_seed(settings: Settings, orders: u64, merchants: u32, seed: u64) ->
 }
 
 async fn token(settings: Settings, email: &str, merchant: Option<&str>) -> Outcome {
-    let app = start(settings).await?;
+    let app = join(settings).await?;
     let auth = Auth::start(&app).await.map_err(|error| said(&error))?;
     let merchant: Option<MerchantId> = merchant.map(str::parse).transpose()?;
     let minted = auth

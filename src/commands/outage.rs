@@ -10,7 +10,7 @@ use yigate::error::{Failure, Refusal};
 use yigate::health::model::outage::OutageDraft;
 use yigate::health::service::{end_outage, start_outage};
 
-use super::{Outcome, Said, print, said, start};
+use super::{Outcome, Said, join, print, said};
 
 /// An outage, as it was typed.
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,7 @@ pub struct OutageWish {
 pub async fn outage(settings: Settings, wish: OutageWish) -> Outcome {
     let channel: ChannelId = wish.channel.parse()?;
     let kind = read_kind(&wish.kind)?;
-    let app = start(settings).await?;
+    let app = join(settings).await?;
     let merchant = owner(&app, channel).await.map_err(|error| said(&error))?;
     let merchant = merchant.ok_or("there is no such channel")?;
     let actor = Actor::system(merchant);

@@ -10,7 +10,7 @@ use yigate::money::{Currency, Money};
 use yigate::payouts::model::{Resolution, Terms};
 use yigate::payouts::service;
 
-use super::{Outcome, Said, print, said, start};
+use super::{Outcome, Said, join, print, said};
 
 /// Terms, as they were typed; what is left out stays as it is.
 #[derive(Debug, clap::Args)]
@@ -59,7 +59,7 @@ pub struct TermsWish {
 /// Sets a merchant's payout terms, and prints them.
 pub async fn terms(settings: Settings, wish: TermsWish) -> Outcome {
     let merchant_id: MerchantId = wish.merchant.parse()?;
-    let app = start(settings).await?;
+    let app = join(settings).await?;
     let merchant = merchant::find(&app, merchant_id)
         .await
         .map_err(|error| said(&error))?;
@@ -175,7 +175,7 @@ pub async fn resolve(settings: Settings, wish: ResolveWish) -> Outcome {
         "returned" => Resolution::Returned,
         _ => return Err("--outcome is `paid`, `failed` or `returned`".into()),
     };
-    let app = start(settings).await?;
+    let app = join(settings).await?;
     let payout = service::resolve(&app, merchant_id, id, (outcome, &wish.note))
         .await
         .map_err(refused)?;

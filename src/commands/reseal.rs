@@ -4,13 +4,13 @@ use yigate::config::Settings;
 use yigate::seal::Resealed;
 use yigate::{audit, auth, bank_accounts, channels, orders, second_factor, webhooks};
 
-use super::{Outcome, print, said, start};
+use super::{Outcome, join, print, said};
 
 /// Seals everything that a master key before sealed; prints how much that was. It can be broken off and
 /// started again. What no key opens is left, logged, and an error in the end: there is nothing behind it that is
 /// not done.
 pub async fn reseal(settings: Settings) -> Outcome {
-    let app = start(settings).await?;
+    let app = join(settings).await?;
     let mut all = Resealed::default();
     let mut tell = |what: &str, done: Resealed| {
         all.add(done);

@@ -7,7 +7,7 @@ use yigate::demo::TOTP_SECRET;
 use yigate::second_factor::model::{code_at, step_of, uri};
 use yigate::second_factor::service;
 
-use super::{Outcome, print, said, start};
+use super::{Outcome, join, print, said};
 
 /// What an authenticator app reads to show the demo's codes.
 pub fn demo_uri() -> String {
@@ -21,7 +21,7 @@ pub fn demo_code() -> Outcome {
 
 /// Takes somebody's second factor away, for whoever runs the gateway.
 pub async fn reset(settings: Settings, email: &str) -> Outcome {
-    let app = start(settings).await?;
+    let app = join(settings).await?;
     let auth = Auth::start(&app).await.map_err(|error| said(&error))?;
     let known = auth.maybe_find_account(email).await;
     let known = known.map_err(|error| said(&error))?;

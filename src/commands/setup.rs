@@ -20,7 +20,7 @@ use yigate::channels::service::{self as channels, NewChannel};
 use yigate::config::Settings;
 use yigate::error::{Failure, Refusal};
 
-use super::{Outcome, Said, print, said, start};
+use super::{Outcome, Said, join, print, said, start};
 
 /// What a merchant is to be.
 pub struct MerchantWish {
@@ -96,7 +96,7 @@ fn random_password() -> String {
 /// Gives an account another password, printed once, and ends its sign-ins: for who has lost theirs, or whose address
 /// somebody else took.
 pub async fn password_reset(settings: Settings, email: &str) -> Outcome {
-    let app = start(settings).await?;
+    let app = join(settings).await?;
     let auth = Auth::start(&app).await.map_err(|error| said(&error))?;
     let known = auth.maybe_find_account(email).await;
     let known = known.map_err(|error| said(&error))?;
@@ -125,7 +125,7 @@ pub async fn channel(settings: Settings, wish: ChannelWish) -> Outcome {
     let merchant_id: MerchantId = wish.merchant.parse()?;
     let (kind, method) = (read_kind(&wish.kind)?, read_method(&wish.method)?);
     let credentials = wish.credentials.as_deref().map(read_file).transpose()?;
-    let app = start(settings).await?;
+    let app = join(settings).await?;
     let timeout = Duration::from_millis(app.settings.orders.provider_timeout_ms);
     let providers = Providers::new(timeout, Reach::PublicHttps)?;
     let wanted = NewChannel {

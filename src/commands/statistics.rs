@@ -9,7 +9,7 @@ use yigate::config::Settings;
 use yigate::statistics::model::{Base, Bucket, Measures};
 use yigate::statistics::service::{self, Difference, ProductDifference};
 
-use super::{Outcome, Said, print, said, start};
+use super::{Outcome, Said, join, print, said};
 
 /// The merchant that is named, or all.
 pub(super) async fn merchants(app: &App, named: Option<&str>) -> Result<Vec<MerchantId>, Said> {
@@ -27,7 +27,7 @@ pub(super) async fn merchants(app: &App, named: Option<&str>) -> Result<Vec<Merc
 
 /// Builds statistics anew while the old ones are served.
 pub async fn rebuild(settings: Settings, merchant: Option<&str>) -> Outcome {
-    let app = start(settings).await?;
+    let app = join(settings).await?;
     for merchant_id in merchants(&app, merchant).await? {
         let began = std::time::Instant::now();
         let built = service::rebuild(&app, merchant_id).await;
@@ -44,7 +44,7 @@ pub async fn rebuild(settings: Settings, merchant: Option<&str>) -> Outcome {
 
 /// Counts everything again and prints each figure that is not what it should be; any is an error.
 pub async fn check(settings: Settings, merchant: Option<&str>) -> Outcome {
-    let app = start(settings).await?;
+    let app = join(settings).await?;
     let mut found = 0;
     for merchant_id in merchants(&app, merchant).await? {
         let differences = service::check(&app, merchant_id).await;

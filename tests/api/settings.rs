@@ -1,11 +1,13 @@
 //! Settings: each stands in the operators' page, in both languages, and in the example file, with its default.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
 use serde_json::Value;
 use yigate::config::Settings;
 
 use crate::schema::root;
+use crate::support::World;
 
 /// All settings with their defaults, by name (`http.address`); null is none.
 fn defaults() -> Vec<(String, Value)> {
@@ -95,4 +97,41 @@ fn the_example_file_holds_every_setting_with_its_default() {
     told.sort_by(|a, b| a.0.cmp(&b.0));
     defaults.sort_by(|a, b| a.0.cmp(&b.0));
     assert_eq!(told, defaults);
+}
+
+#[tokio::test]
+async fn a_command_that_joins_a_gateway_makes_neither_a_database_nor_a_key() {
+    let world = World::on_sqlite().await;
+    let directory = world.directory().join("elsewhere");
+    std::fs::create_dir(&directory).expect("a directory");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_yigate"));
+        let done = command.current_dir(&directory).args(arguments).output();
+        let done = done.expect("yigate runs");
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        (done.status.code(), said)
+    };
+    let files = || std::fs::read_dir(&directory).expect("a directory").count();
+    for command in [
+        &["check", "statistics"][..],
+        &["audit", "verify"],
+        &["reseal"],
+        &["token", "--email", "owner@shop.example"],
+    ] {
+        let (code, said) = run(command);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(
+            said.contains("setting `database.url`: there is no file yigate.db"),
+            "{said}"
+        );
+        assert_eq!(files(), 0, "{command:?} left something behind");
+    }
+    std::fs::write(directory.join("yigate.db"), "").expect("a file");
+    let (code, said) = run(&["reseal"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("setting `secrets.master_key_file`: there is no file yigate.key"),
+        "{said}"
+    );
+    assert_eq!(files(), 1, "a key was made");
 }

@@ -39,15 +39,16 @@ pub struct PaymentFunnelSteps {
     pub paid: i64,
     /// Those of which a part or all went back 退款.
     pub refunded: i64,
-    /// The share of orders made that got a payment code: 0.25 is 25 %.
-    pub asked_share: DecimalText,
-    /// The share of orders made that were paid.
-    pub paid_share: DecimalText,
-    /// The share of paid orders of which something went back.
-    pub refunded_share: DecimalText,
+    /// The share of orders made that got a payment code: 0.25 is 25 %. Null where none was made.
+    pub asked_share: Option<DecimalText>,
+    /// The share of orders made that were paid. Null where none was made.
+    pub paid_share: Option<DecimalText>,
+    /// The share of paid orders of which something went back. Null where none was paid.
+    pub refunded_share: Option<DecimalText>,
 }
 
 fn steps(of: &FunnelRow) -> PaymentFunnelSteps {
+    let share = |part, whole| (whole > 0).then(|| share(part, whole));
     PaymentFunnelSteps {
         made: of.made,
         asked: of.asked,

@@ -224,6 +224,11 @@ everywhere! {
             totals {{ made }} }} }}", merchant.channel_id);
         let told = merchant.owner().await.data(&one, Value::Null).await;
         assert_eq!(told["paymentFunnel"]["totals"]["made"], 3);
+        let none = "{ paymentFunnel(range: { custom: { from: \"2020-01-01T00:00:00Z\", to: \"2020-01-02T00:00:00Z\" } }) {
+            totals { made askedShare paidShare refundedShare } } }";
+        let told = merchant.owner().await.data(none, Value::Null).await;
+        assert_eq!(told["paymentFunnel"]["totals"],
+            json!({ "made": 0, "askedShare": null, "paidShare": null, "refundedShare": null }));
     }
 
     async fn another_merchants_business_is_in_no_ranking(world: World) {
