@@ -93,6 +93,8 @@ impl Db {
                 .read_only(true)
                 .busy_timeout(Duration::from_secs(5))
                 .pragma("mmap_size", "268435456")
+                // Of what is mapped nothing need be copied: 512 KB a connection are enough for the rest.
+                .pragma("cache_size", "-512")
                 .statement_cache_capacity(500)
         });
         let reader = Database::connect(reading).await?;

@@ -81,6 +81,26 @@ where
     audit::deny_refused(app, actor, tried, result).await
 }
 
+/// As [`with_code`], for what is the person's own, in whichever merchant: all that they work for are told of it.
+pub(super) async fn with_own_code<T, R, F>(
+    app: &App,
+    actor: &Actor,
+    text: &str,
+    tried: Deed,
+    work: impl Fn(Txn, Code) -> F,
+) -> Result<T, Failure<R>>
+where
+    R: Refusal,
+    F: Future<Output = Result<T, Failure<R>>>,
+{
+    let code = Code::count(app, actor, text, Secret::Confirmed, tried.action()).await?;
+    let result = app
+        .write_across(actor.merchant_id, |txn| work(txn, code.clone()))
+        .await;
+    code.settle(result.is_ok()).await?;
+    audit::deny_refused(app, actor, tried, result).await
+}
+
 impl Code {
     /// Counts the attempt.
     pub(super) async fn count(

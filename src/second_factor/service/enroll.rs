@@ -156,7 +156,7 @@ pub async fn confirm(
     let code = Code::count(app, actor, code, Secret::Pending, tried.action()).await?;
     let texts = new_codes()?;
     let result = app
-        .write(actor.merchant_id, |txn| {
+        .write_across(actor.merchant_id, |txn| {
             let (code, texts) = (code.clone(), texts.clone());
             async move {
                 let row = code.spend_where::<ConfirmRefusal>(&txn, false).await?;

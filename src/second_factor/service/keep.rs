@@ -5,9 +5,9 @@ use sea_orm::DatabaseTransaction;
 use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 
+use super::code::with_own_code;
 use super::enroll::{new_codes, replace_codes};
 use super::tell::tell;
-use super::with_code;
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
@@ -25,7 +25,7 @@ pub async fn recovery_codes_renew(
     let allowed = staff_of(actor).map_err(Failure::Refused);
     let staff_id = audit::deny_refused(app, actor, tried.clone(), allowed).await?;
     let texts = new_codes()?;
-    with_code(app, actor, code, tried, |txn, code| {
+    with_own_code(app, actor, code, tried, |txn, code| {
         let texts = texts.clone();
         async move {
             code.spend::<SecondFactorRefusal>(&txn).await?;
@@ -51,7 +51,7 @@ pub async fn disable(
     let tried = Deed::of("totpDisable");
     let proven = prove(auth, actor, password).await;
     let staff_id = audit::deny_refused(app, actor, tried.clone(), proven).await?;
-    with_code(app, actor, code, tried, |txn, code| async move {
+    with_own_code(app, actor, code, tried, |txn, code| async move {
         code.spend::<DisableRefusal>(&txn).await?;
         remove(&txn, staff_id).await?;
         tell(app, &txn, staff_id).await?;

@@ -83,8 +83,10 @@ everywhere! {
         assert_eq!(merchant.balances().await, ["0.00", "100.00", "0.00"]);
         merchant.payouts_go_through().await;
         let seen = payout.read("state records { kind actor note }").await;
-        assert_eq!(kinds(&seen), ["REQUESTED", "SENT", "UNKNOWN", "FAILED"]);
-        assert_eq!(seen["records"][3], json!({
+        let told = kinds(&seen);
+        assert_eq!(told[..3], ["REQUESTED", "SENT", "UNKNOWN"], "{told:?}");
+        assert!(told[3..told.len() - 1].iter().all(|kind| *kind == "SENT"), "each sending stands in it: {told:?}");
+        assert_eq!(seen["records"][told.len() - 1], json!({
             "kind": "FAILED", "actor": "platform", "note": "按渠道后台核对" }), "{seen}");
         merchant.books_are_right().await;
     }

@@ -65,6 +65,7 @@ const ACROSS: &[&str] = &[
     "refunds/service/due.rs",
     "refunds/service/extra.rs",
     "second_factor/service/code.rs",
+    "second_factor/service/enroll.rs",
     "second_factor/service/keep.rs",
     "second_factor/service/standing.rs",
     "settlements/service/release.rs",
