@@ -7,7 +7,7 @@
 //! ```
 //!
 //! An export holds the rows that its list showed when it was asked for: the filter is kept with absolute times,
-//! and nothing that was made later is in it. It is read by keyset, a thousand rows at a time, and written row by
+//! and nothing that was made later is in it. It is read by keyset, five hundred rows at a time, and written row by
 //! row, so its length costs time and no memory. The file lies in the database, in pieces that are written in
 //! one statement with the progress, under the lease of who writes it: instances share nothing else, so any of
 //! them hands it out, and one that was only slow writes nothing over another's work. Pieces go when the file

@@ -25,7 +25,7 @@ use crate::refunds::model::RefundFilter;
 use crate::{bank_accounts, fees, ledger, orders, payouts, refunds};
 
 /// How many rows of the list are read at once.
-const PAGE: u64 = 1_000;
+const PAGE: u64 = 500;
 
 /// A list that is read from its beginning to its end.
 pub(super) struct Reader<'a> {
