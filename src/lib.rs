@@ -12,6 +12,8 @@ pub mod fees;
 pub mod settlements;
 pub mod ledger;
 pub mod refunds;
+pub mod campaigns;
+pub mod checkout;
 pub mod payouts;
 pub mod bank_accounts;
 pub mod reconciliation;

@@ -136,6 +136,16 @@ ids! {
     ReconciliationItemId "rec";
     /// A reconciliation run 对账批次.
     ReconciliationRunId "run";
+    /// A member 会员.
+    MemberId "mbr";
+    /// A campaign 营销活动.
+    CampaignId "cmp";
+    /// A coupon template 优惠券模板.
+    CouponTemplateId "tpl";
+    /// A coupon 优惠券.
+    CouponId "cpn";
+    /// A redemption 核销 of a campaign or a coupon in an order.
+    RedemptionId "rdm";
     /// A refund 退款.
     RefundId "ref";
     /// A fee rule 费率规则.

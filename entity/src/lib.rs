@@ -8,6 +8,8 @@ pub mod audit_head;
 pub mod audit_seal;
 pub mod audit_unsealed;
 pub mod bank_account;
+pub mod campaign;
+pub mod campaign_version;
 pub mod channel;
 pub mod channel_health;
 pub mod channel_health_change;
@@ -15,6 +17,8 @@ pub mod channel_latency;
 pub mod channel_probe;
 pub mod channel_traffic;
 pub mod channel_version;
+pub mod coupon;
+pub mod coupon_template;
 pub mod day;
 pub mod event;
 pub mod event_head;
@@ -30,9 +34,11 @@ pub mod ledger_entry;
 pub mod ledger_transaction;
 pub mod ledger_unfolded;
 pub mod maintenance_window;
+pub mod member;
 pub mod membership;
 pub mod merchant;
 pub mod notify_key;
+pub mod offer_counter;
 pub mod order;
 pub mod order_line;
 pub mod order_notify_url;
@@ -47,6 +53,7 @@ pub mod product;
 pub mod reconciliation_item;
 pub mod reconciliation_run;
 pub mod recovery_code;
+pub mod redemption;
 pub mod refresh_token;
 pub mod refund;
 pub mod refund_line;
@@ -71,11 +78,11 @@ pub mod webhook_position;
 
 pub use day::Day;
 pub use ids::{
-    ApiKeyId, AuditEntryId, BankAccountId, ChannelId, EventId, ExportId, FeeRuleId, HealthChangeId,
-    IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId,
-    PayoutChallengeId, PayoutId, ProductId, ReconciliationItemId, ReconciliationRunId,
-    RefreshTokenId, RefundId, SettlementId, StaffId, TimelineEntryId, TokenFamilyId,
-    WebhookDeliveryId, WebhookEndpointId,
+    ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
+    EventId, ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
+    MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutChallengeId, PayoutId, ProductId,
+    ReconciliationItemId, ReconciliationRunId, RedemptionId, RefreshTokenId, RefundId,
+    SettlementId, StaffId, TimelineEntryId, TokenFamilyId, WebhookDeliveryId, WebhookEndpointId,
 };
 /// An instant, stored as milliseconds since 1970 (UTC), the same on both databases.
 pub use sea_orm::prelude::ChronoUnixTimestampMillis as Instant;

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{ChannelId, Instant, MerchantId, OrderId};
+use crate::{ChannelId, Instant, MemberId, MerchantId, OrderId};
 
 /// The payment axis of an order 支付状态.
 #[derive(
@@ -148,6 +148,8 @@ pub struct Model {
     pub refunded_minor: i64,
     /// What refunds in flight will give back, in minor units.
     pub refunding_minor: i64,
+    /// Who buys, where the shop named a member.
+    pub member_id: Option<MemberId>,
 }
 
 /// None: reads join by key where they need it.

@@ -20,6 +20,8 @@ mod m20261129_000015_doors;
 mod m20261129_000016_transfers;
 mod m20261129_000018_payout_records;
 mod m20261129_000019_approval_rests;
+mod m20261129_000020_members;
+mod m20261129_000021_campaigns;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -45,6 +47,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000016_transfers::Migration),
             Box::new(m20261129_000018_payout_records::Migration),
             Box::new(m20261129_000019_approval_rests::Migration),
+            Box::new(m20261129_000020_members::Migration),
+            Box::new(m20261129_000021_campaigns::Migration),
         ]
     }
 }

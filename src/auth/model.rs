@@ -71,11 +71,19 @@ pub enum Scope {
     WebhooksRead,
     /// Set up webhook endpoints, and deliver again.
     WebhooksWrite,
+    /// See campaigns, coupons and what became of them.
+    CampaignsRead,
+    /// Make and change campaigns and coupon templates.
+    CampaignsWrite,
+    /// Hand out coupons, and void them.
+    CouponsIssue,
+    /// See members.
+    MembersRead,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 34] = [
         Self::MerchantRead,
         Self::OrdersRead,
         Self::OrdersCreate,
@@ -106,6 +114,10 @@ impl Scope {
         Self::ExportsWrite,
         Self::WebhooksRead,
         Self::WebhooksWrite,
+        Self::CampaignsRead,
+        Self::CampaignsWrite,
+        Self::CouponsIssue,
+        Self::MembersRead,
     ];
 
     /// Its name, as keys and tokens keep it.
@@ -142,6 +154,10 @@ impl Scope {
             Self::ExportsWrite => "exports:write",
             Self::WebhooksRead => "webhooks:read",
             Self::WebhooksWrite => "webhooks:write",
+            Self::CampaignsRead => "campaigns:read",
+            Self::CampaignsWrite => "campaigns:write",
+            Self::CouponsIssue => "coupons:issue",
+            Self::MembersRead => "members:read",
         }
     }
 
@@ -176,7 +192,7 @@ impl Scopes {
     /// What a role may do.
     #[must_use]
     pub fn of_role(role: Role) -> Self {
-        const READ: [Scope; 12] = [
+        const READ: [Scope; 14] = [
             Scope::MerchantRead,
             Scope::OrdersRead,
             Scope::ChannelsRead,
@@ -189,6 +205,8 @@ impl Scopes {
             Scope::PayoutsRead,
             Scope::BankAccountsRead,
             Scope::WebhooksRead,
+            Scope::CampaignsRead,
+            Scope::MembersRead,
         ];
         let more: &[Scope] = match role {
             Role::Owner => return Self::of(&Scope::ALL),
@@ -208,7 +226,8 @@ impl Scopes {
                 Scope::RefundsWrite,
                 Scope::IncidentsWrite,
             ],
-            Role::Marketing | Role::Viewer => &[],
+            Role::Marketing => &[Scope::CampaignsWrite, Scope::CouponsIssue],
+            Role::Viewer => &[],
         };
         Self(Self::of(&READ).0 | Self::of(more).0)
     }

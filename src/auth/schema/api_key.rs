@@ -74,6 +74,14 @@ pub enum Scope {
     WebhooksRead,
     /// `webhooks:write`: set up webhook endpoints, and deliver again.
     WebhooksWrite,
+    /// `campaigns:read`: see campaigns, coupons and what became of them.
+    CampaignsRead,
+    /// `campaigns:write`: make and change campaigns and coupon templates.
+    CampaignsWrite,
+    /// `coupons:issue`: hand out coupons, and void them.
+    CouponsIssue,
+    /// `members:read`: see members.
+    MembersRead,
 }
 
 /// Whether an API key works 密钥状态.

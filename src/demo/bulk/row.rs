@@ -20,7 +20,7 @@ use entity::reconciliation_run::BillFormat;
 use entity::refund::{RefundKind, RefundReason, RefundStatus};
 use entity::{
     BankAccountId, ChannelId, Day, FeeRuleId, HealthChangeId, IncidentId, Instant,
-    LedgerTransactionId, MerchantId, OrderId, PayoutChallengeId, PayoutId, ProductId,
+    LedgerTransactionId, MemberId, MerchantId, OrderId, PayoutChallengeId, PayoutId, ProductId,
     ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, TimelineEntryId,
     bank_account, channel, channel_health, channel_health_change, channel_latency, channel_traffic,
     fee_rule, incident, ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction,
@@ -160,6 +160,7 @@ ids!(
     HealthChangeId,
     IncidentId,
     LedgerTransactionId,
+    MemberId,
     MerchantId,
     OrderId,
     PayoutChallengeId,
@@ -279,6 +280,7 @@ rows! {
         channel_id method country payment_state refund_state fulfillment_state late
         provider_trade_no paid_at expires_at closed_at fulfilled_at payment_code_kind payment_code
         sealed_buyer next_query_at query_attempts updated_at refunded_minor refunding_minor
+        member_id
     }
     order_line as "order_lines" {
         merchant_id order_id line_no product_id title category quantity fulfilled_quantity

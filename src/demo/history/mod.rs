@@ -278,6 +278,7 @@ impl History {
             updated_at: instant(story.updated_ms()),
             refunded_minor: 0,
             refunding_minor: 0,
+            member_id: None,
         }
     }
 

@@ -291,6 +291,7 @@ impl Reservation<'_> {
             updated_at: ActiveValue::Set(Instant(now)),
             refunded_minor: ActiveValue::Set(0),
             refunding_minor: ActiveValue::Set(0),
+            member_id: ActiveValue::Set(None),
         })
         .exec_without_returning(txn)
         .await;

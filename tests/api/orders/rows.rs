@@ -52,6 +52,7 @@ pub fn order(merchant: &Merchant, no: impl Into<String>, at: DateTime<Utc>) -> R
         updated_at: Instant(at),
         refunded_minor: 0,
         refunding_minor: 0,
+        member_id: None,
     };
     Row {
         order,

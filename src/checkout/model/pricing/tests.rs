@@ -1,0 +1,437 @@
+use chrono::TimeZone;
+use proptest::prelude::*;
+
+use super::*;
+use crate::campaigns::model::{Audience, Benefit, Hours, Limits, Scope, Stacking, Step};
+
+/// Friday, 18:30 in Shanghai.
+fn friday_evening() -> DateTime<Tz> {
+    let zone = chrono_tz::Asia::Shanghai;
+    zone.with_ymd_and_hms(2026, 11, 27, 18, 30, 0).unwrap()
+}
+
+fn line(product: i64, category: &str, amount_minor: i64) -> CartLine {
+    CartLine {
+        title: format!("商品{product}"),
+        category: category.to_owned(),
+        amount_minor,
+    }
+}
+
+fn cart(lines: Vec<CartLine>) -> Cart {
+    Cart {
+        lines,
+        channel: None,
+        method: None,
+        buyer: None,
+        at: friday_evening(),
+    }
+}
+
+fn rules(benefit: Benefit) -> Rules {
+    Rules {
+        benefit,
+        scope: Scope::default(),
+        audience: Audience::default(),
+        hours: Vec::new(),
+        stacking: Stacking::default(),
+        limits: Limits::default(),
+    }
+}
+
+fn steps(steps: &[(i64, i64)]) -> Benefit {
+    let steps = steps.iter().map(|(threshold_minor, off_minor)| Step {
+        threshold_minor: *threshold_minor,
+        off_minor: *off_minor,
+    });
+    Benefit::FullReduction(steps.collect())
+}
+
+fn percent_off(percent: i64) -> Benefit {
+    Benefit::Discount {
+        off_ppm: percent * 10_000,
+        threshold_minor: 0,
+        cap_minor: None,
+    }
+}
+
+fn campaign(id: i64, rules: &Rules) -> Offer<'_> {
+    Offer {
+        id: OfferId::Campaign(CampaignId(id)),
+        from: friday_evening().with_timezone(&Utc),
+        to: None,
+        rules,
+        taken: Taken::default(),
+        held_out: false,
+    }
+}
+
+fn coupon(id: i64, rules: &Rules) -> Offer<'_> {
+    Offer {
+        id: OfferId::Coupon(CouponId(id)),
+        ..campaign(id, rules)
+    }
+}
+
+fn why(price: &Price, id: i64) -> Option<NotApplied> {
+    let id = OfferId::Campaign(CampaignId(id));
+    let found = price.not_applied.iter().find(|(known, _)| *known == id);
+    found.map(|(_, why)| *why)
+}
+
+#[test]
+fn the_highest_step_that_is_reached_comes_off() {
+    let rules = rules(steps(&[(10_000, 2_000), (30_000, 8_000)]));
+    for (amount, off) in [
+        (9_999, 0),
+        (10_000, 2_000),
+        (29_999, 2_000),
+        (30_000, 8_000),
+    ] {
+        let price = price(&cart(vec![line(1, "热菜", amount)]), &[campaign(1, &rules)]);
+        assert_eq!(price.off_minor, off, "{amount}");
+    }
+    let price = price(&cart(vec![line(1, "热菜", 9_000)]), &[campaign(1, &rules)]);
+    assert_eq!(why(&price, 1), Some(NotApplied::BelowThreshold(1_000)));
+}
+
+#[test]
+fn every_full_hundred_takes_ten_off_up_to_the_cap() {
+    let step = Step {
+        threshold_minor: 10_000,
+        off_minor: 1_000,
+    };
+    let rules = rules(Benefit::EveryFull {
+        step,
+        cap_minor: Some(2_500),
+    });
+    for (amount, off) in [
+        (9_999, 0),
+        (19_999, 1_000),
+        (20_000, 2_000),
+        (50_000, 2_500),
+    ] {
+        let price = price(&cart(vec![line(1, "", amount)]), &[campaign(1, &rules)]);
+        assert_eq!(price.off_minor, off, "{amount}");
+    }
+}
+
+#[test]
+fn what_is_left_out_counts_for_no_threshold_and_bears_no_share() {
+    let mut rules = rules(steps(&[(10_000, 1_000)]));
+    rules.scope.categories = vec!["热菜".to_owned()];
+    rules.scope.without_products = vec!["商品2".to_owned()];
+    let lines = vec![
+        line(1, "热菜", 9_000),
+        line(2, "热菜", 9_000),
+        line(3, "酒水", 9_000),
+    ];
+    let short = price(&cart(lines), &[campaign(1, &rules)]);
+    assert_eq!(why(&short, 1), Some(NotApplied::BelowThreshold(1_000)));
+    let lines = vec![
+        line(1, "热菜", 12_000),
+        line(2, "热菜", 9_000),
+        line(3, "酒水", 9_000),
+    ];
+    let price = price(&cart(lines), &[campaign(1, &rules)]);
+    assert_eq!(price.line_offs, [1_000, 0, 0]);
+}
+
+#[test]
+fn shares_are_by_largest_remainder() {
+    let rules = rules(steps(&[(1, 100)]));
+    let lines = vec![line(1, "", 333), line(2, "", 333), line(3, "", 334)];
+    let price = price(&cart(lines), &[campaign(1, &rules)]);
+    assert_eq!(price.line_offs, [33, 33, 34]);
+}
+
+#[test]
+fn each_takes_off_what_those_of_higher_priority_have_left() {
+    let (mut first, second) = (rules(steps(&[(10_000, 5_000)])), rules(percent_off(10)));
+    first.stacking.priority = 1;
+    let offers = [campaign(2, &second), campaign(1, &first)];
+    let price = price(&cart(vec![line(1, "", 10_000)]), &offers);
+    let offs: Vec<i64> = price.applied.iter().map(|it| it.off_minor).collect();
+    assert_eq!((offs, price.payable_minor()), (vec![5_000, 500], 4_500));
+}
+
+#[test]
+fn of_a_group_the_one_that_takes_most_off_is_given() {
+    let (mut one, mut two) = (rules(percent_off(10)), rules(percent_off(20)));
+    one.stacking.group = Some("周末".to_owned());
+    two.stacking.group = Some("周末".to_owned());
+    one.stacking.priority = 9;
+    let offers = [campaign(1, &one), campaign(2, &two)];
+    let price = price(&cart(vec![line(1, "", 10_000)]), &offers);
+    assert_eq!(price.off_minor, 2_000);
+    let better = OfferId::Campaign(CampaignId(2));
+    assert_eq!(why(&price, 1), Some(NotApplied::BetterInGroup(better)));
+}
+
+#[test]
+fn an_exclusive_one_is_given_alone_where_it_is_worth_more() {
+    let (mut alone, other) = (rules(percent_off(30)), rules(percent_off(20)));
+    alone.stacking.exclusive = true;
+    let both = price(
+        &cart(vec![line(1, "", 10_000)]),
+        &[campaign(1, &alone), campaign(2, &other)],
+    );
+    assert_eq!(both.off_minor, 3_000);
+    assert_eq!(why(&both, 2), Some(NotApplied::Exclusive));
+    let third = rules(percent_off(20));
+    let three = price(
+        &cart(vec![line(1, "", 10_000)]),
+        &[
+            campaign(1, &alone),
+            campaign(2, &other),
+            campaign(3, &third),
+        ],
+    );
+    assert_eq!(three.off_minor, 3_600);
+    assert_eq!(why(&three, 1), Some(NotApplied::Exclusive));
+}
+
+#[test]
+fn coupons_come_on_what_campaigns_have_left_whatever_their_priority() {
+    let (campaigns, mut of_coupon) = (rules(percent_off(50)), rules(steps(&[(6_000, 1_000)])));
+    of_coupon.stacking.priority = 100;
+    let offers = [coupon(1, &of_coupon), campaign(1, &campaigns)];
+    let price = price(&cart(vec![line(1, "", 10_000)]), &offers);
+    assert_eq!(price.off_minor, 5_000);
+    let why = price.not_applied[0].1;
+    assert_eq!(why, NotApplied::BelowThreshold(1_000));
+}
+
+#[test]
+fn something_always_remains_to_be_paid() {
+    let rules = rules(Benefit::Cash { off_minor: 10_000 });
+    let price = price(&cart(vec![line(1, "", 800)]), &[coupon(1, &rules)]);
+    assert_eq!((price.off_minor, price.payable_minor()), (799, 1));
+}
+
+#[test]
+fn each_hindrance_is_named() {
+    let plain = rules(percent_off(10));
+    let with = |change: &dyn Fn(&mut Rules)| {
+        let mut rules = plain.clone();
+        change(&mut rules);
+        rules
+    };
+    let weekend = with(&|it| {
+        it.hours = vec![Hours {
+            weekdays: 0b110_0000,
+            from_minute: 0,
+            to_minute: 1_440,
+        }];
+    });
+    let by_card = with(&|it| it.scope.methods = vec![PaymentMethod::Alipay]);
+    let members = with(&|it| it.audience.members = true);
+    let newcomers = with(&|it| it.audience.newcomers = true);
+    let elsewhere = with(&|it| it.scope.products = vec!["商品9".to_owned()]);
+    let limited = with(&|it| {
+        it.limits = Limits {
+            total: Some(10),
+            per_day: Some(5),
+            per_member: Some(2),
+            budget_minor: Some(1_500),
+        };
+    });
+    let known = Buyer { has_paid: true };
+    let cases = [
+        (&weekend, None, Taken::default(), NotApplied::OutsideHours),
+        (&by_card, None, Taken::default(), NotApplied::OtherChannel),
+        (&members, None, Taken::default(), NotApplied::MembersOnly),
+        (
+            &newcomers,
+            Some(known),
+            Taken::default(),
+            NotApplied::NewcomersOnly,
+        ),
+        (
+            &elsewhere,
+            None,
+            Taken::default(),
+            NotApplied::NothingInScope,
+        ),
+        (&limited, None, Taken::default(), NotApplied::MembersOnly),
+        (
+            &limited,
+            Some(known),
+            Taken {
+                total: 10,
+                ..Taken::default()
+            },
+            NotApplied::UsedUp,
+        ),
+        (
+            &limited,
+            Some(known),
+            Taken {
+                today: 5,
+                ..Taken::default()
+            },
+            NotApplied::UsedUpToday,
+        ),
+        (
+            &limited,
+            Some(known),
+            Taken {
+                by_member: 2,
+                ..Taken::default()
+            },
+            NotApplied::UsedUpByMember,
+        ),
+        (
+            &limited,
+            Some(known),
+            Taken {
+                spent_minor: 501,
+                ..Taken::default()
+            },
+            NotApplied::OverBudget,
+        ),
+    ];
+    for (rules, buyer, taken, expected) in cases {
+        let mut cart = cart(vec![line(1, "热菜", 10_000)]);
+        cart.buyer = buyer;
+        let offer = Offer {
+            taken,
+            ..campaign(1, rules)
+        };
+        assert_eq!(why(&price(&cart, &[offer]), 1), Some(expected));
+    }
+    let (before, after) = (
+        Offer {
+            from: Utc.with_ymd_and_hms(2026, 11, 28, 0, 0, 0).unwrap(),
+            ..campaign(1, &plain)
+        },
+        Offer {
+            to: Some(friday_evening().with_timezone(&Utc)),
+            ..campaign(1, &plain)
+        },
+    );
+    let cart = cart(vec![line(1, "热菜", 10_000)]);
+    assert_eq!(
+        why(&price(&cart, &[before]), 1),
+        Some(NotApplied::NotStarted)
+    );
+    assert_eq!(why(&price(&cart, &[after]), 1), Some(NotApplied::Ended));
+}
+
+#[test]
+fn hours_that_go_on_past_midnight_belong_to_the_day_on_which_they_began() {
+    let friday_night = Hours {
+        weekdays: 1 << 4,
+        from_minute: 22 * 60,
+        to_minute: 2 * 60,
+    };
+    let zone = chrono_tz::Asia::Shanghai;
+    let at = |day, hour| zone.with_ymd_and_hms(2026, 11, day, hour, 0, 0).unwrap();
+    let held: Vec<bool> = [(27, 1), (27, 21), (27, 22), (28, 1), (28, 2), (28, 22)]
+        .into_iter()
+        .map(|(day, hour)| friday_night.holds(at(day, hour)))
+        .collect();
+    assert_eq!(held, [false, false, true, true, false, false]);
+}
+
+fn any_benefit() -> impl Strategy<Value = Benefit> {
+    let step = (1_i64..20_000, 1_i64..20_000).prop_map(|(threshold_minor, off_minor)| Step {
+        threshold_minor,
+        off_minor,
+    });
+    let cap = prop::option::of(1_i64..10_000);
+    prop_oneof![
+        prop::collection::vec(step.clone(), 1..4).prop_map(Benefit::FullReduction),
+        (step, cap.clone()).prop_map(|(step, cap_minor)| Benefit::EveryFull { step, cap_minor }),
+        (0_i64..=1_000_000, 0_i64..10_000, cap).prop_map(
+            |(off_ppm, threshold_minor, cap_minor)| {
+                Benefit::Discount {
+                    off_ppm,
+                    threshold_minor,
+                    cap_minor,
+                }
+            }
+        ),
+        (1_i64..30_000).prop_map(|off_minor| Benefit::Cash { off_minor }),
+    ]
+}
+
+prop_compose! {
+    fn any_rules()(
+        benefit in any_benefit(),
+        categories in prop::collection::vec(prop::sample::select(vec!["a", "b", "c"]), 0..2),
+        priority in -2_i16..3,
+        group in prop::option::of(prop::sample::select(vec!["g", "h"])),
+        exclusive in prop::bool::weighted(0.2),
+        budget_minor in prop::option::of(0_i64..20_000),
+    ) -> Rules {
+        let mut rules = rules(benefit);
+        rules.scope.categories = categories.into_iter().map(str::to_owned).collect();
+        rules.stacking = Stacking { priority, group: group.map(str::to_owned), exclusive };
+        rules.limits.budget_minor = budget_minor;
+        rules
+    }
+}
+
+prop_compose! {
+    fn any_cart()(
+        lines in prop::collection::vec(
+            (1_i64..9, prop::sample::select(vec!["a", "b", "c"]), 0_i64..20_000), 1..12),
+    ) -> Cart {
+        let mut lines: Vec<CartLine> = lines.into_iter().map(|(id, of, amount)| line(id, of, amount)).collect();
+        lines[0].amount_minor += 1;
+        cart(lines)
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_price_adds_up_whatever_is_offered(
+        cart in any_cart(),
+        all in prop::collection::vec((any_rules(), any::<bool>(), 0_i64..20_000), 0..12),
+        seed in any::<u64>(),
+    ) {
+        let mut offers: Vec<Offer<'_>> = all.iter().zip(1..).map(|((rules, is_coupon, spent), id)| {
+            let offer = if *is_coupon { coupon(id, rules) } else { campaign(id, rules) };
+            Offer { taken: Taken { spent_minor: *spent, ..Taken::default() }, ..offer }
+        }).collect();
+        let told = price(&cart, &offers);
+        // Never nothing, never below.
+        prop_assert!(told.payable_minor() >= 1);
+        prop_assert_eq!(told.amount_minor, cart.lines.iter().map(|line| line.amount_minor).sum::<i64>());
+        // Lines sum to the whole, and none is below zero.
+        prop_assert_eq!(told.line_offs.iter().sum::<i64>(), told.off_minor);
+        prop_assert_eq!(told.applied.iter().map(|it| it.off_minor).sum::<i64>(), told.off_minor);
+        for (place, line) in cart.lines.iter().enumerate() {
+            prop_assert!((0..=line.amount_minor).contains(&told.line_offs[place]));
+            prop_assert_eq!(told.applied.iter().map(|it| it.shares[place]).sum::<i64>(), told.line_offs[place]);
+        }
+        // Each offer is told of once.
+        let mut ids: Vec<OfferId> = told.applied.iter().map(|it| it.id)
+            .chain(told.not_applied.iter().map(|(id, _)| *id)).collect();
+        ids.sort_unstable();
+        let mut every: Vec<OfferId> = offers.iter().map(|offer| offer.id).collect();
+        every.sort_unstable();
+        prop_assert_eq!(ids, every);
+        // No budget is passed, a group gives once, an exclusive one stands alone.
+        let of = |id: OfferId| offers.iter().find(|offer| offer.id == id).unwrap();
+        let mut groups: Vec<&String> = Vec::new();
+        for applied in &told.applied {
+            let offer = of(applied.id);
+            let rest = offer.rules.limits.budget_minor.map(|budget| budget - offer.taken.spent_minor);
+            prop_assert!(applied.off_minor > 0 && rest.is_none_or(|rest| applied.off_minor <= rest));
+            prop_assert!(!offer.rules.stacking.exclusive || told.applied.len() == 1);
+            if let Some(group) = &offer.rules.stacking.group {
+                prop_assert!(!groups.contains(&group));
+                groups.push(group);
+            }
+        }
+        // The order in which they come changes nothing.
+        let places = offers.len();
+        for place in 0..places {
+            let other = usize::try_from(seed.rotate_left(u32::try_from(place).unwrap()) % 97).unwrap() % places;
+            offers.swap(place, other);
+        }
+        prop_assert_eq!(price(&cart, &offers), told);
+    }
+}
