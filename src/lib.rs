@@ -13,6 +13,7 @@ pub mod settlements;
 pub mod ledger;
 pub mod refunds;
 pub mod campaigns;
+pub mod coupons;
 pub mod checkout;
 pub mod payouts;
 pub mod bank_accounts;
