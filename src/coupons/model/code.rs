@@ -59,9 +59,7 @@ fn read_letters(typed: &str) -> Option<Vec<char>> {
 /// Chinese keyboards write wide letters: they mean the narrow ones.
 fn wide(letter: char) -> char {
     match letter {
-        '\u{FF01}'..='\u{FF5E}' => {
-            char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter)
-        }
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter),
         other => other,
     }
 }
@@ -100,7 +98,10 @@ mod tests {
         assert_eq!(code_of([255; 8]), "ZZZZ-ZZZZ-ZZZZ");
         let mut codes = std::collections::HashSet::new();
         for bit in 0..60 {
-            assert!(codes.insert(code_of((1_u64 << bit).to_be_bytes())), "bit {bit}");
+            assert!(
+                codes.insert(code_of((1_u64 << bit).to_be_bytes())),
+                "bit {bit}"
+            );
         }
     }
 
@@ -113,9 +114,19 @@ mod tests {
             "lo-ab–cdef—ghjk",
             "１０ＡＢ－ＣＤＥＦ－ＧＨＪＫ",
         ] {
-            assert_eq!(read_code(typed).as_deref(), Some("10AB-CDEF-GHJK"), "{typed}");
+            assert_eq!(
+                read_code(typed).as_deref(),
+                Some("10AB-CDEF-GHJK"),
+                "{typed}"
+            );
         }
-        for typed in ["", "10AB-CDEF", "10AB-CDEF-GHJKM", "10AB-CDEF-GHJU", "优惠券"] {
+        for typed in [
+            "",
+            "10AB-CDEF",
+            "10AB-CDEF-GHJKM",
+            "10AB-CDEF-GHJU",
+            "优惠券",
+        ] {
             assert_eq!(read_code(typed), None, "{typed}");
         }
         assert_eq!(read_beginning("1oabc").as_deref(), Some("10AB-C"));
@@ -125,7 +136,10 @@ mod tests {
 
     #[test]
     fn a_public_code_is_kept_in_capitals() {
-        assert_eq!(read_claim_code(" spring-2026 ").as_deref(), Some("SPRING-2026"));
+        assert_eq!(
+            read_claim_code(" spring-2026 ").as_deref(),
+            Some("SPRING-2026")
+        );
         for typed in ["abc", "双十一大促", "a b c d", "a_b_c", &"A".repeat(33)] {
             assert_eq!(read_claim_code(typed), None, "{typed}");
         }

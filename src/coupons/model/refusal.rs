@@ -49,10 +49,7 @@ fn not_active() -> Problem {
 }
 
 fn over() -> Problem {
-    Problem::new(
-        "Its coupons hold no longer.",
-        "该优惠券的有效期已过。",
-    )
+    Problem::new("Its coupons hold no longer.", "该优惠券的有效期已过。")
 }
 
 fn used_up(left: i64) -> Problem {
@@ -318,7 +315,9 @@ impl Refusal for VoidRefusal {
                 format!("优惠券或模板 {id} 不存在。"),
             ),
             Self::Reserved { code } => Problem::new(
-                format!("An order that is not paid yet holds coupon {code}: close the order first."),
+                format!(
+                    "An order that is not paid yet holds coupon {code}: close the order first."
+                ),
                 format!("优惠券 {code} 正被未支付订单占用，请先关闭该订单。"),
             ),
             Self::Used { code } => Problem::new(

@@ -81,8 +81,15 @@ mod tests {
             (19, Shown::Available),
             (20, Shown::Expired),
         ] {
-            assert_eq!(shown(&of(CouponState::Available), at(second)), told, "{second}");
-            assert_eq!(shown(&of(CouponState::Reserved), at(second)), Shown::Reserved);
+            assert_eq!(
+                shown(&of(CouponState::Available), at(second)),
+                told,
+                "{second}"
+            );
+            assert_eq!(
+                shown(&of(CouponState::Reserved), at(second)),
+                Shown::Reserved
+            );
             assert_eq!(shown(&of(CouponState::Used), at(second)), Shown::Used);
             assert_eq!(shown(&of(CouponState::Void), at(second)), Shown::Void);
         }
@@ -90,14 +97,30 @@ mod tests {
 
     #[test]
     fn what_a_coupon_is_worth_at_the_most_is_told_where_it_can_be() {
-        let step = |threshold_minor, off_minor| Step { threshold_minor, off_minor };
-        let discount = |cap_minor| Benefit::Discount { off_ppm: 1, threshold_minor: 0, cap_minor };
+        let step = |threshold_minor, off_minor| Step {
+            threshold_minor,
+            off_minor,
+        };
+        let discount = |cap_minor| Benefit::Discount {
+            off_ppm: 1,
+            threshold_minor: 0,
+            cap_minor,
+        };
         for (benefit, worth) in [
             (Benefit::Cash { off_minor: 500 }, Some(500)),
-            (Benefit::FullReduction(vec![step(100, 10), step(200, 30)]), Some(30)),
+            (
+                Benefit::FullReduction(vec![step(100, 10), step(200, 30)]),
+                Some(30),
+            ),
             (discount(Some(7)), Some(7)),
             (discount(None), None),
-            (Benefit::EveryFull { step: step(100, 10), cap_minor: None }, None),
+            (
+                Benefit::EveryFull {
+                    step: step(100, 10),
+                    cap_minor: None,
+                },
+                None,
+            ),
         ] {
             assert_eq!(face_minor(&benefit), worth);
         }

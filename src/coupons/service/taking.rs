@@ -6,8 +6,8 @@ use entity::coupon::{Column, CouponState, Entity, Model};
 use entity::{CouponId, Instant, MemberId, MerchantId, OrderId, coupon_template};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
 
 use crate::coupons::model::read_code;

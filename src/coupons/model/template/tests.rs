@@ -77,14 +77,23 @@ fn what_cannot_be_meant_is_named() {
         ("claimCode", |it| it.claim_code = Some("abc".to_owned())),
         ("validity.days", |it| it.validity = Validity::Days(0)),
         ("validity.fixed.until", |it| {
-            it.validity = Validity::Fixed { from: None, until: now() };
+            it.validity = Validity::Fixed {
+                from: None,
+                until: now(),
+            };
         }),
         ("validity.fixed.until", |it| {
-            it.validity = Validity::Fixed { from: None, until: now() + TimeDelta::days(4_000) };
+            it.validity = Validity::Fixed {
+                from: None,
+                until: now() + TimeDelta::days(4_000),
+            };
         }),
         ("validity.fixed.from", |it| {
             let until = now() + TimeDelta::days(1);
-            it.validity = Validity::Fixed { from: Some(until), until };
+            it.validity = Validity::Fixed {
+                from: Some(until),
+                until,
+            };
         }),
     ];
     for (field, spoil) in cases {
@@ -96,23 +105,45 @@ fn what_cannot_be_meant_is_named() {
 
 #[test]
 fn a_template_has_never_fewer_coupons_than_are_handed_out_and_ends_for_good() {
-    let change = |quantity| TemplateChange { quantity: Some(quantity), ..TemplateChange::default() };
+    let change = |quantity| TemplateChange {
+        quantity: Some(quantity),
+        ..TemplateChange::default()
+    };
     assert_eq!(change(41).apply(row(), 42), Err(NoChange::BelowIssued(42)));
     assert_eq!(change(42).apply(row(), 42).unwrap().quantity, 42);
-    let state = |state| TemplateChange { state: Some(state), ..TemplateChange::default() };
+    let state = |state| TemplateChange {
+        state: Some(state),
+        ..TemplateChange::default()
+    };
     let paused = state(TemplateState::Paused).apply(row(), 0).unwrap();
     let again = state(TemplateState::Active).apply(paused, 0).unwrap();
     let ended = state(TemplateState::Ended).apply(again, 0).unwrap();
-    assert_eq!(state(TemplateState::Active).apply(ended.clone(), 0), Err(NoChange::Ended));
-    assert_eq!(state(TemplateState::Paused).apply(ended.clone(), 0), Err(NoChange::Ended));
-    let renamed = TemplateChange { name: Some("旧券".to_owned()), ..TemplateChange::default() };
+    assert_eq!(
+        state(TemplateState::Active).apply(ended.clone(), 0),
+        Err(NoChange::Ended)
+    );
+    assert_eq!(
+        state(TemplateState::Paused).apply(ended.clone(), 0),
+        Err(NoChange::Ended)
+    );
+    let renamed = TemplateChange {
+        name: Some("旧券".to_owned()),
+        ..TemplateChange::default()
+    };
     assert_eq!(renamed.apply(ended, 0).unwrap().name, "旧券");
 }
 
 #[test]
 fn what_is_left_out_stays_and_what_is_emptied_goes() {
-    let row = Model { per_member: Some(2), claim_code: Some("OLD-CODE".to_owned()), ..row() };
-    assert_eq!(TemplateChange::default().apply(row.clone(), 9).unwrap(), row);
+    let row = Model {
+        per_member: Some(2),
+        claim_code: Some("OLD-CODE".to_owned()),
+        ..row()
+    };
+    assert_eq!(
+        TemplateChange::default().apply(row.clone(), 9).unwrap(),
+        row
+    );
     let emptied = TemplateChange {
         per_member: Some(None),
         claim_code: Some(None),
@@ -134,6 +165,9 @@ fn coupons_hold_from_when_they_are_handed_out_or_as_it_is_fixed() {
         valid_days: None,
         ..row()
     };
-    assert_eq!(span_of(&fixed, now(), day_end), Some((Instant(from), Instant(until))));
+    assert_eq!(
+        span_of(&fixed, now(), day_end),
+        Some((Instant(from), Instant(until)))
+    );
     assert_eq!(span_of(&fixed, until, day_end), None);
 }
