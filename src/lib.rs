@@ -12,6 +12,7 @@ pub mod fees;
 pub mod settlements;
 pub mod ledger;
 pub mod refunds;
+pub mod members;
 pub mod campaigns;
 pub mod coupons;
 pub mod checkout;
