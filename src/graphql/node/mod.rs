@@ -5,9 +5,9 @@ mod load;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, AuditEntryId, BankAccountId, ChannelId, ExportId, FeeRuleId, HealthChangeId,
-    IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId,
-    PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
+    ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, ExportId, FeeRuleId,
+    HealthChangeId, IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MerchantId,
+    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
     WebhookDeliveryId, WebhookEndpointId,
 };
 
@@ -15,6 +15,7 @@ use crate::audit::schema::AuditEntry;
 use crate::auth::model::Scope;
 use crate::auth::schema::{ApiKey, Merchant, StaffMember};
 use crate::bank_accounts::schema::BankAccount;
+use crate::campaigns::schema::Campaign;
 use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
 use crate::exports::schema::Export;
@@ -79,6 +80,8 @@ pub enum Node {
     WebhookDelivery(WebhookDelivery),
     /// An export.
     Export(Export),
+    /// A campaign.
+    Campaign(Campaign),
 }
 
 /// What an id names, before it is loaded.
@@ -126,6 +129,8 @@ pub enum NodeRef {
     WebhookDelivery(WebhookDeliveryId),
     /// An export.
     Export(ExportId),
+    /// A campaign.
+    Campaign(CampaignId),
 }
 
 impl NodeRef {
@@ -156,6 +161,7 @@ impl NodeRef {
             WebhookEndpointId::PREFIX => id.parse().ok().map(Self::WebhookEndpoint),
             WebhookDeliveryId::PREFIX => id.parse().ok().map(Self::WebhookDelivery),
             ExportId::PREFIX => id.parse().ok().map(Self::Export),
+            CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
             _ => None,
         }
     }
@@ -228,6 +234,12 @@ impl NodeRef {
             | EventKind::ExportFailed
             | EventKind::ExportCanceled
             | EventKind::ExportExpired => Self::Export(ExportId(id)),
+            EventKind::CampaignCreated
+            | EventKind::CampaignUpdated
+            | EventKind::CampaignScheduled
+            | EventKind::CampaignActivated
+            | EventKind::CampaignPaused
+            | EventKind::CampaignEnded => Self::Campaign(CampaignId(id)),
         }
     }
 
@@ -252,6 +264,7 @@ impl NodeRef {
             Self::AuditEntry(_) => Scope::AuditRead,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
+            Self::Campaign(_) => Scope::CampaignsRead,
         }
     }
 }

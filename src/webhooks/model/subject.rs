@@ -1,7 +1,7 @@
 //! What events are called in webhooks, what they are about, and who may have them sent.
 
 use entity::{
-    BankAccountId, ChannelId, ExportId, HealthChangeId, IncidentId, InvitationId,
+    BankAccountId, CampaignId, ChannelId, ExportId, HealthChangeId, IncidentId, InvitationId,
     LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId, PayoutId, ReconciliationItemId,
     ReconciliationRunId, RefundId, SettlementId, StaffId,
 };
@@ -43,13 +43,15 @@ pub enum Subject {
     StaffInvitation(InvitationId),
     /// An export: its id alone.
     Export(ExportId),
+    /// A campaign.
+    Campaign(CampaignId),
     /// Something that is not known by an id.
     Other,
 }
 
 /// What events are about, by the beginning of their names, the longer ones first; the word before the dot in
 /// webhooks; and what who has them sent must be allowed to see.
-const FAMILIES: [(&str, &str, Scope); 16] = [
+const FAMILIES: &[(&str, &str, Scope)] = &[
     (
         "RECONCILIATION_ITEM_",
         "reconciliation_item",
@@ -74,6 +76,7 @@ const FAMILIES: [(&str, &str, Scope); 16] = [
     ("STAFF_", "staff", Scope::StaffRead),
     ("SECOND_FACTOR_", "second_factor", Scope::StaffRead),
     ("EXPORT_", "export", Scope::ExportsWrite),
+    ("CAMPAIGN_", "campaign", Scope::CampaignsRead),
 ];
 
 fn family(name: &str) -> Option<&'static (&'static str, &'static str, Scope)> {
@@ -130,6 +133,7 @@ impl Subject {
             Some("bank_account") => Self::BankAccount(BankAccountId(id)),
             Some("staff" | "second_factor") => Self::StaffMember(StaffId(id)),
             Some("export") => Self::Export(ExportId(id)),
+            Some("campaign") => Self::Campaign(CampaignId(id)),
             Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
             _ => Self::Other,
         }
@@ -190,6 +194,12 @@ mod tests {
                 "export.finished",
                 Subject::Export(ExportId(7)),
                 Scope::ExportsWrite,
+            ),
+            (
+                "CAMPAIGN_ENDED",
+                "campaign.ended",
+                Subject::Campaign(CampaignId(7)),
+                Scope::CampaignsRead,
             ),
             (
                 "COUPON_CLAIMED",
