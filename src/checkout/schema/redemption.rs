@@ -50,8 +50,6 @@ plain_object! {
         rolled_back_at / "rolledBackAt": Option<Timestamp> =
             self.redeemed.row.rolled_back_at.map(Timestamp::from);
     }
-    fetched {}
-    {}
 }
 
 /// What offers took off an order, in the order in which they did; for who may read campaigns.
