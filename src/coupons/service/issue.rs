@@ -51,7 +51,7 @@ pub async fn issue(
     let made = app.write(merchant_id, |txn| async move {
         let (id, open) = match begin(app, &txn, merchant_id, key, template_id).await? {
             Begun::New(id, open) => (id, open),
-            Begun::Known(id) => return Ok(id),
+            Begun::Known(id) => return Outcome::Ok(id),
         };
         let ids = members_of(app, &txn, merchant_id, member_nos, known).await?;
         let fresh: Vec<Fresh> = ids
@@ -94,7 +94,7 @@ pub async fn create_codes(
     let made = app.write(merchant_id, |txn| async move {
         let (id, open) = match begin(app, &txn, merchant_id, key, template_id).await? {
             Begun::New(id, open) => (id, open),
-            Begun::Known(id) => return Ok(id),
+            Begun::Known(id) => return Outcome::Ok(id),
         };
         let fresh = std::iter::repeat_with(|| Fresh {
             id: app.ids.next(),
