@@ -27,6 +27,7 @@ use crate::auth::model::Actor;
 use crate::auth::service::Auth;
 use crate::bank_accounts::loader::BankAccountLoader;
 use crate::channels::loader::ChannelLoader;
+use crate::coupons::loader::CouponLoader;
 use crate::channels::providers::Providers;
 use crate::crash;
 use crate::demo::inbox::Inbox;
@@ -268,6 +269,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         WebhookLoader,
         PeopleLoader,
         MemberLoader,
+        CouponLoader,
     );
 }
 

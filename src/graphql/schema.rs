@@ -10,6 +10,7 @@ use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::bank_accounts::schema::{BankAccountMutation, BankAccountQuery};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::charts::schema::ChartQuery;
+use crate::coupons::schema::{CouponMutation, CouponQuery};
 use crate::exports::schema::{ExportMutation, ExportQuery, ExportSubscription};
 use crate::fees::schema::{FeeMutation, FeeQuery};
 use crate::health::schema::{
@@ -44,6 +45,10 @@ pub struct PeopleQuery(IdentityQuery, StaffQuery, AuditQuery, NodeQuery);
 #[derive(Debug, Default, MergedObject)]
 pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery);
 
+/// What comes off orders, and for whom.
+#[derive(Debug, Default, MergedObject)]
+pub struct OffersQuery(CouponQuery);
+
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
 pub struct MoneyQuery(
@@ -71,6 +76,7 @@ pub struct SentQuery(WebhookQuery, NotifyQuery);
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(
     SalesQuery,
+    OffersQuery,
     WaysQuery,
     MoneyQuery,
     FiguresQuery,
@@ -90,6 +96,10 @@ pub struct PeopleMutation(
 /// Selling, and giving back.
 #[derive(Debug, Default, MergedObject)]
 pub struct SalesMutation(OrderMutation, RefundMutation, ExportMutation);
+
+/// What comes off orders, and for whom.
+#[derive(Debug, Default, MergedObject)]
+pub struct OffersMutation(CouponMutation);
 
 /// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
@@ -118,6 +128,7 @@ pub struct SentMutation(WebhookMutation, ReplayMutation, NotifyMutation);
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     SalesMutation,
+    OffersMutation,
     WaysMutation,
     MoneyMutation,
     PeopleMutation,

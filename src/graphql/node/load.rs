@@ -15,6 +15,8 @@ use crate::bank_accounts::loader::BankAccountLoader;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::Error;
+use crate::coupons::loader::CouponLoader;
+use crate::coupons::schema::{Coupon, CouponTemplate};
 use crate::exports;
 use crate::fees::schema::rule::Book;
 use crate::graphql::Ask;
@@ -69,6 +71,23 @@ impl NodeRef {
             Self::MaintenanceWindow(id) => {
                 let row = loaded::<IncidentLoader, _>(ctx, id).await?;
                 row.map(|row| Node::MaintenanceWindow(row.into()))
+            }
+            _ => None,
+        })
+    }
+
+    /// Loads what comes off orders.
+    async fn load_offer(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        Ok(match self {
+            Self::CouponTemplate(id) => {
+                let row = loaded::<CouponLoader, _>(ctx, id).await?;
+                let row = row.ok_or(Error::NotFound)?;
+                Some(Node::CouponTemplate(CouponTemplate::open(ctx, row).await?))
+            }
+            Self::Coupon(id) => {
+                let row = loaded::<CouponLoader, _>(ctx, id).await?;
+                let now = ctx.app().clock.instant();
+                row.map(|row| Node::Coupon(Coupon::of(row, now)))
             }
             _ => None,
         })
@@ -165,6 +184,7 @@ impl NodeRef {
             Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => self.load_webhook(ctx).await?,
             Self::Export(id) => export(ctx, id).await?,
+            Self::CouponTemplate(_) | Self::Coupon(_) => self.load_offer(ctx).await?,
             Self::Member(id) => {
                 let row = loaded::<MemberLoader, _>(ctx, id).await?;
                 row.map(|row| Node::Member(row.into()))

@@ -5,7 +5,7 @@ mod load;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, AuditEntryId, BankAccountId, ChannelId, ExportId, FeeRuleId, HealthChangeId,
+    ApiKeyId, AuditEntryId, BankAccountId, ChannelId, CouponId, CouponTemplateId, ExportId, FeeRuleId, HealthChangeId,
     IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
     OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
     WebhookDeliveryId, WebhookEndpointId,
@@ -17,6 +17,7 @@ use crate::auth::schema::{ApiKey, Merchant, StaffMember};
 use crate::bank_accounts::schema::BankAccount;
 use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
+use crate::coupons::schema::{Coupon, CouponTemplate};
 use crate::exports::schema::Export;
 use crate::fees::schema::FeeRule;
 use crate::graphql::{Nullable, SignedIn};
@@ -82,6 +83,10 @@ pub enum Node {
     Export(Export),
     /// A member.
     Member(Member),
+    /// A coupon template.
+    CouponTemplate(CouponTemplate),
+    /// A coupon.
+    Coupon(Coupon),
 }
 
 /// What an id names, before it is loaded.
@@ -131,6 +136,10 @@ pub enum NodeRef {
     Export(ExportId),
     /// A member.
     Member(MemberId),
+    /// A coupon template.
+    CouponTemplate(CouponTemplateId),
+    /// A coupon.
+    Coupon(CouponId),
 }
 
 impl NodeRef {
@@ -162,6 +171,8 @@ impl NodeRef {
             WebhookDeliveryId::PREFIX => id.parse().ok().map(Self::WebhookDelivery),
             ExportId::PREFIX => id.parse().ok().map(Self::Export),
             MemberId::PREFIX => id.parse().ok().map(Self::Member),
+            CouponTemplateId::PREFIX => id.parse().ok().map(Self::CouponTemplate),
+            CouponId::PREFIX => id.parse().ok().map(Self::Coupon),
             _ => None,
         }
     }
@@ -235,6 +246,11 @@ impl NodeRef {
             | EventKind::ExportCanceled
             | EventKind::ExportExpired => Self::Export(ExportId(id)),
             EventKind::MemberCreated => Self::Member(MemberId(id)),
+            EventKind::CouponTemplateCreated
+            | EventKind::CouponTemplateUpdated
+            | EventKind::CouponIssued
+            | EventKind::CouponCodesCreated => Self::CouponTemplate(CouponTemplateId(id)),
+            EventKind::CouponClaimed | EventKind::CouponVoided => Self::Coupon(CouponId(id)),
         }
     }
 
@@ -260,6 +276,7 @@ impl NodeRef {
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
             Self::Member(_) => Scope::MembersRead,
+            Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
         }
     }
 }
