@@ -26,9 +26,10 @@ use crate::auth::loader::PeopleLoader;
 use crate::auth::model::Actor;
 use crate::auth::service::Auth;
 use crate::bank_accounts::loader::BankAccountLoader;
+use crate::campaigns::loader::CampaignLoader;
 use crate::channels::loader::ChannelLoader;
-use crate::coupons::loader::CouponLoader;
 use crate::channels::providers::Providers;
+use crate::coupons::loader::CouponLoader;
 use crate::crash;
 use crate::demo::inbox::Inbox;
 use crate::error::Error;
@@ -267,6 +268,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         IncidentLoader,
         BankAccountLoader,
         WebhookLoader,
+        CampaignLoader,
         PeopleLoader,
         MemberLoader,
         CouponLoader,

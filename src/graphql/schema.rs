@@ -8,6 +8,7 @@ use super::node::NodeQuery;
 use crate::audit::schema::AuditQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::bank_accounts::schema::{BankAccountMutation, BankAccountQuery};
+use crate::campaigns::schema::{CampaignMutation, CampaignQuery};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::charts::schema::ChartQuery;
 use crate::coupons::schema::{CouponMutation, CouponQuery};
@@ -47,7 +48,7 @@ pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery);
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersQuery(CouponQuery);
+pub struct OffersQuery(CampaignQuery, CouponQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
@@ -99,8 +100,7 @@ pub struct SalesMutation(OrderMutation, RefundMutation, ExportMutation);
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersMutation(CouponMutation);
-
+pub struct OffersMutation(CampaignMutation, CouponMutation);
 /// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
 pub struct MoneyMutation(

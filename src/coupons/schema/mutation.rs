@@ -4,9 +4,7 @@ use async_graphql::{Context, Object};
 
 use super::batch::CouponBatch;
 use super::coupon::Coupon;
-use super::inputs::{
-    CouponClaimInput, CouponCodesCreateInput, CouponIssueInput, CouponVoidInput,
-};
+use super::inputs::{CouponClaimInput, CouponCodesCreateInput, CouponIssueInput, CouponVoidInput};
 use super::payloads::{
     CouponClaimPayload, CouponCodesCreatePayload, CouponIssuePayload, CouponTemplateCreatePayload,
     CouponTemplateUpdatePayload, CouponVoidPayload,
@@ -38,7 +36,9 @@ impl CouponMutation {
     ) -> Result<CouponTemplateCreatePayload, Error> {
         let refused = |refusal| CouponTemplateCreatePayload::refused(&refusal, ctx.locale());
         let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
-        let currency = crate::merchant::find(&app, actor.merchant_id).await?.currency;
+        let currency = crate::merchant::find(&app, actor.merchant_id)
+            .await?
+            .currency;
         let draft = match input.read(currency) {
             Ok(draft) => draft,
             Err(invalid) => return Ok(refused(TemplateCreateRefusal::Invalid(invalid))),
@@ -70,7 +70,9 @@ impl CouponMutation {
         let expected = input.expected_version;
         let change = input.read();
         let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
-        let currency = crate::merchant::find(&app, actor.merchant_id).await?.currency;
+        let currency = crate::merchant::find(&app, actor.merchant_id)
+            .await?
+            .currency;
         let done = ctx.app().finish(async move {
             let row = service::update_template(&app, &actor, id, expected, &change).await?;
             Ok(CouponTemplate::of(row, currency)?)

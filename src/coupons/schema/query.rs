@@ -50,7 +50,9 @@ impl CouponQuery {
         let paging = Paging::read(first, after, last, before)?;
         let filter = filter.unwrap_or_default().read()?;
         let merchant_id = ctx.actor()?.merchant_id;
-        let currency = crate::merchant::find(ctx.app(), merchant_id).await?.currency;
+        let currency = crate::merchant::find(ctx.app(), merchant_id)
+            .await?
+            .currency;
         let page = service::list_templates(ctx.app(), merchant_id, &filter, &paging).await?;
         let items = page.items.into_iter().map(|row| {
             let cursor = row.id.to_string();

@@ -57,7 +57,10 @@ impl CouponTemplate {
 
     async fn taken(&self, ctx: &Context<'_>) -> Result<Taken, Error> {
         let loader = ctx.data_unchecked::<DataLoader<CouponLoader>>();
-        Ok(loader.load_one(TakenOf(self.row.id)).await?.unwrap_or_default())
+        Ok(loader
+            .load_one(TakenOf(self.row.id))
+            .await?
+            .unwrap_or_default())
     }
 }
 

@@ -12,11 +12,12 @@ use crate::auth::loader::PeopleLoader;
 use crate::auth::schema::{ApiKey, Merchant, StaffMember};
 use crate::auth::service::Auth;
 use crate::bank_accounts::loader::BankAccountLoader;
+use crate::campaigns::schema::Campaign;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
-use crate::error::Error;
 use crate::coupons::loader::CouponLoader;
 use crate::coupons::schema::{Coupon, CouponTemplate};
+use crate::error::Error;
 use crate::exports;
 use crate::fees::schema::rule::Book;
 use crate::graphql::Ask;
@@ -76,9 +77,14 @@ impl NodeRef {
         })
     }
 
-    /// Loads what comes off orders.
+    /// Loads what comes off orders, and for whom.
     async fn load_offer(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
         Ok(match self {
+            Self::Member(id) => {
+                let row = loaded::<MemberLoader, _>(ctx, id).await?;
+                row.map(|row| Node::Member(row.into()))
+            }
+            Self::Campaign(id) => Campaign::load(ctx, id).await?.map(Node::Campaign),
             Self::CouponTemplate(id) => {
                 let row = loaded::<CouponLoader, _>(ctx, id).await?;
                 let row = row.ok_or(Error::NotFound)?;
@@ -184,10 +190,8 @@ impl NodeRef {
             Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => self.load_webhook(ctx).await?,
             Self::Export(id) => export(ctx, id).await?,
-            Self::CouponTemplate(_) | Self::Coupon(_) => self.load_offer(ctx).await?,
-            Self::Member(id) => {
-                let row = loaded::<MemberLoader, _>(ctx, id).await?;
-                row.map(|row| Node::Member(row.into()))
+            Self::Member(_) | Self::Campaign(_) | Self::CouponTemplate(_) | Self::Coupon(_) => {
+                Box::pin(self.load_offer(ctx)).await?
             }
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;

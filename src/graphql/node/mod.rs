@@ -5,19 +5,20 @@ mod load;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, AuditEntryId, BankAccountId, ChannelId, CouponId, CouponTemplateId, ExportId, FeeRuleId, HealthChangeId,
-    IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
-    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
-    WebhookDeliveryId, WebhookEndpointId,
+    ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
+    ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
+    MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutId, ReconciliationItemId,
+    ReconciliationRunId, RefundId, SettlementId, StaffId, WebhookDeliveryId, WebhookEndpointId,
 };
 
 use crate::audit::schema::AuditEntry;
 use crate::auth::model::Scope;
 use crate::auth::schema::{ApiKey, Merchant, StaffMember};
 use crate::bank_accounts::schema::BankAccount;
+use crate::campaigns::schema::Campaign;
 use crate::channels::schema::Channel;
-use crate::error::{Error, Problem};
 use crate::coupons::schema::{Coupon, CouponTemplate};
+use crate::error::{Error, Problem};
 use crate::exports::schema::Export;
 use crate::fees::schema::FeeRule;
 use crate::graphql::{Nullable, SignedIn};
@@ -87,6 +88,8 @@ pub enum Node {
     CouponTemplate(CouponTemplate),
     /// A coupon.
     Coupon(Coupon),
+    /// A campaign.
+    Campaign(Campaign),
 }
 
 /// What an id names, before it is loaded.
@@ -140,6 +143,8 @@ pub enum NodeRef {
     CouponTemplate(CouponTemplateId),
     /// A coupon.
     Coupon(CouponId),
+    /// A campaign.
+    Campaign(CampaignId),
 }
 
 impl NodeRef {
@@ -173,6 +178,7 @@ impl NodeRef {
             MemberId::PREFIX => id.parse().ok().map(Self::Member),
             CouponTemplateId::PREFIX => id.parse().ok().map(Self::CouponTemplate),
             CouponId::PREFIX => id.parse().ok().map(Self::Coupon),
+            CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
             _ => None,
         }
     }
@@ -251,6 +257,12 @@ impl NodeRef {
             | EventKind::CouponIssued
             | EventKind::CouponCodesCreated => Self::CouponTemplate(CouponTemplateId(id)),
             EventKind::CouponClaimed | EventKind::CouponVoided => Self::Coupon(CouponId(id)),
+            EventKind::CampaignCreated
+            | EventKind::CampaignUpdated
+            | EventKind::CampaignScheduled
+            | EventKind::CampaignActivated
+            | EventKind::CampaignPaused
+            | EventKind::CampaignEnded => Self::Campaign(CampaignId(id)),
         }
     }
 
@@ -277,6 +289,7 @@ impl NodeRef {
             Self::Export(_) => Scope::ExportsWrite,
             Self::Member(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
+            Self::Campaign(_) => Scope::CampaignsRead,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What events are called in webhooks, what they are about, and who may have them sent.
 
 use entity::{
-    BankAccountId, ChannelId, CouponId, CouponTemplateId, ExportId, HealthChangeId, IncidentId, InvitationId,
-    LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutId,
-    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
+    BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId, ExportId, HealthChangeId,
+    IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
+    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
 };
 
 use crate::auth::model::Scope;
@@ -49,13 +49,15 @@ pub enum Subject {
     CouponTemplate(CouponTemplateId),
     /// A coupon.
     Coupon(CouponId),
+    /// A campaign.
+    Campaign(CampaignId),
     /// Something that is not known by an id.
     Other,
 }
 
 /// What events are about, by the beginning of their names, the longer ones first; the word before the dot in
 /// webhooks; and what who has them sent must be allowed to see.
-const FAMILIES: [(&str, &str, Scope); 19] = [
+const FAMILIES: &[(&str, &str, Scope)] = &[
     (
         "RECONCILIATION_ITEM_",
         "reconciliation_item",
@@ -81,12 +83,9 @@ const FAMILIES: [(&str, &str, Scope); 19] = [
     ("SECOND_FACTOR_", "second_factor", Scope::StaffRead),
     ("EXPORT_", "export", Scope::ExportsWrite),
     ("MEMBER_", "member", Scope::MembersRead),
-    (
-        "COUPON_TEMPLATE_",
-        "coupon_template",
-        Scope::CampaignsRead,
-    ),
+    ("COUPON_TEMPLATE_", "coupon_template", Scope::CampaignsRead),
     ("COUPON_", "coupon", Scope::CampaignsRead),
+    ("CAMPAIGN_", "campaign", Scope::CampaignsRead),
 ];
 
 fn family(name: &str) -> Option<&'static (&'static str, &'static str, Scope)> {
@@ -150,6 +149,7 @@ impl Subject {
                 Self::CouponTemplate(CouponTemplateId(id))
             }
             Some("coupon") => Self::Coupon(CouponId(id)),
+            Some("campaign") => Self::Campaign(CampaignId(id)),
             Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
             _ => Self::Other,
         }
@@ -216,6 +216,12 @@ mod tests {
                 "member.created",
                 Subject::Member(MemberId(7)),
                 Scope::MembersRead,
+            ),
+            (
+                "CAMPAIGN_ENDED",
+                "campaign.ended",
+                Subject::Campaign(CampaignId(7)),
+                Scope::CampaignsRead,
             ),
             (
                 "COUPON_CLAIMED",
