@@ -29,6 +29,7 @@ use crate::bank_accounts::loader::BankAccountLoader;
 use crate::campaigns::loader::CampaignLoader;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
+use crate::coupons::loader::CouponLoader;
 use crate::crash;
 use crate::demo::inbox::Inbox;
 use crate::checkout::loader::RedemptionLoader;
@@ -272,6 +273,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         PeopleLoader,
         MemberLoader,
         RedemptionLoader,
+        CouponLoader,
     );
 }
 

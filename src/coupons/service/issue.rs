@@ -48,7 +48,7 @@ pub async fn issue(
     let known = members::service::find_by_nos(app, merchant_id, member_nos).await?;
     let known = known.into_iter().map(|row| (row.member_no, row.id));
     let known: &HashMap<String, MemberId> = &known.collect();
-    let made = app.write(merchant_id, |txn| async move {
+    let made = app.write::<_, Failure<IssueRefusal>, _>(merchant_id, |txn| async move {
         let (id, open) = match begin(app, &txn, merchant_id, key, template_id).await? {
             Begun::New(id, open) => (id, open),
             Begun::Known(id) => return Outcome::Ok(id),
@@ -91,7 +91,7 @@ pub async fn create_codes(
     }
     let key = &Key::read(key, "couponCodesCreate", &(template_id, count))?;
     let merchant_id = actor.merchant_id;
-    let made = app.write(merchant_id, |txn| async move {
+    let made = app.write::<_, Failure<IssueRefusal>, _>(merchant_id, |txn| async move {
         let (id, open) = match begin(app, &txn, merchant_id, key, template_id).await? {
             Begun::New(id, open) => (id, open),
             Begun::Known(id) => return Outcome::Ok(id),
@@ -104,10 +104,7 @@ pub async fn create_codes(
         });
         let fresh: Vec<Fresh> = fresh.take(many).collect();
         insert(&txn, &open, &fresh).await?;
-        let told = (
-            EventKind::CouponCodesCreated,
-            Deed::of("couponCodesCreate"),
-        );
+        let told = (EventKind::CouponCodesCreated, Deed::of("couponCodesCreate"));
         tell_of(app, &txn, actor, &open, told, (id, many)).await?;
         take_all(&txn, &open.template, many).await?;
         Ok(id)
@@ -264,10 +261,7 @@ fn counted(template: &coupon_template::Model) -> sea_orm::Select<offer_counter::
 }
 
 /// One more of a template for a member.
-pub(super) fn for_member(
-    template: &coupon_template::Model,
-    member_id: MemberId,
-) -> (Place, Take) {
+pub(super) fn for_member(template: &coupon_template::Model, member_id: MemberId) -> (Place, Take) {
     let place = Place {
         span: Span::Member(member_id),
         kind: Kind::CouponIssue,
