@@ -80,6 +80,7 @@ const COUPONS: &[&str] = &[
         merchant_id BIGINT NOT NULL,
         id BIGINT NOT NULL,
         template_id BIGINT NOT NULL,
+        batch_id BIGINT,
         code TEXT! NOT NULL,
         member_id BIGINT,
         state TEXT NOT NULL CHECK (state IN ('AVAILABLE', 'RESERVED', 'USED', 'VOID')),
@@ -98,6 +99,7 @@ const COUPONS: &[&str] = &[
     )",
     "CREATE UNIQUE INDEX coupons_code ON coupons (merchant_id, code)",
     "CREATE INDEX coupons_template ON coupons (merchant_id, template_id, id)",
+    "CREATE INDEX coupons_batch ON coupons (merchant_id, batch_id, id) WHERE batch_id IS NOT NULL",
     "CREATE INDEX coupons_member ON coupons (merchant_id, member_id, id) WHERE member_id IS NOT NULL",
     "CREATE INDEX coupons_expiring ON coupons (merchant_id, valid_until, id)
         WHERE state = 'AVAILABLE'",
@@ -146,7 +148,7 @@ const REDEMPTIONS: &[&str] = &[
     "CREATE UNIQUE INDEX redemptions_campaign_once ON redemptions (merchant_id, order_id, offer_id)
         WHERE coupon_id IS NULL",
     "CREATE UNIQUE INDEX redemptions_coupon_once ON redemptions (merchant_id, coupon_id)
-        WHERE coupon_id IS NOT NULL AND state <> 'ROLLED_BACK'",
+        WHERE coupon_id IS NOT NULL AND state <> 'ROLLED_BACK' AND counted",
     "CREATE INDEX redemptions_offer ON redemptions (merchant_id, offer_id, id)",
     "CREATE INDEX redemptions_committed ON redemptions (merchant_id, offer_id, committed_at, id)
         WHERE state = 'COMMITTED'",

@@ -26,14 +26,18 @@ use crate::auth::loader::PeopleLoader;
 use crate::auth::model::Actor;
 use crate::auth::service::Auth;
 use crate::bank_accounts::loader::BankAccountLoader;
+use crate::campaigns::loader::CampaignLoader;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
+use crate::coupons::loader::CouponLoader;
 use crate::crash;
 use crate::demo::inbox::Inbox;
+use crate::checkout::loader::RedemptionLoader;
 use crate::error::Error;
 use crate::fees::loader::FeeLoader;
 use crate::health::loader::{HealthChangeLoader, IncidentLoader};
 use crate::ledger::loader::LedgerLoader;
+use crate::members::loader::MemberLoader;
 use crate::orders::loader::OrderLoader;
 use crate::payouts::loader::PayoutLoader;
 use crate::reconciliation::loader::RunLoader;
@@ -265,7 +269,11 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         IncidentLoader,
         BankAccountLoader,
         WebhookLoader,
+        CampaignLoader,
         PeopleLoader,
+        MemberLoader,
+        RedemptionLoader,
+        CouponLoader,
     );
 }
 

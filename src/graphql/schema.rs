@@ -8,8 +8,11 @@ use super::node::NodeQuery;
 use crate::audit::schema::AuditQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::bank_accounts::schema::{BankAccountMutation, BankAccountQuery};
+use crate::campaigns::schema::{CampaignMutation, CampaignQuery};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::charts::schema::ChartQuery;
+use crate::checkout::schema::CheckoutQuery;
+use crate::coupons::schema::{CouponMutation, CouponQuery};
 use crate::exports::schema::{ExportMutation, ExportQuery, ExportSubscription};
 use crate::fees::schema::{FeeMutation, FeeQuery};
 use crate::health::schema::{
@@ -17,6 +20,7 @@ use crate::health::schema::{
     OutageMutation,
 };
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
+use crate::members::schema::MemberQuery;
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::overview::schema::{OverviewQuery, OverviewSubscription};
 use crate::payouts::schema::{
@@ -41,7 +45,11 @@ pub struct PeopleQuery(IdentityQuery, StaffQuery, AuditQuery, NodeQuery);
 
 /// What was bought, and what was given back.
 #[derive(Debug, Default, MergedObject)]
-pub struct SalesQuery(OrderQuery, RefundQuery);
+pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery, CheckoutQuery);
+
+/// What comes off orders, and for whom.
+#[derive(Debug, Default, MergedObject)]
+pub struct OffersQuery(CampaignQuery, CouponQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
@@ -70,6 +78,7 @@ pub struct SentQuery(WebhookQuery, NotifyQuery);
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(
     SalesQuery,
+    OffersQuery,
     WaysQuery,
     MoneyQuery,
     FiguresQuery,
@@ -90,6 +99,9 @@ pub struct PeopleMutation(
 #[derive(Debug, Default, MergedObject)]
 pub struct SalesMutation(OrderMutation, RefundMutation, ExportMutation);
 
+/// What comes off orders, and for whom.
+#[derive(Debug, Default, MergedObject)]
+pub struct OffersMutation(CampaignMutation, CouponMutation);
 /// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
 pub struct MoneyMutation(
@@ -117,6 +129,7 @@ pub struct SentMutation(WebhookMutation, ReplayMutation, NotifyMutation);
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     SalesMutation,
+    OffersMutation,
     WaysMutation,
     MoneyMutation,
     PeopleMutation,

@@ -3,9 +3,11 @@
 mod bank_accounts;
 mod channels;
 mod claims;
+mod coupons;
 mod deliveries;
 mod leases;
 mod ledger;
+mod members;
 mod orders;
 mod payments;
 mod payouts;

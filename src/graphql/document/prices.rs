@@ -70,6 +70,19 @@ pub const FIELDS: &[(&str, &str)] = &[
         "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
        sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
     ),
+    // A statement of its own for each member.
+    (
+        "Member.orders",
+        "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
+       sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
+    ),
+    // Looks through all orders of each member.
+    ("Member.paidOrders", "@cost(weight: \"2\")"),
+    ("Member.spent", "@cost(weight: \"2\")"),
+    // Count who bought, among the orders of the whole time.
+    ("StatisticsMeasures.buyers", "@cost(weight: \"1\")"),
+    ("StatisticsMeasures.newMembers", "@cost(weight: \"1\")"),
+    ("StatisticsMeasures.returningMembers", "@cost(weight: \"1\")"),
     // Look through the orders of up to a year.
     ("Query.productRanking", "@cost(weight: \"200\")"),
     ("Query.paymentFunnel", "@cost(weight: \"100\")"),
@@ -94,6 +107,12 @@ pub const FIELDS: &[(&str, &str)] = &[
         "Query.nodes",
         "@listSize(assumedSize: 100, slicingArguments: [\"ids\"], requireOneSlicingArgument: false)",
     ),
+    // Write thousands of rows.
+    ("Mutation.couponIssue", "@cost(weight: \"100\")"),
+    ("Mutation.couponCodesCreate", "@cost(weight: \"200\")"),
+    ("Mutation.couponVoid", "@cost(weight: \"200\")"),
+    // Up to ten thousand, all at once.
+    ("CouponBatch.codes", "@cost(weight: \"50\")"),
     // Waits for somebody else's server.
     ("Mutation.webhookTest", "@cost(weight: \"100\")"),
     ("Query.webhookEndpoints", "@listSize(assumedSize: 20)"),
@@ -102,6 +121,9 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("Order.lines", "@listSize(assumedSize: 5)"),
     ("Order.timeline", "@listSize(assumedSize: 5)"),
     ("Order.refunds", "@listSize(assumedSize: 2)"),
+    ("Order.redemptions", "@listSize(assumedSize: 2)"),
+    // Some statements of its own, and the price.
+    ("Query.checkoutQuote", "@cost(weight: \"10\")"),
     ("Refund.lines", "@listSize(assumedSize: 5)"),
     (
         "Channel.uptime",

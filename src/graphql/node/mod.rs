@@ -5,23 +5,26 @@ mod load;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, AuditEntryId, BankAccountId, ChannelId, ExportId, FeeRuleId, HealthChangeId,
-    IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId,
-    PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
-    WebhookDeliveryId, WebhookEndpointId,
+    ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
+    ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
+    MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutId, ReconciliationItemId,
+    ReconciliationRunId, RefundId, SettlementId, StaffId, WebhookDeliveryId, WebhookEndpointId,
 };
 
 use crate::audit::schema::AuditEntry;
 use crate::auth::model::Scope;
 use crate::auth::schema::{ApiKey, Merchant, StaffMember};
 use crate::bank_accounts::schema::BankAccount;
+use crate::campaigns::schema::Campaign;
 use crate::channels::schema::Channel;
+use crate::coupons::schema::{Coupon, CouponTemplate};
 use crate::error::{Error, Problem};
 use crate::exports::schema::Export;
 use crate::fees::schema::FeeRule;
 use crate::graphql::{Nullable, SignedIn};
 use crate::health::schema::{ChannelHealthChange, Incident, MaintenanceWindow};
 use crate::ledger::schema::LedgerTransaction;
+use crate::members::schema::Member;
 use crate::orders::schema::Order;
 use crate::payouts::schema::Payout;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
@@ -79,6 +82,14 @@ pub enum Node {
     WebhookDelivery(WebhookDelivery),
     /// An export.
     Export(Export),
+    /// A member.
+    Member(Member),
+    /// A coupon template.
+    CouponTemplate(CouponTemplate),
+    /// A coupon.
+    Coupon(Coupon),
+    /// A campaign.
+    Campaign(Campaign),
 }
 
 /// What an id names, before it is loaded.
@@ -126,6 +137,14 @@ pub enum NodeRef {
     WebhookDelivery(WebhookDeliveryId),
     /// An export.
     Export(ExportId),
+    /// A member.
+    Member(MemberId),
+    /// A coupon template.
+    CouponTemplate(CouponTemplateId),
+    /// A coupon.
+    Coupon(CouponId),
+    /// A campaign.
+    Campaign(CampaignId),
 }
 
 impl NodeRef {
@@ -156,6 +175,10 @@ impl NodeRef {
             WebhookEndpointId::PREFIX => id.parse().ok().map(Self::WebhookEndpoint),
             WebhookDeliveryId::PREFIX => id.parse().ok().map(Self::WebhookDelivery),
             ExportId::PREFIX => id.parse().ok().map(Self::Export),
+            MemberId::PREFIX => id.parse().ok().map(Self::Member),
+            CouponTemplateId::PREFIX => id.parse().ok().map(Self::CouponTemplate),
+            CouponId::PREFIX => id.parse().ok().map(Self::Coupon),
+            CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
             _ => None,
         }
     }
@@ -228,6 +251,18 @@ impl NodeRef {
             | EventKind::ExportFailed
             | EventKind::ExportCanceled
             | EventKind::ExportExpired => Self::Export(ExportId(id)),
+            EventKind::MemberCreated => Self::Member(MemberId(id)),
+            EventKind::CouponTemplateCreated
+            | EventKind::CouponTemplateUpdated
+            | EventKind::CouponIssued
+            | EventKind::CouponCodesCreated => Self::CouponTemplate(CouponTemplateId(id)),
+            EventKind::CouponClaimed | EventKind::CouponVoided => Self::Coupon(CouponId(id)),
+            EventKind::CampaignCreated
+            | EventKind::CampaignUpdated
+            | EventKind::CampaignScheduled
+            | EventKind::CampaignActivated
+            | EventKind::CampaignPaused
+            | EventKind::CampaignEnded => Self::Campaign(CampaignId(id)),
         }
     }
 
@@ -252,6 +287,9 @@ impl NodeRef {
             Self::AuditEntry(_) => Scope::AuditRead,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
+            Self::Member(_) => Scope::MembersRead,
+            Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
+            Self::Campaign(_) => Scope::CampaignsRead,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What events are called in webhooks, what they are about, and who may have them sent.
 
 use entity::{
-    BankAccountId, ChannelId, ExportId, HealthChangeId, IncidentId, InvitationId,
-    LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId, PayoutId, ReconciliationItemId,
-    ReconciliationRunId, RefundId, SettlementId, StaffId,
+    BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId, ExportId, HealthChangeId,
+    IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
+    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
 };
 
 use crate::auth::model::Scope;
@@ -43,13 +43,21 @@ pub enum Subject {
     StaffInvitation(InvitationId),
     /// An export: its id alone.
     Export(ExportId),
+    /// A member.
+    Member(MemberId),
+    /// A coupon template.
+    CouponTemplate(CouponTemplateId),
+    /// A coupon.
+    Coupon(CouponId),
+    /// A campaign.
+    Campaign(CampaignId),
     /// Something that is not known by an id.
     Other,
 }
 
 /// What events are about, by the beginning of their names, the longer ones first; the word before the dot in
 /// webhooks; and what who has them sent must be allowed to see.
-const FAMILIES: [(&str, &str, Scope); 16] = [
+const FAMILIES: &[(&str, &str, Scope)] = &[
     (
         "RECONCILIATION_ITEM_",
         "reconciliation_item",
@@ -74,6 +82,10 @@ const FAMILIES: [(&str, &str, Scope); 16] = [
     ("STAFF_", "staff", Scope::StaffRead),
     ("SECOND_FACTOR_", "second_factor", Scope::StaffRead),
     ("EXPORT_", "export", Scope::ExportsWrite),
+    ("MEMBER_", "member", Scope::MembersRead),
+    ("COUPON_TEMPLATE_", "coupon_template", Scope::CampaignsRead),
+    ("COUPON_", "coupon", Scope::CampaignsRead),
+    ("CAMPAIGN_", "campaign", Scope::CampaignsRead),
 ];
 
 fn family(name: &str) -> Option<&'static (&'static str, &'static str, Scope)> {
@@ -130,6 +142,14 @@ impl Subject {
             Some("bank_account") => Self::BankAccount(BankAccountId(id)),
             Some("staff" | "second_factor") => Self::StaffMember(StaffId(id)),
             Some("export") => Self::Export(ExportId(id)),
+            Some("member") => Self::Member(MemberId(id)),
+            Some("coupon_template") => Self::CouponTemplate(CouponTemplateId(id)),
+            // Many are handed out at once: that is told of what they are of.
+            Some("coupon") if matches!(name, "COUPON_ISSUED" | "COUPON_CODES_CREATED") => {
+                Self::CouponTemplate(CouponTemplateId(id))
+            }
+            Some("coupon") => Self::Coupon(CouponId(id)),
+            Some("campaign") => Self::Campaign(CampaignId(id)),
             Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
             _ => Self::Other,
         }
@@ -192,8 +212,38 @@ mod tests {
                 Scope::ExportsWrite,
             ),
             (
+                "MEMBER_CREATED",
+                "member.created",
+                Subject::Member(MemberId(7)),
+                Scope::MembersRead,
+            ),
+            (
+                "CAMPAIGN_ENDED",
+                "campaign.ended",
+                Subject::Campaign(CampaignId(7)),
+                Scope::CampaignsRead,
+            ),
+            (
                 "COUPON_CLAIMED",
                 "coupon.claimed",
+                Subject::Coupon(CouponId(7)),
+                Scope::CampaignsRead,
+            ),
+            (
+                "COUPON_ISSUED",
+                "coupon.issued",
+                Subject::CouponTemplate(CouponTemplateId(7)),
+                Scope::CampaignsRead,
+            ),
+            (
+                "COUPON_TEMPLATE_UPDATED",
+                "coupon_template.updated",
+                Subject::CouponTemplate(CouponTemplateId(7)),
+                Scope::CampaignsRead,
+            ),
+            (
+                "GIFT_SENT",
+                "gift.sent",
                 Subject::Other,
                 Scope::MerchantRead,
             ),
