@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{CouponId, CouponTemplateId, Instant, MemberId, MerchantId, OrderId};
+use crate::{CouponBatchId, CouponId, CouponTemplateId, Instant, MemberId, MerchantId, OrderId};
 
 /// Where a coupon stands 优惠券状态. That it has expired is told by its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -50,6 +50,8 @@ pub struct Model {
     pub id: CouponId,
     /// What it is one of.
     pub template_id: CouponTemplateId,
+    /// What it was handed out with; none where a member claimed it.
+    pub batch_id: Option<CouponBatchId>,
     /// Its code 券码, unique in the merchant.
     pub code: String,
     /// Whose it is; none where it is whose code it is.

@@ -138,6 +138,8 @@ pub enum EventKind {
     ExportCanceled,
     /// 导出过期: a file was removed.
     ExportExpired,
+    /// 新会员: an order named a member for the first time.
+    MemberCreated,
 }
 
 /// An event: one change of state, written in its transaction and numbered after its commit.

@@ -142,6 +142,8 @@ ids! {
     CampaignId "cmp";
     /// A coupon template 优惠券模板.
     CouponTemplateId "tpl";
+    /// Coupons that were handed out together 发放批次.
+    CouponBatchId "cpb";
     /// A coupon 优惠券.
     CouponId "cpn";
     /// A redemption 核销 of a campaign or a coupon in an order.

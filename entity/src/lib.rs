@@ -78,11 +78,12 @@ pub mod webhook_position;
 
 pub use day::Day;
 pub use ids::{
-    ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
-    EventId, ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
-    MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutChallengeId, PayoutId, ProductId,
-    ReconciliationItemId, ReconciliationRunId, RedemptionId, RefreshTokenId, RefundId,
-    SettlementId, StaffId, TimelineEntryId, TokenFamilyId, WebhookDeliveryId, WebhookEndpointId,
+    ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponBatchId, CouponId,
+    CouponTemplateId, EventId, ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId,
+    LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutChallengeId,
+    PayoutId, ProductId, ReconciliationItemId, ReconciliationRunId, RedemptionId, RefreshTokenId,
+    RefundId, SettlementId, StaffId, TimelineEntryId, TokenFamilyId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 /// An instant, stored as milliseconds since 1970 (UTC), the same on both databases.
 pub use sea_orm::prelude::ChronoUnixTimestampMillis as Instant;

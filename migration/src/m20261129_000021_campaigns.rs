@@ -80,6 +80,7 @@ const COUPONS: &[&str] = &[
         merchant_id BIGINT NOT NULL,
         id BIGINT NOT NULL,
         template_id BIGINT NOT NULL,
+        batch_id BIGINT,
         code TEXT! NOT NULL,
         member_id BIGINT,
         state TEXT NOT NULL CHECK (state IN ('AVAILABLE', 'RESERVED', 'USED', 'VOID')),
@@ -98,6 +99,7 @@ const COUPONS: &[&str] = &[
     )",
     "CREATE UNIQUE INDEX coupons_code ON coupons (merchant_id, code)",
     "CREATE INDEX coupons_template ON coupons (merchant_id, template_id, id)",
+    "CREATE INDEX coupons_batch ON coupons (merchant_id, batch_id, id) WHERE batch_id IS NOT NULL",
     "CREATE INDEX coupons_member ON coupons (merchant_id, member_id, id) WHERE member_id IS NOT NULL",
     "CREATE INDEX coupons_expiring ON coupons (merchant_id, valid_until, id)
         WHERE state = 'AVAILABLE'",

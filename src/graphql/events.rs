@@ -146,6 +146,8 @@ pub enum EventType {
     ExportCanceled,
     /// 导出过期: a file was removed.
     ExportExpired,
+    /// 新会员: a member was named for the first time.
+    MemberCreated,
 }
 
 plain_scalars!(EventType);

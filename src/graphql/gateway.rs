@@ -34,6 +34,7 @@ use crate::error::Error;
 use crate::fees::loader::FeeLoader;
 use crate::health::loader::{HealthChangeLoader, IncidentLoader};
 use crate::ledger::loader::LedgerLoader;
+use crate::members::loader::MemberLoader;
 use crate::orders::loader::OrderLoader;
 use crate::payouts::loader::PayoutLoader;
 use crate::reconciliation::loader::RunLoader;
@@ -266,6 +267,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         BankAccountLoader,
         WebhookLoader,
         PeopleLoader,
+        MemberLoader,
     );
 }
 

@@ -17,6 +17,7 @@ use crate::health::schema::{
     OutageMutation,
 };
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
+use crate::members::schema::MemberQuery;
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::overview::schema::{OverviewQuery, OverviewSubscription};
 use crate::payouts::schema::{
@@ -41,7 +42,7 @@ pub struct PeopleQuery(IdentityQuery, StaffQuery, AuditQuery, NodeQuery);
 
 /// What was bought, and what was given back.
 #[derive(Debug, Default, MergedObject)]
-pub struct SalesQuery(OrderQuery, RefundQuery);
+pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]

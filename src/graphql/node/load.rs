@@ -21,6 +21,7 @@ use crate::graphql::Ask;
 use crate::health::loader::{HealthChangeLoader, IncidentLoader};
 use crate::health::schema::ChannelHealthChange;
 use crate::ledger::loader::LedgerLoader;
+use crate::members::loader::MemberLoader;
 use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::payouts::loader::PayoutLoader;
 use crate::reconciliation;
@@ -164,6 +165,10 @@ impl NodeRef {
             Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => self.load_webhook(ctx).await?,
             Self::Export(id) => export(ctx, id).await?,
+            Self::Member(id) => {
+                let row = loaded::<MemberLoader, _>(ctx, id).await?;
+                row.map(|row| Node::Member(row.into()))
+            }
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))

@@ -6,8 +6,8 @@ use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, ChannelId, ExportId, FeeRuleId, HealthChangeId,
-    IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId,
-    PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
+    IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
+    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
     WebhookDeliveryId, WebhookEndpointId,
 };
 
@@ -22,6 +22,7 @@ use crate::fees::schema::FeeRule;
 use crate::graphql::{Nullable, SignedIn};
 use crate::health::schema::{ChannelHealthChange, Incident, MaintenanceWindow};
 use crate::ledger::schema::LedgerTransaction;
+use crate::members::schema::Member;
 use crate::orders::schema::Order;
 use crate::payouts::schema::Payout;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
@@ -79,6 +80,8 @@ pub enum Node {
     WebhookDelivery(WebhookDelivery),
     /// An export.
     Export(Export),
+    /// A member.
+    Member(Member),
 }
 
 /// What an id names, before it is loaded.
@@ -126,6 +129,8 @@ pub enum NodeRef {
     WebhookDelivery(WebhookDeliveryId),
     /// An export.
     Export(ExportId),
+    /// A member.
+    Member(MemberId),
 }
 
 impl NodeRef {
@@ -156,6 +161,7 @@ impl NodeRef {
             WebhookEndpointId::PREFIX => id.parse().ok().map(Self::WebhookEndpoint),
             WebhookDeliveryId::PREFIX => id.parse().ok().map(Self::WebhookDelivery),
             ExportId::PREFIX => id.parse().ok().map(Self::Export),
+            MemberId::PREFIX => id.parse().ok().map(Self::Member),
             _ => None,
         }
     }
@@ -228,6 +234,7 @@ impl NodeRef {
             | EventKind::ExportFailed
             | EventKind::ExportCanceled
             | EventKind::ExportExpired => Self::Export(ExportId(id)),
+            EventKind::MemberCreated => Self::Member(MemberId(id)),
         }
     }
 
@@ -252,6 +259,7 @@ impl NodeRef {
             Self::AuditEntry(_) => Scope::AuditRead,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
+            Self::Member(_) => Scope::MembersRead,
         }
     }
 }

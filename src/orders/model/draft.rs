@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::refusal::CreateRefusal;
 use crate::error::Problem;
+use crate::members::model::check_member_no;
 use crate::money::share_out;
 
 /// The longest title, in characters.
@@ -44,6 +45,9 @@ pub struct OrderDraft {
     /// none: keys of before stay what they were.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,
+    /// The shop's own number of the member who buys; left out of what is hashed where there is none, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member_no: Option<String>,
 }
 
 /// How the payer pays; hashed as its text.
@@ -152,6 +156,15 @@ impl OrderDraft {
             if !line.category.is_empty() {
                 check_text(&format!("lines.{place}.category"), Some(&line.category), 60)?;
             }
+        }
+        if let Some(no) = &self.member_no {
+            check_member_no(no).map_err(|problem| CreateRefusal::Invalid {
+                field: "memberNo".to_owned(),
+                problem: Problem::new(
+                    format!("`memberNo` {}", problem.en),
+                    format!("`memberNo` {}", problem.zh),
+                ),
+            })?;
         }
         if let Some(buyer) = &self.buyer {
             check_text("buyer.name", buyer.name.as_deref(), 100)?;

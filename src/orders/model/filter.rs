@@ -1,6 +1,6 @@
 //! Which orders are wanted, and in which order.
 
-use entity::ChannelId;
+use entity::{ChannelId, MemberId};
 use entity::channel::PaymentMethod;
 use entity::order::{FulfillmentState, PaymentState, RefundState};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,12 @@ pub struct OrderFilter {
     pub amount: AmountRange,
     /// The beginning of either number, or a part of a line's title.
     pub search: Option<String>,
+    /// Of the member of this number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_no: Option<String>,
+    /// Of this member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_id: Option<MemberId>,
     /// Any of these.
     pub or: Option<Vec<OrderFilter>>,
     /// Not these.

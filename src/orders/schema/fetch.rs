@@ -40,6 +40,7 @@ impl Wanted {
             "paymentCode",
             "buyer",
             "refunding",
+            "member",
         ];
         Self {
             shape: if detail.into_iter().any(asks) {

@@ -14,6 +14,7 @@ use crate::channels::schema::PaymentMethod;
 use crate::error::Error;
 use crate::graphql::scalars::{CountryCode, MoneyInput, read_id};
 use crate::graphql::time_range::TimeRangeInput;
+use crate::members::schema::query::read_member_no;
 use crate::money::Currency;
 use crate::orders::model::{AmountRange, OrderFilter, OrderSort};
 
@@ -52,6 +53,8 @@ pub struct OrderFilterInput {
     pub amount: Option<AmountRangeInput>,
     /// The beginning of our number, the shop's or the provider's, or a part of a line's title.
     pub search: Option<String>,
+    /// Of the member of this number 会员号.
+    pub member_no: Option<String>,
     /// Any of these filters holds.
     pub or: Option<Vec<OrderFilterInput>>,
     /// This filter does not hold.
@@ -146,6 +149,8 @@ impl OrderFilterInput {
                 Some(range) => range.read(path, reading)?,
             },
             search: read_search(path, self.search.as_deref())?,
+            member_no: self.read_member_no(path)?,
+            member_id: None,
             or: self
                 .or
                 .as_ref()
@@ -164,6 +169,13 @@ impl OrderFilterInput {
                 .transpose()?
                 .map(Box::new),
         })
+    }
+
+    fn read_member_no(&self, path: &str) -> Result<Option<String>, Error> {
+        if let Some(no) = &self.member_no {
+            read_member_no(&format!("{path}.memberNo"), no)?;
+        }
+        Ok(self.member_no.clone())
     }
 
     fn read_countries(&self, path: &str) -> Result<Option<Vec<String>>, Error> {
@@ -310,6 +322,9 @@ pub struct OrderCreateInput {
     /// Where your shop is called in 易支付's style once the order is paid 异步通知: a signed GET, until the answer
     /// contains `success`. Needs a notify key (`notifyKeySet`); https, at most 1024 characters.
     pub notify_url: Option<String>,
+    /// Your own, stable number of the member who buys 会员号: 1 to 64 letters, digits, `.`, `_`, `|`, `-`, `@`, `+`. The
+    /// member is made where it is named for the first time.
+    pub member_no: Option<String>,
 }
 
 /// A line of an order to be made.

@@ -287,6 +287,7 @@ fn read_draft(input: OrderCreateInput, currency: Currency) -> Result<OrderDraft,
         fulfillment_required: input.fulfillment_required,
         expires_in_s: input.expires_in_seconds.map(i64::from),
         notify_url: input.notify_url,
+        member_no: input.member_no,
     })
 }
 

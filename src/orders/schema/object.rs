@@ -16,6 +16,8 @@ use crate::fees::schema::Fee;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::{CountryCode, Timestamp};
 use crate::graphql::{Ask, Nullable};
+use crate::members::loader::MemberLoader;
+use crate::members::schema::Member;
 use crate::money::Money;
 use crate::orders::loader::{FullOrder, LinesOf, OrderLoader, TimelineOf};
 use crate::orders::model::{Buyer as SealedBuyer, order_no};
@@ -172,6 +174,12 @@ plain_object! {
             buyer(ctx, self.detail(ctx).await).transpose()
         }
 
+        /// The member who buys 会员; null where the shop named none, and, with an error beside it, for who lacks the
+        /// scope `members:read`.
+        async fn member(&self, ctx: &Context<'_>) -> Nullable<Lean<Member>> {
+            member(ctx, self.detail(ctx).await).await.transpose()
+        }
+
         /// What refunds in flight will give back 退款中金额: requested, processing or unknown.
         async fn refunding(&self, ctx: &Context<'_>) -> Result<Money, Error> {
             Ok(self.money(self.detail(ctx).await?.refunding_minor))
@@ -238,6 +246,23 @@ async fn refunds(ctx: &Context<'_>, id: OrderId) -> Result<Vec<Lean<Refund>>, Er
     let loader = ctx.data_unchecked::<DataLoader<RefundLoader>>();
     let rows = loader.load_one(RefundsOf(id)).await?.unwrap_or_default();
     Ok(rows.into_iter().map(|row| Lean(row.into())).collect())
+}
+
+async fn member(
+    ctx: &Context<'_>,
+    detail: Result<Detail, Error>,
+) -> Result<Option<Lean<Member>>, Error> {
+    if !ctx.actor()?.may(Scope::MembersRead) {
+        return Err(Error::Forbidden {
+            scope: Scope::MembersRead.name(),
+        });
+    }
+    let Some(id) = detail?.member_id else {
+        return Ok(None);
+    };
+    let loader = ctx.data_unchecked::<DataLoader<MemberLoader>>();
+    let row = loader.load_one(id).await?;
+    row.map(|row| Some(Lean(row.into()))).ok_or(Error::NotFound)
 }
 
 fn buyer(ctx: &Context<'_>, detail: Result<Detail, Error>) -> Result<Option<Buyer>, Error> {

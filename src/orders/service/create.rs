@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use entity::event::EventKind;
 use entity::order::{self, FulfillmentState, PaymentState, RefundState};
 use entity::order_timeline::TimelineKind;
-use entity::{Instant, MerchantId, OrderId, channel, merchant, order_line};
+use entity::{Instant, MemberId, MerchantId, OrderId, channel, merchant, order_line};
 use sea_orm::{ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
 use super::ask::{PaymentWish, ask, record_answer};
@@ -18,6 +18,7 @@ use crate::channels::providers::Providers;
 use crate::db::violates_unique;
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
+use crate::members;
 use crate::merchant::zone_of;
 use crate::money::Currency;
 use crate::orders::model::{CreateRefusal, NewOrder, OrderDraft, Way, next_query};
@@ -216,7 +217,12 @@ impl Reservation<'_> {
             .as_ref()
             .map_err(Clone::clone)
             .map_err(Failure::Refused)?;
-        self.insert_order(txn, id, plan, channel).await?;
+        let member = match &self.draft.member_no {
+            Some(no) => Some(members::service::find_or_add(self.app, txn, merchant_id, no).await?),
+            None => None,
+        };
+        let member_id = member.map(|member| member.id);
+        self.insert_order(txn, id, plan, channel, member_id).await?;
         self.insert_lines(txn, id, plan).await?;
         if let Some(url) = &self.draft.notify_url {
             webhooks::service::remember(txn, merchant_id, id, url).await?;
@@ -240,6 +246,7 @@ impl Reservation<'_> {
         id: OrderId,
         plan: &NewOrder,
         channel: &channel::Model,
+        member_id: Option<MemberId>,
     ) -> Outcome<()> {
         let merchant_id = self.actor.merchant_id;
         let now = self.app.clock.now();
@@ -291,7 +298,7 @@ impl Reservation<'_> {
             updated_at: ActiveValue::Set(Instant(now)),
             refunded_minor: ActiveValue::Set(0),
             refunding_minor: ActiveValue::Set(0),
-            member_id: ActiveValue::Set(None),
+            member_id: ActiveValue::Set(member_id),
         })
         .exec_without_returning(txn)
         .await;

@@ -23,6 +23,7 @@ use crate::channels::service::maybe_find;
 use crate::db::violates_unique;
 use crate::error::Error;
 use crate::health;
+use crate::members;
 use crate::money::{Currency, Money};
 use crate::orders::model::{Credit, credit, order_no, read_order_no};
 use crate::reconciliation::{self, service::NewItem};
@@ -291,6 +292,10 @@ async fn mark_paid(
         .col_expr(order::Column::UpdatedAt, Expr::value(now))
         .exec(txn)
         .await?;
+    if let Some(member_id) = order.member_id {
+        let merchant_id = order.merchant_id;
+        members::service::mark_paid(txn, merchant_id, member_id, order.id, paid_at).await?;
+    }
     let happening = Happening {
         merchant_id: order.merchant_id,
         order_id: order.id,

@@ -3,7 +3,7 @@
 use entity::channel::PaymentMethod;
 use entity::order::{self, FulfillmentState, PaymentState, RefundState};
 use entity::order_timeline::TimelineKind;
-use entity::{ChannelId, Instant, OrderId, order_line, order_timeline};
+use entity::{ChannelId, Instant, MemberId, OrderId, order_line, order_timeline};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 
 use crate::money::Currency;
@@ -113,6 +113,8 @@ by_place! {
         updated_at: Instant = UpdatedAt,
         /// What refunds in flight will give back, in minor units.
         refunding_minor: i64 = RefundingMinor,
+        /// Who buys, where the shop named a member.
+        member_id: Option<MemberId> = MemberId,
     }
 }
 
@@ -218,6 +220,7 @@ impl TryFrom<order::Model> for OrderRow {
                 sealed_buyer: row.sealed_buyer,
                 updated_at: row.updated_at,
                 refunding_minor: row.refunding_minor,
+                member_id: row.member_id,
             })),
         })
     }

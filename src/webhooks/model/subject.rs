@@ -2,8 +2,8 @@
 
 use entity::{
     BankAccountId, ChannelId, ExportId, HealthChangeId, IncidentId, InvitationId,
-    LedgerTransactionId, MaintenanceWindowId, MerchantId, OrderId, PayoutId, ReconciliationItemId,
-    ReconciliationRunId, RefundId, SettlementId, StaffId,
+    LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutId,
+    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
 };
 
 use crate::auth::model::Scope;
@@ -43,13 +43,15 @@ pub enum Subject {
     StaffInvitation(InvitationId),
     /// An export: its id alone.
     Export(ExportId),
+    /// A member.
+    Member(MemberId),
     /// Something that is not known by an id.
     Other,
 }
 
 /// What events are about, by the beginning of their names, the longer ones first; the word before the dot in
 /// webhooks; and what who has them sent must be allowed to see.
-const FAMILIES: [(&str, &str, Scope); 16] = [
+const FAMILIES: [(&str, &str, Scope); 17] = [
     (
         "RECONCILIATION_ITEM_",
         "reconciliation_item",
@@ -74,6 +76,7 @@ const FAMILIES: [(&str, &str, Scope); 16] = [
     ("STAFF_", "staff", Scope::StaffRead),
     ("SECOND_FACTOR_", "second_factor", Scope::StaffRead),
     ("EXPORT_", "export", Scope::ExportsWrite),
+    ("MEMBER_", "member", Scope::MembersRead),
 ];
 
 fn family(name: &str) -> Option<&'static (&'static str, &'static str, Scope)> {
@@ -130,6 +133,7 @@ impl Subject {
             Some("bank_account") => Self::BankAccount(BankAccountId(id)),
             Some("staff" | "second_factor") => Self::StaffMember(StaffId(id)),
             Some("export") => Self::Export(ExportId(id)),
+            Some("member") => Self::Member(MemberId(id)),
             Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
             _ => Self::Other,
         }
@@ -190,6 +194,12 @@ mod tests {
                 "export.finished",
                 Subject::Export(ExportId(7)),
                 Scope::ExportsWrite,
+            ),
+            (
+                "MEMBER_CREATED",
+                "member.created",
+                Subject::Member(MemberId(7)),
+                Scope::MembersRead,
             ),
             (
                 "COUPON_CLAIMED",

@@ -73,6 +73,7 @@ pub(super) async fn now(
         Subject::StaffMember(id) => named("staff_member", id),
         Subject::StaffInvitation(id) => named("staff_invitation", id),
         Subject::Export(id) => named("export", id),
+        Subject::Member(id) => named("member", id),
         Subject::Other => Value::Null,
     })
 }

@@ -1,0 +1,151 @@
+//! What the checkout does with coupons: finds them, holds them for an order, uses them up, gives them back.
+
+use std::sync::Arc;
+
+use entity::coupon::{Column, CouponState, Entity, Model};
+use entity::{CouponId, Instant, MemberId, MerchantId, OrderId, coupon_template};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
+
+use crate::coupons::model::read_code;
+
+/// How many of a member's coupons are looked at, those that end first.
+const MOST: u64 = 100;
+
+/// A coupon with what it is one of.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The coupon.
+    pub coupon: Model,
+    /// Its template, whose `rules` say what it gives.
+    pub template: Arc<coupon_template::Model>,
+}
+
+/// A merchant's coupons of these codes, as people type them, whatever state they are in; codes that are none are
+/// missing. In the order of their ids.
+pub async fn find_by_codes(
+    db: &impl ConnectionTrait,
+    merchant_id: MerchantId,
+    codes: &[String],
+) -> Result<Vec<Held>, DbErr> {
+    let codes: Vec<String> = codes.iter().filter_map(|code| read_code(code)).collect();
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let select = Entity::of(merchant_id).filter(Column::Code.is_in(codes));
+    with_templates(db, merchant_id, select.order_by_asc(Column::Id)).await
+}
+
+/// The coupons that a member could use now, those that end first; at most a hundred.
+pub async fn available_of(
+    db: &impl ConnectionTrait,
+    merchant_id: MerchantId,
+    member_id: MemberId,
+    now: Instant,
+) -> Result<Vec<Held>, DbErr> {
+    let select = Entity::of(merchant_id)
+        .filter(Column::MemberId.eq(member_id))
+        .filter(Column::State.eq(CouponState::Available))
+        .filter(Column::ValidFrom.lte(now))
+        .filter(Column::ValidUntil.gt(now))
+        .order_by_asc(Column::ValidUntil)
+        .order_by_asc(Column::Id)
+        .limit(MOST);
+    with_templates(db, merchant_id, select).await
+}
+
+async fn with_templates(
+    db: &impl ConnectionTrait,
+    merchant_id: MerchantId,
+    select: Select<Entity>,
+) -> Result<Vec<Held>, DbErr> {
+    let coupons = select.all(db).await?;
+    let mut ids: Vec<_> = coupons.iter().map(|coupon| coupon.template_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let templates = coupon_template::Entity::of(merchant_id)
+        .filter(coupon_template::Column::Id.is_in(ids))
+        .all(db)
+        .await?;
+    let templates: Vec<_> = templates.into_iter().map(Arc::new).collect();
+    let held = coupons.into_iter().map(|coupon| {
+        let template = templates.iter().find(|it| it.id == coupon.template_id);
+        let missing = || DbErr::RecordNotFound("the template of a coupon".to_owned());
+        Ok(Held {
+            template: Arc::clone(template.ok_or_else(missing)?),
+            coupon,
+        })
+    });
+    held.collect()
+}
+
+/// Holds a coupon for an order that is not paid yet. False where somebody was faster, it was voided, is another
+/// member's, or does not hold now. Belongs into the transaction that makes the order.
+pub async fn reserve(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    id: CouponId,
+    order_id: OrderId,
+    buyer: Option<MemberId>,
+    now: Instant,
+) -> Result<bool, DbErr> {
+    let whose = Condition::any()
+        .add(Column::MemberId.is_null())
+        .add_option(buyer.map(|member_id| Column::MemberId.eq(member_id)));
+    let taken = Entity::update_of(merchant_id)
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(CouponState::Available))
+        .filter(Column::ValidFrom.lte(now))
+        .filter(Column::ValidUntil.gt(now))
+        .filter(whose)
+        .col_expr(Column::State, Expr::value(CouponState::Reserved))
+        .col_expr(Column::OrderId, Expr::value(order_id))
+        .exec(txn)
+        .await?;
+    Ok(taken.rows_affected == 1)
+}
+
+/// Uses up those of these coupons that an order holds: it is paid. Says how many those were.
+pub async fn use_(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    order_id: OrderId,
+    ids: &[CouponId],
+    paid_at: Instant,
+) -> Result<u64, DbErr> {
+    let used = Entity::update_of(merchant_id)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::OrderId.eq(order_id))
+        .filter(Column::State.eq(CouponState::Reserved))
+        .col_expr(Column::State, Expr::value(CouponState::Used))
+        .col_expr(Column::UsedAt, Expr::value(paid_at))
+        .exec(txn)
+        .await?;
+    Ok(used.rows_affected)
+}
+
+/// Gives back those of these coupons that an order holds or has: it was closed, or refunded in full. They end when
+/// they did before. Says how many those were.
+pub async fn give_back(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    order_id: OrderId,
+    ids: &[CouponId],
+) -> Result<u64, DbErr> {
+    let back = Entity::update_of(merchant_id)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::OrderId.eq(order_id))
+        .filter(Column::State.is_in([CouponState::Reserved, CouponState::Used]))
+        .col_expr(Column::State, Expr::value(CouponState::Available))
+        .col_expr(Column::OrderId, Expr::value(None::<OrderId>))
+        .col_expr(Column::UsedAt, Expr::value(None::<Instant>))
+        .exec(txn)
+        .await?;
+    Ok(back.rows_affected)
+}

@@ -1,0 +1,7 @@
+//! Members in GraphQL.
+
+pub mod object;
+pub mod query;
+
+pub use object::{Member, MemberConnection};
+pub use query::MemberQuery;

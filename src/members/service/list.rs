@@ -1,0 +1,144 @@
+//! Reads members, and what their orders come to.
+
+use std::collections::HashMap;
+
+use entity::member::{Column, Entity, Model};
+use entity::order::{self, PaymentState};
+use entity::{MemberId, MerchantId};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
+
+use crate::app::App;
+use crate::db::{any_of, any_text_of, newest_first};
+use crate::error::Error;
+use crate::filters::begins_with;
+use crate::members::model::MemberFilter;
+use crate::paging::{Page, Paging};
+use crate::sums::sum_of;
+
+/// The members that a filter wants.
+#[must_use]
+pub fn wanted(merchant_id: MerchantId, filter: &MemberFilter) -> Select<Entity> {
+    let mut select = Entity::of(merchant_id);
+    if let Some(no) = &filter.member_no {
+        select = select.filter(begins_with(Column::MemberNo, no));
+    }
+    match filter.has_paid {
+        Some(true) => select.filter(Column::FirstPaidAt.is_not_null()),
+        Some(false) => select.filter(Column::FirstPaidAt.is_null()),
+        None => select,
+    }
+}
+
+/// A page of a merchant's members, those first who were named last.
+pub async fn list(
+    app: &App,
+    merchant_id: MerchantId,
+    filter: &MemberFilter,
+    paging: &Paging,
+) -> Result<Page<Model>, Error> {
+    let select = wanted(merchant_id, filter);
+    let select = newest_first::<_, _, MemberId>(select, Column::Id, paging)?;
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
+}
+
+/// How many members a filter wants.
+pub async fn count(
+    app: &App,
+    merchant_id: MerchantId,
+    filter: &MemberFilter,
+) -> Result<u64, Error> {
+    Ok(wanted(merchant_id, filter)
+        .count(&app.db.reads(merchant_id))
+        .await?)
+}
+
+/// A member by id; none where there is no such.
+pub async fn maybe_find(
+    app: &App,
+    merchant_id: MerchantId,
+    id: MemberId,
+) -> Result<Option<Model>, Error> {
+    Ok(Entity::of(merchant_id)
+        .filter(Column::Id.eq(id))
+        .one(&app.db.reads(merchant_id))
+        .await?)
+}
+
+/// A member by the shop's own number; none where there is no such.
+pub async fn find_by_no(
+    app: &App,
+    merchant_id: MerchantId,
+    member_no: &str,
+) -> Result<Option<Model>, Error> {
+    Ok(Entity::of(merchant_id)
+        .filter(Column::MemberNo.eq(member_no))
+        .one(&app.db.reads(merchant_id))
+        .await?)
+}
+
+/// Members by the shop's own numbers, in no order; those that there are.
+pub async fn find_by_nos(
+    app: &App,
+    merchant_id: MerchantId,
+    member_nos: &[String],
+) -> Result<Vec<Model>, Error> {
+    Ok(Entity::of(merchant_id)
+        .filter(any_text_of(&app.db, Column::MemberNo, member_nos))
+        .all(&app.db.reads(merchant_id))
+        .await?)
+}
+
+/// Members by id.
+pub async fn find_many(
+    app: &App,
+    merchant_id: MerchantId,
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, Model>, Error> {
+    let rows = Entity::of(merchant_id)
+        .filter(any_of(&app.db, Column::Id, ids))
+        .all(&app.db.reads(merchant_id))
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// What a member's orders come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Orders that were paid.
+    pub paid_orders: i64,
+    /// What was paid for them, less what refunds gave back, in minor units.
+    pub spent_minor: i64,
+}
+
+/// What the orders of several members come to; those without a paid order are not among them.
+pub async fn totals(
+    app: &App,
+    merchant_id: MerchantId,
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, Totals>, Error> {
+    let column = |column| Expr::col((order::Entity, column));
+    let spent = column(order::Column::PaidMinor).sub(column(order::Column::RefundedMinor));
+    let rows: Vec<(MemberId, i64, i64)> = order::Entity::of(merchant_id)
+        .filter(any_of(&app.db, order::Column::MemberId, ids))
+        .filter(order::Column::PaymentState.eq(PaymentState::Paid))
+        .select_only()
+        .column(order::Column::MemberId)
+        .expr_as(column(order::Column::Id).count(), "paid_orders")
+        .expr_as(sum_of(spent), "spent")
+        .group_by(order::Column::MemberId)
+        .into_tuple()
+        .all(&app.db.reads(merchant_id))
+        .await?;
+    let totals = rows.into_iter().map(|(id, paid_orders, spent_minor)| {
+        let totals = Totals {
+            paid_orders,
+            spent_minor,
+        };
+        (id, totals)
+    });
+    Ok(totals.collect())
+}

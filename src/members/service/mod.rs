@@ -1,0 +1,11 @@
+//! Does what is done with members.
+
+mod add;
+mod list;
+mod paid;
+
+pub use add::find_or_add;
+pub use list::{
+    Totals, count, find_by_no, find_by_nos, find_many, list, maybe_find, totals, wanted,
+};
+pub use paid::mark_paid;
