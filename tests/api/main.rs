@@ -13,6 +13,7 @@ mod access;
 mod bank_accounts;
 mod audit;
 mod channels;
+mod checkout;
 mod documents;
 mod epay;
 mod events;

@@ -251,6 +251,8 @@ fn migration_key() -> String {
         include_str!("../../migration/src/m20261129_000010_statistics_products.rs"),
         include_str!("../../migration/src/m20261129_000012_webhooks.rs"),
         include_str!("../../migration/src/m20261129_000011_exports.rs"),
+        include_str!("../../migration/src/m20261129_000020_members.rs"),
+        include_str!("../../migration/src/m20261129_000021_campaigns.rs"),
     ];
     format!("{names:?} {texts:?}")
 }
