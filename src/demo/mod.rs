@@ -16,6 +16,7 @@ pub mod live;
 pub mod live_outages;
 mod live_refunds;
 pub mod people;
+mod promotions;
 mod seed;
 pub mod shop;
 pub mod store;

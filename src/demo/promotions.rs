@@ -7,9 +7,7 @@ use entity::coupon_template::{self, TemplateState};
 use entity::{CampaignId, CouponTemplateId, Instant, MerchantId, campaign_version};
 
 use super::shop::Shop;
-use crate::campaigns::model::{
-    Audience, Benefit, Hours, Limits, Rules, Scope, Stacking, Step,
-};
+use crate::campaigns::model::{Audience, Benefit, Hours, Limits, Rules, Scope, Stacking, Step};
 use crate::error::Error;
 
 /// How many days before it begins a campaign is made.
@@ -79,6 +77,25 @@ pub struct Promotions {
 }
 
 impl Promotions {
+    /// Campaigns, as tables keep them.
+    #[must_use]
+    pub fn campaigns(&self) -> Vec<campaign::Model> {
+        self.campaigns.iter().map(|one| one.row.clone()).collect()
+    }
+
+    /// Their versions.
+    #[must_use]
+    pub fn versions(&self) -> Vec<campaign_version::Model> {
+        self.campaigns.iter().map(Promotion::version).collect()
+    }
+
+    /// Templates of coupons.
+    #[must_use]
+    pub fn templates(&self) -> Vec<coupon_template::Model> {
+        let handouts = self.handouts.iter();
+        handouts.map(|one| one.template.clone()).collect()
+    }
+
     /// How many times more orders come at a moment, in thousandths.
     #[must_use]
     pub fn lift(&self, at: DateTime<Tz>) -> u64 {

@@ -10,8 +10,11 @@ mod health;
 mod lines;
 mod moments;
 mod numbers;
+mod offer_counters;
+mod offers;
 mod payout_records;
 mod payouts;
+mod plan;
 mod reasons;
 mod refunds;
 mod returns;
@@ -41,8 +44,11 @@ pub use self::draft::{DraftLine, OrderDraft, live_order};
 use self::funds::Funds;
 use self::health::Health;
 pub use self::health::Watched;
-use self::lines::{lines, title};
+use self::lines::{cart_lines, lines, title};
+pub use self::offers::Redeemed;
+use self::offers::{Given, Known, Offers, shop_time};
 pub use self::payouts::PaidOut;
+pub use self::plan::{Ending, Plan};
 pub(super) use self::reasons::draw as reason;
 use self::returns::Returns;
 pub use self::story::Doer;
@@ -51,6 +57,7 @@ use self::traffic::Traffic;
 use super::people::Customer;
 use super::shop::Shop;
 use super::store::Store;
+use crate::checkout::model::Cart;
 use crate::working_days::Calendar;
 
 /// Milliseconds in an hour.
@@ -59,44 +66,6 @@ const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// Orders are not younger than this at the end of a history: what must have followed has.
 const SETTLED_MS: i64 = 2_000;
-
-/// An order with everything that belongs to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// The order.
-    pub order: order::Model,
-    /// Its lines.
-    pub lines: Vec<order_line::Model>,
-    /// Its timeline.
-    pub timeline: Vec<order_timeline::Model>,
-    /// Its payment, where it was paid.
-    pub payment: Option<payment::Model>,
-    /// Its refunds.
-    pub refunds: Vec<refund::Model>,
-    /// Their lines.
-    pub refund_lines: Vec<refund_line::Model>,
-    /// What the ledger says of all these.
-    pub postings: Vec<Posted>,
-    /// A payment that it did not need.
-    pub item: Option<reconciliation_item::Model>,
-}
-
-/// What a history leaves behind when its last order is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ending {
-    /// Settlements and balances.
-    pub books: Closing,
-    /// Bills that were compared.
-    pub runs: Vec<reconciliation_run::Model>,
-    /// What did not fit.
-    pub items: Vec<reconciliation_item::Model>,
-    /// What went through channels in the last weeks, by hour.
-    pub hours: Vec<channel_traffic::Model>,
-    /// How long that took.
-    pub times: Vec<channel_latency::Model>,
-    /// How channels were.
-    pub watched: Watched,
-}
 
 /// Makes the plans of one store, from the oldest order to the newest.
 #[derive(Debug)]
@@ -110,6 +79,7 @@ pub struct History {
     bills: Option<Bills>,
     traffic: Traffic,
     health: Option<Health>,
+    offers: Offers,
     until_ms: i64,
     serial: u64,
     last_id: i64,
@@ -131,7 +101,7 @@ impl History {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(stream);
         let newest = until - chrono::TimeDelta::milliseconds(SETTLED_MS);
-        let moments = moments::draw(&mut rng, store.shop, from, newest, orders);
+        let moments = moments::draw(&mut rng, &store, from, newest, orders);
         Self {
             menu: Menu::new(store.shop),
             books: Books::open(Arc::clone(&store), calendar, until, orders),
@@ -139,6 +109,7 @@ impl History {
             bills: None,
             traffic: Traffic::open(store.merchant.id, until.timestamp_millis()),
             health: None,
+            offers: Offers::open(Arc::clone(&store), until.timestamp_millis()),
             store,
             rng,
             moments: moments.into_iter(),
@@ -181,6 +152,7 @@ impl History {
             hours,
             times,
             watched: self.health.map(Health::close).unwrap_or_default(),
+            redeemed: self.offers.close(),
             books,
             runs,
             items,
@@ -201,7 +173,7 @@ impl History {
         let rng = &mut self.rng;
         let shop = store.shop;
         let (local, offset_ms) = local_time(shop, made_ms);
-        let basket = self.menu.fill(rng, local);
+        let mut basket = self.menu.fill(rng, local);
         // Some come back often: the smaller of two draws.
         let customer = match store.customers.len() {
             0 => None,
@@ -221,6 +193,7 @@ impl History {
             let pieces = basket.picks.iter().map(|pick| pick.quantity).sum();
             story.ship(rng, country, pieces, offset_ms, self.until_ms);
         }
+        let given = self.give(id, &mut basket, &story, method, None);
         let lines = lines(&store, id, &basket, story.fulfillment);
         let order = self.order(id, &basket, &story, (method, country), customer);
         let broken = self
@@ -228,7 +201,36 @@ impl History {
             .as_mut()
             .is_some_and(|health| health.note(&order));
         self.traffic.note(&order, offset_ms, broken);
-        self.settle(order, lines, story)
+        let plan = self.settle(order, lines, story);
+        self.offers.note(&plan.order, given, &plan.refunds);
+        plan
+    }
+
+    /// What campaigns and coupons take off a basket, instead of what the shop would have. What no platform would take
+    /// is left alone.
+    fn give(
+        &mut self,
+        id: OrderId,
+        basket: &mut Basket,
+        story: &Story,
+        method: PaymentMethod,
+        member: Option<Known>,
+    ) -> Option<Given> {
+        if story.payment == PaymentState::Failed {
+            return None;
+        }
+        let store = &self.store;
+        let cart = Cart {
+            lines: cart_lines(store.shop, basket),
+            channel: Some(store.channel(method)),
+            method: Some(method),
+            buyer: None,
+            at: shop_time(store, id.made_at_ms()),
+        };
+        let given = self.offers.price(id, cart, member)?;
+        basket.discount_minor = given.price.off_minor;
+        basket.shares = Some(given.price.line_offs.clone());
+        Some(given)
     }
 
     fn order(

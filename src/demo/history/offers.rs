@@ -118,9 +118,8 @@ impl Offers {
                 to: one.row.ends_at.map(|end| end.0),
                 rules: &one.rules,
                 taken: self.taken_of(one.row.id, day, member.map(|known| known.id)),
-                held_out: member.is_some_and(|known| {
-                    is_held_out(one.row.id, known.id, one.row.holdout_ppm)
-                }),
+                held_out: member
+                    .is_some_and(|known| is_held_out(one.row.id, known.id, one.row.holdout_ppm)),
             })
             .collect();
         let handout = store.promotions.handouts.first();
@@ -164,7 +163,12 @@ impl Offers {
     }
 
     /// A coupon that an old friend has, or claims before they buy.
-    fn claim(&self, handout: &Handout, id: OrderId, member: Option<Known>) -> Option<coupon::Model> {
+    fn claim(
+        &self,
+        handout: &Handout,
+        id: OrderId,
+        member: Option<Known>,
+    ) -> Option<coupon::Model> {
         let known = member?;
         if let Some(held) = self.coupons.get(&known.id) {
             return (held.state == CouponState::Available).then(|| held.clone());

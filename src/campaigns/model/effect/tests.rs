@@ -26,7 +26,11 @@ fn weekdays_are_compared_with_their_like() {
     assert_eq!(told.expected_minor, 700_000);
     assert_eq!(told.actual_minor, 770_000);
     // Every week was the same: nothing is uncertain.
-    let all = |value| Estimate { value, low: value, high: value };
+    let all = |value| Estimate {
+        value,
+        low: value,
+        high: value,
+    };
     assert_eq!(told.uplift_minor, all(70_000));
     assert_eq!(told.uplift_ppm, all(100_000));
     assert_eq!(told.by_weekday[5], 300_000);
@@ -36,7 +40,10 @@ fn weekdays_are_compared_with_their_like() {
 fn the_interval_is_that_of_the_textbook() {
     // One weekday before: 90, 100, 110 (mean 100, residual 200, two degrees of freedom, variance 100).
     // Three campaign days: variance 100 × (3 + 9 / 3) = 600, and t is 4.302653.
-    let monday = |paid_minor| DayOfSales { weekday: 0, paid_minor };
+    let monday = |paid_minor| DayOfSales {
+        weekday: 0,
+        paid_minor,
+    };
     let before = [90, 100, 110].map(|it| monday(it * 1_000));
     let during = [120, 120, 120].map(|it| monday(it * 1_000));
     let told = baseline(&before, &during).unwrap().uplift_minor;
@@ -58,7 +65,10 @@ fn what_is_not_enough_is_said_with_its_reason() {
     assert!(baseline(&days(0, &[100; 17]), &days(0, &[1; 3])).is_ok());
     assert_eq!(said(&[], &days(0, &[1; 3])), NotEnough::HistoryTooShort);
     let nothing = days(0, &[0; 56]);
-    assert_eq!(said(&nothing, &days(0, &[1; 3])), NotEnough::NothingSoldBefore);
+    assert_eq!(
+        said(&nothing, &days(0, &[1; 3])),
+        NotEnough::NothingSoldBefore
+    );
 }
 
 /// A day's sales: its weekday's mean and chance, about normal.

@@ -66,7 +66,11 @@ fn orders_are_counted_by_what_they_would_have_had() {
     assert_eq!((told.cost_minor, told.amount_minor), (14_000, 72_000));
     assert_eq!(told.average_minor(), Some(3_500));
     assert_eq!(told.share_ppm(), Some(800_000));
-    let days: Vec<(i64, i64)> = told.days.values().map(|it| (it.given, it.cost_minor)).collect();
+    let days: Vec<(i64, i64)> = told
+        .days
+        .values()
+        .map(|it| (it.given, it.cost_minor))
+        .collect();
     assert_eq!(days, [(2, 10_000), (2, 4_000)]);
 }
 
@@ -89,11 +93,17 @@ fn limits_and_budget_stop_it_as_they_would_have() {
     assert_eq!(limits(&|it| it.per_day = Some(2)).given, 4);
     let total = limits(&|it| it.total = Some(3));
     assert_eq!((total.given, total.too_late), (3, 3));
-    assert_eq!(total.used_up_at, Some(orders[3].cart.at.with_timezone(&Utc)));
+    assert_eq!(
+        total.used_up_at,
+        Some(orders[3].cart.at.with_timezone(&Utc))
+    );
     // 60 of 80 yuan are spent when the large one comes; what is left is enough for one small one.
     let budget = limits(&|it| it.budget_minor = Some(8_000));
     assert_eq!((budget.given, budget.cost_minor), (4, 8_000));
-    assert_eq!(budget.budget_out_at, Some(orders[3].cart.at.with_timezone(&Utc)));
+    assert_eq!(
+        budget.budget_out_at,
+        Some(orders[3].cart.at.with_timezone(&Utc))
+    );
 }
 
 proptest! {
