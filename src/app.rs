@@ -1,5 +1,6 @@
 //! `App`: what every request shares. A clone is cheap.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -30,6 +31,9 @@ use crate::working_days::{Calendar, CalendarError};
 /// A routing policy with its targets, as tables keep it.
 pub type PolicyRows = (routing_policy::Model, Vec<routing_target::Model>);
 
+/// What a slice has made of its rows, and it alone knows.
+pub type Understood = Arc<dyn Any + Send + Sync>;
+
 /// What every request and every worker shares.
 #[derive(Clone, Debug)]
 pub struct App(Arc<Shared>);
@@ -59,6 +63,8 @@ pub struct Shared {
     pub traffic: Traffic,
     /// Merchants' routing policies, as they were at most a second ago.
     pub policies: Cache<MerchantId, Arc<Vec<PolicyRows>>>,
+    /// Merchants' campaigns, as they were at most a second ago: see [`crate::campaigns::service::shown`].
+    pub campaigns: Cache<MerchantId, Understood>,
     /// What was paid today, in minor units, through channels that have a limit for the day, as it was at
     /// most a second ago.
     pub used_today: Cache<MerchantId, Arc<HashMap<ChannelId, i64>>>,
@@ -159,6 +165,7 @@ impl App {
             channels: held_for(1),
             health: held_for(1),
             policies: held_for(1),
+            campaigns: held_for(1),
             standings: SharedReads::new(10_000),
             outages: held_for(1),
             used_today: held_for(1),

@@ -103,6 +103,15 @@ impl<T> Page<T> {
             has_next,
         }
     }
+
+    /// The same page of what its items are read as; the first that cannot be is what is answered.
+    pub fn maybe_map<U, E>(self, read: impl Fn(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        Ok(Page {
+            items: self.items.into_iter().map(read).collect::<Result<_, E>>()?,
+            has_previous: self.has_previous,
+            has_next: self.has_next,
+        })
+    }
 }
 
 /// A cursor that this list did not give.

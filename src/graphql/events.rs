@@ -148,6 +148,18 @@ pub enum EventType {
     ExportExpired,
     /// 新会员: a member was named for the first time.
     MemberCreated,
+    /// 新建活动: a campaign was made.
+    CampaignCreated,
+    /// 活动变更: what a campaign gives was changed.
+    CampaignUpdated,
+    /// 活动待开始: a campaign begins by itself.
+    CampaignScheduled,
+    /// 活动开始: a campaign is given from now on.
+    CampaignActivated,
+    /// 活动暂停: a campaign is not given until somebody goes on with it.
+    CampaignPaused,
+    /// 活动结束: a campaign is over, by a person or its time.
+    CampaignEnded,
 }
 
 plain_scalars!(EventType);

@@ -26,6 +26,7 @@ use crate::auth::loader::PeopleLoader;
 use crate::auth::model::Actor;
 use crate::auth::service::Auth;
 use crate::bank_accounts::loader::BankAccountLoader;
+use crate::campaigns::loader::CampaignLoader;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
 use crate::crash;
@@ -266,6 +267,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         IncidentLoader,
         BankAccountLoader,
         WebhookLoader,
+        CampaignLoader,
         PeopleLoader,
         MemberLoader,
     );

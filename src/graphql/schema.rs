@@ -8,6 +8,7 @@ use super::node::NodeQuery;
 use crate::audit::schema::AuditQuery;
 use crate::auth::schema::{IdentityMutation, IdentityQuery, MerchantMutation};
 use crate::bank_accounts::schema::{BankAccountMutation, BankAccountQuery};
+use crate::campaigns::schema::{CampaignMutation, CampaignQuery};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::charts::schema::ChartQuery;
 use crate::exports::schema::{ExportMutation, ExportQuery, ExportSubscription};
@@ -44,6 +45,10 @@ pub struct PeopleQuery(IdentityQuery, StaffQuery, AuditQuery, NodeQuery);
 #[derive(Debug, Default, MergedObject)]
 pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery);
 
+/// What comes off.
+#[derive(Debug, Default, MergedObject)]
+pub struct OffersQuery(CampaignQuery);
+
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
 pub struct MoneyQuery(
@@ -71,6 +76,7 @@ pub struct SentQuery(WebhookQuery, NotifyQuery);
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(
     SalesQuery,
+    OffersQuery,
     WaysQuery,
     MoneyQuery,
     FiguresQuery,
@@ -90,6 +96,10 @@ pub struct PeopleMutation(
 /// Selling, and giving back.
 #[derive(Debug, Default, MergedObject)]
 pub struct SalesMutation(OrderMutation, RefundMutation, ExportMutation);
+
+/// What comes off.
+#[derive(Debug, Default, MergedObject)]
+pub struct OffersMutation(CampaignMutation);
 
 /// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
@@ -118,6 +128,7 @@ pub struct SentMutation(WebhookMutation, ReplayMutation, NotifyMutation);
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     SalesMutation,
+    OffersMutation,
     WaysMutation,
     MoneyMutation,
     PeopleMutation,

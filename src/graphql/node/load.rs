@@ -12,6 +12,7 @@ use crate::auth::loader::PeopleLoader;
 use crate::auth::schema::{ApiKey, Merchant, StaffMember};
 use crate::auth::service::Auth;
 use crate::bank_accounts::loader::BankAccountLoader;
+use crate::campaigns::schema::Campaign;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
 use crate::error::Error;
@@ -169,6 +170,7 @@ impl NodeRef {
                 let row = loaded::<MemberLoader, _>(ctx, id).await?;
                 row.map(|row| Node::Member(row.into()))
             }
+            Self::Campaign(id) => Campaign::load(ctx, id).await?.map(Node::Campaign),
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))

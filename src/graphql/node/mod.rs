@@ -5,16 +5,17 @@ mod load;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, AuditEntryId, BankAccountId, ChannelId, ExportId, FeeRuleId, HealthChangeId,
-    IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
-    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
-    WebhookDeliveryId, WebhookEndpointId,
+    ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, ExportId, FeeRuleId,
+    HealthChangeId, IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId,
+    MerchantId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId,
+    SettlementId, StaffId, WebhookDeliveryId, WebhookEndpointId,
 };
 
 use crate::audit::schema::AuditEntry;
 use crate::auth::model::Scope;
 use crate::auth::schema::{ApiKey, Merchant, StaffMember};
 use crate::bank_accounts::schema::BankAccount;
+use crate::campaigns::schema::Campaign;
 use crate::channels::schema::Channel;
 use crate::error::{Error, Problem};
 use crate::exports::schema::Export;
@@ -82,6 +83,8 @@ pub enum Node {
     Export(Export),
     /// A member.
     Member(Member),
+    /// A campaign.
+    Campaign(Campaign),
 }
 
 /// What an id names, before it is loaded.
@@ -131,6 +134,8 @@ pub enum NodeRef {
     Export(ExportId),
     /// A member.
     Member(MemberId),
+    /// A campaign.
+    Campaign(CampaignId),
 }
 
 impl NodeRef {
@@ -162,6 +167,7 @@ impl NodeRef {
             WebhookDeliveryId::PREFIX => id.parse().ok().map(Self::WebhookDelivery),
             ExportId::PREFIX => id.parse().ok().map(Self::Export),
             MemberId::PREFIX => id.parse().ok().map(Self::Member),
+            CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
             _ => None,
         }
     }
@@ -235,6 +241,12 @@ impl NodeRef {
             | EventKind::ExportCanceled
             | EventKind::ExportExpired => Self::Export(ExportId(id)),
             EventKind::MemberCreated => Self::Member(MemberId(id)),
+            EventKind::CampaignCreated
+            | EventKind::CampaignUpdated
+            | EventKind::CampaignScheduled
+            | EventKind::CampaignActivated
+            | EventKind::CampaignPaused
+            | EventKind::CampaignEnded => Self::Campaign(CampaignId(id)),
         }
     }
 
@@ -260,6 +272,7 @@ impl NodeRef {
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
             Self::Member(_) => Scope::MembersRead,
+            Self::Campaign(_) => Scope::CampaignsRead,
         }
     }
 }

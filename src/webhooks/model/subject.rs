@@ -1,7 +1,7 @@
 //! What events are called in webhooks, what they are about, and who may have them sent.
 
 use entity::{
-    BankAccountId, ChannelId, ExportId, HealthChangeId, IncidentId, InvitationId,
+    BankAccountId, CampaignId, ChannelId, ExportId, HealthChangeId, IncidentId, InvitationId,
     LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutId,
     ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
 };
@@ -45,13 +45,15 @@ pub enum Subject {
     Export(ExportId),
     /// A member.
     Member(MemberId),
+    /// A campaign.
+    Campaign(CampaignId),
     /// Something that is not known by an id.
     Other,
 }
 
 /// What events are about, by the beginning of their names, the longer ones first; the word before the dot in
 /// webhooks; and what who has them sent must be allowed to see.
-const FAMILIES: [(&str, &str, Scope); 17] = [
+const FAMILIES: &[(&str, &str, Scope)] = &[
     (
         "RECONCILIATION_ITEM_",
         "reconciliation_item",
@@ -77,6 +79,7 @@ const FAMILIES: [(&str, &str, Scope); 17] = [
     ("SECOND_FACTOR_", "second_factor", Scope::StaffRead),
     ("EXPORT_", "export", Scope::ExportsWrite),
     ("MEMBER_", "member", Scope::MembersRead),
+    ("CAMPAIGN_", "campaign", Scope::CampaignsRead),
 ];
 
 fn family(name: &str) -> Option<&'static (&'static str, &'static str, Scope)> {
@@ -134,6 +137,7 @@ impl Subject {
             Some("staff" | "second_factor") => Self::StaffMember(StaffId(id)),
             Some("export") => Self::Export(ExportId(id)),
             Some("member") => Self::Member(MemberId(id)),
+            Some("campaign") => Self::Campaign(CampaignId(id)),
             Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
             _ => Self::Other,
         }
@@ -200,6 +204,10 @@ mod tests {
                 "member.created",
                 Subject::Member(MemberId(7)),
                 Scope::MembersRead,
+                "CAMPAIGN_ENDED",
+                "campaign.ended",
+                Subject::Campaign(CampaignId(7)),
+                Scope::CampaignsRead,
             ),
             (
                 "COUPON_CLAIMED",

@@ -1,7 +1,7 @@
 //! Orders, refunds, channels and so on as webhooks write them: stable JSON, as docs/webhooks.md tells it.
 
 use entity::{
-    Instant, channel, channel_health_change, incident, maintenance_window, order, payout,
+    Instant, campaign, channel, channel_health_change, incident, maintenance_window, order, payout,
     reconciliation_item, reconciliation_run, refund, settlement,
 };
 use sea_orm::ActiveEnum;
@@ -118,6 +118,22 @@ pub(super) fn of_channel(row: &channel::Model) -> Value {
         "method": word(&row.method),
         "enabled": row.enabled,
         "version": row.version,
+        "updatedAt": instant(row.updated_at.0),
+    })
+}
+
+pub(super) fn of_campaign(row: &campaign::Model) -> Value {
+    json!({
+        "type": "campaign",
+        "id": row.id.to_string(),
+        "name": row.name,
+        "state": word(&row.state),
+        "kind": word(&row.kind),
+        "version": row.version,
+        "startsAt": instant(row.starts_at.0),
+        "endsAt": at(row.ends_at),
+        "activatedAt": at(row.activated_at),
+        "endedAt": at(row.ended_at),
         "updatedAt": instant(row.updated_at.0),
     })
 }

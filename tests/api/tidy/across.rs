@@ -37,6 +37,7 @@ const ACROSS: &[&str] = &[
     "auth/service.rs",
     "bank_accounts/service/due.rs",
     "bank_accounts/service/reseal.rs",
+    "campaigns/service/due.rs",
     "channels/service/list.rs",
     "channels/service/reseal.rs",
     "commands/statistics.rs",

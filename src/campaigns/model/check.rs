@@ -1,0 +1,404 @@
+//! Which rules can be meant: each that cannot be is named by its field, in both languages.
+
+use entity::ChannelId;
+
+use super::rules::{Benefit, Hours, Limits, Rules, Scope, Stacking, Step};
+use crate::error::{Error, Problem};
+use crate::locale::Locale;
+
+/// The largest amount, in minor units: that of an order.
+const LARGEST_MINOR: i64 = 1_000_000_000_000;
+/// The most steps of a full reduction.
+const MOST_STEPS: usize = 20;
+/// The most names in one list of a scope.
+const MOST_NAMES: usize = 100;
+/// The longest name of a product or a category, in characters.
+const LONGEST_NAME: usize = 200;
+/// The most spans of the week.
+const MOST_HOURS: usize = 21;
+/// The longest name of a stacking group, in characters.
+const LONGEST_GROUP: usize = 40;
+/// The highest priority, and below zero the lowest.
+const HIGHEST_PRIORITY: i16 = 1_000;
+/// Minutes of a day.
+const DAY: u16 = 1_440;
+
+/// A field of the input that cannot be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// Which, by its path in the input.
+    pub field: String,
+    /// What is wrong with it, and what would be right.
+    pub problem: Problem,
+}
+
+impl Invalid {
+    /// A field that cannot be meant; the sentences begin with its name.
+    #[must_use]
+    pub fn new(field: impl Into<String>, en: impl AsRef<str>, zh: impl AsRef<str>) -> Self {
+        let field = field.into();
+        let problem = Problem::new(
+            format!("`{field}` {}", en.as_ref()),
+            format!("`{field}` {}", zh.as_ref()),
+        );
+        Self { field, problem }
+    }
+}
+
+/// What cannot be read is the merchant's to mend, too.
+impl From<Error> for Invalid {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::BadInput { field, problem } => Self::new(field, problem.en, problem.zh),
+            other => Self {
+                field: String::new(),
+                problem: Problem::new(other.message(Locale::En), other.message(Locale::ZhCn)),
+            },
+        }
+    }
+}
+
+/// Whether a text can be a name: not blank, no control characters, so long at the most.
+pub fn check_name(field: &str, text: &str, longest: usize) -> Result<(), Invalid> {
+    let is_fine = !text.trim().is_empty()
+        && text.chars().count() <= longest
+        && !text.chars().any(char::is_control);
+    if is_fine {
+        return Ok(());
+    }
+    Err(Invalid::new(
+        field,
+        format!("is 1 to {longest} characters of text."),
+        format!("须为 1 至 {longest} 个字符。"),
+    ))
+}
+
+impl Rules {
+    /// Whether the rules can be meant. Fields are named as under `rules` of an input.
+    pub fn check(&self) -> Result<(), Invalid> {
+        self.benefit.check()?;
+        self.scope.check()?;
+        if self.hours.len() > MOST_HOURS {
+            return Err(too_many("rules.hours", MOST_HOURS));
+        }
+        for (place, hours) in self.hours.iter().enumerate() {
+            hours.check(&format!("rules.hours.{place}"))?;
+        }
+        self.stacking.check()?;
+        self.limits.check()
+    }
+}
+
+fn too_many(field: &str, most: usize) -> Invalid {
+    Invalid::new(
+        field,
+        format!("takes at most {most}."),
+        format!("最多 {most} 项。"),
+    )
+}
+
+/// An amount that is more than nothing, and not beyond counting.
+fn amount(field: &str, minor: i64) -> Result<(), Invalid> {
+    if (1..=LARGEST_MINOR).contains(&minor) {
+        return Ok(());
+    }
+    Err(Invalid::new(
+        field,
+        "must be more than 0, and not above any payment.",
+        "须大于 0，且不超过单笔支付上限。",
+    ))
+}
+
+impl Benefit {
+    fn check(&self) -> Result<(), Invalid> {
+        match self {
+            Self::FullReduction(steps) => check_steps(steps),
+            Self::EveryFull { step, cap_minor } => {
+                check_step("rules.benefit.everyFull", *step)?;
+                match cap_minor {
+                    Some(cap) if *cap < step.off_minor => Err(Invalid::new(
+                        "rules.benefit.everyFull.cap",
+                        "must not be less than what comes off once.",
+                        "不能小于单次优惠金额。",
+                    )),
+                    Some(cap) => amount("rules.benefit.everyFull.cap", *cap),
+                    None => Ok(()),
+                }
+            }
+            Self::Discount {
+                off_ppm,
+                threshold_minor,
+                cap_minor,
+            } => {
+                if !(1..1_000_000).contains(off_ppm) {
+                    return Err(Invalid::new(
+                        "rules.benefit.discount.percentOff",
+                        "must be more than 0 and less than 100.",
+                        "须大于 0 且小于 100。",
+                    ));
+                }
+                if *threshold_minor != 0 {
+                    amount("rules.benefit.discount.threshold", *threshold_minor)?;
+                }
+                cap_minor.map_or(Ok(()), |cap| amount("rules.benefit.discount.cap", cap))
+            }
+            Self::Cash { off_minor } => amount("rules.benefit.cash.off", *off_minor),
+        }
+    }
+}
+
+/// A step takes off less than it asks for.
+fn check_step(path: &str, step: Step) -> Result<(), Invalid> {
+    amount(&format!("{path}.threshold"), step.threshold_minor)?;
+    amount(&format!("{path}.off"), step.off_minor)?;
+    if step.off_minor >= step.threshold_minor {
+        return Err(Invalid::new(
+            format!("{path}.off"),
+            "must be less than the threshold.",
+            "须小于门槛金额。",
+        ));
+    }
+    Ok(())
+}
+
+/// Each step asks for more than the one before, and takes more off.
+fn check_steps(steps: &[Step]) -> Result<(), Invalid> {
+    const FIELD: &str = "rules.benefit.fullReduction.steps";
+    if !(1..=MOST_STEPS).contains(&steps.len()) {
+        return Err(Invalid::new(
+            FIELD,
+            format!("takes 1 to {MOST_STEPS} steps."),
+            format!("须为 1 至 {MOST_STEPS} 档。"),
+        ));
+    }
+    for (place, step) in steps.iter().enumerate() {
+        check_step(&format!("{FIELD}.{place}"), *step)?;
+    }
+    for (place, pair) in steps.windows(2).enumerate() {
+        let field = |name: &str| format!("{FIELD}.{}.{name}", place + 1);
+        if pair[1].threshold_minor <= pair[0].threshold_minor {
+            return Err(Invalid::new(
+                field("threshold"),
+                "must be more than that of the step before.",
+                "须大于上一档的门槛。",
+            ));
+        }
+        if pair[1].off_minor <= pair[0].off_minor {
+            return Err(Invalid::new(
+                field("off"),
+                "must be more than that of the step before.",
+                "须大于上一档的优惠。",
+            ));
+        }
+    }
+    Ok(())
+}
+
+impl Scope {
+    fn check(&self) -> Result<(), Invalid> {
+        for (name, list) in [
+            ("products", &self.products),
+            ("categories", &self.categories),
+            ("withoutProducts", &self.without_products),
+            ("withoutCategories", &self.without_categories),
+        ] {
+            let field = format!("rules.scope.{name}");
+            if list.len() > MOST_NAMES {
+                return Err(too_many(&field, MOST_NAMES));
+            }
+            for (place, name) in list.iter().enumerate() {
+                check_name(&format!("{field}.{place}"), name, LONGEST_NAME)?;
+            }
+        }
+        for (name, count) in [
+            ("channelIds", self.channels.len()),
+            ("methods", self.methods.len()),
+        ] {
+            if count > MOST_NAMES {
+                return Err(too_many(&format!("rules.scope.{name}"), MOST_NAMES));
+            }
+        }
+        Ok(())
+    }
+
+    /// The first of its channels that is none of the merchant's, as the field of the input that names it.
+    pub fn check_channels(&self, known: impl Fn(ChannelId) -> bool) -> Result<(), Invalid> {
+        let strange = self.channels.iter().position(|id| !known(*id));
+        strange.map_or(Ok(()), |place| {
+            Err(Invalid::new(
+                format!("rules.scope.channelIds.{place}"),
+                "is no channel of yours.",
+                "不是您的支付渠道。",
+            ))
+        })
+    }
+}
+
+impl Hours {
+    fn check(self, path: &str) -> Result<(), Invalid> {
+        if self.weekdays == 0 || self.weekdays > 0b111_1111 {
+            return Err(Invalid::new(
+                format!("{path}.weekdays"),
+                "must name at least one day; leave it out for all.",
+                "至少须含一天；不限时请省略。",
+            ));
+        }
+        let is_span = self.from_minute < DAY
+            && (1..=DAY).contains(&self.to_minute)
+            && self.from_minute != self.to_minute;
+        if is_span {
+            return Ok(());
+        }
+        Err(Invalid::new(
+            format!("{path}.until"),
+            "must not be `from`: the span would be empty.",
+            "不能与 `from` 相同：时段为空。",
+        ))
+    }
+}
+
+impl Stacking {
+    fn check(&self) -> Result<(), Invalid> {
+        if !(-HIGHEST_PRIORITY..=HIGHEST_PRIORITY).contains(&self.priority) {
+            return Err(Invalid::new(
+                "rules.stacking.priority",
+                format!("is from -{HIGHEST_PRIORITY} to {HIGHEST_PRIORITY}."),
+                format!("须为 -{HIGHEST_PRIORITY} 至 {HIGHEST_PRIORITY}。"),
+            ));
+        }
+        match &self.group {
+            Some(group) => check_name("rules.stacking.group", group, LONGEST_GROUP),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Limits {
+    fn check(&self) -> Result<(), Invalid> {
+        for (name, limit) in [
+            ("total", self.total),
+            ("perDay", self.per_day),
+            ("perMember", self.per_member),
+        ] {
+            if limit.is_some_and(|limit| !(1..=i64::from(i32::MAX)).contains(&limit)) {
+                return Err(Invalid::new(
+                    format!("rules.limits.{name}"),
+                    "must be at least 1; leave it out for no limit.",
+                    "至少为 1；不限时请省略。",
+                ));
+            }
+        }
+        let budget = self.budget_minor;
+        budget.map_or(Ok(()), |budget| amount("rules.limits.budget", budget))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(benefit: Benefit) -> Rules {
+        Rules {
+            benefit,
+            scope: Scope::default(),
+            audience: super::super::Audience::default(),
+            hours: Vec::new(),
+            stacking: Stacking::default(),
+            limits: Limits::default(),
+        }
+    }
+
+    fn field(rules: &Rules) -> Option<String> {
+        rules.check().err().map(|invalid| invalid.field)
+    }
+
+    fn steps(steps: &[(i64, i64)]) -> Rules {
+        let steps = steps.iter().map(|(threshold, off)| Step {
+            threshold_minor: *threshold,
+            off_minor: *off,
+        });
+        rules(Benefit::FullReduction(steps.collect()))
+    }
+
+    #[test]
+    fn each_step_asks_for_more_and_takes_more_off() {
+        assert_eq!(field(&steps(&[(100, 20), (300, 80)])), None);
+        let path = |rest: &str| Some(format!("rules.benefit.fullReduction.steps{rest}"));
+        for (given, at) in [
+            (vec![], path("")),
+            (vec![(100, 1); 21], path("")),
+            (vec![(0, 1)], path(".0.threshold")),
+            (vec![(100, 0)], path(".0.off")),
+            (vec![(100, 100)], path(".0.off")),
+            (vec![(100, 20), (100, 30)], path(".1.threshold")),
+            (vec![(100, 20), (300, 20)], path(".1.off")),
+        ] {
+            assert_eq!(field(&steps(&given)), at, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn a_discount_leaves_something_to_be_paid() {
+        let discount = |off_ppm, threshold_minor, cap_minor| {
+            field(&rules(Benefit::Discount {
+                off_ppm,
+                threshold_minor,
+                cap_minor,
+            }))
+        };
+        assert_eq!(discount(200_000, 0, None), None);
+        let path = |name: &str| Some(format!("rules.benefit.discount.{name}"));
+        assert_eq!(discount(0, 0, None), path("percentOff"));
+        assert_eq!(discount(1_000_000, 0, None), path("percentOff"));
+        assert_eq!(discount(1, -1, None), path("threshold"));
+        assert_eq!(discount(1, 0, Some(0)), path("cap"));
+        let every = |cap_minor| {
+            let step = Step {
+                threshold_minor: 100,
+                off_minor: 10,
+            };
+            field(&rules(Benefit::EveryFull { step, cap_minor }))
+        };
+        assert_eq!(every(Some(10)), None);
+        assert_eq!(
+            every(Some(9)),
+            Some("rules.benefit.everyFull.cap".to_owned())
+        );
+    }
+
+    #[test]
+    fn hours_groups_limits_and_names_are_checked() {
+        let fine = rules(Benefit::Cash { off_minor: 1 });
+        let hours = |weekdays, from_minute, to_minute| {
+            let mut rules = fine.clone();
+            rules.hours = vec![Hours {
+                weekdays,
+                from_minute,
+                to_minute,
+            }];
+            field(&rules)
+        };
+        assert_eq!(hours(127, 0, 1_440), None);
+        assert_eq!(hours(1, 1_320, 120), None);
+        assert_eq!(hours(0, 0, 1_440), Some("rules.hours.0.weekdays".into()));
+        assert_eq!(hours(1, 60, 60), Some("rules.hours.0.until".into()));
+        let mut other = fine.clone();
+        other.stacking.group = Some(" ".to_owned());
+        assert_eq!(field(&other), Some("rules.stacking.group".into()));
+        other = fine.clone();
+        other.stacking.priority = 1_001;
+        assert_eq!(field(&other), Some("rules.stacking.priority".into()));
+        other = fine.clone();
+        other.limits.per_day = Some(0);
+        assert_eq!(field(&other), Some("rules.limits.perDay".into()));
+        other = fine.clone();
+        other.limits.budget_minor = Some(0);
+        assert_eq!(field(&other), Some("rules.limits.budget".into()));
+        other = fine.clone();
+        other.scope.categories = vec!["洗发".to_owned(), String::new()];
+        assert_eq!(field(&other), Some("rules.scope.categories.1".into()));
+        other = fine;
+        other.scope.products = vec!["面膜".to_owned(); 101];
+        assert_eq!(field(&other), Some("rules.scope.products".into()));
+    }
+}

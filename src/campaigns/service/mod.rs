@@ -1,0 +1,18 @@
+//! Makes, changes, begins and ends campaigns, and reads them.
+
+mod check;
+mod create;
+mod due;
+mod list;
+mod shown;
+mod turn;
+mod update;
+mod write;
+
+pub use check::check_channels;
+pub use create::{create, duplicate};
+pub use due::turn_due;
+pub use list::{count, find_many, list, maybe_find, taken, versions};
+pub use shown::{Shown, lock_current, shown};
+pub use turn::{activate, end, pause};
+pub use update::update;

@@ -1,0 +1,77 @@
+//! The campaigns that a cart is priced with: kept in memory, looked at again in the transaction that takes them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use entity::campaign::{self, CampaignState, Column};
+use entity::{CampaignId, MerchantId};
+use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::app::App;
+use crate::campaigns::model::Rules;
+use crate::db::any_of;
+use crate::error::Error;
+
+/// A campaign, its rules understood.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The row.
+    pub row: campaign::Model,
+    /// What it gives.
+    pub rules: Arc<Rules>,
+}
+
+impl Shown {
+    /// Understands a row.
+    pub fn of(row: campaign::Model) -> Result<Self, Error> {
+        let rules = Arc::new(Rules::of_text(&row.rules)?);
+        Ok(Self { row, rules })
+    }
+}
+
+/// A merchant's campaigns that are given, or wait for their start, the oldest first: by their times, not by their
+/// states, is told which is given now. They may be a second old: see [`lock_current`].
+pub async fn shown(app: &App, merchant_id: MerchantId) -> Result<Arc<Vec<Shown>>, Error> {
+    let known = app.campaigns.get(&merchant_id);
+    if let Some(Ok(known)) = known.map(|known| known.downcast::<Vec<Shown>>()) {
+        return Ok(known);
+    }
+    let rows = campaign::Entity::of(merchant_id)
+        .filter(Column::State.is_in([CampaignState::Scheduled, CampaignState::Active]))
+        .order_by_asc(Column::Id)
+        .all(&app.db.reads(merchant_id))
+        .await?;
+    let all = rows.into_iter().map(Shown::of);
+    let all = Arc::new(all.collect::<Result<Vec<_>, _>>()?);
+    app.campaigns
+        .insert(merchant_id, Arc::clone(&all) as Arc<_>);
+    Ok(all)
+}
+
+/// The versions and states of campaigns as they are in a transaction; nobody changes them until that is over. Who
+/// has priced by another version, or by one that is paused by now, has to price again.
+pub async fn lock_current(
+    txn: &DatabaseTransaction,
+    app: &App,
+    merchant_id: MerchantId,
+    ids: &[CampaignId],
+) -> Result<HashMap<CampaignId, (i32, CampaignState)>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(CampaignId, i32, CampaignState)> = campaign::Entity::of(merchant_id)
+        .filter(any_of(&app.db, Column::Id, ids))
+        .order_by_asc(Column::Id)
+        .lock_shared()
+        .select_only()
+        .column(Column::Id)
+        .column(Column::Version)
+        .column(Column::State)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    let known = rows
+        .into_iter()
+        .map(|(id, version, state)| (id, (version, state)));
+    Ok(known.collect())
+}

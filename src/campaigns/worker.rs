@@ -1,0 +1,35 @@
+//! What happens to campaigns by itself: they begin and end.
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::service;
+use crate::app::App;
+
+/// How often it is looked for what is to begin or to end. Prices go by times, and need not wait for it.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Works until the shutdown begins.
+pub async fn run(app: App) {
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        work(&app).await;
+    }
+}
+
+/// Lets begin and end what is to now; returns how many steps were due.
+pub async fn work(app: &App) -> usize {
+    match service::turn_due(app).await {
+        Ok(count) => count,
+        Err(error) => {
+            tracing::warn!(?error, "due campaigns could not be read");
+            0
+        }
+    }
+}
