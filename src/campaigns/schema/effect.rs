@@ -354,7 +354,7 @@ impl CampaignHoldout {
         }
     }
 
-    fn reason(&self) -> Option<EffectReason> {
+    fn hindrance(&self) -> Option<EffectReason> {
         match self.comparison {
             Comparison::NobodyHeldOut => Some(EffectReason::NobodyHeldOut),
             Comparison::ShareChanged => Some(EffectReason::ShareChanged),
@@ -378,12 +378,12 @@ plain_object! {
     /// began, whether they bought or not. Nothing but chance divides them.
     CampaignHoldout(self) {
         /// Whether anything can be said.
-        status / "status": EffectStatus = match self.reason() {
+        status / "status": EffectStatus = match self.hindrance() {
             None => EffectStatus::Told,
             Some(_) => EffectStatus::NotEnoughData,
         };
         /// Why not; null where it can.
-        reason / "reason": Option<EffectReason> = self.reason();
+        reason / "reason": Option<EffectReason> = self.hindrance();
         /// Those who were given it 实验组; null where nobody is held out.
         given / "given": Option<CampaignHoldoutGroup> = self.group(|told| told.given);
         /// Those who were held out 对照组; null where nobody is.

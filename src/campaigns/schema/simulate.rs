@@ -2,13 +2,14 @@
 
 use async_graphql::{Context, ID, InputObject, OneofObject};
 use chrono::NaiveDate;
-use entity::{CampaignId, Day, campaign};
+use entity::{CampaignId, Day};
 use rust_decimal::Decimal;
 
 use super::effect::needs_orders;
 use super::rules_input::OfferRulesInput;
 use crate::campaigns::model::Rules;
 use crate::campaigns::model::simulation::SimulatedDay;
+use crate::campaigns::service;
 use crate::campaigns::service::simulate::{self, Simulated};
 use crate::error::Error;
 use crate::graphql::Ask;
@@ -78,9 +79,8 @@ async fn read_rules(
     match input {
         CampaignSimulateRulesInput::CampaignId(id) => {
             let id: CampaignId = read_id("input.rules.campaignId", &id)?;
-            let row = campaign::Entity::of(merchant.row.id);
-            let row = simulate::find(ctx.app(), row, id).await?;
-            simulate::rules_of(&row)
+            let row = service::maybe_find(ctx.app(), merchant.row.id, id).await?;
+            Rules::of_text(&row.ok_or(Error::NotFound)?.rules)
         }
         CampaignSimulateRulesInput::Draft(rules) => {
             rules

@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use entity::redemption::{Column, Entity, RedemptionState};
 use entity::{Instant, MerchantId, campaign, order};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::app::App;
@@ -46,9 +46,13 @@ impl Span {
     /// The days that it ran from their first hour to their last, and that are counted: the first of them, and how many.
     fn whole_days(&self) -> (NaiveDate, u64) {
         let began = self.first();
-        let is_whole = hour_of(self.from, self.zone)
-            <= start_of_day(began, self.zone).timestamp_millis();
-        let first = if is_whole { began } else { began + Days::new(1) };
+        let is_whole =
+            hour_of(self.from, self.zone) <= start_of_day(began, self.zone).timestamp_millis();
+        let first = if is_whole {
+            began
+        } else {
+            began + Days::new(1)
+        };
         let until = self.as_of.map_or(self.from, |at| at.0.min(self.to));
         let after = until.with_timezone(&self.zone).date_naive();
         let days = after.signed_duration_since(first).num_days();
@@ -148,6 +152,8 @@ fn redemptions(row: &campaign::Model, state: RedemptionState) -> Select<Entity> 
 type Sums = (i64, i64, i64, Option<i64>, Option<i64>, Option<i64>);
 
 fn summed(select: Select<Entity>) -> Select<Entity> {
+    // Here alone: it has a `min` and a `max` of its own.
+    use sea_orm::sea_query::ExprTrait;
     let newcomers = Expr::case(Column::Newcomer.eq(true), 1).finally(0);
     select
         .column_as(Column::Id.count(), "orders")
@@ -225,7 +231,9 @@ async fn by_day(
     let mut days: BTreeMap<NaiveDate, Redeemed> = BTreeMap::new();
     for (orders, of_members, _, sales, off, newcomers, quarter) in rows {
         let at = DateTime::from_timestamp_millis(quarter * QUARTER_MS).unwrap_or_default();
-        let day = days.entry(at.with_timezone(&zone).date_naive()).or_default();
+        let day = days
+            .entry(at.with_timezone(&zone).date_naive())
+            .or_default();
         let more = redeemed((orders, of_members, 0, sales, off, newcomers));
         day.orders += more.orders;
         day.without_member += more.without_member;
@@ -262,11 +270,7 @@ async fn sold(
 }
 
 /// Compares a campaign's whole days with the eight weeks before it.
-pub async fn baseline(
-    app: &App,
-    row: &campaign::Model,
-    span: &Span,
-) -> Result<Compared, Error> {
+pub async fn baseline(app: &App, row: &campaign::Model, span: &Span) -> Result<Compared, Error> {
     let (from, days) = span.whole_days();
     let began = span.first();
     let earliest = began - Days::new(7 * WEEKS_BEFORE);

@@ -29,11 +29,7 @@ pub enum Comparison {
 }
 
 /// Compares the two groups of a campaign, of members who were known before it began.
-pub async fn held_out(
-    app: &App,
-    row: &campaign::Model,
-    span: &Span,
-) -> Result<Comparison, Error> {
+pub async fn held_out(app: &App, row: &campaign::Model, span: &Span) -> Result<Comparison, Error> {
     let shares = shares_since(app, row, span.from).await?;
     if shares.iter().all(|share| *share == 0) && row.holdout_ppm == 0 {
         return Ok(Comparison::NobodyHeldOut);

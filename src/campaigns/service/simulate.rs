@@ -139,7 +139,12 @@ impl Replay<'_> {
             .filter(Column::PaymentState.eq(PaymentState::Paid))
             .order_by_asc(Column::Id)
             .select_only()
-            .columns([Column::Id, Column::ChannelId, Column::Method, Column::MemberId])
+            .columns([
+                Column::Id,
+                Column::ChannelId,
+                Column::Method,
+                Column::MemberId,
+            ])
             .limit(PAGE)
             .into_tuple()
             .all(txn)

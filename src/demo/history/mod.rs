@@ -28,10 +28,7 @@ use chrono::{DateTime, NaiveDateTime, Offset, TimeZone, Utc};
 use entity::channel::PaymentMethod;
 use entity::ids::TAIL_BITS;
 use entity::order::{PaymentCodeKind, PaymentState, RefundState};
-use entity::{
-    Instant, OrderId, TimelineEntryId, channel_latency, channel_traffic, order, order_line,
-    order_timeline, payment, reconciliation_item, reconciliation_run, refund, refund_line,
-};
+use entity::{Instant, OrderId, TimelineEntryId, order, order_line, order_timeline};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

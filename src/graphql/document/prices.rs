@@ -62,6 +62,19 @@ pub const FIELDS: &[(&str, &str)] = &[
         "@cost(weight: \"200\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
        sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
     ),
+    // Read all redemptions of a campaign, or half a year of days, or all members.
+    ("Campaign.effect", "@cost(weight: \"5\")"),
+    ("CampaignEffect.totals", "@cost(weight: \"10\")"),
+    ("CampaignEffect.givenBack", "@cost(weight: \"10\")"),
+    (
+        "CampaignEffect.byDay",
+        "@cost(weight: \"20\") @listSize(assumedSize: 30)",
+    ),
+    ("CampaignEffect.baseline", "@cost(weight: \"20\")"),
+    ("CampaignEffect.holdout", "@cost(weight: \"100\")"),
+    // Prices up to 200,000 orders.
+    ("Query.campaignSimulate", "@cost(weight: \"300\")"),
+    ("CampaignSimulation.byDay", "@listSize(assumedSize: 30)"),
     // Reads thousands of orders, and routes each anew.
     ("Query.routingDryRun", "@cost(weight: \"200\")"),
     // Two statements of its own for each channel.
