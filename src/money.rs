@@ -141,19 +141,25 @@ pub fn share_out(total: i64, weights: &[i64]) -> Vec<i64> {
         }
         return shares;
     }
-    let exact = |weight: i64| i128::from(total) * i128::from(weight);
-    let mut shares: Vec<i64> = weights
-        .iter()
-        .map(|weight| i64::try_from(exact(*weight) / sum).unwrap_or(i64::MAX))
-        .collect();
-    let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
-    by_remainder.sort_by_key(|place| std::cmp::Reverse(exact(weights[*place]) % sum));
-    let rest = total - shares.iter().sum::<i64>();
-    for place in by_remainder
-        .into_iter()
-        .take(usize::try_from(rest).unwrap_or(0))
-    {
-        shares[place] += 1;
+    // Division in 64 bits is far faster, and amounts of payments fit.
+    let narrow = i64::try_from(sum).ok();
+    let part = |weight: &i64| -> (i64, i128) {
+        if let (Some(sum), Some(exact)) = (narrow, total.checked_mul(*weight)) {
+            return (exact / sum, i128::from(exact % sum));
+        }
+        let exact = i128::from(total) * i128::from(*weight);
+        (i64::try_from(exact / sum).unwrap_or(i64::MAX), exact % sum)
+    };
+    let (mut shares, remainders): (Vec<i64>, Vec<i128>) = weights.iter().map(part).unzip();
+    let rest = usize::try_from(total - shares.iter().sum::<i64>()).unwrap_or(0);
+    if rest > 0 {
+        // The largest remainders first; of equal ones, those that come first.
+        let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
+        let key = |place: &usize| (std::cmp::Reverse(remainders[*place]), *place);
+        by_remainder.select_nth_unstable_by_key(rest - 1, key);
+        for place in by_remainder.into_iter().take(rest) {
+            shares[place] += 1;
+        }
     }
     shares
 }

@@ -148,7 +148,7 @@ const REDEMPTIONS: &[&str] = &[
     "CREATE UNIQUE INDEX redemptions_campaign_once ON redemptions (merchant_id, order_id, offer_id)
         WHERE coupon_id IS NULL",
     "CREATE UNIQUE INDEX redemptions_coupon_once ON redemptions (merchant_id, coupon_id)
-        WHERE coupon_id IS NOT NULL AND state <> 'ROLLED_BACK'",
+        WHERE coupon_id IS NOT NULL AND state <> 'ROLLED_BACK' AND counted",
     "CREATE INDEX redemptions_offer ON redemptions (merchant_id, offer_id, id)",
     "CREATE INDEX redemptions_committed ON redemptions (merchant_id, offer_id, committed_at, id)
         WHERE state = 'COMMITTED'",

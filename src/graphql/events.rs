@@ -146,6 +146,18 @@ pub enum EventType {
     ExportCanceled,
     /// 导出过期: a file was removed.
     ExportExpired,
+    /// 新建优惠券: a coupon template was made.
+    CouponTemplateCreated,
+    /// 优惠券变更: a coupon template was changed.
+    CouponTemplateUpdated,
+    /// 发放优惠券: coupons of a template were given to members.
+    CouponIssued,
+    /// 生成兑换码: single-use codes of a template were made.
+    CouponCodesCreated,
+    /// 领取优惠券: a member claimed a coupon.
+    CouponClaimed,
+    /// 作废优惠券: a coupon was voided.
+    CouponVoided,
     /// 新会员: a member was named for the first time.
     MemberCreated,
     /// 新建活动: a campaign was made.

@@ -31,6 +31,7 @@ use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
 use crate::crash;
 use crate::demo::inbox::Inbox;
+use crate::checkout::loader::RedemptionLoader;
 use crate::error::Error;
 use crate::fees::loader::FeeLoader;
 use crate::health::loader::{HealthChangeLoader, IncidentLoader};
@@ -270,6 +271,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         CampaignLoader,
         PeopleLoader,
         MemberLoader,
+        RedemptionLoader,
     );
 }
 

@@ -11,6 +11,7 @@ use crate::bank_accounts::schema::{BankAccountMutation, BankAccountQuery};
 use crate::campaigns::schema::{CampaignMutation, CampaignQuery};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::charts::schema::ChartQuery;
+use crate::checkout::schema::CheckoutQuery;
 use crate::exports::schema::{ExportMutation, ExportQuery, ExportSubscription};
 use crate::fees::schema::{FeeMutation, FeeQuery};
 use crate::health::schema::{
@@ -43,7 +44,7 @@ pub struct PeopleQuery(IdentityQuery, StaffQuery, AuditQuery, NodeQuery);
 
 /// What was bought, and what was given back.
 #[derive(Debug, Default, MergedObject)]
-pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery);
+pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery, CheckoutQuery);
 
 /// What comes off.
 #[derive(Debug, Default, MergedObject)]

@@ -1,7 +1,17 @@
 //! What a cart costs, decided without a database.
 
+mod choice;
+mod code;
 mod pricing;
+mod wish;
+mod words;
 
+pub use choice::choose;
+pub use code::{CodeProblem, check_coupon};
 pub use pricing::{
     Applied, Buyer, Cart, CartLine, NotApplied, Offer, OfferId, Price, Taken, price,
 };
+pub use wish::{CheckoutRefusal, CheckoutWish};
+
+/// The most coupons of one order.
+pub const MOST_COUPONS: usize = 10;

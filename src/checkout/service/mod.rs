@@ -1,3 +1,14 @@
 //! Does what is done at the checkout: quotes, and what orders take of offers and give back.
 
 pub mod counters;
+mod list;
+mod offers;
+mod quote;
+mod reserve;
+mod settle;
+
+pub use list::{Redeemed, find_of_orders};
+pub use offers::{Basket, Who};
+pub use quote::{Priced, Quote, price_order, quote};
+pub use reserve::reserve;
+pub use settle::{Paid, commit, refunded, release};

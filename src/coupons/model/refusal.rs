@@ -1,8 +1,12 @@
 //! Why something is not done with coupons: each reason with the rule's figure.
 
+use std::collections::HashSet;
+
 use super::template::NoChange;
+use crate::campaigns::model::Invalid;
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
+use crate::members::model::check_member_no;
 
 /// How many members one issuing names.
 pub const MOST_MEMBERS: usize = 1_000;
@@ -11,23 +15,29 @@ pub const MOST_CODES: i64 = 10_000;
 /// Characters of a reason.
 pub const LONGEST_REASON: usize = 200;
 
-/// A field that cannot be meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invalid {
-    /// Which.
-    pub field: String,
-    /// What is wrong, and what would be right.
-    pub problem: Problem,
-}
-
-impl Invalid {
-    /// A field and what is wrong with it, in both languages.
-    pub fn new(field: &str, en: &str, zh: &str) -> Self {
-        Self {
-            field: field.to_owned(),
-            problem: Problem::new(en, zh),
+/// Refuses no members at all, too many, the same one twice, and what is no number of a member.
+pub fn check_members(member_nos: &[String]) -> Result<(), Invalid> {
+    if !(1..=MOST_MEMBERS).contains(&member_nos.len()) {
+        return Err(Invalid::new(
+            "memberNos",
+            format!("names 1 to {MOST_MEMBERS} members."),
+            format!("须为 1 至 {MOST_MEMBERS} 位会员。"),
+        ));
+    }
+    let mut seen = HashSet::with_capacity(member_nos.len());
+    for (place, no) in member_nos.iter().enumerate() {
+        let field = format!("memberNos.{place}");
+        check_member_no(no)
+            .map_err(|problem| Invalid::new(field.as_str(), problem.en, problem.zh))?;
+        if !seen.insert(no) {
+            return Err(Invalid::new(
+                field,
+                "is a member who is named before.",
+                "与前面的会员重复。",
+            ));
         }
     }
+    Ok(())
 }
 
 fn no_template() -> Problem {

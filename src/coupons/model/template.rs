@@ -7,9 +7,7 @@ use entity::coupon_template::{Model, TemplateState};
 use serde::{Deserialize, Serialize};
 
 use super::code::read_claim_code;
-use super::refusal::Invalid;
-use crate::campaigns::model::{Limits, Rules};
-use crate::error::Problem;
+use crate::campaigns::model::{Invalid, Limits, Rules, check_name};
 
 /// Characters of a name.
 const LONGEST_NAME: usize = 60;
@@ -92,12 +90,14 @@ impl From<Invalid> for NoChange {
 impl TemplateDraft {
     /// The template as it is to be, its texts trimmed and its code in capitals.
     pub fn check(mut self, now: DateTime<Utc>) -> Result<Self, Invalid> {
-        self.name = check_name(&self.name)?;
+        check_name("name", &self.name, LONGEST_NAME)?;
+        self.name = self.name.trim().to_owned();
+        self.rules.check()?;
         if self.rules.limits != Limits::default() {
             return Err(Invalid::new(
-                "limits",
-                "A template's limits are its `quantity` and `perMember`.",
-                "优惠券的数量由 `quantity` 与 `perMember` 限定，不能另设限制。",
+                "rules.limits",
+                "is not for coupons: `quantity` and `perMember` limit them.",
+                "不适用于优惠券：数量由 `quantity` 与 `perMember` 限定。",
             ));
         }
         check_validity(self.validity, now)?;
@@ -116,7 +116,8 @@ impl TemplateChange {
     /// What becomes of a template of which so many coupons are handed out.
     pub fn apply(&self, mut row: Model, issued: i64) -> Result<Model, NoChange> {
         if let Some(name) = &self.name {
-            row.name = check_name(name)?;
+            check_name("name", name, LONGEST_NAME)?;
+            row.name = name.trim().to_owned();
         }
         if let Some(state) = self.state {
             if row.state == TemplateState::Ended && state != TemplateState::Ended {
@@ -145,33 +146,18 @@ impl TemplateChange {
     }
 }
 
-fn check_name(name: &str) -> Result<String, Invalid> {
-    let name = name.trim();
-    let letters = name.chars().count();
-    if (1..=LONGEST_NAME).contains(&letters) && !name.chars().any(char::is_control) {
-        return Ok(name.to_owned());
-    }
-    Err(Invalid {
-        field: "name".to_owned(),
-        problem: Problem::new(
-            format!("A name has 1 to {LONGEST_NAME} characters."),
-            format!("名称须为 1 至 {LONGEST_NAME} 个字符。"),
-        ),
-    })
-}
-
 fn check_validity(validity: Validity, now: DateTime<Utc>) -> Result<(), Invalid> {
     match validity {
         Validity::Fixed { until, .. } if until <= now => Err(Invalid::new(
             "validity.fixed.until",
-            "It is over already.",
-            "有效期已过。",
+            "is over already.",
+            "已过。",
         )),
         Validity::Fixed { until, .. } if until > now + TimeDelta::days(MOST_DAYS.into()) => {
             Err(Invalid::new(
                 "validity.fixed.until",
-                "It is more than ten years ahead.",
-                "有效期不能超过十年。",
+                "is more than ten years ahead.",
+                "不能超过十年。",
             ))
         }
         Validity::Fixed {
@@ -179,13 +165,13 @@ fn check_validity(validity: Validity, now: DateTime<Utc>) -> Result<(), Invalid>
             until,
         } if from >= until => Err(Invalid::new(
             "validity.fixed.from",
-            "It is not before `until`.",
-            "开始时间必须早于结束时间。",
+            "must be before `until`.",
+            "须早于 `until`。",
         )),
         Validity::Days(days) if !(1..=MOST_DAYS).contains(&days) => Err(Invalid::new(
             "validity.days",
-            "Coupons hold for 1 to 3,650 days.",
-            "有效天数须为 1 至 3650。",
+            "is from 1 to 3,650.",
+            "须为 1 至 3650。",
         )),
         Validity::Fixed { .. } | Validity::Days(_) => Ok(()),
     }
@@ -197,8 +183,8 @@ fn check_quantity(quantity: i64) -> Result<(), Invalid> {
     }
     Err(Invalid::new(
         "quantity",
-        "A template has 1 to 10,000,000 coupons.",
-        "发放总量须为 1 至 10000000。",
+        "is from 1 to 10,000,000.",
+        "须为 1 至 10000000。",
     ))
 }
 
@@ -208,8 +194,8 @@ fn check_per_member(per_member: Option<i64>) -> Result<(), Invalid> {
     }
     Err(Invalid::new(
         "perMember",
-        "One member may get 1 to 1,000; leave it out for any number.",
-        "每人限领须为 1 至 1000，不限则留空。",
+        "is from 1 to 1,000; leave it out for any number.",
+        "须为 1 至 1000，不限时请省略。",
     ))
 }
 
@@ -217,8 +203,8 @@ fn check_claim_code(code: &str) -> Result<String, Invalid> {
     read_claim_code(code).ok_or_else(|| {
         Invalid::new(
             "claimCode",
-            "A public code has 4 to 32 letters, digits and hyphens.",
-            "领券口令须为 4 至 32 位字母、数字或连字符。",
+            "is 4 to 32 letters, digits and hyphens.",
+            "须为 4 至 32 位字母、数字或连字符。",
         )
     })
 }

@@ -115,6 +115,9 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("Order.lines", "@listSize(assumedSize: 5)"),
     ("Order.timeline", "@listSize(assumedSize: 5)"),
     ("Order.refunds", "@listSize(assumedSize: 2)"),
+    ("Order.redemptions", "@listSize(assumedSize: 2)"),
+    // Some statements of its own, and the price.
+    ("Query.checkoutQuote", "@cost(weight: \"10\")"),
     ("Refund.lines", "@listSize(assumedSize: 5)"),
     (
         "Channel.uptime",

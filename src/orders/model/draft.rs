@@ -6,6 +6,7 @@ use entity::{ChannelId, OrderId};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::refusal::CreateRefusal;
+use crate::checkout::model::{CartLine, CheckoutWish};
 use crate::error::Problem;
 use crate::members::model::check_member_no;
 use crate::money::share_out;
@@ -48,6 +49,9 @@ pub struct OrderDraft {
     /// The shop's own number of the member who buys; left out of what is hashed where there is none, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub member_no: Option<String>,
+    /// Campaigns and coupons, and what the buyer was told; left out likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkout: Option<CheckoutWish>,
 }
 
 /// How the payer pays; hashed as its text.
@@ -81,6 +85,15 @@ pub struct DraftLine {
     pub quantity: i32,
     /// The price of one, in minor units.
     pub unit_price_minor: i64,
+}
+
+impl DraftLine {
+    /// What all of it costs, in minor units.
+    #[must_use]
+    pub fn total_minor(&self) -> i64 {
+        let quantity = i64::from(self.quantity);
+        self.unit_price_minor.saturating_mul(quantity)
+    }
 }
 
 /// Who buys; personal data, kept sealed.
@@ -120,7 +133,7 @@ impl OrderDraft {
             return Err(CreateRefusal::MerchantSuspended);
         }
         self.check_texts()?;
-        let (amount_minor, line_totals) = self.sum()?;
+        let (amount_minor, line_totals) = check_lines(&self.lines)?;
         if !(0..amount_minor).contains(&self.discount_minor) {
             return Err(invalid(
                 "discount",
@@ -147,16 +160,6 @@ impl OrderDraft {
             ));
         }
         check_text("title", self.title.as_deref(), LONGEST_TITLE)?;
-        for (place, line) in self.lines.iter().enumerate() {
-            check_text(
-                &format!("lines.{place}.title"),
-                Some(&line.title),
-                LONGEST_TITLE,
-            )?;
-            if !line.category.is_empty() {
-                check_text(&format!("lines.{place}.category"), Some(&line.category), 60)?;
-            }
-        }
         if let Some(no) = &self.member_no {
             check_member_no(no).map_err(|problem| CreateRefusal::Invalid {
                 field: "memberNo".to_owned(),
@@ -183,49 +186,6 @@ impl OrderDraft {
         Ok(())
     }
 
-    /// The sum of the lines, and each line's.
-    fn sum(&self) -> Result<(i64, Vec<i64>), CreateRefusal> {
-        if self.lines.is_empty() || self.lines.len() > MOST_LINES {
-            return Err(invalid(
-                "lines",
-                "must be 1 to 200 lines.",
-                "须为 1 至 200 行。",
-            ));
-        }
-        let mut totals = Vec::with_capacity(self.lines.len());
-        for (place, line) in self.lines.iter().enumerate() {
-            if !(1..=1_000_000).contains(&line.quantity) {
-                return Err(invalid(
-                    &format!("lines.{place}.quantity"),
-                    "must be from 1 to 1,000,000.",
-                    "须在 1 至 1,000,000 之间。",
-                ));
-            }
-            if !(0..=LARGEST_MINOR).contains(&line.unit_price_minor) {
-                return Err(invalid(
-                    &format!("lines.{place}.unitPrice"),
-                    "must not be negative, nor beyond any payment.",
-                    "不能为负数，也不能超出限额。",
-                ));
-            }
-            totals.push(
-                line.unit_price_minor
-                    .saturating_mul(i64::from(line.quantity)),
-            );
-        }
-        let sum = totals
-            .iter()
-            .fold(0_i64, |sum, total| sum.saturating_add(*total));
-        if !(1..=LARGEST_MINOR).contains(&sum) {
-            return Err(invalid(
-                "lines",
-                "must sum to more than 0, and not beyond any payment.",
-                "合计必须大于 0 且不超出限额。",
-            ));
-        }
-        Ok((sum, totals))
-    }
-
     /// `宫保鸡丁 等3件`.
     fn made_title(&self) -> String {
         let first = self.lines.first().map_or("", |line| line.title.as_str());
@@ -236,6 +196,63 @@ impl OrderDraft {
             format!("{first} 等{pieces}件")
         }
     }
+}
+
+/// The lines, as the checkout prices them.
+#[must_use]
+pub fn cart_lines(lines: &[DraftLine]) -> Vec<CartLine> {
+    let lines = lines.iter().map(|line| CartLine {
+        title: line.title.clone(),
+        category: line.category.clone(),
+        amount_minor: line.total_minor(),
+    });
+    lines.collect()
+}
+
+/// Checks lines, whatever order they are of; returns their sum, and each line's.
+pub fn check_lines(lines: &[DraftLine]) -> Result<(i64, Vec<i64>), CreateRefusal> {
+    for (place, line) in lines.iter().enumerate() {
+        let title = format!("lines.{place}.title");
+        check_text(&title, Some(&line.title), LONGEST_TITLE)?;
+        if !line.category.is_empty() {
+            check_text(&format!("lines.{place}.category"), Some(&line.category), 60)?;
+        }
+    }
+    if lines.is_empty() || lines.len() > MOST_LINES {
+        return Err(invalid(
+            "lines",
+            "must be 1 to 200 lines.",
+            "须为 1 至 200 行。",
+        ));
+    }
+    for (place, line) in lines.iter().enumerate() {
+        if !(1..=1_000_000).contains(&line.quantity) {
+            return Err(invalid(
+                &format!("lines.{place}.quantity"),
+                "must be from 1 to 1,000,000.",
+                "须在 1 至 1,000,000 之间。",
+            ));
+        }
+        if !(0..=LARGEST_MINOR).contains(&line.unit_price_minor) {
+            return Err(invalid(
+                &format!("lines.{place}.unitPrice"),
+                "must not be negative, nor beyond any payment.",
+                "不能为负数，也不能超出限额。",
+            ));
+        }
+    }
+    let totals: Vec<i64> = lines.iter().map(DraftLine::total_minor).collect();
+    let sum = totals
+        .iter()
+        .fold(0_i64, |sum, total| sum.saturating_add(*total));
+    if !(1..=LARGEST_MINOR).contains(&sum) {
+        return Err(invalid(
+            "lines",
+            "must sum to more than 0, and not beyond any payment.",
+            "合计必须大于 0 且不超出限额。",
+        ));
+    }
+    Ok((sum, totals))
 }
 
 fn invalid(field: &str, en: &str, zh: &str) -> CreateRefusal {

@@ -2,6 +2,7 @@
 
 use entity::channel;
 
+use crate::checkout::model::CheckoutRefusal;
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
 use crate::money::{Currency, Money};
@@ -52,6 +53,8 @@ pub enum CreateRefusal {
         /// Why not the one that lies nearest.
         reason: Unfit,
     },
+    /// It is not made at its price.
+    Checkout(CheckoutRefusal),
     /// The order was made, but its payment platform did not answer.
     ProviderUnavailable,
     /// The order was made, but its payment platform refused it.
@@ -99,6 +102,7 @@ impl Refusal for CreateRefusal {
                 "该渠道不支持付款人的设备。",
             ),
             Self::NoChannel { reason } => reason.of_all(),
+            Self::Checkout(refusal) => refusal.message(),
             Self::ProviderUnavailable => Problem::new(
                 "The order was made, but the payment platform did not answer. Send the same request \
                  with the same idempotency key again.",
@@ -120,6 +124,7 @@ impl Refusal for CreateRefusal {
             Self::AmountOutOfRange { .. } | Self::DailyLimitReached { .. } => "lines",
             Self::DeviceNotSupported => "device",
             Self::NoChannel { .. } => "method",
+            Self::Checkout(refusal) => return refusal.field(),
             _ => return None,
         };
         Some(field.to_owned())

@@ -11,6 +11,7 @@ use super::enums::{
     FulfillmentState, OrderSortField, PayerDevice, PaymentState, RefundState, SortDirection,
 };
 use crate::channels::schema::PaymentMethod;
+use crate::checkout::schema::CheckoutInput;
 use crate::error::Error;
 use crate::graphql::scalars::{CountryCode, MoneyInput, read_id};
 use crate::graphql::time_range::TimeRangeInput;
@@ -325,6 +326,8 @@ pub struct OrderCreateInput {
     /// Your own, stable number of the member who buys 会员号: 1 to 64 letters, digits, `.`, `_`, `|`, `-`, `@`, `+`. The
     /// member is made where it is named for the first time.
     pub member_no: Option<String>,
+    /// Has campaigns and coupons priced here instead of `discount`: see `checkoutQuote`.
+    pub checkout: Option<CheckoutInput>,
 }
 
 /// A line of an order to be made.

@@ -3,11 +3,15 @@
 use async_graphql::{Context, Object};
 use entity::OrderId;
 
-use super::inputs::{OrderCloseInput, OrderCreateInput, OrderFulfillInput, read_ip, read_money};
+use super::inputs::{
+    OrderCloseInput, OrderCreateInput, OrderFulfillInput, OrderLineInput, read_ip, read_money,
+};
 use super::object::Order;
 use super::query::reading;
 use crate::auth::model::Scope;
 use crate::channels::providers::Providers;
+use crate::checkout::model::CheckoutRefusal;
+use crate::checkout::schema::read_checkout;
 use crate::error::{Error, Failure, Problem};
 use crate::graphql::payload::{answer, payload};
 use crate::graphql::plain::Lean;
@@ -261,19 +265,11 @@ fn read_way(input: &OrderCreateInput) -> Result<Way, Error> {
 
 fn read_draft(input: OrderCreateInput, currency: Currency) -> Result<OrderDraft, Error> {
     let way = read_way(&input)?;
-    let lines = input.lines.into_iter().enumerate().map(|(place, line)| {
-        let field = format!("lines.{place}.unitPrice");
-        Ok(DraftLine {
-            title: line.title,
-            category: line.category.unwrap_or_default(),
-            quantity: line.quantity,
-            unit_price_minor: read_money(line.unit_price, &field, currency)?,
-        })
-    });
+    let checkout = read_checkout(&input, currency)?;
     Ok(OrderDraft {
         merchant_order_no: input.merchant_order_no,
         title: input.title,
-        lines: lines.collect::<Result<_, Error>>()?,
+        lines: read_lines(input.lines, currency)?,
         discount_minor: match input.discount {
             None => 0,
             Some(discount) => read_money(discount, "discount", currency)?,
@@ -288,7 +284,25 @@ fn read_draft(input: OrderCreateInput, currency: Currency) -> Result<OrderDraft,
         expires_in_s: input.expires_in_seconds.map(i64::from),
         notify_url: input.notify_url,
         member_no: input.member_no,
+        checkout,
     })
+}
+
+/// Reads lines, in the merchant's currency.
+pub fn read_lines(
+    lines: Vec<OrderLineInput>,
+    currency: Currency,
+) -> Result<Vec<DraftLine>, Error> {
+    let lines = lines.into_iter().enumerate().map(|(place, line)| {
+        let field = format!("lines.{place}.unitPrice");
+        Ok(DraftLine {
+            title: line.title,
+            category: line.category.unwrap_or_default(),
+            quantity: line.quantity,
+            unit_price_minor: read_money(line.unit_price, &field, currency)?,
+        })
+    });
+    lines.collect()
 }
 
 fn read_delivery(input: OrderFulfillInput) -> Result<Delivery, FulfillRefusal> {

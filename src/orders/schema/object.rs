@@ -10,6 +10,7 @@ use super::enums::{
 use crate::auth::model::{Scope, mask_name, mask_phone};
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::{Channel, PaymentMethod};
+use crate::checkout::schema::{Redemption, redemptions_of};
 use crate::error::Error;
 use crate::fees::loader::{FeeLoader, FeeOf};
 use crate::fees::schema::Fee;
@@ -189,6 +190,13 @@ plain_object! {
         /// `refunds:read`.
         async fn refunds(&self, ctx: &Context<'_>) -> Nullable<Vec<Lean<Refund>>> {
             Some(refunds(ctx, self.summary().id).await)
+        }
+
+        /// What campaigns and coupons took off it, in the order in which they did 核销记录; none, with an error beside it,
+        /// for who lacks the scope `campaigns:read`.
+        async fn redemptions(&self, ctx: &Context<'_>) -> Nullable<Vec<Lean<Redemption>>> {
+            let (id, currency) = (self.summary().id, self.summary().currency);
+            Some(redemptions_of(ctx, id, currency).await)
         }
 
         /// The channel that it is paid through.

@@ -12,6 +12,7 @@ use super::row::OrderRow;
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
+use crate::checkout;
 use crate::error::Failure;
 use crate::orders::model::{self, CloseRefusal};
 
@@ -46,7 +47,7 @@ pub async fn close(
     Ok(OrderRow::try_from(order)?)
 }
 
-/// Closes a locked, open order in a transaction.
+/// Closes a locked, open order in a transaction; what it holds of campaigns and coupons goes back.
 pub async fn close_in(
     app: &App,
     txn: &DatabaseTransaction,
@@ -73,5 +74,6 @@ pub async fn close_in(
         note: None,
         at: now,
     };
-    record(app, txn, happening).await
+    record(app, txn, happening).await?;
+    checkout::service::release(txn, order, now).await
 }

@@ -9,12 +9,15 @@ use sea_orm::{ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
 
 use super::ask::{PaymentWish, ask, record_answer};
 use super::history::{Happening, record};
+use super::price::{price, refused_at_checkout};
 use super::products::find_products;
 use super::row::OrderRow;
 use crate::app::App;
 use crate::auth::model::Actor;
 use crate::channels::provider::Device;
 use crate::channels::providers::Providers;
+use crate::checkout::model::CheckoutRefusal;
+use crate::checkout::service::{Priced, reserve};
 use crate::db::violates_unique;
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
@@ -56,23 +59,35 @@ pub async fn create(
     let currency = Currency::of_code(&merchant.currency)
         .ok_or_else(|| Error::internal("a merchant's currency is not known"))?;
     let key = read_key(key, &draft, &wish)?;
-    let plan = plan(app, &merchant, currency, &draft, wish.device).await?;
-    let reservation = Reservation {
-        app,
-        actor,
-        key: &key,
-        draft: &draft,
-        plan: &plan,
-        currency,
-    };
-    let (id, again) = app
-        .write(
+    let mut planned = plan(app, &merchant, currency, &draft, wish.device).await?;
+    let mut rounds = 1;
+    let (id, again) = loop {
+        let reservation = Reservation {
+            app,
+            actor,
+            key: &key,
+            draft: &draft,
+            plan: &planned,
+            currency,
+        };
+        let reserved = app.write(
             merchant_id,
             |txn| async move { reservation.reserve(&txn).await },
-        )
-        .await?;
-    if let (false, Way::Method(_), Ok((_, channel))) = (again, &draft.way, &plan) {
-        routing::service::took_turn(app, channel);
+        );
+        match reserved.await {
+            Err(Failure::Refused(CreateRefusal::Checkout(CheckoutRefusal::OfferChanged)))
+                if rounds < PRICED_AT_MOST =>
+            {
+                // What was kept in memory is not what is given any more.
+                app.campaigns.invalidate(&merchant_id);
+                planned = plan(app, &merchant, currency, &draft, wish.device).await?;
+                rounds += 1;
+            }
+            reserved => break reserved?,
+        }
+    };
+    if let (false, Way::Method(_), Ok(plan)) = (again, &draft.way, &planned) {
+        routing::service::took_turn(app, &plan.channel);
     }
     let order = find(app, merchant_id, id).await?;
     if !waits_for_code(&order) {
@@ -82,7 +97,7 @@ pub async fn create(
         });
     }
     // What it took when it was made, whatever the route would be now.
-    let channel = channel_of(app, &order, plan.ok()).await?;
+    let channel = channel_of(app, &order, planned.ok()).await?;
     let answer = ask(app, providers, &channel, &order, currency, wish, again).await;
     let refusal = record_answer(app, actor, &order, answer).await?;
     let order = find(app, merchant_id, id).await?;
@@ -93,8 +108,17 @@ pub async fn create(
     })
 }
 
-/// An order to be made, and the channel that it takes.
-type Plan = (NewOrder, channel::Model);
+/// How often an order is priced, where an offer is changed at the same moment.
+const PRICED_AT_MOST: u32 = 3;
+
+/// An order to be made.
+struct Plan {
+    order: NewOrder,
+    /// The channel that it takes.
+    channel: channel::Model,
+    /// What it takes of campaigns and coupons, where it is priced here.
+    priced: Option<Priced>,
+}
 
 /// What is to be made of a draft; a refusal counts only where its key is new.
 async fn plan(
@@ -111,9 +135,14 @@ async fn plan(
             Some(found.ok_or(Failure::Refused(CreateRefusal::ChannelNotFound))?)
         }
     };
-    let order = match draft.decide(merchant) {
+    let mut order = match draft.decide(merchant) {
         Ok(order) => order,
         Err(refusal) => return Ok(Err(refusal)),
+    };
+    // What is to be paid decides which channels take it.
+    let priced = match price(app, merchant.id, draft, named.as_ref(), &mut order).await? {
+        Ok(priced) => priced,
+        Err(refusal) => return Ok(Err(CreateRefusal::Checkout(refusal))),
     };
     let asked = Asked {
         merchant_id: merchant.id,
@@ -135,7 +164,11 @@ async fn plan(
         }
         (None, Way::ChannelId(_)) => Err(CreateRefusal::ChannelNotFound),
     };
-    Ok(taken.map(|channel| (order, channel)))
+    Ok(taken.map(|channel| Plan {
+        order,
+        channel,
+        priced,
+    }))
 }
 
 /// A refusal of routing, in our words; a failure stays one.
@@ -157,7 +190,7 @@ async fn channel_of(
     plan: Option<Plan>,
 ) -> Result<channel::Model, Error> {
     match plan {
-        Some((_, channel)) if channel.id == order.channel_id => Ok(channel),
+        Some(plan) if plan.channel.id == order.channel_id => Ok(plan.channel),
         _ => {
             let (merchant_id, id) = (order.merchant_id, order.channel_id);
             let found = crate::channels::service::maybe_find(app, merchant_id, id).await?;
@@ -212,7 +245,7 @@ impl Reservation<'_> {
             Claim::Reused => return Err(Failure::Refused(CreateRefusal::KeyReused)),
             Claim::InProgress => return Err(Failure::Refused(CreateRefusal::InProgress)),
         }
-        let (plan, channel) = self
+        let plan = self
             .plan
             .as_ref()
             .map_err(Clone::clone)
@@ -221,9 +254,9 @@ impl Reservation<'_> {
             Some(no) => Some(members::service::find_or_add(self.app, txn, merchant_id, no).await?),
             None => None,
         };
-        let member_id = member.map(|member| member.id);
-        self.insert_order(txn, id, plan, channel, member_id).await?;
-        self.insert_lines(txn, id, plan).await?;
+        let member_id = member.as_ref().map(|member| member.id);
+        self.insert_order(txn, id, plan, member_id).await?;
+        self.insert_lines(txn, id, &plan.order).await?;
         if let Some(url) = &self.draft.notify_url {
             webhooks::service::remember(txn, merchant_id, id, url).await?;
         }
@@ -237,6 +270,11 @@ impl Reservation<'_> {
             at: self.app.clock.instant(),
         };
         record(self.app, txn, happening).await?;
+        if let Some(priced) = &plan.priced {
+            reserve(self.app, txn, merchant_id, id, member.as_ref(), priced)
+                .await
+                .map_err(refused_at_checkout)?;
+        }
         Ok((id, false))
     }
 
@@ -244,8 +282,7 @@ impl Reservation<'_> {
         self,
         txn: &DatabaseTransaction,
         id: OrderId,
-        plan: &NewOrder,
-        channel: &channel::Model,
+        Plan { order, channel, .. }: &Plan,
         member_id: Option<MemberId>,
     ) -> Outcome<()> {
         let merchant_id = self.actor.merchant_id;
@@ -267,10 +304,10 @@ impl Reservation<'_> {
             merchant_id: ActiveValue::Set(merchant_id),
             id: ActiveValue::Set(id),
             merchant_order_no: ActiveValue::Set(self.draft.merchant_order_no.clone()),
-            title: ActiveValue::Set(plan.title.clone()),
+            title: ActiveValue::Set(order.title.clone()),
             currency: ActiveValue::Set(self.currency.code().to_owned()),
-            amount_minor: ActiveValue::Set(plan.amount_minor),
-            discount_minor: ActiveValue::Set(plan.discount_minor),
+            amount_minor: ActiveValue::Set(order.amount_minor),
+            discount_minor: ActiveValue::Set(order.discount_minor),
             paid_minor: ActiveValue::Set(0),
             channel_id: ActiveValue::Set(channel.id),
             method: ActiveValue::Set(channel.method),

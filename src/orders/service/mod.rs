@@ -9,6 +9,7 @@ mod fulfill;
 mod history;
 mod list;
 mod pay;
+mod price;
 mod products;
 mod reseal;
 mod row;

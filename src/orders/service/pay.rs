@@ -20,6 +20,7 @@ use crate::channels::provider::{
 };
 use crate::channels::providers::Providers;
 use crate::channels::service::maybe_find;
+use crate::checkout::{self, service::Paid};
 use crate::db::violates_unique;
 use crate::error::Error;
 use crate::health;
@@ -292,10 +293,13 @@ async fn mark_paid(
         .col_expr(order::Column::UpdatedAt, Expr::value(now))
         .exec(txn)
         .await?;
-    if let Some(member_id) = order.member_id {
-        let merchant_id = order.merchant_id;
-        members::service::mark_paid(txn, merchant_id, member_id, order.id, paid_at).await?;
-    }
+    let newcomer = match order.member_id {
+        None => false,
+        Some(id) => {
+            let merchant_id = order.merchant_id;
+            members::service::mark_paid(txn, merchant_id, id, order.id, paid_at).await?
+        }
+    };
     let happening = Happening {
         merchant_id: order.merchant_id,
         order_id: order.id,
@@ -309,7 +313,13 @@ async fn mark_paid(
         note: Some(payment.provider_trade_no.clone()),
         at: now,
     };
-    Ok(record(app, txn, happening).await?)
+    record(app, txn, happening).await?;
+    let paid = Paid {
+        late,
+        newcomer,
+        at: paid_at,
+    };
+    checkout::service::commit(txn, order, paid).await
 }
 
 /// Opens a reconciliation item, once for each payment that does not fit.

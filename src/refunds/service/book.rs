@@ -15,6 +15,7 @@ use sea_orm::{
 };
 
 use crate::app::App;
+use crate::checkout;
 use crate::error::{Error, Failure};
 use crate::events;
 use crate::ledger::model::{Balances, Insufficient, Posting};
@@ -203,6 +204,9 @@ async fn move_order(
     if before.succeeded_minor != after.succeeded_minor {
         let kind = EventKind::OrderRefunded;
         events::record(txn, &app.ids, now, order.merchant_id, kind, order.id).await?;
+    }
+    if refund_state == RefundState::Full {
+        checkout::service::refunded(txn, order, now).await?;
     }
     move_payment(txn, step, before, after).await
 }

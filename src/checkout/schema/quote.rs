@@ -1,0 +1,138 @@
+//! What a cart costs, and why, as clients see it.
+
+use async_graphql::SimpleObject;
+
+use super::enums::{CouponProblemCode, NotAppliedCode, OfferKind};
+use crate::checkout::model::{NotApplied, OfferId};
+use crate::checkout::service::Quote;
+use crate::locale::Locale;
+use crate::money::Money;
+
+/// What a cart costs 试算: nothing is taken of anything by asking. The same cart, at the same moment, always costs the
+/// same.
+#[derive(Debug, SimpleObject)]
+pub struct CheckoutQuote {
+    /// The sum of the lines 商品金额.
+    pub amount: Money,
+    /// What comes off 优惠金额.
+    pub discount: Money,
+    /// What is to be paid 应付金额: `checkout.expectedPayable` of `orderCreate`.
+    pub payable: Money,
+    /// What each line costs, in the cart's order.
+    pub lines: Vec<CheckoutLine>,
+    /// What takes something off, in the order in which it does: campaigns, then coupons.
+    pub applied: Vec<CheckoutOffer>,
+    /// What does not, and why: campaigns that run or are about to, and the coupons that were named.
+    pub not_applied: Vec<CheckoutRefusedOffer>,
+    /// The codes of the coupons that take most off 最优券组合: of those that the member has, and those that were named.
+    pub best_coupons: Vec<String>,
+    /// The codes that were named and cannot be used, whatever is in the cart.
+    pub coupon_problems: Vec<CouponProblem>,
+}
+
+/// What a line of a cart costs.
+#[derive(Debug, SimpleObject)]
+pub struct CheckoutLine {
+    /// All of its pieces.
+    pub amount: Money,
+    /// Its share of what comes off 分摊优惠; the shares sum to it exactly.
+    pub discount: Money,
+    /// What is to be paid of it.
+    pub payable: Money,
+}
+
+/// Something that takes a part off a cart.
+#[derive(Debug, SimpleObject)]
+pub struct CheckoutOffer {
+    /// Whether it is a campaign or a coupon.
+    pub kind: OfferKind,
+    /// What the merchant calls it.
+    pub name: String,
+    /// The coupon's code 券码, where it is one.
+    pub coupon_code: Option<String>,
+    /// What it takes off.
+    pub off: Money,
+}
+
+/// Something that takes nothing off a cart.
+#[derive(Debug, SimpleObject)]
+pub struct CheckoutRefusedOffer {
+    /// Whether it is a campaign or a coupon.
+    pub kind: OfferKind,
+    /// What the merchant calls it.
+    pub name: String,
+    /// The coupon's code 券码, where it is one.
+    pub coupon_code: Option<String>,
+    /// Why, for programs.
+    pub code: NotAppliedCode,
+    /// Why, for the payer, in the language of `Accept-Language`.
+    pub message: String,
+    /// How much more in the cart is needed 还差, where that would help.
+    pub missing: Option<Money>,
+}
+
+/// A code that cannot be used.
+#[derive(Debug, SimpleObject)]
+pub struct CouponProblem {
+    /// The code, as it was given.
+    pub coupon_code: String,
+    /// Why, for programs.
+    pub code: CouponProblemCode,
+    /// Why, for the payer, in the language of `Accept-Language`.
+    pub message: String,
+}
+
+impl CheckoutQuote {
+    /// A quote in a language.
+    pub(super) fn told(quote: Quote, locale: Locale) -> Self {
+        let money = |minor| Money::of_minor(minor, quote.currency);
+        let name = |id: OfferId| quote.named.get(&id).cloned().unwrap_or_default();
+        let price = &quote.price;
+        let lines = quote.line_amounts.iter().zip(&price.line_offs);
+        let lines = lines.map(|(amount, off)| CheckoutLine {
+            amount: money(*amount),
+            discount: money(*off),
+            payable: money(amount - off),
+        });
+        let applied = price.applied.iter().map(|it| {
+            let (name, coupon_code) = name(it.id);
+            CheckoutOffer {
+                kind: it.id.into(),
+                name,
+                coupon_code,
+                off: money(it.off_minor),
+            }
+        });
+        let not_applied = price.not_applied.iter().map(|(id, why)| {
+            let better = match why {
+                NotApplied::BetterInGroup(better) => Some(name(*better).0),
+                _ => None,
+            };
+            let problem = why.problem(quote.currency, better.as_deref());
+            let (name, coupon_code) = name(*id);
+            CheckoutRefusedOffer {
+                kind: (*id).into(),
+                name,
+                coupon_code,
+                code: (*why).into(),
+                message: problem.in_language(locale).to_owned(),
+                missing: why.missing_minor().map(money),
+            }
+        });
+        let problems = quote.problems.iter().map(|(code, problem)| CouponProblem {
+            coupon_code: code.clone(),
+            code: (*problem).into(),
+            message: problem.problem().in_language(locale).to_owned(),
+        });
+        Self {
+            amount: money(price.amount_minor),
+            discount: money(price.off_minor),
+            payable: money(price.payable_minor()),
+            lines: lines.collect(),
+            applied: applied.collect(),
+            not_applied: not_applied.collect(),
+            coupon_problems: problems.collect(),
+            best_coupons: quote.best,
+        }
+    }
+}

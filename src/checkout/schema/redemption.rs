@@ -1,0 +1,73 @@
+//! What offers took off an order, as clients see it.
+
+use async_graphql::Context;
+use async_graphql::dataloader::DataLoader;
+use entity::OrderId;
+
+use super::enums::{OfferKind, RedemptionState};
+use crate::auth::model::Scope;
+use crate::checkout::loader::{RedemptionLoader, RedemptionsOf};
+use crate::checkout::service::Redeemed;
+use crate::error::Error;
+use crate::graphql::Ask;
+use crate::graphql::plain::{Lean, plain_object};
+use crate::graphql::scalars::Timestamp;
+use crate::money::{Currency, Money};
+
+/// What an offer took off an order.
+#[derive(Clone, Debug)]
+pub struct Redemption {
+    redeemed: Redeemed,
+    currency: Currency,
+}
+
+plain_object! {
+    /// What a campaign or a coupon took off an order 核销.
+    Redemption(self) {
+        /// Whether it was a campaign or a coupon.
+        kind / "kind": OfferKind = self.redeemed.row.offer.into();
+        /// What it was called.
+        name / "name": &str = self.redeemed.name.as_str();
+        /// The coupon's code 券码, where it was one.
+        coupon_code / "couponCode": Option<&str> = self.redeemed.coupon_code.as_deref();
+        /// The version of the campaign, or of the coupon's template, that was redeemed.
+        version / "version": i32 = self.redeemed.row.version;
+        /// What it took off 优惠金额.
+        off / "off": Money = Money::of_minor(self.redeemed.row.off_minor, self.currency);
+        /// Where it stands 核销状态.
+        state / "state": RedemptionState = self.redeemed.row.state.into();
+        /// Whether limits and budget count it: not where the order was closed and then paid after all, and nothing was
+        /// left by then.
+        counted / "counted": bool = self.redeemed.row.counted;
+        /// Whether the order is the first that its member paid 新客首单.
+        newcomer / "newcomer": bool = self.redeemed.row.newcomer;
+        /// When the order was made.
+        reserved_at / "reservedAt": Timestamp = self.redeemed.row.reserved_at.into();
+        /// When the order was paid.
+        committed_at / "committedAt": Option<Timestamp> =
+            self.redeemed.row.committed_at.map(Timestamp::from);
+        /// When it was rolled back.
+        rolled_back_at / "rolledBackAt": Option<Timestamp> =
+            self.redeemed.row.rolled_back_at.map(Timestamp::from);
+    }
+}
+
+/// What offers took off an order, in the order in which they did; for who may read campaigns.
+pub async fn redemptions_of(
+    ctx: &Context<'_>,
+    id: OrderId,
+    currency: Currency,
+) -> Result<Vec<Lean<Redemption>>, Error> {
+    let scope = Scope::CampaignsRead;
+    if !ctx.actor()?.may(scope) {
+        return Err(Error::Forbidden {
+            scope: scope.name(),
+        });
+    }
+    let loader = ctx.data_unchecked::<DataLoader<RedemptionLoader>>();
+    let rows = loader.load_one(RedemptionsOf(id)).await?;
+    let rows = rows.unwrap_or_default().into_iter();
+    Ok(rows
+        .map(|redeemed| Lean(Redemption { redeemed, currency }))
+        .collect())
+}

@@ -1,0 +1,268 @@
+//! Settles what an order has taken of offers: for good when it is paid, back when it is closed or refunded in full.
+
+use std::collections::HashMap;
+
+use entity::campaign::RefundPolicy;
+use entity::redemption::{self, Column, Entity, Model, OfferKind, RedemptionState};
+use entity::{
+    CampaignId, CouponId, CouponTemplateId, Instant, MerchantId, RedemptionId, campaign,
+    campaign_version, coupon_template, order,
+};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    UpdateMany,
+};
+
+use super::counters::{self, Takes};
+use super::reserve::add_takes;
+use crate::campaigns::model::{Limits, Rules};
+use crate::coupons;
+use crate::error::Error;
+
+/// How an order became paid.
+#[derive(Clone, Copy, Debug)]
+pub struct Paid {
+    /// Whether it had been closed before.
+    pub late: bool,
+    /// Whether it is the first order that its member paid.
+    pub newcomer: bool,
+    /// When it was paid.
+    pub at: Instant,
+}
+
+/// Commits what a locked order took of offers, in the transaction that makes it PAID. Where the order had been
+/// closed, it is taken once more; what is not there any more is committed without being counted: the buyer has paid
+/// that price.
+pub async fn commit(
+    txn: &DatabaseTransaction,
+    order: &order::Model,
+    paid: Paid,
+) -> Result<(), Error> {
+    let state = if paid.late {
+        RedemptionState::RolledBack
+    } else {
+        RedemptionState::Reserved
+    };
+    let merchant_id = order.merchant_id;
+    let redeemed = find(txn, order, state).await?;
+    let (mut counted, mut uncounted) = (Vec::new(), Vec::new());
+    for one in &redeemed {
+        if !paid.late || take_again(txn, one, paid.at).await? {
+            counted.push(one.id);
+        } else {
+            uncounted.push(one.id);
+        }
+    }
+    let coupons = coupons_of(redeemed.iter().filter(|one| counted.contains(&one.id)));
+    if !coupons.is_empty() {
+        coupons::service::use_(txn, merchant_id, order.id, &coupons, paid.at).await?;
+    }
+    for (ids, counted) in [(counted, true), (uncounted, false)] {
+        if ids.is_empty() {
+            continue;
+        }
+        these(merchant_id, &ids)
+            .col_expr(Column::State, Expr::value(RedemptionState::Committed))
+            .col_expr(Column::Counted, Expr::value(counted))
+            .col_expr(
+                Column::SalesMinor,
+                Expr::value(order.amount_minor - order.discount_minor),
+            )
+            .col_expr(Column::Newcomer, Expr::value(paid.newcomer))
+            .col_expr(Column::CommittedAt, Expr::value(paid.at))
+            .col_expr(Column::RolledBackAt, Expr::value(None::<Instant>))
+            .exec(txn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Gives back what a locked order that is being closed holds.
+pub async fn release(
+    txn: &DatabaseTransaction,
+    order: &order::Model,
+    now: Instant,
+) -> Result<(), DbErr> {
+    let reserved = find(txn, order, RedemptionState::Reserved).await?;
+    roll_back(txn, order, reserved, now).await
+}
+
+/// Gives back what a locked order took, where its offers say so: it was refunded in full.
+pub async fn refunded(
+    txn: &DatabaseTransaction,
+    order: &order::Model,
+    now: Instant,
+) -> Result<(), DbErr> {
+    let committed = find(txn, order, RedemptionState::Committed).await?;
+    if committed.is_empty() {
+        return Ok(());
+    }
+    let policies = Policies::read(txn, order.merchant_id, &committed).await?;
+    let back = committed.into_iter();
+    let back = back.filter(|one| policies.of(one) == Some(RefundPolicy::Restore));
+    roll_back(txn, order, back.collect(), now).await
+}
+
+async fn roll_back(
+    txn: &DatabaseTransaction,
+    order: &order::Model,
+    redeemed: Vec<Model>,
+    now: Instant,
+) -> Result<(), DbErr> {
+    if redeemed.is_empty() {
+        return Ok(());
+    }
+    let merchant_id = order.merchant_id;
+    let held = || redeemed.iter().filter(|one| one.counted);
+    let coupons = coupons_of(held());
+    if !coupons.is_empty() {
+        coupons::service::give_back(txn, merchant_id, order.id, &coupons).await?;
+    }
+    let ids: Vec<RedemptionId> = redeemed.iter().map(|one| one.id).collect();
+    these(merchant_id, &ids)
+        .col_expr(Column::State, Expr::value(RedemptionState::RolledBack))
+        .col_expr(Column::RolledBackAt, Expr::value(now))
+        .exec(txn)
+        .await?;
+    let mut takes = Takes::default();
+    for one in held() {
+        add(&mut takes, one, &Limits::default());
+    }
+    counters::release(txn, merchant_id, &takes).await
+}
+
+/// Takes once more what was given back; false where it is not there any more.
+async fn take_again(txn: &DatabaseTransaction, one: &Model, now: Instant) -> Result<bool, Error> {
+    let merchant_id = one.merchant_id;
+    let limits = match one.offer {
+        OfferKind::Coupon => Limits::default(),
+        OfferKind::Campaign => limits_of(txn, merchant_id, CampaignId(one.offer_id)).await?,
+    };
+    if let Some(id) = one.coupon_id {
+        let (order_id, member_id) = (one.order_id, one.member_id);
+        if !coupons::service::reserve(txn, merchant_id, id, order_id, member_id, now).await? {
+            return Ok(false);
+        }
+    }
+    let mut takes = Takes::default();
+    add(&mut takes, one, &limits);
+    Ok(counters::take_or_leave(txn, merchant_id, &takes).await?)
+}
+
+/// The limits of a campaign as it is now, whatever version was redeemed: those are what must hold.
+async fn limits_of(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    id: CampaignId,
+) -> Result<Limits, Error> {
+    let text: Option<String> = campaign::Entity::of(merchant_id)
+        .filter(campaign::Column::Id.eq(id))
+        .select_only()
+        .column(campaign::Column::Rules)
+        .lock_shared()
+        .into_tuple()
+        .one(txn)
+        .await?;
+    let rules = Rules::of_text(&text.ok_or(Error::NotFound)?)?;
+    Ok(Limits {
+        per_member: rules.per_member(),
+        ..rules.limits
+    })
+}
+
+fn add(takes: &mut Takes, one: &Model, limits: &Limits) {
+    let what = (one.offer, one.offer_id, one.off_minor);
+    add_takes(takes, what, one.member_id, one.day, limits);
+}
+
+fn coupons_of<'a>(redeemed: impl Iterator<Item = &'a Model>) -> Vec<CouponId> {
+    let mut ids: Vec<CouponId> = redeemed.filter_map(|one| one.coupon_id).collect();
+    ids.sort_unstable();
+    ids
+}
+
+fn these(merchant_id: MerchantId, ids: &[RedemptionId]) -> UpdateMany<Entity> {
+    Entity::update_of(merchant_id).filter(Column::Id.is_in(ids.iter().copied()))
+}
+
+/// What an order took and stands so. An order from which nothing was taken off took nothing, which costs no question.
+async fn find(
+    txn: &DatabaseTransaction,
+    order: &order::Model,
+    state: RedemptionState,
+) -> Result<Vec<Model>, DbErr> {
+    if order.discount_minor == 0 {
+        return Ok(Vec::new());
+    }
+    redemption::Entity::of(order.merchant_id)
+        .filter(Column::OrderId.eq(order.id))
+        .filter(Column::State.eq(state))
+        .order_by_asc(Column::Id)
+        .all(txn)
+        .await
+}
+
+/// What a full refund does to each redemption.
+struct Policies {
+    campaigns: HashMap<(CampaignId, i32), RefundPolicy>,
+    templates: HashMap<CouponTemplateId, RefundPolicy>,
+}
+
+impl Policies {
+    async fn read(
+        txn: &DatabaseTransaction,
+        merchant_id: MerchantId,
+        redeemed: &[Model],
+    ) -> Result<Self, DbErr> {
+        let ids = |kind: OfferKind| -> Vec<i64> {
+            let of_kind = redeemed.iter().filter(|one| one.offer == kind);
+            of_kind.map(|one| one.offer_id).collect()
+        };
+        let (campaigns, templates) = (ids(OfferKind::Campaign), ids(OfferKind::Coupon));
+        let mut policies = Self {
+            campaigns: HashMap::new(),
+            templates: HashMap::new(),
+        };
+        if !campaigns.is_empty() {
+            use campaign_version::Column as Version;
+            let rows: Vec<(CampaignId, i32, RefundPolicy)> =
+                campaign_version::Entity::of(merchant_id)
+                    .filter(Version::CampaignId.is_in(campaigns))
+                    .select_only()
+                    .columns([Version::CampaignId, Version::Version, Version::RefundPolicy])
+                    .into_tuple()
+                    .all(txn)
+                    .await?;
+            let rows = rows.into_iter().map(|(id, no, policy)| ((id, no), policy));
+            policies.campaigns = rows.collect();
+        }
+        if !templates.is_empty() {
+            use coupon_template::Column as Template;
+            let rows: Vec<(CouponTemplateId, RefundPolicy)> =
+                coupon_template::Entity::of(merchant_id)
+                    .filter(Template::Id.is_in(templates))
+                    .select_only()
+                    .columns([Template::Id, Template::RefundPolicy])
+                    .into_tuple()
+                    .all(txn)
+                    .await?;
+            policies.templates = rows.into_iter().collect();
+        }
+        Ok(policies)
+    }
+
+    /// By the version that was redeemed; a template's, as it is now.
+    fn of(&self, one: &Model) -> Option<RefundPolicy> {
+        match one.offer {
+            OfferKind::Campaign => {
+                let version = (CampaignId(one.offer_id), one.version);
+                self.campaigns.get(&version).copied()
+            }
+            OfferKind::Coupon => {
+                let template = CouponTemplateId(one.offer_id);
+                self.templates.get(&template).copied()
+            }
+        }
+    }
+}

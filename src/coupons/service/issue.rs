@@ -1,0 +1,300 @@
+//! Hands out many coupons at once: to members, or as single-use codes for whoever has them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use entity::coupon::CouponOrigin;
+use entity::event::EventKind;
+use entity::offer_counter::{self, CounterKind};
+use entity::{CouponBatchId, CouponTemplateId, MemberId, MerchantId, coupon, coupon_template};
+use sea_orm::{ColumnTrait, DatabaseTransaction, PaginatorTrait, QueryFilter};
+use serde_json::json;
+
+use super::write::{Fresh, Open, Shut, insert, open, tell};
+use crate::app::App;
+use crate::audit::{self, Deed};
+use crate::auth::model::Actor;
+use crate::campaigns::model::Invalid;
+use crate::checkout::service::counters::{self, Kind, Place, Span, Take, Takes};
+use crate::coupons::model::{IssueRefusal, MOST_CODES, check_members};
+use crate::error::{Error, Failure};
+use crate::idempotency::{Claim, Key};
+use crate::members;
+
+type Outcome<T> = Result<T, Failure<IssueRefusal>>;
+
+/// Coupons that were handed out together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// What names them.
+    pub id: CouponBatchId,
+    /// Of which template.
+    pub template_id: CouponTemplateId,
+    /// How many.
+    pub count: u64,
+}
+
+/// Gives each of these members a coupon, or none of them one. A member whom nobody knew is made. The same key with
+/// the same members returns the same coupons.
+pub async fn issue(
+    app: &App,
+    actor: &Actor,
+    key: &str,
+    template_id: CouponTemplateId,
+    member_nos: &[String],
+) -> Outcome<Batch> {
+    check_members(member_nos).map_err(refused)?;
+    let key = &Key::read(key, "couponIssue", &(template_id, member_nos))?;
+    let merchant_id = actor.merchant_id;
+    let known = members::service::find_by_nos(app, merchant_id, member_nos).await?;
+    let known = known.into_iter().map(|row| (row.member_no, row.id));
+    let known: &HashMap<String, MemberId> = &known.collect();
+    let made = app.write(merchant_id, |txn| async move {
+        let (id, open) = match begin(app, &txn, merchant_id, key, template_id).await? {
+            Begun::New(id, open) => (id, open),
+            Begun::Known(id) => return Ok(id),
+        };
+        let ids = members_of(app, &txn, merchant_id, member_nos, known).await?;
+        let fresh: Vec<Fresh> = ids
+            .values()
+            .map(|member_id| Fresh {
+                id: app.ids.next(),
+                member_id: Some(*member_id),
+                origin: CouponOrigin::Issued,
+                batch_id: Some(id),
+            })
+            .collect();
+        insert(&txn, &open, &fresh).await?;
+        let told = (EventKind::CouponIssued, Deed::of("couponIssue"));
+        tell_of(app, &txn, actor, &open, told, (id, fresh.len())).await?;
+        take_for(&txn, &open.template, &ids).await?;
+        take_all(&txn, &open.template, fresh.len()).await?;
+        Ok(id)
+    });
+    Ok(find_batch(app, merchant_id, made.await?).await?)
+}
+
+/// Makes single-use codes, for whoever has them. The same key with the same number returns the same codes.
+pub async fn create_codes(
+    app: &App,
+    actor: &Actor,
+    key: &str,
+    template_id: CouponTemplateId,
+    count: i64,
+) -> Outcome<Batch> {
+    let many = usize::try_from(count).unwrap_or_default();
+    if !(1..=MOST_CODES).contains(&count) {
+        return Err(refused(Invalid::new(
+            "count",
+            format!("is from 1 to {MOST_CODES}."),
+            format!("须为 1 至 {MOST_CODES}。"),
+        )));
+    }
+    let key = &Key::read(key, "couponCodesCreate", &(template_id, count))?;
+    let merchant_id = actor.merchant_id;
+    let made = app.write(merchant_id, |txn| async move {
+        let (id, open) = match begin(app, &txn, merchant_id, key, template_id).await? {
+            Begun::New(id, open) => (id, open),
+            Begun::Known(id) => return Ok(id),
+        };
+        let fresh = std::iter::repeat_with(|| Fresh {
+            id: app.ids.next(),
+            member_id: None,
+            origin: CouponOrigin::Code,
+            batch_id: Some(id),
+        });
+        let fresh: Vec<Fresh> = fresh.take(many).collect();
+        insert(&txn, &open, &fresh).await?;
+        let told = (
+            EventKind::CouponCodesCreated,
+            Deed::of("couponCodesCreate"),
+        );
+        tell_of(app, &txn, actor, &open, told, (id, many)).await?;
+        take_all(&txn, &open.template, many).await?;
+        Ok(id)
+    });
+    Ok(find_batch(app, merchant_id, made.await?).await?)
+}
+
+/// Coupons that were handed out together.
+pub async fn find_batch(
+    app: &App,
+    merchant_id: MerchantId,
+    id: CouponBatchId,
+) -> Result<Batch, Error> {
+    let of_batch = coupon::Entity::of(merchant_id).filter(coupon::Column::BatchId.eq(id));
+    let db = app.db.reads(merchant_id);
+    let first = of_batch.clone().one(&db).await?.ok_or(Error::NotFound)?;
+    Ok(Batch {
+        id,
+        template_id: first.template_id,
+        count: of_batch.count(&db).await?,
+    })
+}
+
+/// How handing out begins.
+enum Begun {
+    /// Now, from this template.
+    New(CouponBatchId, Open),
+    /// It was done before.
+    Known(CouponBatchId),
+}
+
+async fn begin(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    key: &Key,
+    template_id: CouponTemplateId,
+) -> Outcome<Begun> {
+    let id: CouponBatchId = app.ids.next();
+    match key.claim(app, txn, merchant_id, id).await? {
+        Claim::New => {}
+        Claim::Known(known) => return Ok(Begun::Known(CouponBatchId(known))),
+        Claim::Reused => return Err(Failure::Refused(IssueRefusal::KeyReused)),
+        Claim::InProgress => return Err(Failure::Refused(IssueRefusal::InProgress)),
+    }
+    let opened = open(app, txn, merchant_id, template_id).await?;
+    let open = opened.map_err(|shut| {
+        Failure::Refused(match shut {
+            Shut::NotFound => IssueRefusal::TemplateNotFound,
+            Shut::NotActive => IssueRefusal::NotActive,
+            Shut::Expired => IssueRefusal::Expired,
+        })
+    })?;
+    Ok(Begun::New(id, open))
+}
+
+/// The members of these numbers, those made that nobody knew: always in the same order, so that two who make the same
+/// ones do not wait for each other in a circle.
+async fn members_of(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    member_nos: &[String],
+    known: &HashMap<String, MemberId>,
+) -> Outcome<BTreeMap<String, MemberId>> {
+    let mut sorted: Vec<&String> = member_nos.iter().collect();
+    sorted.sort_unstable();
+    let mut ids = BTreeMap::new();
+    for member_no in sorted {
+        let id = match known.get(member_no) {
+            Some(id) => *id,
+            None => {
+                let added = members::service::find_or_add(app, txn, merchant_id, member_no);
+                added.await?.id
+            }
+        };
+        ids.insert(member_no.clone(), id);
+    }
+    Ok(ids)
+}
+
+async fn tell_of(
+    app: &App,
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    open: &Open,
+    (kind, deed): (EventKind, Deed),
+    (batch_id, count): (CouponBatchId, usize),
+) -> Outcome<()> {
+    let template = &open.template;
+    tell(app, txn, actor.merchant_id, kind, template.id).await?;
+    let made = json!({ "batchId": batch_id.to_string(), "count": count });
+    let deed = deed.on(template.id).made(made);
+    Ok(audit::record(app, txn, actor, deed).await?)
+}
+
+/// Counts one more for each member.
+async fn take_for(
+    txn: &DatabaseTransaction,
+    template: &coupon_template::Model,
+    ids: &BTreeMap<String, MemberId>,
+) -> Outcome<()> {
+    let mut takes = Takes::default();
+    for member_id in ids.values() {
+        let (place, take) = for_member(template, *member_id);
+        takes.add(place, take);
+    }
+    if counters::take(txn, template.merchant_id, &takes).await? {
+        return Ok(());
+    }
+    let most = template.per_member.unwrap_or_default();
+    let spans = ids.values().map(|id| Span::Member(*id).text());
+    let full: Vec<String> = counted(template)
+        .filter(offer_counter::Column::Span.is_in(spans))
+        .filter(offer_counter::Column::Taken.gte(most))
+        .all(txn)
+        .await?
+        .into_iter()
+        .map(|row| row.span)
+        .collect();
+    let mut named = ids.iter();
+    let who = named.find(|(_, id)| full.contains(&Span::Member(**id).text()));
+    let member_no = who.map(|(no, _)| no.clone()).unwrap_or_default();
+    Err(Failure::Refused(IssueRefusal::MemberLimit {
+        member_no,
+        most,
+    }))
+}
+
+/// Counts so many more in all: comes last in its transaction.
+async fn take_all(
+    txn: &DatabaseTransaction,
+    template: &coupon_template::Model,
+    count: usize,
+) -> Outcome<()> {
+    let (place, take) = for_all(template);
+    let times = i64::try_from(count).unwrap_or(i64::MAX);
+    let mut takes = Takes::default();
+    takes.add(place, Take { times, ..take });
+    if counters::take(txn, template.merchant_id, &takes).await? {
+        return Ok(());
+    }
+    let all = counted(template).filter(offer_counter::Column::Span.eq(""));
+    let taken = all.one(txn).await?.map_or(0, |row| row.taken);
+    Err(Failure::Refused(IssueRefusal::UsedUp {
+        left: (template.quantity - taken).max(0),
+    }))
+}
+
+fn counted(template: &coupon_template::Model) -> sea_orm::Select<offer_counter::Entity> {
+    offer_counter::Entity::of(template.merchant_id)
+        .filter(offer_counter::Column::Kind.eq(CounterKind::CouponIssue))
+        .filter(offer_counter::Column::OfferId.eq(template.id.0))
+}
+
+/// One more of a template for a member.
+pub(super) fn for_member(
+    template: &coupon_template::Model,
+    member_id: MemberId,
+) -> (Place, Take) {
+    let place = Place {
+        span: Span::Member(member_id),
+        kind: Kind::CouponIssue,
+        offer_id: template.id.0,
+    };
+    (place, one(template.per_member))
+}
+
+/// One more of a template in all.
+pub(super) fn for_all(template: &coupon_template::Model) -> (Place, Take) {
+    let place = Place {
+        span: Span::All,
+        kind: Kind::CouponIssue,
+        offer_id: template.id.0,
+    };
+    (place, one(Some(template.quantity)))
+}
+
+const fn one(most: Option<i64>) -> Take {
+    Take {
+        times: 1,
+        minor: 0,
+        most,
+        budget_minor: None,
+    }
+}
+
+fn refused(invalid: Invalid) -> Failure<IssueRefusal> {
+    Failure::Refused(IssueRefusal::Invalid(invalid))
+}

@@ -1,0 +1,213 @@
+//! Voids coupons: some by their ids, all or none; or all of a template that somebody could still use, in steps.
+
+use entity::coupon::{Column, CouponState, Entity, Model};
+use entity::event::EventKind;
+use entity::{CouponId, CouponTemplateId, Instant, MerchantId};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde_json::json;
+
+use super::templates::maybe_find_template;
+use crate::app::App;
+use crate::audit::{self, Deed};
+use crate::auth::model::Actor;
+use crate::campaigns::model::Invalid;
+use crate::coupons::model::{LONGEST_REASON, MOST_MEMBERS, VoidRefusal};
+use crate::error::{Error, Failure};
+use crate::events;
+
+type Outcome<T> = Result<T, Failure<VoidRefusal>>;
+
+/// How many coupons one transaction voids.
+const STEP: u64 = 2_000;
+/// How many coupons of a template are voided at once.
+const MOST: u64 = 20_000;
+
+/// Which coupons are to be voided.
+#[derive(Clone, Debug)]
+pub enum VoidWhich {
+    /// These.
+    Coupons(Vec<CouponId>),
+    /// All of a template that somebody could still use.
+    Template(CouponTemplateId),
+}
+
+/// What was voided, and what was not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Voided {
+    /// How many were voided now.
+    pub voided: u64,
+    /// How many of the template stay because an order holds them.
+    pub reserved: u64,
+    /// Whether there are more of the template: ask again.
+    pub more: bool,
+}
+
+/// Voids coupons, for good. One that is void already stays so; one that an order holds, or that was used, is refused,
+/// and none is voided then.
+pub async fn void(app: &App, actor: &Actor, which: &VoidWhich, reason: &str) -> Outcome<Voided> {
+    let reason = reason.trim();
+    let letters = reason.chars().count();
+    if !(1..=LONGEST_REASON).contains(&letters) || reason.chars().any(char::is_control) {
+        return Err(invalid(
+            "reason",
+            &format!("is 1 to {LONGEST_REASON} characters of text."),
+            &format!("须为 1 至 {LONGEST_REASON} 个字符。"),
+        ));
+    }
+    match which {
+        VoidWhich::Coupons(ids) => void_these(app, actor, ids, reason).await,
+        VoidWhich::Template(id) => void_all(app, actor, *id, reason).await,
+    }
+}
+
+async fn void_these(
+    app: &App,
+    actor: &Actor,
+    ids: &[CouponId],
+    reason: &str,
+) -> Outcome<Voided> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    if !(1..=MOST_MEMBERS).contains(&ids.len()) {
+        return Err(invalid(
+            "which.couponIds",
+            &format!("takes 1 to {MOST_MEMBERS} ids."),
+            &format!("须为 1 至 {MOST_MEMBERS} 个编号。"),
+        ));
+    }
+    let (merchant_id, ids) = (actor.merchant_id, &ids);
+    app.write(merchant_id, |txn| async move {
+        // In one order for everybody, so that nobody waits in a circle.
+        let rows = Entity::of(merchant_id)
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .order_by_asc(Column::Id)
+            .lock_exclusive()
+            .all(&*txn)
+            .await?;
+        let missing = ids.iter().find(|id| !rows.iter().any(|row| row.id == **id));
+        if let Some(id) = missing {
+            let id = id.to_string();
+            return Err(Failure::Refused(VoidRefusal::NotFound { id }));
+        }
+        for row in &rows {
+            hindrance(row).map_or(Ok(()), |why| Err(Failure::Refused(why)))?;
+        }
+        let open = rows.iter().filter(|row| row.state == CouponState::Available);
+        let open: Vec<CouponId> = open.map(|row| row.id).collect();
+        let deed = Deed::of("couponVoid");
+        let deed = match open.as_slice() {
+            [one] => deed.on(one),
+            _ => deed,
+        };
+        write(app, &txn, actor, &open, reason, deed).await?;
+        Ok(Voided {
+            voided: open.len() as u64,
+            ..Voided::default()
+        })
+    })
+    .await
+}
+
+fn hindrance(row: &Model) -> Option<VoidRefusal> {
+    let code = row.code.clone();
+    match row.state {
+        CouponState::Available | CouponState::Void => None,
+        CouponState::Reserved => Some(VoidRefusal::Reserved { code }),
+        CouponState::Used => Some(VoidRefusal::Used { code }),
+    }
+}
+
+async fn void_all(
+    app: &App,
+    actor: &Actor,
+    template_id: CouponTemplateId,
+    reason: &str,
+) -> Outcome<Voided> {
+    let merchant_id = actor.merchant_id;
+    if maybe_find_template(app, merchant_id, template_id).await?.is_none() {
+        let id = template_id.to_string();
+        return Err(Failure::Refused(VoidRefusal::NotFound { id }));
+    }
+    let (mut voided, mut last, mut more) = (0, CouponId(0), true);
+    while more && voided < MOST {
+        let step = app.write(merchant_id, |txn| async move {
+            // Locked, and looked at again once the lock is there: who holds one for an order keeps it.
+            let open: Vec<CouponId> = open_of(merchant_id, template_id, app.clock.instant())
+                .filter(Column::Id.gt(last))
+                .order_by_asc(Column::Id)
+                .limit(STEP)
+                .lock_exclusive()
+                .all(&*txn)
+                .await?
+                .into_iter()
+                .map(|row| row.id)
+                .collect();
+            let deed = Deed::of("couponVoid").on(template_id);
+            write(app, &txn, actor, &open, reason, deed).await?;
+            Ok::<_, Failure<VoidRefusal>>(open)
+        });
+        let open = step.await?;
+        voided += open.len() as u64;
+        last = open.last().copied().unwrap_or(last);
+        // Fewer than a step may be left out because orders took them meanwhile.
+        more = !open.is_empty();
+    }
+    let db = app.db.reads(merchant_id);
+    let reserved = Entity::of(merchant_id)
+        .filter(Column::TemplateId.eq(template_id))
+        .filter(Column::State.eq(CouponState::Reserved))
+        .count(&db)
+        .await?;
+    Ok(Voided {
+        voided,
+        reserved,
+        more,
+    })
+}
+
+/// Coupons of a template that somebody could use, now or later.
+fn open_of(
+    merchant_id: MerchantId,
+    template_id: CouponTemplateId,
+    now: Instant,
+) -> sea_orm::Select<Entity> {
+    Entity::of(merchant_id)
+        .filter(Column::TemplateId.eq(template_id))
+        .filter(Column::State.eq(CouponState::Available))
+        .filter(Column::ValidUntil.gt(now))
+}
+
+async fn write(
+    app: &App,
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    ids: &[CouponId],
+    reason: &str,
+    deed: Deed,
+) -> Result<(), Error> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let (merchant_id, now) = (actor.merchant_id, app.clock.instant());
+    Entity::update_of(merchant_id)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .col_expr(Column::State, Expr::value(CouponState::Void))
+        .col_expr(Column::VoidedAt, Expr::value(now))
+        .col_expr(Column::VoidedBy, Expr::value(actor.name()))
+        .col_expr(Column::VoidReason, Expr::value(reason))
+        .exec(txn)
+        .await?;
+    let subjects: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let kind = EventKind::CouponVoided;
+    events::record_many(txn, &app.ids, now, merchant_id, kind, &subjects).await?;
+    let deed = deed.made(json!({ "count": ids.len(), "reason": reason }));
+    audit::record(app, txn, actor, deed).await
+}
+
+fn invalid(field: &str, en: &str, zh: &str) -> Failure<VoidRefusal> {
+    Failure::Refused(VoidRefusal::Invalid(Invalid::new(field, en, zh)))
+}
