@@ -9,6 +9,7 @@ mod exports;
 mod fees;
 mod health;
 mod incidents;
+mod members;
 mod money;
 mod objects;
 mod overview;
@@ -51,6 +52,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(incidents::questions(merchant).await);
     all.extend(exports::questions(merchant).await);
     all.extend(people);
+    all.extend(members::questions(merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [
         channels::questions(merchant),

@@ -6,6 +6,7 @@ mod claims;
 mod deliveries;
 mod leases;
 mod ledger;
+mod members;
 mod orders;
 mod payments;
 mod payouts;

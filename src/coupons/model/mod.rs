@@ -9,8 +9,8 @@ mod template;
 pub use code::{code_of, read_beginning, read_claim_code, read_code};
 pub use filter::{CouponFilter, TemplateFilter};
 pub use refusal::{
-    ClaimRefusal, IssueRefusal, LONGEST_REASON, MOST_CODES, MOST_MEMBERS,
-    TemplateCreateRefusal, TemplateUpdateRefusal, VoidRefusal, check_members,
+    ClaimRefusal, IssueRefusal, LONGEST_REASON, MOST_CODES, MOST_MEMBERS, TemplateCreateRefusal,
+    TemplateUpdateRefusal, VoidRefusal, check_members,
 };
 pub use state::{Shown, face_minor, shown};
 pub use template::{GROUP, NoChange, TemplateChange, TemplateDraft, Validity, span_of};

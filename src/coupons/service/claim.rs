@@ -74,11 +74,7 @@ enum Named {
 }
 
 /// What a code names: a public code, or a coupon's own.
-async fn named_by(
-    app: &App,
-    merchant_id: MerchantId,
-    code: &str,
-) -> Result<Option<Named>, Error> {
+async fn named_by(app: &App, merchant_id: MerchantId, code: &str) -> Result<Option<Named>, Error> {
     let db = app.db.reads(merchant_id);
     if let Some(code) = read_claim_code(code) {
         let found = coupon_template::Entity::of(merchant_id)
@@ -188,7 +184,14 @@ impl Asked<'_> {
 
     async fn tell(&self, id: CouponId) -> Outcome<()> {
         let merchant_id = self.actor.merchant_id;
-        tell(self.app, self.txn, merchant_id, EventKind::CouponClaimed, id).await?;
+        tell(
+            self.app,
+            self.txn,
+            merchant_id,
+            EventKind::CouponClaimed,
+            id,
+        )
+        .await?;
         let made = json!({ "memberNo": self.member_no });
         let deed = Deed::of("couponClaim").on(id).made(made);
         Ok(audit::record(self.app, self.txn, self.actor, deed).await?)

@@ -104,10 +104,7 @@ pub async fn create_codes(
         });
         let fresh: Vec<Fresh> = fresh.take(many).collect();
         insert(&txn, &open, &fresh).await?;
-        let told = (
-            EventKind::CouponCodesCreated,
-            Deed::of("couponCodesCreate"),
-        );
+        let told = (EventKind::CouponCodesCreated, Deed::of("couponCodesCreate"));
         tell_of(app, &txn, actor, &open, told, (id, many)).await?;
         take_all(&txn, &open.template, many).await?;
         Ok(id)
@@ -264,10 +261,7 @@ fn counted(template: &coupon_template::Model) -> sea_orm::Select<offer_counter::
 }
 
 /// One more of a template for a member.
-pub(super) fn for_member(
-    template: &coupon_template::Model,
-    member_id: MemberId,
-) -> (Place, Take) {
+pub(super) fn for_member(template: &coupon_template::Model, member_id: MemberId) -> (Place, Take) {
     let place = Place {
         span: Span::Member(member_id),
         kind: Kind::CouponIssue,

@@ -29,11 +29,7 @@ pub async fn find(app: &App, merchant_id: MerchantId, id: CouponId) -> Result<Mo
 }
 
 /// The coupon of a code, as people type it.
-pub async fn find_by_code(
-    app: &App,
-    merchant_id: MerchantId,
-    code: &str,
-) -> Result<Model, Error> {
+pub async fn find_by_code(app: &App, merchant_id: MerchantId, code: &str) -> Result<Model, Error> {
     let code = read_code(code).ok_or(Error::NotFound)?;
     Entity::of(merchant_id)
         .filter(Column::Code.eq(code))
@@ -195,7 +191,9 @@ pub async fn expiring(
     let mut told = Expiring::default();
     for (id, count) in counted {
         let rules = templates.get(&id).map(|row| Rules::of_text(&row.rules));
-        let face = rules.transpose()?.and_then(|rules| face_minor(&rules.benefit));
+        let face = rules
+            .transpose()?
+            .and_then(|rules| face_minor(&rules.benefit));
         told.count += count;
         told.value_minor += count.saturating_mul(face.unwrap_or_default());
     }

@@ -10,9 +10,7 @@ mod write;
 
 pub use claim::claim;
 pub use issue::{Batch, create_codes, find_batch, issue};
-pub use list::{
-    Expiring, codes_of, count, expiring, find, find_by_code, find_many, list,
-};
+pub use list::{Expiring, codes_of, count, expiring, find, find_by_code, find_many, list};
 pub use taking::{Held, available_of, find_by_codes, give_back, reserve, use_};
 pub use templates::{
     Taken, count_templates, create_template, find_templates, list_templates, maybe_find_template,

@@ -234,7 +234,12 @@ fn wanted(merchant_id: MerchantId, filter: &TemplateFilter) -> Select<Entity> {
     let mut all = Condition::all()
         .add_option(any_value(Column::State, filter.states.as_ref()))
         .add_option(any_value(Column::Kind, filter.kinds.as_ref()))
-        .add_option(filter.claim_code.as_deref().map(|code| Column::ClaimCode.eq(code)));
+        .add_option(
+            filter
+                .claim_code
+                .as_deref()
+                .map(|code| Column::ClaimCode.eq(code)),
+        );
     if let Some(text) = &filter.search {
         let pattern = text
             .to_lowercase()

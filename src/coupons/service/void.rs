@@ -63,12 +63,7 @@ pub async fn void(app: &App, actor: &Actor, which: &VoidWhich, reason: &str) -> 
     }
 }
 
-async fn void_these(
-    app: &App,
-    actor: &Actor,
-    ids: &[CouponId],
-    reason: &str,
-) -> Outcome<Voided> {
+async fn void_these(app: &App, actor: &Actor, ids: &[CouponId], reason: &str) -> Outcome<Voided> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();
@@ -96,7 +91,9 @@ async fn void_these(
         for row in &rows {
             hindrance(row).map_or(Ok(()), |why| Err(Failure::Refused(why)))?;
         }
-        let open = rows.iter().filter(|row| row.state == CouponState::Available);
+        let open = rows
+            .iter()
+            .filter(|row| row.state == CouponState::Available);
         let open: Vec<CouponId> = open.map(|row| row.id).collect();
         let deed = Deed::of("couponVoid");
         let deed = match open.as_slice() {
@@ -128,7 +125,10 @@ async fn void_all(
     reason: &str,
 ) -> Outcome<Voided> {
     let merchant_id = actor.merchant_id;
-    if maybe_find_template(app, merchant_id, template_id).await?.is_none() {
+    if maybe_find_template(app, merchant_id, template_id)
+        .await?
+        .is_none()
+    {
         let id = template_id.to_string();
         return Err(Failure::Refused(VoidRefusal::NotFound { id }));
     }

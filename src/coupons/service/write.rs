@@ -4,9 +4,7 @@ use chrono::{Days, NaiveDate};
 use entity::coupon::{ActiveModel, CouponOrigin, CouponState};
 use entity::coupon_template::{self, TemplateState};
 use entity::event::EventKind;
-use entity::{
-    CouponBatchId, CouponId, CouponTemplateId, Instant, MemberId, MerchantId, coupon,
-};
+use entity::{CouponBatchId, CouponId, CouponTemplateId, Instant, MemberId, MerchantId, coupon};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
@@ -82,7 +80,10 @@ pub(super) async fn span_now(
     let today = now.with_timezone(&zone).date_naive();
     let day_end = |days: i32| {
         let ahead = Days::new(u64::try_from(days).unwrap_or_default() + 1);
-        start_of_day(today.checked_add_days(ahead).unwrap_or(NaiveDate::MAX), zone)
+        start_of_day(
+            today.checked_add_days(ahead).unwrap_or(NaiveDate::MAX),
+            zone,
+        )
     };
     Ok(span_of(template, now, day_end))
 }

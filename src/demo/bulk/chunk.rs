@@ -2,9 +2,10 @@
 
 use entity::{
     channel_health, channel_health_change, channel_latency, channel_traffic, coupon, incident,
-    ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction, offer_counter, order,
-    order_line, order_timeline, payment, payout, payout_record, payout_schedule, payout_terms,
-    reconciliation_item, reconciliation_run, redemption, refund, refund_line, settlement,
+    ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction, member, offer_counter,
+    order, order_line, order_timeline, payment, payout, payout_record, payout_schedule,
+    payout_terms, reconciliation_item, reconciliation_run, redemption, refund, refund_line,
+    settlement,
 };
 use sqlx::Error;
 
@@ -60,6 +61,7 @@ pub struct Chunk<T: Target> {
     coupons: T::Rows<coupon::Model>,
     redemptions: T::Rows<redemption::Model>,
     counters: T::Rows<offer_counter::Model>,
+    members: T::Rows<member::Model>,
 }
 
 impl<T: Target> Default for Chunk<T> {
@@ -91,6 +93,7 @@ impl<T: Target> Default for Chunk<T> {
             coupons: Default::default(),
             redemptions: Default::default(),
             counters: Default::default(),
+            members: Default::default(),
         }
     }
 }
@@ -146,6 +149,7 @@ impl<T: Target> Chunk<T> {
         redemptions.for_each(|row| self.redemptions.push(row));
         let counters = redeemed.counters.iter();
         counters.for_each(|row| self.counters.push(row));
+        ending.members.iter().for_each(|row| self.members.push(row));
     }
 
     fn post(&mut self, (transaction, entries): &Posted) {
@@ -185,6 +189,7 @@ impl<T: Target> Chunk<T> {
         self.incidents.run(connection).await?;
         self.coupons.run(connection).await?;
         self.redemptions.run(connection).await?;
-        self.counters.run(connection).await
+        self.counters.run(connection).await?;
+        self.members.run(connection).await
     }
 }

@@ -30,10 +30,10 @@ use entity::{
     RedemptionId, RefundId, SettlementId, StaffId, TimelineEntryId, bank_account, campaign,
     campaign_version, channel, channel_health, channel_health_change, channel_latency,
     channel_traffic, coupon, coupon_template, fee_rule, incident, ledger_balance,
-    ledger_checkpoint, ledger_entry, ledger_transaction, membership, merchant, offer_counter,
-    order, order_line, order_timeline, payment, payout, payout_record, payout_schedule,
-    payout_terms, product, reconciliation_item, reconciliation_run, redemption, refund,
-    refund_line, second_factor, settlement, staff,
+    ledger_checkpoint, ledger_entry, ledger_transaction, member, membership, merchant,
+    offer_counter, order, order_line, order_timeline, payment, payout, payout_record,
+    payout_schedule, payout_terms, product, reconciliation_item, reconciliation_run, redemption,
+    refund, refund_line, second_factor, settlement, staff,
 };
 use sea_orm::ActiveEnum;
 
@@ -266,6 +266,7 @@ rows! {
         merchant_id bank_account_id cadence day at_minute retained_minor min_minor version set_by
         set_at paused next_at last_at last_outcome
     }
+    member as "members" { merchant_id id member_no first_order_id first_paid_at }
     membership as "memberships" { merchant_id staff_id role created_at }
     channel as "channels" {
         merchant_id id kind method name display_order enabled min_minor max_minor

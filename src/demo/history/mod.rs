@@ -8,6 +8,7 @@ mod draft;
 mod funds;
 mod health;
 mod lines;
+mod members;
 mod moments;
 mod numbers;
 mod offer_counters;
@@ -42,8 +43,10 @@ use self::funds::Funds;
 use self::health::Health;
 pub use self::health::Watched;
 use self::lines::{cart_lines, lines, title};
+use self::members::Known;
+use self::members::Members;
 pub use self::offers::Redeemed;
-use self::offers::{Given, Known, Offers, shop_time};
+use self::offers::{Given, Offers, shop_time};
 pub use self::payouts::PaidOut;
 pub use self::plan::{Ending, Plan};
 pub(super) use self::reasons::draw as reason;
@@ -77,6 +80,7 @@ pub struct History {
     traffic: Traffic,
     health: Option<Health>,
     offers: Offers,
+    members: Members,
     until_ms: i64,
     serial: u64,
     last_id: i64,
@@ -107,6 +111,7 @@ impl History {
             traffic: Traffic::open(store.merchant.id, until.timestamp_millis()),
             health: None,
             offers: Offers::open(Arc::clone(&store), until.timestamp_millis()),
+            members: Members::new(store.merchant.id, orders, seed, stream),
             store,
             rng,
             moments: moments.into_iter(),
@@ -139,6 +144,7 @@ impl History {
         let (mut runs, mut items) = compared.unwrap_or_default();
         let (hours, times) = self.traffic.close();
         let books = self.books.close();
+        let members = self.members.close();
         let sent = &books.paid_out.payouts;
         let left = importer.and_then(|by| transfers::compare(sent, &by, self.until_ms));
         if let Some((run, item)) = left {
@@ -149,7 +155,8 @@ impl History {
             hours,
             times,
             watched: self.health.map(Health::close).unwrap_or_default(),
-            redeemed: self.offers.close(),
+            redeemed: self.offers.close(&members),
+            members,
             books,
             runs,
             items,
@@ -190,9 +197,12 @@ impl History {
             let pieces = basket.picks.iter().map(|pick| pick.quantity).sum();
             story.ship(rng, country, pieces, offset_ms, self.until_ms);
         }
-        let given = self.give(id, &mut basket, &story, method, None);
+        let member = self.members.next(id);
+        let given = self.give(id, &mut basket, &story, method, member);
         let lines = lines(&store, id, &basket, story.fulfillment);
-        let order = self.order(id, &basket, &story, (method, country), customer);
+        let mut order = self.order(id, &basket, &story, (method, country), customer);
+        order.member_id = member.map(|known| known.id);
+        self.members.note(&order);
         let broken = self
             .health
             .as_mut()

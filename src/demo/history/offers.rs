@@ -1,7 +1,7 @@
 //! What a store's campaigns and coupons took off the orders of its history: priced as the checkout prices, redeemed as
 //! it redeems.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
@@ -10,10 +10,11 @@ use entity::coupon::{self, CouponOrigin, CouponState};
 use entity::order::{PaymentState, RefundState};
 use entity::redemption::{self, OfferKind, RedemptionState};
 use entity::{
-    CampaignId, CouponBatchId, CouponId, Day, Instant, MemberId, OrderId, RedemptionId,
+    CampaignId, CouponBatchId, CouponId, Day, Instant, MemberId, OrderId, RedemptionId, member,
     offer_counter, order, refund,
 };
 
+use super::members::Known;
 use super::offer_counters::counted;
 use super::{DAY_MS, instant};
 use crate::campaigns::model::is_held_out;
@@ -28,14 +29,6 @@ const CLAIMING: u64 = 14;
 const HANDED: u64 = 30;
 /// How many days ago coupons were handed out: one lot has expired, one will within days, one holds for weeks.
 const BATCH_DAYS: [i64; 3] = [45, 28, 5];
-
-/// Who buys, where the shop knows.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Known {
-    pub id: MemberId,
-    /// When they first paid, as far as that is told.
-    pub first_paid_ms: Option<i64>,
-}
 
 /// What is taken off an order, before it is known what becomes of it.
 #[derive(Debug)]
@@ -63,8 +56,6 @@ pub(super) struct Offers {
     taken: HashMap<CampaignId, Taken>,
     by_day: HashMap<(CampaignId, Day), i64>,
     by_member: HashMap<(CampaignId, MemberId), i64>,
-    /// Members by the first order that they paid, and when.
-    first_paid: BTreeMap<MemberId, (i64, OrderId)>,
     /// Since when members are known.
     seen: BTreeMap<MemberId, i64>,
     coupons: BTreeMap<MemberId, coupon::Model>,
@@ -88,7 +79,6 @@ impl Offers {
             taken: HashMap::new(),
             by_day: HashMap::new(),
             by_member: HashMap::new(),
-            first_paid: BTreeMap::new(),
             seen: BTreeMap::new(),
             coupons: BTreeMap::new(),
             redemptions: Vec::new(),
@@ -209,12 +199,6 @@ impl Offers {
 
     /// Notes what became of an order, and of what it had.
     pub fn note(&mut self, order: &order::Model, given: Option<Given>, refunds: &[refund::Model]) {
-        let paid_ms = order.paid_at.map(|at| at.0.timestamp_millis());
-        if let (Some(member), Some(paid_ms)) = (order.member_id, paid_ms) {
-            let paid = (paid_ms, order.id);
-            let first = self.first_paid.entry(member).or_insert(paid);
-            *first = paid.min(*first);
-        }
         let Some(given) = given else { return };
         let fate = Fate::of(order, refunds);
         if let Some(mut coupon) = given.coupon {
@@ -280,12 +264,12 @@ impl Offers {
     }
 
     /// What is left behind, when the last order is told.
-    pub fn close(mut self) -> Redeemed {
+    pub fn close(mut self, members: &[member::Model]) -> Redeemed {
+        let firsts = members.iter().filter_map(|row| row.first_order_id);
+        let firsts: HashSet<OrderId> = firsts.collect();
         self.hand_out();
         for row in &mut self.redemptions {
-            let first = row.member_id.and_then(|id| self.first_paid.get(&id));
-            let is_first = first.is_some_and(|(_, order)| *order == row.order_id);
-            row.newcomer = is_first && row.committed_at.is_some();
+            row.newcomer = row.committed_at.is_some() && firsts.contains(&row.order_id);
         }
         let counters = counted(&self.store, &self.redemptions, self.coupons.values());
         let mut coupons: Vec<coupon::Model> = self.coupons.into_values().collect();

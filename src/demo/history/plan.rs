@@ -1,7 +1,7 @@
 //! What a history tells: orders one by one, and what is left behind when it is over.
 
 use entity::{
-    channel_latency, channel_traffic, order, order_line, order_timeline, payment,
+    channel_latency, channel_traffic, member, order, order_line, order_timeline, payment,
     reconciliation_item, reconciliation_run, refund, refund_line,
 };
 
@@ -43,6 +43,8 @@ pub struct Ending {
     pub times: Vec<channel_latency::Model>,
     /// How channels were.
     pub watched: Watched,
+    /// Whom the shop knows again.
+    pub members: Vec<member::Model>,
     /// What campaigns and coupons left behind.
     pub redeemed: Redeemed,
 }
