@@ -13,6 +13,7 @@ mod fill;
 pub mod history;
 pub mod inbox;
 pub mod live;
+mod live_checkout;
 pub mod live_outages;
 mod live_refunds;
 pub mod people;

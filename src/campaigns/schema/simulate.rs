@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::effect::needs_orders;
 use super::rules_input::OfferRulesInput;
-use crate::campaigns::model::Rules;
+use crate::campaigns::model::{Invalid, Rules};
 use crate::campaigns::model::simulation::SimulatedDay;
 use crate::campaigns::service;
 use crate::campaigns::service::simulate::{self, Simulated};
@@ -82,15 +82,23 @@ async fn read_rules(
             let row = service::maybe_find(ctx.app(), merchant.row.id, id).await?;
             Rules::of_text(&row.ok_or(Error::NotFound)?.rules)
         }
-        CampaignSimulateRulesInput::Draft(rules) => {
-            rules
-                .read(merchant.currency)
-                .map_err(|invalid| Error::BadInput {
-                    field: format!("input.{}", invalid.field),
-                    problem: invalid.problem,
-                })
-        }
+        CampaignSimulateRulesInput::Draft(rules) => rules.read(merchant.currency).map_err(named),
     }
+}
+
+/// The field as it is called in this input; its sentence is told behind its name.
+fn named(invalid: Invalid) -> Error {
+    let Invalid { field, problem } = invalid;
+    let bare = |text: &str| {
+        let name = format!("`{field}` ");
+        text.strip_prefix(name.as_str()).unwrap_or(text).to_owned()
+    };
+    let path = field.strip_prefix("rules.").unwrap_or(&field);
+    Error::bad_input(
+        format!("input.rules.draft.{path}"),
+        bare(&problem.en),
+        bare(&problem.zh),
+    )
 }
 
 /// A simulation, with the currency of its amounts.
