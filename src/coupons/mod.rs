@@ -10,5 +10,7 @@
 //! for whoever has it. How many may be handed out, in all and to one member, is held by counters that no number of
 //! requests at once can pass. What a template gives is never changed; that a coupon has expired is told by its time.
 
+pub mod loader;
 pub mod model;
+pub mod schema;
 pub mod service;

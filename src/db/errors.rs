@@ -42,7 +42,7 @@ pub(crate) fn is_timeout(error: &DbErr) -> bool {
 }
 
 /// Tables that are written often and whose ids are made here.
-const GENERATED: [&str; 8] = [
+const GENERATED: [&str; 9] = [
     "orders",
     "events",
     "order_timeline",
@@ -51,14 +51,17 @@ const GENERATED: [&str; 8] = [
     "ledger_entries",
     "settlements",
     "webhook_deliveries",
+    "coupons",
 ];
 
-/// Whether a row was refused because its generated id was taken.
+/// Whether a row was refused because its generated id, or a coupon's generated code, was taken.
 fn is_primary_key_of_ours(error: &dyn sqlx::error::DatabaseError) -> bool {
     match error.constraint() {
+        Some("coupons_code") => true,
         Some(name) => GENERATED
             .iter()
             .any(|table| name.strip_suffix("_pkey") == Some(table)),
+        None if error.message().ends_with(" coupons.code") => true,
         None => GENERATED
             .iter()
             .any(|table| error.message().ends_with(&format!("{table}.id"))),

@@ -11,8 +11,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Demo;
 use super::history::{OrderDraft as Plan, live_order};
-use super::{live_checkout, live_refunds};
 use super::shop::{HUIXIAN, Shop, YUNSHANG};
+use super::{live_checkout, live_refunds};
 use crate::auth::model::Actor;
 use crate::channels::provider::Device;
 use crate::channels::providers::sandbox::Paying;

@@ -32,7 +32,9 @@ pub(super) async fn priced(
         who: who.clone(),
         codes,
     };
-    let best = quote(app, merchant_id, basket(Vec::new()), true).await?.best;
+    let best = quote(app, merchant_id, basket(Vec::new()), true)
+        .await?
+        .best;
     let told = quote(app, merchant_id, basket(best.clone()), false).await?;
     if told.price.off_minor == 0 {
         return Ok(draft);

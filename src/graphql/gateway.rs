@@ -30,6 +30,7 @@ use crate::campaigns::loader::CampaignLoader;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::providers::Providers;
 use crate::checkout::loader::RedemptionLoader;
+use crate::coupons::loader::CouponLoader;
 use crate::crash;
 use crate::demo::inbox::Inbox;
 use crate::error::Error;
@@ -272,6 +273,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         PeopleLoader,
         MemberLoader,
         RedemptionLoader,
+        CouponLoader,
     );
 }
 

@@ -12,6 +12,7 @@ use crate::campaigns::schema::{CampaignMutation, CampaignQuery};
 use crate::channels::schema::{ChannelMutation, ChannelQuery};
 use crate::charts::schema::ChartQuery;
 use crate::checkout::schema::CheckoutQuery;
+use crate::coupons::schema::{CouponMutation, CouponQuery};
 use crate::exports::schema::{ExportMutation, ExportQuery, ExportSubscription};
 use crate::fees::schema::{FeeMutation, FeeQuery};
 use crate::health::schema::{
@@ -46,9 +47,9 @@ pub struct PeopleQuery(IdentityQuery, StaffQuery, AuditQuery, NodeQuery);
 #[derive(Debug, Default, MergedObject)]
 pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery, CheckoutQuery);
 
-/// What comes off.
+/// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersQuery(CampaignQuery);
+pub struct OffersQuery(CampaignQuery, CouponQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
@@ -98,10 +99,9 @@ pub struct PeopleMutation(
 #[derive(Debug, Default, MergedObject)]
 pub struct SalesMutation(OrderMutation, RefundMutation, ExportMutation);
 
-/// What comes off.
+/// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersMutation(CampaignMutation);
-
+pub struct OffersMutation(CampaignMutation, CouponMutation);
 /// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
 pub struct MoneyMutation(

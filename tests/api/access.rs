@@ -5,6 +5,7 @@
 
 mod bank_accounts;
 mod channels;
+mod coupons;
 mod exports;
 mod fees;
 mod health;
@@ -51,6 +52,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(health::questions(world, merchant).await);
     all.extend(incidents::questions(merchant).await);
     all.extend(exports::questions(merchant).await);
+    all.extend(coupons::questions(merchant).await);
     all.extend(people);
     all.extend(members::questions(merchant).await);
     all.extend(webhooks::questions(world, merchant).await);

@@ -14,6 +14,7 @@ mod bank_accounts;
 mod audit;
 mod channels;
 mod checkout;
+mod coupons;
 mod documents;
 mod epay;
 mod events;

@@ -3,6 +3,7 @@
 mod bank_accounts;
 mod channels;
 mod claims;
+mod coupons;
 mod deliveries;
 mod leases;
 mod ledger;

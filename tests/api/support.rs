@@ -3,6 +3,7 @@
 pub mod bank_accounts;
 pub mod books;
 pub mod client;
+pub mod coupons;
 pub mod epay_stub;
 pub mod health;
 pub mod homes;

@@ -60,8 +60,8 @@ pub fn check_coupon(
         CouponState::Void => Err(CodeProblem::Void),
         CouponState::Used => Err(CodeProblem::Used),
         CouponState::Reserved => Err(CodeProblem::Reserved),
-        CouponState::Available if now >= coupon.valid_until => Err(CodeProblem::Expired),
-        CouponState::Available if now < coupon.valid_from => Err(CodeProblem::NotYet),
+        CouponState::Available if now.0 >= coupon.valid_until.0 => Err(CodeProblem::Expired),
+        CouponState::Available if now.0 < coupon.valid_from.0 => Err(CodeProblem::NotYet),
         CouponState::Available => Ok(()),
     }
 }

@@ -1,10 +1,14 @@
 //! What a cart costs, and why, as clients see it.
 
-use async_graphql::SimpleObject;
+use async_graphql::{ComplexObject, Context, SimpleObject};
 
 use super::enums::{CouponProblemCode, NotAppliedCode, OfferKind};
+use super::redemption::campaign;
+use crate::campaigns::schema::Campaign;
 use crate::checkout::model::{NotApplied, OfferId};
 use crate::checkout::service::Quote;
+use crate::graphql::Nullable;
+use crate::graphql::plain::Lean;
 use crate::locale::Locale;
 use crate::money::Money;
 
@@ -43,7 +47,10 @@ pub struct CheckoutLine {
 
 /// Something that takes a part off a cart.
 #[derive(Debug, SimpleObject)]
+#[graphql(complex)]
 pub struct CheckoutOffer {
+    #[graphql(skip)]
+    id: OfferId,
     /// Whether it is a campaign or a coupon.
     pub kind: OfferKind,
     /// What the merchant calls it.
@@ -54,9 +61,23 @@ pub struct CheckoutOffer {
     pub off: Money,
 }
 
+#[ComplexObject]
+impl CheckoutOffer {
+    /// The campaign, where it is one; null, with an error beside it, for who lacks the scope `campaigns:read`.
+    async fn campaign(&self, ctx: &Context<'_>) -> Nullable<Lean<Campaign>> {
+        let OfferId::Campaign(id) = self.id else {
+            return None;
+        };
+        campaign(ctx, id).await.transpose()
+    }
+}
+
 /// Something that takes nothing off a cart.
 #[derive(Debug, SimpleObject)]
+#[graphql(complex)]
 pub struct CheckoutRefusedOffer {
+    #[graphql(skip)]
+    id: OfferId,
     /// Whether it is a campaign or a coupon.
     pub kind: OfferKind,
     /// What the merchant calls it.
@@ -69,6 +90,17 @@ pub struct CheckoutRefusedOffer {
     pub message: String,
     /// How much more in the cart is needed 还差, where that would help.
     pub missing: Option<Money>,
+}
+
+#[ComplexObject]
+impl CheckoutRefusedOffer {
+    /// The campaign, where it is one; null, with an error beside it, for who lacks the scope `campaigns:read`.
+    async fn campaign(&self, ctx: &Context<'_>) -> Nullable<Lean<Campaign>> {
+        let OfferId::Campaign(id) = self.id else {
+            return None;
+        };
+        campaign(ctx, id).await.transpose()
+    }
 }
 
 /// A code that cannot be used.
@@ -97,6 +129,7 @@ impl CheckoutQuote {
         let applied = price.applied.iter().map(|it| {
             let (name, coupon_code) = name(it.id);
             CheckoutOffer {
+                id: it.id,
                 kind: it.id.into(),
                 name,
                 coupon_code,
@@ -111,6 +144,7 @@ impl CheckoutQuote {
             let problem = why.problem(quote.currency, better.as_deref());
             let (name, coupon_code) = name(*id);
             CheckoutRefusedOffer {
+                id: *id,
                 kind: (*id).into(),
                 name,
                 coupon_code,

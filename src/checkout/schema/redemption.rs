@@ -2,16 +2,17 @@
 
 use async_graphql::Context;
 use async_graphql::dataloader::DataLoader;
-use entity::OrderId;
+use entity::{CampaignId, OrderId};
 
 use super::enums::{OfferKind, RedemptionState};
 use crate::auth::model::Scope;
+use crate::campaigns::schema::Campaign;
 use crate::checkout::loader::{RedemptionLoader, RedemptionsOf};
 use crate::checkout::service::Redeemed;
 use crate::error::Error;
-use crate::graphql::Ask;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::Timestamp;
+use crate::graphql::{Ask, Nullable};
 use crate::money::{Currency, Money};
 
 /// What an offer took off an order.
@@ -50,6 +51,16 @@ plain_object! {
         rolled_back_at / "rolledBackAt": Option<Timestamp> =
             self.redeemed.row.rolled_back_at.map(Timestamp::from);
     }
+    {
+        /// The campaign as it is now, where it was one.
+        async fn campaign(&self, ctx: &Context<'_>) -> Nullable<Lean<Campaign>> {
+            let row = &self.redeemed.row;
+            if row.offer != entity::redemption::OfferKind::Campaign {
+                return None;
+            }
+            campaign(ctx, CampaignId(row.offer_id)).await.transpose()
+        }
+    }
 }
 
 /// What offers took off an order, in the order in which they did; for who may read campaigns.
@@ -58,16 +69,30 @@ pub async fn redemptions_of(
     id: OrderId,
     currency: Currency,
 ) -> Result<Vec<Lean<Redemption>>, Error> {
-    let scope = Scope::CampaignsRead;
-    if !ctx.actor()?.may(scope) {
-        return Err(Error::Forbidden {
-            scope: scope.name(),
-        });
-    }
+    may_read(ctx)?;
     let loader = ctx.data_unchecked::<DataLoader<RedemptionLoader>>();
     let rows = loader.load_one(RedemptionsOf(id)).await?;
     let rows = rows.unwrap_or_default().into_iter();
     Ok(rows
         .map(|redeemed| Lean(Redemption { redeemed, currency }))
         .collect())
+}
+
+/// A campaign, for who may read campaigns.
+pub(super) async fn campaign(
+    ctx: &Context<'_>,
+    id: CampaignId,
+) -> Result<Option<Lean<Campaign>>, Error> {
+    may_read(ctx)?;
+    Ok(Campaign::load(ctx, id).await?.map(Lean))
+}
+
+fn may_read(ctx: &Context<'_>) -> Result<(), Error> {
+    let scope = Scope::CampaignsRead;
+    if ctx.actor()?.may(scope) {
+        return Ok(());
+    }
+    Err(Error::Forbidden {
+        scope: scope.name(),
+    })
 }

@@ -7,7 +7,7 @@ use entity::{
     CampaignId, CouponId, CouponTemplateId, MerchantId, OrderId, campaign_version, coupon,
     coupon_template,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect};
 
 use crate::app::App;
 use crate::db::any_of;

@@ -39,7 +39,7 @@ pub async fn claim(
     let key = &Key::read(key, "couponClaim", &(code, member_no))?;
     let merchant_id = actor.merchant_id;
     let named = named_by(app, merchant_id, code).await?;
-    let id = app.write(merchant_id, |txn| async move {
+    let id = app.write::<_, Failure<ClaimRefusal>, _>(merchant_id, |txn| async move {
         let id: CouponId = match named {
             Some(Named::Coupon(id)) => id,
             _ => app.ids.next(),

@@ -48,10 +48,10 @@ pub async fn issue(
     let known = members::service::find_by_nos(app, merchant_id, member_nos).await?;
     let known = known.into_iter().map(|row| (row.member_no, row.id));
     let known: &HashMap<String, MemberId> = &known.collect();
-    let made = app.write(merchant_id, |txn| async move {
+    let made = app.write::<_, Failure<IssueRefusal>, _>(merchant_id, |txn| async move {
         let (id, open) = match begin(app, &txn, merchant_id, key, template_id).await? {
             Begun::New(id, open) => (id, open),
-            Begun::Known(id) => return Ok(id),
+            Begun::Known(id) => return Outcome::Ok(id),
         };
         let ids = members_of(app, &txn, merchant_id, member_nos, known).await?;
         let fresh: Vec<Fresh> = ids
@@ -91,10 +91,10 @@ pub async fn create_codes(
     }
     let key = &Key::read(key, "couponCodesCreate", &(template_id, count))?;
     let merchant_id = actor.merchant_id;
-    let made = app.write(merchant_id, |txn| async move {
+    let made = app.write::<_, Failure<IssueRefusal>, _>(merchant_id, |txn| async move {
         let (id, open) = match begin(app, &txn, merchant_id, key, template_id).await? {
             Begun::New(id, open) => (id, open),
-            Begun::Known(id) => return Ok(id),
+            Begun::Known(id) => return Outcome::Ok(id),
         };
         let fresh = std::iter::repeat_with(|| Fresh {
             id: app.ids.next(),

@@ -120,7 +120,8 @@ fn wanted(app: &App, merchant_id: MerchantId, filter: &CouponFilter) -> Select<E
     }
     match &filter.code {
         None => {}
-        Some(None) => all = all.add(Expr::val(1).eq(0)),
+        // No code begins so: no coupon is without an id.
+        Some(None) => all = all.add(Column::Id.is_null()),
         Some(Some(beginning)) => all = all.add(begins_with(Column::Code, beginning)),
     }
     if let Some(before) = filter.expiring_before {

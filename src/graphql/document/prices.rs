@@ -123,6 +123,12 @@ pub const FIELDS: &[(&str, &str)] = &[
         "Query.nodes",
         "@listSize(assumedSize: 100, slicingArguments: [\"ids\"], requireOneSlicingArgument: false)",
     ),
+    // Write thousands of rows.
+    ("Mutation.couponIssue", "@cost(weight: \"100\")"),
+    ("Mutation.couponCodesCreate", "@cost(weight: \"200\")"),
+    ("Mutation.couponVoid", "@cost(weight: \"200\")"),
+    // Up to ten thousand, all at once.
+    ("CouponBatch.codes", "@cost(weight: \"50\")"),
     // Waits for somebody else's server.
     ("Mutation.webhookTest", "@cost(weight: \"100\")"),
     ("Query.webhookEndpoints", "@listSize(assumedSize: 20)"),

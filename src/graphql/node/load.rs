@@ -15,6 +15,8 @@ use crate::bank_accounts::loader::BankAccountLoader;
 use crate::campaigns::schema::Campaign;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::Channel;
+use crate::coupons::loader::CouponLoader;
+use crate::coupons::schema::{Coupon, CouponTemplate};
 use crate::error::Error;
 use crate::exports;
 use crate::fees::schema::rule::Book;
@@ -70,6 +72,28 @@ impl NodeRef {
             Self::MaintenanceWindow(id) => {
                 let row = loaded::<IncidentLoader, _>(ctx, id).await?;
                 row.map(|row| Node::MaintenanceWindow(row.into()))
+            }
+            _ => None,
+        })
+    }
+
+    /// Loads what comes off orders, and for whom.
+    async fn load_offer(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        Ok(match self {
+            Self::Member(id) => {
+                let row = loaded::<MemberLoader, _>(ctx, id).await?;
+                row.map(|row| Node::Member(row.into()))
+            }
+            Self::Campaign(id) => Campaign::load(ctx, id).await?.map(Node::Campaign),
+            Self::CouponTemplate(id) => {
+                let row = loaded::<CouponLoader, _>(ctx, id).await?;
+                let row = row.ok_or(Error::NotFound)?;
+                Some(Node::CouponTemplate(CouponTemplate::open(ctx, row).await?))
+            }
+            Self::Coupon(id) => {
+                let row = loaded::<CouponLoader, _>(ctx, id).await?;
+                let now = ctx.app().clock.instant();
+                row.map(|row| Node::Coupon(Coupon::of(row, now)))
             }
             _ => None,
         })
@@ -166,11 +190,9 @@ impl NodeRef {
             Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => self.load_webhook(ctx).await?,
             Self::Export(id) => export(ctx, id).await?,
-            Self::Member(id) => {
-                let row = loaded::<MemberLoader, _>(ctx, id).await?;
-                row.map(|row| Node::Member(row.into()))
+            Self::Member(_) | Self::Campaign(_) | Self::CouponTemplate(_) | Self::Coupon(_) => {
+                Box::pin(self.load_offer(ctx)).await?
             }
-            Self::Campaign(id) => Campaign::load(ctx, id).await?.map(Node::Campaign),
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))

@@ -5,10 +5,10 @@ mod load;
 use async_graphql::{Context, ID, Interface, Object};
 use entity::event::EventKind;
 use entity::{
-    ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, ExportId, FeeRuleId,
-    HealthChangeId, IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId,
-    MerchantId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId,
-    SettlementId, StaffId, WebhookDeliveryId, WebhookEndpointId,
+    ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
+    ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
+    MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutId, ReconciliationItemId,
+    ReconciliationRunId, RefundId, SettlementId, StaffId, WebhookDeliveryId, WebhookEndpointId,
 };
 
 use crate::audit::schema::AuditEntry;
@@ -17,6 +17,7 @@ use crate::auth::schema::{ApiKey, Merchant, StaffMember};
 use crate::bank_accounts::schema::BankAccount;
 use crate::campaigns::schema::Campaign;
 use crate::channels::schema::Channel;
+use crate::coupons::schema::{Coupon, CouponTemplate};
 use crate::error::{Error, Problem};
 use crate::exports::schema::Export;
 use crate::fees::schema::FeeRule;
@@ -83,6 +84,10 @@ pub enum Node {
     Export(Export),
     /// A member.
     Member(Member),
+    /// A coupon template.
+    CouponTemplate(CouponTemplate),
+    /// A coupon.
+    Coupon(Coupon),
     /// A campaign.
     Campaign(Campaign),
 }
@@ -134,6 +139,10 @@ pub enum NodeRef {
     Export(ExportId),
     /// A member.
     Member(MemberId),
+    /// A coupon template.
+    CouponTemplate(CouponTemplateId),
+    /// A coupon.
+    Coupon(CouponId),
     /// A campaign.
     Campaign(CampaignId),
 }
@@ -167,6 +176,8 @@ impl NodeRef {
             WebhookDeliveryId::PREFIX => id.parse().ok().map(Self::WebhookDelivery),
             ExportId::PREFIX => id.parse().ok().map(Self::Export),
             MemberId::PREFIX => id.parse().ok().map(Self::Member),
+            CouponTemplateId::PREFIX => id.parse().ok().map(Self::CouponTemplate),
+            CouponId::PREFIX => id.parse().ok().map(Self::Coupon),
             CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
             _ => None,
         }
@@ -241,6 +252,11 @@ impl NodeRef {
             | EventKind::ExportCanceled
             | EventKind::ExportExpired => Self::Export(ExportId(id)),
             EventKind::MemberCreated => Self::Member(MemberId(id)),
+            EventKind::CouponTemplateCreated
+            | EventKind::CouponTemplateUpdated
+            | EventKind::CouponIssued
+            | EventKind::CouponCodesCreated => Self::CouponTemplate(CouponTemplateId(id)),
+            EventKind::CouponClaimed | EventKind::CouponVoided => Self::Coupon(CouponId(id)),
             EventKind::CampaignCreated
             | EventKind::CampaignUpdated
             | EventKind::CampaignScheduled
@@ -272,6 +288,7 @@ impl NodeRef {
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
             Self::Member(_) => Scope::MembersRead,
+            Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
             Self::Campaign(_) => Scope::CampaignsRead,
         }
     }

@@ -10,7 +10,6 @@ use super::object::Order;
 use super::query::reading;
 use crate::auth::model::Scope;
 use crate::channels::providers::Providers;
-use crate::checkout::model::CheckoutRefusal;
 use crate::checkout::schema::read_checkout;
 use crate::error::{Error, Failure, Problem};
 use crate::graphql::payload::{answer, payload};
@@ -62,6 +61,16 @@ payload! {
         ProviderUnavailable,
         /// The order was made, but the payment platform refused it.
         ProviderRefused,
+    }
+    with Checkout: crate::checkout::model::CheckoutRefusal {
+        /// It does not cost `checkout.expectedPayable` any more; the message says what it costs. Quote again.
+        PriceChanged,
+        /// A coupon of `checkout.couponCodes` takes nothing off; the message says why.
+        CouponNotUsable,
+        /// Somebody was faster: an offer has just been used up. Quote again.
+        OfferUsedUp,
+        /// An offer is being changed at this moment. Quote again.
+        OfferChanged,
     }
 }
 

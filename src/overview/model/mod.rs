@@ -6,4 +6,4 @@ mod words;
 
 pub use brief::{Brief, ChannelBrief, DayFigures, Figures, WEEKS, brief};
 pub use usual::{Compared, Floor, Verdict, compared};
-pub use words::{Incidents, Waiting, sentences};
+pub use words::{Expiring, Incidents, Waiting, sentences};

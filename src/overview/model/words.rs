@@ -18,6 +18,17 @@ pub struct Waiting {
     pub items: Option<i64>,
     /// Incidents that are not over.
     pub incidents: Option<i64>,
+    /// Coupons that end soon.
+    pub expiring: Option<Expiring>,
+}
+
+/// Coupons that end within three days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expiring {
+    /// How many.
+    pub count: i64,
+    /// What they take off at the most, in minor units, as far as that can be said.
+    pub value_minor: i64,
 }
 
 /// How many incidents a channel had on the day.
@@ -57,6 +68,7 @@ pub fn sentences(
         });
     }
     told.extend(to_do(waiting, locale));
+    told.extend(expiring(waiting, currency, locale));
     told
 }
 
@@ -195,6 +207,24 @@ fn to_do(waiting: &Waiting, locale: Locale) -> Vec<String> {
     lines.collect()
 }
 
+fn expiring(waiting: &Waiting, currency: Currency, locale: Locale) -> Option<String> {
+    let soon = waiting.expiring.filter(|soon| soon.count > 0)?;
+    let (count, value) = (soon.count, money(soon.value_minor, currency));
+    Some(match (locale, soon.value_minor > 0) {
+        (Locale::En, true) => {
+            format!(
+                "Ending within three days: {count} coupon{}, worth up to {value}.",
+                plural(count)
+            )
+        }
+        (Locale::En, false) => {
+            format!("Ending within three days: {count} coupon{}.", plural(count))
+        }
+        (Locale::ZhCn, true) => format!("{count} 张优惠券将在三日内到期，最多可抵 {value}。"),
+        (Locale::ZhCn, false) => format!("{count} 张优惠券将在三日内到期。"),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,6 +272,20 @@ mod tests {
             ..Waiting::default()
         };
         assert_eq!(to_do(&alone, Locale::En), ["To do: 1 incident not over."]);
+        let soon = |count, value_minor| Waiting {
+            expiring: Some(Expiring { count, value_minor }),
+            ..Waiting::default()
+        };
+        let say = |waiting, locale| expiring(&waiting, Currency::Cny, locale);
+        assert_eq!(say(soon(0, 0), Locale::En), None);
+        assert_eq!(
+            say(soon(2, 1_000), Locale::En).as_deref(),
+            Some("Ending within three days: 2 coupons, worth up to 10.00 CNY.")
+        );
+        assert_eq!(
+            say(soon(1, 0), Locale::ZhCn).as_deref(),
+            Some("1 张优惠券将在三日内到期。")
+        );
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use rust_decimal::Decimal;
 
-use super::today::seen;
+use super::today::{new_members, seen};
 use crate::auth::model::Scope;
 use crate::channels::schema::Channel;
+use crate::error::Error;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::{DecimalText, LocalDate, Timestamp};
 use crate::graphql::{Ask, Nullable};
@@ -196,6 +197,34 @@ impl BriefToDo {
     async fn incidents(&self, ctx: &Context<'_>) -> Nullable<i64> {
         Some(seen(ctx, Scope::ChannelsRead).map(|()| self.0.incidents.unwrap_or_default()))
     }
+
+    /// Coupons that end within three days 即将到期的优惠券, and that nobody has used. Needs `campaigns:read`; null with
+    /// an error beside it otherwise.
+    async fn expiring_coupons(&self, ctx: &Context<'_>) -> Nullable<ExpiringCoupons> {
+        Some(self.expiring(ctx).await)
+    }
+}
+
+impl BriefToDo {
+    async fn expiring(&self, ctx: &Context<'_>) -> Result<ExpiringCoupons, Error> {
+        seen(ctx, Scope::CampaignsRead)?;
+        let merchant = crate::merchant::find(ctx.app(), ctx.actor()?.merchant_id).await?;
+        let soon = self.0.expiring.unwrap_or_default();
+        Ok(ExpiringCoupons {
+            count: soon.count,
+            value: Money::of_minor(soon.value_minor, merchant.currency),
+        })
+    }
+}
+
+/// Coupons that end within three days 即将到期的优惠券.
+#[derive(Clone, Copy, Debug, SimpleObject)]
+pub struct ExpiringCoupons {
+    /// How many; at most 10,000 are counted.
+    pub count: i64,
+    /// What these take off at the most, as far as that can be said: of a discount without a cap, and of 每满减 without
+    /// one, nothing is in it.
+    pub value: Money,
 }
 
 /// A day in figures and in words.
@@ -253,6 +282,11 @@ impl DailyBrief {
     /// The day's figures.
     async fn figures(&self) -> BriefFigures {
         figures(&self.told.brief.figures, self.currency)
+    }
+
+    /// Members whose first payment of all was on the day 新会员.
+    async fn new_members(&self, ctx: &Context<'_>) -> Result<i64, Error> {
+        new_members(ctx, self.told.range).await
     }
 
     /// The channels that were used on the day or on one of those that it is compared with, the one that

@@ -11,14 +11,18 @@ use sea_orm::{
 
 use crate::app::App;
 use crate::auth::model::{Actor, Scope};
+use crate::coupons;
 use crate::error::Error;
-use crate::overview::model::Waiting;
+use crate::overview::model::{Expiring, Waiting};
 
 /// How many of each are counted at the most.
 pub const MOST: u64 = 10_000;
 
 /// How long somebody who was shown a payment code is taken to be paying.
 const PAYING: TimeDelta = TimeDelta::minutes(30);
+
+/// How long before their end coupons are told of.
+const EXPIRING: TimeDelta = TimeDelta::days(3);
 
 /// What waits to be done, as far as somebody may see it.
 pub async fn waiting(app: &App, actor: &Actor) -> Result<Waiting, Error> {
@@ -56,14 +60,29 @@ pub async fn waiting(app: &App, actor: &Actor) -> Result<Waiting, Error> {
         let open = Entity::of(merchant_id).filter(Column::ResolvedAt.is_null());
         counted(app, merchant_id, open, Column::Id).await
     });
-    let all = futures_util::try_join!(shipments, approvals, refunds, items, incidents)?;
+    let expiring = maybe_expiring(app, actor);
+    let all = futures_util::try_join!(shipments, approvals, refunds, items, incidents, expiring)?;
     Ok(Waiting {
         shipments: all.0,
         approvals: all.1,
         refunds: all.2,
         items: all.3,
         incidents: all.4,
+        expiring: all.5,
     })
+}
+
+/// The coupons that end within three days, and what they are worth.
+async fn maybe_expiring(app: &App, actor: &Actor) -> Result<Option<Expiring>, Error> {
+    if !actor.may(Scope::CampaignsRead) {
+        return Ok(None);
+    }
+    let before = Instant(app.clock.now() + EXPIRING);
+    let told = coupons::service::expiring(app, actor.merchant_id, before, MOST).await?;
+    Ok(Some(Expiring {
+        count: told.count,
+        value_minor: told.value_minor,
+    }))
 }
 
 async fn maybe(

@@ -1,9 +1,9 @@
 //! What events are called in webhooks, what they are about, and who may have them sent.
 
 use entity::{
-    BankAccountId, CampaignId, ChannelId, ExportId, HealthChangeId, IncidentId, InvitationId,
-    LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutId,
-    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
+    BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId, ExportId, HealthChangeId,
+    IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
+    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
 };
 
 use crate::auth::model::Scope;
@@ -45,6 +45,10 @@ pub enum Subject {
     Export(ExportId),
     /// A member.
     Member(MemberId),
+    /// A coupon template.
+    CouponTemplate(CouponTemplateId),
+    /// A coupon.
+    Coupon(CouponId),
     /// A campaign.
     Campaign(CampaignId),
     /// Something that is not known by an id.
@@ -79,6 +83,8 @@ const FAMILIES: &[(&str, &str, Scope)] = &[
     ("SECOND_FACTOR_", "second_factor", Scope::StaffRead),
     ("EXPORT_", "export", Scope::ExportsWrite),
     ("MEMBER_", "member", Scope::MembersRead),
+    ("COUPON_TEMPLATE_", "coupon_template", Scope::CampaignsRead),
+    ("COUPON_", "coupon", Scope::CampaignsRead),
     ("CAMPAIGN_", "campaign", Scope::CampaignsRead),
 ];
 
@@ -137,6 +143,12 @@ impl Subject {
             Some("staff" | "second_factor") => Self::StaffMember(StaffId(id)),
             Some("export") => Self::Export(ExportId(id)),
             Some("member") => Self::Member(MemberId(id)),
+            Some("coupon_template") => Self::CouponTemplate(CouponTemplateId(id)),
+            // Many are handed out at once: that is told of what they are of.
+            Some("coupon") if matches!(name, "COUPON_ISSUED" | "COUPON_CODES_CREATED") => {
+                Self::CouponTemplate(CouponTemplateId(id))
+            }
+            Some("coupon") => Self::Coupon(CouponId(id)),
             Some("campaign") => Self::Campaign(CampaignId(id)),
             Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
             _ => Self::Other,
@@ -204,6 +216,8 @@ mod tests {
                 "member.created",
                 Subject::Member(MemberId(7)),
                 Scope::MembersRead,
+            ),
+            (
                 "CAMPAIGN_ENDED",
                 "campaign.ended",
                 Subject::Campaign(CampaignId(7)),
@@ -212,6 +226,24 @@ mod tests {
             (
                 "COUPON_CLAIMED",
                 "coupon.claimed",
+                Subject::Coupon(CouponId(7)),
+                Scope::CampaignsRead,
+            ),
+            (
+                "COUPON_ISSUED",
+                "coupon.issued",
+                Subject::CouponTemplate(CouponTemplateId(7)),
+                Scope::CampaignsRead,
+            ),
+            (
+                "COUPON_TEMPLATE_UPDATED",
+                "coupon_template.updated",
+                Subject::CouponTemplate(CouponTemplateId(7)),
+                Scope::CampaignsRead,
+            ),
+            (
+                "GIFT_SENT",
+                "gift.sent",
                 Subject::Other,
                 Scope::MerchantRead,
             ),

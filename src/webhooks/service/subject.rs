@@ -1,15 +1,15 @@
 //! What an event is about, as it is now: never personal data, nothing that is sealed.
 
 use entity::{
-    MerchantId, campaign, channel, channel_health_change, incident, maintenance_window, order,
-    payout, reconciliation_item, reconciliation_run, refund, settlement,
+    MerchantId, campaign, channel, channel_health_change, coupon, coupon_template, incident,
+    maintenance_window, order, payout, reconciliation_item, reconciliation_run, refund, settlement,
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use super::things::{
-    of_campaign, of_channel, of_health_change, of_incident, of_item, of_maintenance, of_order,
-    of_payout, of_refund, of_run, of_settlement,
+    of_campaign, of_channel, of_coupon, of_coupon_template, of_health_change, of_incident, of_item,
+    of_maintenance, of_order, of_payout, of_refund, of_run, of_settlement,
 };
 use crate::app::App;
 use crate::error::Error;
@@ -74,6 +74,10 @@ pub(super) async fn now(
         Subject::StaffInvitation(id) => named("staff_invitation", id),
         Subject::Export(id) => named("export", id),
         Subject::Member(id) => named("member", id),
+        Subject::CouponTemplate(id) => {
+            read!(app, merchant_id, coupon_template, id, of_coupon_template)
+        }
+        Subject::Coupon(id) => read!(app, merchant_id, coupon, id, of_coupon),
         Subject::Campaign(id) => read!(app, merchant_id, campaign, id, of_campaign),
         Subject::Other => Value::Null,
     })

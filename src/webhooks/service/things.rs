@@ -1,8 +1,8 @@
 //! Orders, refunds, channels and so on as webhooks write them: stable JSON, as docs/webhooks.md tells it.
 
 use entity::{
-    Instant, campaign, channel, channel_health_change, incident, maintenance_window, order, payout,
-    reconciliation_item, reconciliation_run, refund, settlement,
+    Instant, campaign, channel, channel_health_change, coupon, coupon_template, incident,
+    maintenance_window, order, payout, reconciliation_item, reconciliation_run, refund, settlement,
 };
 use sea_orm::ActiveEnum;
 use serde_json::{Value, json};
@@ -122,6 +122,23 @@ pub(super) fn of_channel(row: &channel::Model) -> Value {
     })
 }
 
+pub(super) fn of_coupon_template(row: &coupon_template::Model) -> Value {
+    json!({
+        "type": "coupon_template",
+        "id": row.id.to_string(),
+        "name": row.name,
+        "kind": word(&row.kind),
+        "state": word(&row.state),
+        "quantity": row.quantity,
+        "perMember": row.per_member,
+        "validFrom": at(row.valid_from),
+        "validUntil": at(row.valid_until),
+        "validDays": row.valid_days,
+        "version": row.version,
+        "updatedAt": instant(row.updated_at.0),
+    })
+}
+
 pub(super) fn of_campaign(row: &campaign::Model) -> Value {
     json!({
         "type": "campaign",
@@ -135,6 +152,23 @@ pub(super) fn of_campaign(row: &campaign::Model) -> Value {
         "activatedAt": at(row.activated_at),
         "endedAt": at(row.ended_at),
         "updatedAt": instant(row.updated_at.0),
+    })
+}
+
+/// Without its code: who reads what was sent could use it.
+pub(super) fn of_coupon(row: &coupon::Model) -> Value {
+    json!({
+        "type": "coupon",
+        "id": row.id.to_string(),
+        "templateId": row.template_id.to_string(),
+        "memberId": text(row.member_id),
+        "state": word(&row.state),
+        "origin": word(&row.origin),
+        "orderId": text(row.order_id),
+        "validFrom": instant(row.valid_from.0),
+        "validUntil": instant(row.valid_until.0),
+        "usedAt": at(row.used_at),
+        "voidedAt": at(row.voided_at),
     })
 }
 

@@ -1,7 +1,6 @@
 //! Counters hold their limits, whoever takes at the same time.
 
 use entity::{Day, MemberId, offer_counter};
-use sea_orm::EntityTrait;
 use yigate::app::App;
 use yigate::checkout::model::Taken;
 use yigate::checkout::service::counters::{

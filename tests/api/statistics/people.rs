@@ -312,6 +312,22 @@ everywhere! {
         }
     }
 
+    async fn the_front_page_and_the_brief_tell_of_new_members(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        for no in ["M-1", "M-1", "M-2"] {
+            merchant.sold_to(no, "10.00").await;
+        }
+        merchant.order_by("M-3", "10.00").await;
+        merchant.counted().await;
+        let told = merchant.owner().await.data("{ today { newMembers } dailyBrief { newMembers } }", Value::Null).await;
+        assert_eq!(told, json!({ "today": { "newMembers": 2 }, "dailyBrief": { "newMembers": 0 } }));
+        world.clock.advance(TimeDelta::days(1));
+        merchant.sold_to("M-2", "10.00").await;
+        merchant.counted().await;
+        let told = merchant.owner().await.data("{ today { newMembers } dailyBrief { newMembers } }", Value::Null).await;
+        assert_eq!(told, json!({ "today": { "newMembers": 0 }, "dailyBrief": { "newMembers": 2 } }));
+    }
+
     async fn nobody_elses_members_are_counted(world: World) {
         let (ours, theirs) = (world.merchant("汇贤饭店").await, world.merchant("云裳时装").await);
         theirs.sold_to("M-1", "10.00").await;

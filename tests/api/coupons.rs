@@ -1,0 +1,7 @@
+//! Coupons: templates, coupons handed out, claimed, held by orders, voided, listed.
+
+mod claiming;
+mod issuing;
+mod taking;
+mod templates;
+mod voiding;

@@ -1,0 +1,95 @@
+//! What orders do with coupons: hold one, use it up, give it back; never another member's, never twice.
+
+use entity::{CouponId, MemberId, OrderId};
+use serde_json::json;
+use yigate::coupons::service::{self, available_of, find_by_codes};
+use yigate::error::Error;
+
+use crate::everywhere;
+use crate::support::Merchant;
+
+async fn reserved(
+    merchant: &Merchant,
+    id: CouponId,
+    order: OrderId,
+    buyer: Option<MemberId>,
+) -> bool {
+    let (app, merchant_id) = (merchant.app(), merchant.id);
+    let now = app.clock.instant();
+    let taken = app.write::<_, Error, _>(merchant_id, |txn| async move {
+        Ok(service::reserve(&txn, merchant_id, id, order, buyer, now).await?)
+    });
+    taken.await.expect("the database answers")
+}
+
+async fn used(merchant: &Merchant, id: CouponId, order: OrderId) -> u64 {
+    let (app, merchant_id) = (merchant.app(), merchant.id);
+    let now = app.clock.instant();
+    let used = app.write::<_, Error, _>(merchant_id, |txn| async move {
+        Ok(service::use_(&txn, merchant_id, order, &[id], now).await?)
+    });
+    used.await.expect("the database answers")
+}
+
+async fn given_back(merchant: &Merchant, id: CouponId, order: OrderId) -> u64 {
+    let (app, merchant_id) = (merchant.app(), merchant.id);
+    let back = app.write::<_, Error, _>(merchant_id, |txn| async move {
+        Ok(service::give_back(&txn, merchant_id, order, &[id]).await?)
+    });
+    back.await.expect("the database answers")
+}
+
+everywhere! {
+    async fn an_order_holds_a_coupon_uses_it_and_gives_it_back(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let template = merchant.coupon_template(json!({ "validity": { "days": 1 } })).await;
+        merchant.issues(&template, &["m1", "m2"]).await;
+        let (order, other) = (merchant.order("36.00").await.id, merchant.order("36.00").await.id);
+        let db = merchant.app().db.reads(merchant.id);
+        let codes = merchant.coupons(json!({ "memberNo": "m1" }), "code").await;
+        let typed = [codes[0].to_lowercase(), "7K3M-9QXA-2B4C".to_owned(), "?".to_owned()];
+        let found = find_by_codes(&db, merchant.id, &typed).await.expect("found");
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].template.id.to_string(), template);
+        let (id, member) = (found[0].coupon.id, found[0].coupon.member_id.expect("a member"));
+        let available = async || {
+            let now = merchant.app().clock.instant();
+            available_of(&db, merchant.id, member, now).await.expect("read").len()
+        };
+        assert_eq!(available().await, 1);
+        assert!(!reserved(&merchant, id, order, None).await, "it is a member's");
+        assert!(!reserved(&merchant, id, order, Some(MemberId(member.0 + 1))).await, "another's");
+        assert!(reserved(&merchant, id, order, Some(member)).await);
+        assert!(!reserved(&merchant, id, other, Some(member)).await, "it is held");
+        assert_eq!(available().await, 0);
+        assert_eq!(used(&merchant, id, other).await, 0, "another order does not use it");
+        assert_eq!(given_back(&merchant, id, other).await, 0);
+        assert_eq!(used(&merchant, id, order).await, 1);
+        assert_eq!(merchant.coupons(json!({ "memberNo": "m1" }), "state").await, ["USED"]);
+        assert_eq!(given_back(&merchant, id, order).await, 1);
+        assert_eq!(available().await, 1);
+        world.clock.advance(chrono::TimeDelta::days(2));
+        assert_eq!(available().await, 0);
+        assert!(!reserved(&merchant, id, other, Some(member)).await, "it has expired");
+    }
+
+    async fn who_may_not_see_orders_or_members_sees_the_coupon_alone(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let template = merchant.coupon_template(json!({})).await;
+        merchant.issues(&template, &["m1"]).await;
+        let key = "mutation { apiKeyCreate(input: { name: \"x\", scopes: [CAMPAIGNS_READ] }) { secret } }";
+        let key = merchant.owner().await.data(key, json!(null)).await;
+        let key = key["apiKeyCreate"]["secret"].as_str().expect("a key").to_owned();
+        let client = crate::support::Client::bearer(world.gateway.clone(), &key).await;
+        let answer = client.ask(
+            "{ coupons { edges { node { code member { memberNo } order { id } template { name } } } } }",
+            json!(null),
+        ).await;
+        let node = &answer["data"]["coupons"]["edges"][0]["node"];
+        assert_eq!([&node["member"], &node["order"]], [&json!(null), &json!(null)]);
+        assert_eq!(node["template"]["name"], "五元券");
+        let errors = answer["errors"].as_array().expect("errors").iter();
+        let codes: Vec<_> = errors.map(|error| error["extensions"]["code"].as_str()).collect();
+        assert_eq!(codes, [Some("FORBIDDEN"); 2]);
+    }
+}
