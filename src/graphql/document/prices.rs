@@ -94,6 +94,9 @@ pub const FIELDS: &[(&str, &str)] = &[
         "Query.nodes",
         "@listSize(assumedSize: 100, slicingArguments: [\"ids\"], requireOneSlicingArgument: false)",
     ),
+    ("OfferBenefit.steps", "@listSize(assumedSize: 3)"),
+    ("OfferRules.hours", "@listSize(assumedSize: 3)"),
+    ("OfferScope.channels", "@listSize(assumedSize: 3)"),
     // Waits for somebody else's server.
     ("Mutation.webhookTest", "@cost(weight: \"100\")"),
     ("Query.webhookEndpoints", "@listSize(assumedSize: 20)"),

@@ -14,7 +14,7 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    bank_accounts, channels, exports, health, incidents, money, payouts, people,
+    bank_accounts, campaigns, channels, exports, health, incidents, money, payouts, people,
     reconciliation_item, reconciliation_run, refunds, routing, webhooks,
 };
 use crate::everywhere;
@@ -180,6 +180,7 @@ everywhere! {
         asked.extend(people::FILTERED.map(str::to_owned));
         cases.extend(webhooks::strange(&world, &theirs).await);
         cases.extend(exports::strange(&theirs).await);
+        cases.extend(campaigns::strange(&theirs).await);
         asked.extend(exports::FILTERED.map(str::to_owned));
         asked.extend(health::FILTERED.map(str::to_owned));
         asked.extend(incidents::FILTERED.map(str::to_owned));
