@@ -218,9 +218,10 @@ impl Counting<'_> {
             return all;
         }
         // One key of one dimension is most of what is asked.
-        let any = part.but.iter().fold(Condition::any(), |any, key| {
-            any.add(self.is_of(key))
-        });
+        let any = part
+            .but
+            .iter()
+            .fold(Condition::any(), |any, key| any.add(self.is_of(key)));
         all.add(any.not())
     }
 

@@ -71,7 +71,11 @@ impl<'a> Shelf<'a> {
         }
         let mut held = vec![all; self.count];
         let mut mark = |on: &HashMap<&str, Vec<usize>>, names: &[String], holds: bool| {
-            for place in names.iter().filter_map(|name| on.get(name.as_str())).flatten() {
+            for place in names
+                .iter()
+                .filter_map(|name| on.get(name.as_str()))
+                .flatten()
+            {
                 held[*place] = holds;
             }
         };
