@@ -5,6 +5,7 @@
 
 mod bank_accounts;
 mod channels;
+mod checkout;
 mod coupons;
 mod exports;
 mod fees;
@@ -58,6 +59,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(webhooks::questions(world, merchant).await);
     for more in [
         channels::questions(merchant),
+        checkout::questions(),
         routing::questions(merchant),
         statistics::questions(),
         overview::questions(),

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::campaigns::model::{Audience, Benefit, Hours, Limits, Scope, Stacking, Step};
+use crate::checkout::model::choose;
 
 /// Friday, 18:30 in Shanghai.
 fn friday_evening() -> DateTime<Tz> {
@@ -334,6 +335,40 @@ fn hours_that_go_on_past_midnight_belong_to_the_day_on_which_they_began() {
     assert_eq!(held, [false, false, true, true, false, false]);
 }
 
+#[test]
+fn of_copies_of_a_coupon_the_one_that_ends_first_is_chosen() {
+    let (mut grouped, beside) = (
+        rules(Benefit::Cash { off_minor: 500 }),
+        rules(Benefit::Cash { off_minor: 300 }),
+    );
+    grouped.stacking.group = Some("coupon".to_owned());
+    let ends = |id: i64, rules, day| Offer {
+        to: Some(Utc.with_ymd_and_hms(2026, 12, day, 0, 0, 0).unwrap()),
+        ..coupon(id, rules)
+    };
+    let coupons = [
+        ends(1, &grouped, 3),
+        ends(2, &grouped, 1),
+        ends(3, &grouped, 2),
+        ends(4, &beside, 9),
+    ];
+    let cart = cart(vec![line(1, "", 10_000)]);
+    let chosen = choose(&cart, &[], &coupons);
+    assert_eq!(chosen, [CouponId(2), CouponId(4)]);
+}
+
+#[test]
+fn a_coupon_in_a_campaigns_group_stands_in_for_it_where_it_takes_more_off() {
+    let (mut weak, mut strong) = (rules(percent_off(10)), rules(percent_off(30)));
+    weak.stacking.group = Some("周末".to_owned());
+    strong.stacking.group = Some("周末".to_owned());
+    let cart = cart(vec![line(1, "", 10_000)]);
+    let with = price(&cart, &[campaign(1, &weak), coupon(2, &strong)]);
+    assert_eq!(with.off_minor, 3_000);
+    let better = NotApplied::BetterInGroup(OfferId::Coupon(CouponId(2)));
+    assert_eq!(why(&with, 1), Some(better));
+}
+
 fn any_benefit() -> impl Strategy<Value = Benefit> {
     let step = (1_i64..20_000, 1_i64..20_000).prop_map(|(threshold_minor, off_minor)| Step {
         threshold_minor,
@@ -433,5 +468,34 @@ proptest! {
             offers.swap(place, other);
         }
         prop_assert_eq!(price(&cart, &offers), told);
+    }
+    #[test]
+    fn the_best_coupons_are_never_worse_than_none_or_any_single_one(
+        cart in any_cart(),
+        campaigns in prop::collection::vec(any_rules(), 0..5),
+        coupons in prop::collection::vec(any_rules(), 1..7),
+    ) {
+        let of_campaigns: Vec<Offer<'_>> =
+            campaigns.iter().zip(1..).map(|(rules, id)| campaign(id, rules)).collect();
+        let mut of_coupons: Vec<Offer<'_>> =
+            coupons.iter().zip(1..).map(|(rules, id)| coupon(id, rules)).collect();
+        let with = |ids: &[OfferId]| {
+            let mut all = of_campaigns.clone();
+            all.extend(of_coupons.iter().copied().filter(|it| ids.contains(&it.id)));
+            price(&cart, &all)
+        };
+        let chosen = choose(&cart, &of_campaigns, &of_coupons);
+        let ids: Vec<OfferId> = chosen.iter().map(|id| OfferId::Coupon(*id)).collect();
+        let best = with(&ids);
+        prop_assert!(best.off_minor >= with(&[]).off_minor);
+        for one in &of_coupons {
+            prop_assert!(best.off_minor >= with(&[one.id]).off_minor, "{:?} alone is better", one.id);
+        }
+        // What is named takes something off.
+        for id in &ids {
+            prop_assert!(best.applied.iter().any(|it| it.id == *id));
+        }
+        of_coupons.reverse();
+        prop_assert_eq!(choose(&cart, &of_campaigns, &of_coupons), chosen);
     }
 }
