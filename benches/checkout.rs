@@ -2,7 +2,10 @@
 //!
 //! `cargo bench --bench checkout` prints the median and the slowest of a thousand, of one processor.
 
-#![allow(clippy::unwrap_used, reason = "a measurement stops where something is missing")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a measurement stops where something is missing"
+)]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -108,11 +111,19 @@ fn main() {
         black_box(price(black_box(&cart), black_box(&chosen)));
     });
     measure("choose the best coupons", || {
-        black_box(choose(black_box(&cart), black_box(&campaigns), black_box(&coupons)));
+        black_box(choose(
+            black_box(&cart),
+            black_box(&campaigns),
+            black_box(&coupons),
+        ));
     });
     measure("price and choose", || {
         black_box(price(black_box(&cart), black_box(&chosen)));
-        black_box(choose(black_box(&cart), black_box(&campaigns), black_box(&coupons)));
+        black_box(choose(
+            black_box(&cart),
+            black_box(&campaigns),
+            black_box(&coupons),
+        ));
     });
 }
 

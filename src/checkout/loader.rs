@@ -33,6 +33,8 @@ impl Loader<RedemptionsOf> for RedemptionLoader {
         let ids: Vec<OrderId> = keys.iter().map(|key| key.0).collect();
         let redeemed = service::find_of_orders(&self.app, self.merchant_id, &ids).await?;
         let redeemed = redeemed.into_iter();
-        Ok(redeemed.map(|(id, rows)| (RedemptionsOf(id), rows)).collect())
+        Ok(redeemed
+            .map(|(id, rows)| (RedemptionsOf(id), rows))
+            .collect())
     }
 }

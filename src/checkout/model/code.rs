@@ -30,7 +30,10 @@ impl CodeProblem {
     pub fn problem(self) -> Problem {
         let (en, zh) = match self {
             Self::Unknown => ("There is no coupon of this code.", "券码不存在。"),
-            Self::Foreign => ("The coupon belongs to another member.", "该优惠券属于其他会员。"),
+            Self::Foreign => (
+                "The coupon belongs to another member.",
+                "该优惠券属于其他会员。",
+            ),
             Self::NotYet => ("The coupon does not hold yet.", "优惠券尚未到使用时间。"),
             Self::Expired => ("The coupon has expired.", "优惠券已过期。"),
             Self::Reserved => (

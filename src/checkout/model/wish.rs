@@ -47,7 +47,9 @@ impl Refusal for CheckoutRefusal {
                 let payable = Money::of_minor(*payable_minor, *currency).to_decimal();
                 let code = currency.code();
                 Problem::new(
-                    format!("The price has changed: {payable} {code} is to be paid now. Quote again."),
+                    format!(
+                        "The price has changed: {payable} {code} is to be paid now. Quote again."
+                    ),
                     format!("价格已变化，现应付 {payable} {code}，请重新试算。"),
                 )
             }

@@ -57,7 +57,10 @@ impl NotApplied {
                 "The member has had it as often as one may.",
                 "已达个人使用上限。",
             ),
-            Self::OverBudget => ("What is left of its budget does not reach.", "活动预算不足。"),
+            Self::OverBudget => (
+                "What is left of its budget does not reach.",
+                "活动预算不足。",
+            ),
             Self::BetterInGroup(_) => {
                 return better.map_or_else(
                     || Problem::new("Another one takes more off.", "已选用更优惠的同组优惠。"),

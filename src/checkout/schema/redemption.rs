@@ -10,9 +10,9 @@ use crate::campaigns::schema::Campaign;
 use crate::checkout::loader::{RedemptionLoader, RedemptionsOf};
 use crate::checkout::service::Redeemed;
 use crate::error::Error;
-use crate::graphql::{Ask, Nullable};
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::Timestamp;
+use crate::graphql::{Ask, Nullable};
 use crate::money::{Currency, Money};
 
 /// What an offer took off an order.

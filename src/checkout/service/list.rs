@@ -43,7 +43,10 @@ pub async fn find_of_orders(
             coupon_code: row.coupon_id.and_then(|id| names.codes.get(&id).cloned()),
             row,
         };
-        of_orders.entry(redeemed.row.order_id).or_default().push(redeemed);
+        of_orders
+            .entry(redeemed.row.order_id)
+            .or_default()
+            .push(redeemed);
     }
     Ok(of_orders)
 }

@@ -170,7 +170,11 @@ impl Offers {
             from: campaign.row.starts_at.0,
             to: campaign.row.ends_at.map(|at| at.0),
             rules: &campaign.rules,
-            taken: self.taken.get(&campaign.row.id).copied().unwrap_or_default(),
+            taken: self
+                .taken
+                .get(&campaign.row.id)
+                .copied()
+                .unwrap_or_default(),
             held_out: self.held_out.contains(&campaign.row.id),
         });
         offers.collect()
@@ -216,7 +220,9 @@ fn sort_out(
     let mut usable = HashSet::new();
     for given in codes {
         let code = read_code(given);
-        let held = known.iter().find(|held| Some(&held.coupon.code) == code.as_ref());
+        let held = known
+            .iter()
+            .find(|held| Some(&held.coupon.code) == code.as_ref());
         let checked = match held {
             None => Err(CodeProblem::Unknown),
             Some(held) => check_coupon(&held.coupon, buyer, now).map(|()| held.coupon.id),
@@ -228,7 +234,9 @@ fn sort_out(
             Err(problem) => problems.push((given.clone(), problem)),
         }
     }
-    let tickets = known.into_iter().filter(|held| usable.contains(&held.coupon.id));
+    let tickets = known
+        .into_iter()
+        .filter(|held| usable.contains(&held.coupon.id));
     let tickets = tickets.map(|held| reader.ticket(held));
     Ok((tickets.collect::<Result<_, _>>()?, problems))
 }

@@ -64,7 +64,12 @@ pub async fn quote(
     Ok(Quote {
         named: named.collect(),
         best,
-        line_amounts: offers.cart.lines.iter().map(|line| line.amount_minor).collect(),
+        line_amounts: offers
+            .cart
+            .lines
+            .iter()
+            .map(|line| line.amount_minor)
+            .collect(),
         price,
         problems: offers.problems,
         currency: merchant.currency,
@@ -78,7 +83,9 @@ fn best_of(offers: &Offers) -> Vec<String> {
     let coupons: Vec<_> = candidates.iter().map(|ticket| ticket.offer()).collect();
     let best = choose(&offers.cart, &offers.of_campaigns(), &coupons);
     let codes = best.into_iter().filter_map(|id| offers.ticket(id));
-    codes.map(|ticket| ticket.held.coupon.code.clone()).collect()
+    codes
+        .map(|ticket| ticket.held.coupon.code.clone())
+        .collect()
 }
 
 /// What an offer takes off an order, and what of it has to be taken.
@@ -166,7 +173,9 @@ fn unused(
         OfferId::Campaign(_) => None,
     })?;
     let code = &ticket.held.coupon.code;
-    let given = codes.iter().find(|given| read_code(given).as_ref() == Some(code));
+    let given = codes
+        .iter()
+        .find(|given| read_code(given).as_ref() == Some(code));
     let better = match why {
         NotApplied::BetterInGroup(better) => offers.name(better),
         _ => None,

@@ -90,7 +90,10 @@ async fn still_holds(
     merchant_id: MerchantId,
     priced: &Priced,
 ) -> Result<bool, Error> {
-    let campaigns = priced.uses.iter().filter(|it| it.offer == OfferKind::Campaign);
+    let campaigns = priced
+        .uses
+        .iter()
+        .filter(|it| it.offer == OfferKind::Campaign);
     let mut wanted: Vec<(CampaignId, i32)> = campaigns
         .map(|it| (CampaignId(it.offer_id), it.version))
         .collect();
@@ -102,8 +105,7 @@ async fn still_holds(
     let current = lock_current(txn, app, merchant_id, &ids).await?;
     Ok(wanted.iter().all(|(id, version)| {
         current.get(id).is_some_and(|(current, state)| {
-            current == version
-                && matches!(state, CampaignState::Active | CampaignState::Scheduled)
+            current == version && matches!(state, CampaignState::Active | CampaignState::Scheduled)
         })
     }))
 }

@@ -10,8 +10,7 @@ use entity::{
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, QuerySelect,
-    UpdateMany,
+    ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
 };
 
 use super::counters::{self, Takes};

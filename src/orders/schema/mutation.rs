@@ -298,10 +298,7 @@ fn read_draft(input: OrderCreateInput, currency: Currency) -> Result<OrderDraft,
 }
 
 /// Reads lines, in the merchant's currency.
-pub fn read_lines(
-    lines: Vec<OrderLineInput>,
-    currency: Currency,
-) -> Result<Vec<DraftLine>, Error> {
+pub fn read_lines(lines: Vec<OrderLineInput>, currency: Currency) -> Result<Vec<DraftLine>, Error> {
     let lines = lines.into_iter().enumerate().map(|(place, line)| {
         let field = format!("lines.{place}.unitPrice");
         Ok(DraftLine {

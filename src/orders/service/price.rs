@@ -41,11 +41,7 @@ pub(super) async fn price(
 
 /// Who buys. A member who is named for the first time is made before there is a price: limits and comparison groups
 /// go by its id.
-async fn who(
-    app: &App,
-    merchant_id: MerchantId,
-    draft: &OrderDraft,
-) -> Result<Who, Error> {
+async fn who(app: &App, merchant_id: MerchantId, draft: &OrderDraft) -> Result<Who, Error> {
     let Some(no) = &draft.member_no else {
         return Ok(Who::Nobody);
     };

@@ -6,7 +6,8 @@ use super::Question;
 use crate::support::Merchant;
 
 /// What a cart costs, and how it is asked.
-const QUOTE: &str = "query($input: CheckoutQuoteInput!) { checkoutQuote(input: $input) { payable { amount } } }";
+const QUOTE: &str =
+    "query($input: CheckoutQuoteInput!) { checkoutQuote(input: $input) { payable { amount } } }";
 
 /// Every root field of the checkout, and how it is asked.
 pub fn questions() -> Vec<Question> {
@@ -26,5 +27,10 @@ pub fn strange(theirs: &Merchant) -> Vec<(&'static str, &'static str, Value, &'s
         "lines": [{ "title": "宫保鸡丁", "quantity": 1,
             "unitPrice": { "amount": "36.00", "currency": "CNY" } }],
     });
-    vec![("Query.checkoutQuote", QUOTE, json!({ "input": input }), "NOT_FOUND")]
+    vec![(
+        "Query.checkoutQuote",
+        QUOTE,
+        json!({ "input": input }),
+        "NOT_FOUND",
+    )]
 }

@@ -15,15 +15,32 @@ use crate::support::Merchant;
 /// Invariants 8 to 10 of campaigns and coupons, summed up from rows.
 pub async fn counters_are_right(merchant: &Merchant) {
     let writer = merchant.app().db.writer();
-    let redemptions = redemption::Entity::of(merchant.id).all(writer).await.expect("rows");
-    let orders = order::Entity::of(merchant.id).all(writer).await.expect("rows");
-    let lines = order_line::Entity::of(merchant.id).all(writer).await.expect("rows");
-    let coupons = coupon::Entity::of(merchant.id).all(writer).await.expect("rows");
-    let counters = offer_counter::Entity::of(merchant.id).all(writer).await.expect("rows");
+    let redemptions = redemption::Entity::of(merchant.id)
+        .all(writer)
+        .await
+        .expect("rows");
+    let orders = order::Entity::of(merchant.id)
+        .all(writer)
+        .await
+        .expect("rows");
+    let lines = order_line::Entity::of(merchant.id)
+        .all(writer)
+        .await
+        .expect("rows");
+    let coupons = coupon::Entity::of(merchant.id)
+        .all(writer)
+        .await
+        .expect("rows");
+    let counters = offer_counter::Entity::of(merchant.id)
+        .all(writer)
+        .await
+        .expect("rows");
 
     // Limits and budgets: no counter is beyond its own, and each is what is held of it.
     let mut held: Counters = HashMap::new();
-    let holding = redemptions.iter().filter(|it| it.counted && it.state != RedemptionState::RolledBack);
+    let holding = redemptions
+        .iter()
+        .filter(|it| it.counted && it.state != RedemptionState::RolledBack);
     for it in holding.clone() {
         let mut add = |kind, span: String| {
             let sum = held.entry((kind, it.offer_id, span)).or_default();
@@ -40,18 +57,32 @@ pub async fn counters_are_right(merchant: &Merchant) {
             }
         }
     }
-    for counter in counters.iter().filter(|it| it.kind != CounterKind::CouponIssue) {
+    for counter in counters
+        .iter()
+        .filter(|it| it.kind != CounterKind::CouponIssue)
+    {
         let key = (counter.kind, counter.offer_id, counter.span.clone());
         let sum = held.remove(&key).unwrap_or_default();
         assert_eq!((counter.taken, counter.spent_minor), sum, "{key:?}");
-        assert!(counter.most.is_none_or(|most| counter.taken <= most), "{counter:?}");
-        assert!(counter.budget_minor.is_none_or(|budget| counter.spent_minor <= budget), "{counter:?}");
+        assert!(
+            counter.most.is_none_or(|most| counter.taken <= most),
+            "{counter:?}"
+        );
+        assert!(
+            counter
+                .budget_minor
+                .is_none_or(|budget| counter.spent_minor <= budget),
+            "{counter:?}"
+        );
     }
     assert!(held.is_empty(), "held, and not counted: {held:?}");
 
     // A closed order holds nothing, a paid one is settled, and what came off is what was redeemed.
     for order in &orders {
-        let mut of_order = redemptions.iter().filter(|it| it.order_id == order.id).peekable();
+        let mut of_order = redemptions
+            .iter()
+            .filter(|it| it.order_id == order.id)
+            .peekable();
         if of_order.peek().is_none() {
             continue;
         }
@@ -64,17 +95,26 @@ pub async fn counters_are_right(merchant: &Merchant) {
             let shares: Vec<i64> = serde_json::from_str(&it.shares).expect("shares");
             assert_eq!(shares.iter().sum::<i64>(), it.off_minor);
             let fits = match order.payment_state {
-                PaymentState::Pending | PaymentState::Failed => it.state == RedemptionState::Reserved,
+                PaymentState::Pending | PaymentState::Failed => {
+                    it.state == RedemptionState::Reserved
+                }
                 PaymentState::Closed => it.state == RedemptionState::RolledBack,
                 PaymentState::Paid => it.state != RedemptionState::Reserved,
             };
-            assert!(fits, "{:?} of an order that is {:?}", it.state, order.payment_state);
+            assert!(
+                fits,
+                "{:?} of an order that is {:?}",
+                it.state, order.payment_state
+            );
         }
     }
 
     // A coupon is where the one redemption is that holds it.
     for coupon in &coupons {
-        let by: Vec<_> = holding.clone().filter(|it| it.coupon_id == Some(coupon.id)).collect();
+        let by: Vec<_> = holding
+            .clone()
+            .filter(|it| it.coupon_id == Some(coupon.id))
+            .collect();
         match coupon.state {
             CouponState::Available | CouponState::Void => assert!(by.is_empty(), "{coupon:?}"),
             CouponState::Reserved | CouponState::Used => {

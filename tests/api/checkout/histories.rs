@@ -33,11 +33,19 @@ impl History {
         let budget = json!({ "benefit": percent("10"), "limits": { "budget": cny("20.00") },
             "stacking": { "priority": 5 } });
         let campaigns = vec![
-            merchant.campaign_with("前六名", few, json!({ "refundPolicy": "RESTORE" })).await,
-            merchant.campaign_with("有预算", budget, json!({ "refundPolicy": "KEEP" })).await,
+            merchant
+                .campaign_with("前六名", few, json!({ "refundPolicy": "RESTORE" }))
+                .await,
+            merchant
+                .campaign_with("有预算", budget, json!({ "refundPolicy": "KEEP" }))
+                .await,
         ];
-        let restores = merchant.template("五元券", &cash_rules(500), RefundPolicy::Restore).await;
-        let keeps = merchant.template("三元券", &cash_rules(300), RefundPolicy::Keep).await;
+        let restores = merchant
+            .template("五元券", &cash_rules(500), RefundPolicy::Restore)
+            .await;
+        let keeps = merchant
+            .template("三元券", &cash_rules(300), RefundPolicy::Keep)
+            .await;
         let mut coupons = Vec::new();
         for template in [restores, keeps, restores, keeps] {
             coupons.push(merchant.coupon_of(template, None).await);
@@ -58,10 +66,16 @@ impl History {
 
     /// A cart is quoted and, mostly, ordered at its price.
     async fn checks_out(&mut self) {
-        let amount = self.one_of(&["29.99", "30.00", "47.11", "120.00"]).expect("an amount");
-        let member = self.one_of(&[None, Some("M1"), Some("M2"), Some("M3")]).flatten();
+        let amount = self
+            .one_of(&["29.99", "30.00", "47.11", "120.00"])
+            .expect("an amount");
+        let member = self
+            .one_of(&[None, Some("M1"), Some("M2"), Some("M3")])
+            .flatten();
         let coupons = self.coupons.clone();
-        let coupon = self.one_of(&coupons).filter(|_| self.random.random_bool(0.5));
+        let coupon = self
+            .one_of(&coupons)
+            .filter(|_| self.random.random_bool(0.5));
         let codes: Vec<String> = coupon.into_iter().collect();
         let mut cart = json!({ "lines": lines(amount), "couponCodes": codes,
             "channelId": self.merchant.channel_id.to_string() });
@@ -134,7 +148,8 @@ impl History {
             userErrors { code } } }";
         let total = self.random.random_range(5..12);
         let rules = json!({ "benefit": full("30.00", "4.00"), "limits": { "total": total } });
-        let input = json!({ "id": id, "expectedVersion": seen["campaign"]["version"], "rules": rules });
+        let input =
+            json!({ "id": id, "expectedVersion": seen["campaign"]["version"], "rules": rules });
         owner.data(change, json!({ "input": input })).await;
     }
 }

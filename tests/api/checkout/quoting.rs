@@ -11,8 +11,13 @@ use crate::everywhere;
 
 fn reasons(quote: &Value) -> Vec<(&str, &str)> {
     let told = quote["notApplied"].as_array().expect("a list").iter();
-    told.map(|it| (it["name"].as_str().expect("a name"), it["code"].as_str().expect("a code")))
-        .collect()
+    told.map(|it| {
+        (
+            it["name"].as_str().expect("a name"),
+            it["code"].as_str().expect("a code"),
+        )
+    })
+    .collect()
 }
 
 everywhere! {

@@ -5,7 +5,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use super::books::counters_are_right;
-use super::scene::{cash, cash_rules, code, cny, full};
+use super::scene::{cash, cash_rules, cny, code, full};
 use crate::support::{Merchant, World};
 
 /// How many want the last one.
@@ -14,14 +14,21 @@ const MANY: usize = 500;
 const AT_ONCE: usize = 40;
 
 /// What everybody is told who asks for such an order, on two instances by turns.
-async fn all_ask(merchant: &Merchant, there: &Merchant, input: impl Fn(usize) -> Value) -> Vec<Value> {
+async fn all_ask(
+    merchant: &Merchant,
+    there: &Merchant,
+    input: impl Fn(usize) -> Value,
+) -> Vec<Value> {
     let asked = (0..MANY).map(|turn| {
         let shop = if turn % 2 == 0 { merchant } else { there }.clone();
         let input = input(turn);
         tokio::spawn(async move { shop.asked_for(input).await })
     });
     let answers = stream::iter(asked).buffer_unordered(AT_ONCE);
-    answers.map(|answer| answer.expect("nobody panics")).collect().await
+    answers
+        .map(|answer| answer.expect("nobody panics"))
+        .collect()
+        .await
 }
 
 /// One has it, and everybody else is told why not, by one of these codes.
@@ -53,7 +60,10 @@ async fn of_five_hundred_one_has_the_last_redemption() {
     for _ in 0..2 {
         here.checked_out("50.00", "45.00", &[], json!({})).await;
     }
-    let answers = all_ask(&here, &there, |_| here.checkout_input("50.00", "45.00", &[], json!({}))).await;
+    let answers = all_ask(&here, &there, |_| {
+        here.checkout_input("50.00", "45.00", &[], json!({}))
+    })
+    .await;
     one_wins(&answers, &["OFFER_USED_UP", "PRICE_CHANGED"]);
     assert_eq!(here.taken(&campaign).await, (3, 1_500));
     counters_are_right(&here).await;
@@ -67,9 +77,16 @@ async fn of_five_hundred_one_has_the_last_yuan_of_the_budget() {
     let rules = json!({ "benefit": full("50.00", "5.00"), "limits": { "budget": cny("11.00") } });
     let campaign = here.campaign("十一元", rules).await;
     here.checked_out("50.00", "45.00", &[], json!({})).await;
-    let answers = all_ask(&here, &there, |_| here.checkout_input("50.00", "45.00", &[], json!({}))).await;
+    let answers = all_ask(&here, &there, |_| {
+        here.checkout_input("50.00", "45.00", &[], json!({}))
+    })
+    .await;
     one_wins(&answers, &["OFFER_USED_UP", "PRICE_CHANGED"]);
-    assert_eq!(here.taken(&campaign).await, (2, 1_000), "one yuan is too little for another");
+    assert_eq!(
+        here.taken(&campaign).await,
+        (2, 1_000),
+        "one yuan is too little for another"
+    );
     counters_are_right(&here).await;
 }
 
@@ -78,10 +95,15 @@ async fn of_five_hundred_one_has_the_coupon() {
     let Some((_world, here, there)) = two().await else {
         return;
     };
-    let template = here.template("五元券", &cash_rules(500), RefundPolicy::Restore).await;
+    let template = here
+        .template("五元券", &cash_rules(500), RefundPolicy::Restore)
+        .await;
     let coupon = here.coupon_of(template, None).await;
     let codes = [coupon.as_str()];
-    let answers = all_ask(&here, &there, |_| here.checkout_input("50.00", "45.00", &codes, json!({}))).await;
+    let answers = all_ask(&here, &there, |_| {
+        here.checkout_input("50.00", "45.00", &codes, json!({}))
+    })
+    .await;
     one_wins(&answers, &["OFFER_USED_UP", "COUPON_NOT_USABLE"]);
     counters_are_right(&here).await;
 }
@@ -94,7 +116,10 @@ async fn a_member_who_asks_many_times_at_once_has_it_once() {
     let rules = json!({ "benefit": cash("5.00"), "audience": { "newcomers": true } });
     here.campaign("新客", rules).await;
     let m1 = json!({ "memberNo": "M1" });
-    let answers = all_ask(&here, &there, |_| here.checkout_input("50.00", "45.00", &[], m1.clone())).await;
+    let answers = all_ask(&here, &there, |_| {
+        here.checkout_input("50.00", "45.00", &[], m1.clone())
+    })
+    .await;
     one_wins(&answers, &["OFFER_USED_UP", "PRICE_CHANGED"]);
     counters_are_right(&here).await;
 }
@@ -104,11 +129,15 @@ async fn a_campaign_is_given_to_nobody_once_its_pause_is_told() {
     let Some((_world, here, there)) = two().await else {
         return;
     };
-    let campaign = here.campaign("立减", json!({ "benefit": cash("5.00") })).await;
+    let campaign = here
+        .campaign("立减", json!({ "benefit": cash("5.00") }))
+        .await;
     // The other instance keeps it in mind.
     there.checked_out("50.00", "45.00", &[], json!({})).await;
     here.turn("Pause", &campaign).await;
-    let payload = there.asked_for(there.checkout_input("50.00", "45.00", &[], json!({}))).await;
+    let payload = there
+        .asked_for(there.checkout_input("50.00", "45.00", &[], json!({})))
+        .await;
     assert_eq!(code(&payload), "PRICE_CHANGED");
     there.checked_out("50.00", "50.00", &[], json!({})).await;
     assert_eq!(here.taken(&campaign).await, (1, 500));
@@ -119,7 +148,9 @@ async fn orders_that_are_made_while_a_campaign_turns_on_and_off_have_what_they_p
     let Some((_world, here, there)) = two().await else {
         return;
     };
-    let campaign = here.campaign("立减", json!({ "benefit": cash("5.00") })).await;
+    let campaign = here
+        .campaign("立减", json!({ "benefit": cash("5.00") }))
+        .await;
     let turning = {
         let (here, campaign) = (here.clone(), campaign.clone());
         tokio::spawn(async move {
@@ -136,7 +167,10 @@ async fn orders_that_are_made_while_a_campaign_turns_on_and_off_have_what_they_p
     .await;
     turning.await.expect("nobody panics");
     for payload in &answers {
-        assert!(["", "PRICE_CHANGED", "OFFER_CHANGED"].contains(&code(payload)), "{payload}");
+        assert!(
+            ["", "PRICE_CHANGED", "OFFER_CHANGED"].contains(&code(payload)),
+            "{payload}"
+        );
     }
     counters_are_right(&here).await;
 }

@@ -6,7 +6,9 @@ use entity::campaign::RefundPolicy;
 use entity::coupon::{CouponOrigin, CouponState};
 use entity::coupon_template::TemplateState;
 use entity::offer_counter::CounterKind;
-use entity::{CouponId, CouponTemplateId, Instant, MemberId, coupon, coupon_template, offer_counter};
+use entity::{
+    CouponId, CouponTemplateId, Instant, MemberId, coupon, coupon_template, offer_counter,
+};
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 use yigate::campaigns::model::{Benefit, Rules};
@@ -116,7 +118,12 @@ impl Merchant {
     }
 
     /// A template of coupons, straight into its table.
-    pub async fn template(&self, name: &str, rules: &Rules, policy: RefundPolicy) -> CouponTemplateId {
+    pub async fn template(
+        &self,
+        name: &str,
+        rules: &Rules,
+        policy: RefundPolicy,
+    ) -> CouponTemplateId {
         let (app, now) = (self.app(), self.app().clock.instant());
         let id: CouponTemplateId = app.ids.next();
         let row = coupon_template::Model {
@@ -145,7 +152,11 @@ impl Merchant {
     }
 
     /// A coupon of a template, a member's or whose code it is; its code.
-    pub async fn coupon_of(&self, template_id: CouponTemplateId, member: Option<MemberId>) -> String {
+    pub async fn coupon_of(
+        &self,
+        template_id: CouponTemplateId,
+        member: Option<MemberId>,
+    ) -> String {
         self.coupon_that(template_id, member, |_| {}).await
     }
 
@@ -195,16 +206,27 @@ impl Merchant {
     }
 
     /// The input of an order of one line that is priced here.
-    pub fn checkout_input(&self, amount: &str, payable: &str, codes: &[&str], more: Value) -> Value {
+    pub fn checkout_input(
+        &self,
+        amount: &str,
+        payable: &str,
+        codes: &[&str],
+        more: Value,
+    ) -> Value {
         let mut input = self.order_input(amount);
         input["checkout"] = json!({ "couponCodes": codes, "expectedPayable": cny(payable) });
         merge(&mut input, more);
         input
     }
 
-
     /// An order that is made at its price.
-    pub async fn checked_out(&self, amount: &str, payable: &str, codes: &[&str], more: Value) -> Order {
+    pub async fn checked_out(
+        &self,
+        amount: &str,
+        payable: &str,
+        codes: &[&str],
+        more: Value,
+    ) -> Order {
         let input = self.checkout_input(amount, payable, codes, more);
         let payload = self.asked_for(input).await;
         assert_eq!(payload["userErrors"], json!([]), "{payload}");
@@ -218,8 +240,13 @@ impl Merchant {
             .await
             .expect("the database answers");
         let rows = rows.into_iter();
-        rows.map(|row| ((row.kind, row.offer_id, row.span), (row.taken, row.spent_minor)))
-            .collect()
+        rows.map(|row| {
+            (
+                (row.kind, row.offer_id, row.span),
+                (row.taken, row.spent_minor),
+            )
+        })
+        .collect()
     }
 
     /// How often a campaign is taken in all, and what it cost.
@@ -242,5 +269,7 @@ impl Merchant {
 
 /// The code of a refusal; empty where there is none.
 pub fn code(payload: &Value) -> &str {
-    payload["userErrors"][0]["code"].as_str().unwrap_or_default()
+    payload["userErrors"][0]["code"]
+        .as_str()
+        .unwrap_or_default()
 }

@@ -60,7 +60,10 @@ impl Scene {
     async fn all_is_back(&self) {
         assert_eq!(self.states().await, ["ROLLED_BACK", "ROLLED_BACK"]);
         assert_eq!(self.merchant.taken(&self.campaign).await, (0, 0));
-        assert_eq!(self.merchant.coupon_state(&self.coupon).await, CouponState::Available);
+        assert_eq!(
+            self.merchant.coupon_state(&self.coupon).await,
+            CouponState::Available
+        );
         counters_are_right(&self.merchant).await;
     }
 
@@ -68,7 +71,9 @@ impl Scene {
     async fn goes_to_another(&self) -> Order {
         let m1 = json!({ "memberNo": "M1" });
         let codes = [self.coupon.as_str()];
-        self.merchant.checked_out("50.00", "35.00", &codes, m1).await
+        self.merchant
+            .checked_out("50.00", "35.00", &codes, m1)
+            .await
     }
 }
 
