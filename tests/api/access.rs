@@ -6,6 +6,7 @@
 mod bank_accounts;
 mod campaigns;
 mod channels;
+mod checkout;
 mod coupons;
 mod exports;
 mod fees;
@@ -60,6 +61,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(webhooks::questions(world, merchant).await);
     for more in [
         channels::questions(merchant),
+        checkout::questions(),
         routing::questions(merchant),
         statistics::questions(),
         overview::questions(),

@@ -3,6 +3,7 @@
 mod books;
 mod counters;
 mod histories;
+mod killed;
 mod ordering;
 mod quoting;
 mod races;

@@ -2,6 +2,7 @@
 
 mod lists;
 mod naming;
+mod plans;
 
 use serde_json::{Value, json};
 

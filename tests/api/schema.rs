@@ -100,6 +100,19 @@ async fn everything_in_the_schema_is_explained() {
 
 /// Lists that stay short by a rule of their own, and the rule.
 const SHORT: &[(&str, &str)] = &[
+    ("CheckoutQuote.applied", "what is given to one cart"),
+    (
+        "CheckoutQuote.couponProblems",
+        "one for each code that was named: at most ten",
+    ),
+    (
+        "CheckoutQuote.lines",
+        "one for each line of the cart: at most 200",
+    ),
+    (
+        "CheckoutQuote.notApplied",
+        "the merchant's campaigns, and the coupons that were named",
+    ),
     ("Query.supportedBanks", "the banks of data/banks.toml"),
     ("DailyBrief.channels", "at most 50 of a merchant"),
     ("PaymentFunnel.rows", "one for each channel"),
@@ -132,6 +145,10 @@ const SHORT: &[(&str, &str)] = &[
         "one for each account at the most",
     ),
     ("Order.lines", "at most 200 a order"),
+    (
+        "Order.redemptions",
+        "those of one order: one a campaign, at most ten coupons",
+    ),
     ("Order.refunds", "as many as its channel takes: 50 for most"),
     ("Order.timeline", "a few events of one order"),
     ("OrderFacets.channel", "one for each channel"),

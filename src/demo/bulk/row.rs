@@ -266,7 +266,10 @@ rows! {
         merchant_id bank_account_id cadence day at_minute retained_minor min_minor version set_by
         set_at paused next_at last_at last_outcome
     }
-    member as "members" { merchant_id id member_no first_order_id first_paid_at }
+    member as "members" {
+        merchant_id id member_no first_order_id first_paid_at first_channel_id first_method
+        first_country
+    }
     membership as "memberships" { merchant_id staff_id role created_at }
     channel as "channels" {
         merchant_id id kind method name display_order enabled min_minor max_minor

@@ -119,6 +119,9 @@ impl Members {
         if order.paid_at.is_some_and(is_first) {
             row.first_paid_at = order.paid_at;
             row.first_order_id = Some(order.id);
+            row.first_channel_id = Some(order.channel_id);
+            row.first_method = Some(order.method);
+            row.first_country.clone_from(&order.country);
         }
     }
 
@@ -135,6 +138,9 @@ impl Members {
             member_no: member_no(number),
             first_order_id: None,
             first_paid_at: None,
+            first_channel_id: None,
+            first_method: None,
+            first_country: None,
         });
         place
     }

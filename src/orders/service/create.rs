@@ -18,6 +18,7 @@ use crate::channels::provider::Device;
 use crate::channels::providers::Providers;
 use crate::checkout::model::CheckoutRefusal;
 use crate::checkout::service::{Priced, reserve};
+use crate::crash;
 use crate::db::violates_unique;
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
@@ -86,6 +87,7 @@ pub async fn create(
             reserved => break reserved?,
         }
     };
+    crash::point("order.reserved");
     if let (false, Way::Method(_), Ok(plan)) = (again, &draft.way, &planned) {
         routing::service::took_turn(app, &plan.channel);
     }
@@ -275,6 +277,7 @@ impl Reservation<'_> {
                 .await
                 .map_err(refused_at_checkout)?;
         }
+        crash::point("order.reserving");
         Ok((id, false))
     }
 

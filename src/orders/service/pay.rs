@@ -293,13 +293,7 @@ async fn mark_paid(
         .col_expr(order::Column::UpdatedAt, Expr::value(now))
         .exec(txn)
         .await?;
-    let newcomer = match order.member_id {
-        None => false,
-        Some(id) => {
-            let merchant_id = order.merchant_id;
-            members::service::mark_paid(txn, merchant_id, id, order.id, paid_at).await?
-        }
-    };
+    let newcomer = members::service::mark_paid(txn, order, paid_at).await?;
     let happening = Happening {
         merchant_id: order.merchant_id,
         order_id: order.id,

@@ -8,8 +8,10 @@ use std::collections::HashMap;
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
 use entity::{ChannelId, MerchantId, member, order};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait, Func, IntoTableRef, JoinType, Query, SelectStatement, TableRef,
+};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult};
 
 use crate::app::App;
 use crate::error::Error;
@@ -20,7 +22,7 @@ use crate::time_range::TimeRange;
 
 /// The time that rows are counted over, as a table in a statement.
 const TIMES: &str = "p";
-/// What is grouped, as a table in a statement.
+/// What is counted in each, as a table in a statement.
 const EACH: &str = "d";
 
 /// Whose buyers are counted.
@@ -108,6 +110,9 @@ impl Counting<'_> {
         shift: Option<Shift>,
     ) -> Result<Vec<People>, Error> {
         let question = self.question;
+        if answer.rows.is_empty() {
+            return Ok(Vec::new());
+        }
         if question.grain.is_none() && question.dimensions.is_empty() {
             return Ok(vec![self.sum(range).await?; answer.rows.len()]);
         }
@@ -154,8 +159,8 @@ impl Counting<'_> {
             return Ok(Counts::new());
         }
         let reads = self.app.db.reads(self.merchant_id);
-        let buyers = self.buyers(stretches, part);
-        let new_members = self.new_members(stretches, part);
+        let buyers = self.statement(Side::buyers(), stretches, part);
+        let new_members = self.statement(Side::new_members(), stretches, part);
         let (buyers, new_members) =
             futures_util::try_join!(reads.query_all(&buyers), reads.query_all(&new_members))?;
         let mut counts = Counts::new();
@@ -170,120 +175,125 @@ impl Counting<'_> {
         Ok(counts)
     }
 
-    /// Counts who paid for an order: each once in each group.
-    fn buyers(&self, stretches: &[Stretch], part: Part<'_>) -> SelectStatement {
-        let of = |column| Expr::col((order::Entity, column));
-        let mut each = within(stretches, of(order::Column::PaidAt));
-        each.distinct()
-            .column((order::Entity, order::Column::MemberId))
-            .cross_join(order::Entity)
-            .and_where(of(order::Column::MerchantId).eq(self.merchant_id))
-            .and_where(of(order::Column::MemberId).is_not_null())
-            .cond_where(self.wanted(part));
-        grouped(each, part.by)
-    }
-
-    /// Counts whose first payment of all it was; the order is looked at where something is asked of it.
-    fn new_members(&self, stretches: &[Stretch], part: Part<'_>) -> SelectStatement {
-        let of = |column| Expr::col((member::Entity, column));
-        let mut each = within(stretches, of(member::Column::FirstPaidAt));
-        each.cross_join(member::Entity)
-            .and_where(of(member::Column::MerchantId).eq(self.merchant_id));
-        let filter = &self.question.filter;
-        let asks = !part.by.is_empty() || !part.but.is_empty();
-        if asks || self.channels.is_some() || filter.countries.is_some() {
-            let first = Expr::col((order::Entity, order::Column::Id))
-                .equals((member::Entity, member::Column::FirstOrderId));
-            each.cross_join(order::Entity)
-                .and_where(
-                    Expr::col((order::Entity, order::Column::MerchantId)).eq(self.merchant_id),
-                )
-                .and_where(first)
-                .cond_where(self.wanted(part));
-        }
-        grouped(each, part.by)
-    }
-
-    /// Which orders are counted.
-    fn wanted(&self, part: Part<'_>) -> Condition {
+    /// Which of a side are counted.
+    fn wanted(&self, side: &Side, part: Part<'_>) -> Condition {
         let mut all = Condition::all();
         if let Some(channels) = self.channels {
-            let channel = Expr::col((order::Entity, order::Column::ChannelId));
-            all = all.add(channel.is_in(channels.iter().copied()));
+            all = all.add(side.channel.clone().is_in(channels.iter().copied()));
         }
         if let Some(countries) = &self.question.filter.countries {
-            all = all.add(country().is_in(countries.iter().cloned()));
+            all = all.add(side.country.clone().is_in(countries.iter().cloned()));
         }
         if part.but.is_empty() {
             return all;
         }
-        // One key of one dimension is most of what is asked.
-        let any = part
-            .but
-            .iter()
-            .fold(Condition::any(), |any, key| any.add(self.is_of(key)));
+        let by = &self.question.dimensions;
+        let is_of = |key: &Key| {
+            by.iter()
+                .fold(Condition::all(), |all, dimension| match dimension {
+                    Dimension::Channel => all.add(side.channel.clone().eq(key.channel)),
+                    Dimension::Method => all.add(side.method.clone().eq(key.method)),
+                    _ => {
+                        let country = key.country.clone().unwrap_or_default();
+                        all.add(side.country.clone().eq(country))
+                    }
+                })
+        };
+        let any = part.but.iter().fold(Condition::any(), |any, key| any.add(is_of(key)));
         all.add(any.not())
     }
 
-    fn is_of(&self, key: &Key) -> Condition {
-        let by = self.question.dimensions.iter();
-        by.fold(Condition::all(), |all, dimension| match dimension {
-            Dimension::Channel => all.add(channel().eq(key.channel)),
-            Dimension::Method => all.add(method().eq(key.method)),
-            _ => all.add(country().eq(key.country.clone().unwrap_or_default())),
-        })
+    /// Counts a side by stretch and dimensions. PostgreSQL goes through the stretches one by one, and sorts the members of
+    /// each by itself; SQLite does so where the stretches come first in a join.
+    fn statement(&self, side: Side, stretches: &[Stretch], part: Part<'_>) -> SelectStatement {
+        let times = |column: &'static str| Expr::col((Alias::new(TIMES), Alias::new(column)));
+        let rows = stretches.iter();
+        let rows = rows.map(|stretch| (stretch.period, stretch.from_ms, stretch.to_ms));
+        let mut select = Query::select();
+        select
+            .expr_as(times("column1"), "period")
+            .from_values(rows, Alias::new(TIMES));
+        let apart = self.app.db.backend() == DbBackend::Postgres;
+        let mut each = if apart { Query::select() } else { select.clone() };
+        let wanted = self.wanted(&side, part);
+        let mut names = Vec::new();
+        for dimension in part.by {
+            let (name, value) = match dimension {
+                Dimension::Channel => ("channel", &side.channel),
+                Dimension::Method => ("method", &side.method),
+                _ => ("country", &side.country),
+            };
+            each.expr_as(value.clone(), name).add_group_by([value.clone()]);
+            names.push(name);
+        }
+        each.expr_as(side.count, "people")
+            .and_where(side.merchant.eq(self.merchant_id))
+            .and_where(side.at.clone().gte(times("column2")))
+            .and_where(side.at.lt(times("column3")))
+            .and_where(side.member.is_not_null())
+            .cond_where(wanted);
+        names.push("people");
+        if !apart {
+            each.cross_join(side.table).add_group_by([times("column1")]);
+            return each;
+        }
+        each.from(side.table);
+        for name in names {
+            select.column((Alias::new(EACH), Alias::new(name)));
+        }
+        select.join_lateral(JoinType::InnerJoin, each, Alias::new(EACH), Expr::cust("TRUE"));
+        select
     }
 }
 
-fn channel() -> Expr {
-    Expr::col((order::Entity, order::Column::ChannelId))
+/// What is counted: orders that members paid for, or members by their first payment.
+struct Side {
+    table: TableRef,
+    merchant: Expr,
+    at: Expr,
+    member: Expr,
+    channel: Expr,
+    method: Expr,
+    /// The buyers' country; the empty text where it is unknown.
+    country: Expr,
+    count: Expr,
 }
 
-fn method() -> Expr {
-    Expr::col((order::Entity, order::Column::Method))
-}
-
-/// The buyers' country; the empty text where it is unknown.
-fn country() -> Expr {
-    let column = Expr::col((order::Entity, order::Column::Country));
-    Func::coalesce([column, Expr::value("")]).into()
-}
-
-/// Begins a statement with the stretches, which it is to go through one by one, each by an index.
-fn within(stretches: &[Stretch], at: Expr) -> SelectStatement {
-    let rows = stretches.iter();
-    let rows = rows.map(|stretch| (stretch.period, stretch.from_ms, stretch.to_ms));
-    let of = |column: &'static str| Expr::col((Alias::new(TIMES), Alias::new(column)));
-    let mut select = Query::select();
-    select
-        .expr_as(of("column1"), "period")
-        .from_values(rows, Alias::new(TIMES))
-        .and_where(at.clone().gte(of("column2")))
-        .and_where(at.lt(of("column3")));
-    select
-}
-
-/// Counts the rows of a statement by period and dimensions.
-fn grouped(mut each: SelectStatement, by: &[Dimension]) -> SelectStatement {
-    let mut names = vec!["period"];
-    for dimension in by {
-        let (name, value) = match dimension {
-            Dimension::Channel => ("channel", channel()),
-            Dimension::Method => ("method", method()),
-            _ => ("country", country()),
-        };
-        each.expr_as(value, name);
-        names.push(name);
+impl Side {
+    /// Who paid for an order: each once.
+    fn buyers() -> Self {
+        let of = |column: order::Column| Expr::col((order::Entity, column));
+        Self {
+            table: order::Entity.into_table_ref(),
+            merchant: of(order::Column::MerchantId),
+            at: of(order::Column::PaidAt),
+            member: of(order::Column::MemberId),
+            channel: of(order::Column::ChannelId),
+            method: of(order::Column::Method),
+            country: known(of(order::Column::Country)),
+            count: of(order::Column::MemberId).count_distinct(),
+        }
     }
-    let mut select = Query::select();
-    for name in names {
-        let column = (Alias::new(EACH), Alias::new(name));
-        select.column(column.clone()).group_by_col(column);
+
+    /// Whose first payment of all it was.
+    fn new_members() -> Self {
+        let of = |column: member::Column| Expr::col((member::Entity, column));
+        Self {
+            table: member::Entity.into_table_ref(),
+            merchant: of(member::Column::MerchantId),
+            at: of(member::Column::FirstPaidAt),
+            member: of(member::Column::FirstPaidAt),
+            channel: of(member::Column::FirstChannelId),
+            method: of(member::Column::FirstMethod),
+            country: known(of(member::Column::FirstCountry)),
+            count: Expr::cust("COUNT(*)"),
+        }
     }
-    select
-        .expr_as(Func::count(Expr::cust("*")), "people")
-        .from_subquery(each, Alias::new(EACH));
-    select
+}
+
+/// The empty text is written out: PostgreSQL does not take two parameters for the same text.
+fn known(country: Expr) -> Expr {
+    Func::coalesce([country, Expr::cust("''")]).into()
 }
 
 /// Where a count belongs, and the count.

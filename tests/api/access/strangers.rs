@@ -14,7 +14,7 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    bank_accounts, campaigns, channels, coupons, exports, health, incidents, members, money,
+    bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents, members, money,
     payouts, people, reconciliation_item, reconciliation_run, refunds, routing, webhooks,
 };
 use crate::everywhere;
@@ -182,6 +182,7 @@ everywhere! {
         cases.extend(exports::strange(&theirs).await);
         cases.extend(members::strange(&theirs).await);
         cases.extend(campaigns::strange(&theirs).await);
+        cases.extend(checkout::strange(&theirs));
         asked.extend(exports::FILTERED.map(str::to_owned));
         cases.extend(coupons::strange(&theirs).await);
         asked.extend(coupons::FILTERED.map(str::to_owned));

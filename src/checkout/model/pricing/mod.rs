@@ -12,6 +12,8 @@ use entity::{CampaignId, ChannelId, CouponId};
 
 use crate::campaigns::model::Rules;
 
+mod run;
+mod shelf;
 mod till;
 
 pub(super) use till::Till;
@@ -167,5 +169,7 @@ pub fn price(cart: &Cart, offers: &[Offer<'_>]) -> Price {
     till.price(offers.iter().filter(is_coupon))
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

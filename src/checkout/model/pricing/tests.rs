@@ -1,8 +1,8 @@
 use chrono::TimeZone;
-use proptest::prelude::*;
 
 use super::*;
 use crate::campaigns::model::{Audience, Benefit, Hours, Limits, Scope, Stacking, Step};
+use crate::checkout::model::choose;
 
 /// Friday, 18:30 in Shanghai.
 fn friday_evening() -> DateTime<Tz> {
@@ -10,7 +10,7 @@ fn friday_evening() -> DateTime<Tz> {
     zone.with_ymd_and_hms(2026, 11, 27, 18, 30, 0).unwrap()
 }
 
-fn line(product: i64, category: &str, amount_minor: i64) -> CartLine {
+pub(super) fn line(product: i64, category: &str, amount_minor: i64) -> CartLine {
     CartLine {
         title: format!("商品{product}"),
         category: category.to_owned(),
@@ -18,7 +18,7 @@ fn line(product: i64, category: &str, amount_minor: i64) -> CartLine {
     }
 }
 
-fn cart(lines: Vec<CartLine>) -> Cart {
+pub(super) fn cart(lines: Vec<CartLine>) -> Cart {
     Cart {
         lines,
         channel: None,
@@ -28,7 +28,7 @@ fn cart(lines: Vec<CartLine>) -> Cart {
     }
 }
 
-fn rules(benefit: Benefit) -> Rules {
+pub(super) fn rules(benefit: Benefit) -> Rules {
     Rules {
         benefit,
         scope: Scope::default(),
@@ -55,7 +55,7 @@ fn percent_off(percent: i64) -> Benefit {
     }
 }
 
-fn campaign(id: i64, rules: &Rules) -> Offer<'_> {
+pub(super) fn campaign(id: i64, rules: &Rules) -> Offer<'_> {
     Offer {
         id: OfferId::Campaign(CampaignId(id)),
         from: friday_evening().with_timezone(&Utc),
@@ -66,7 +66,7 @@ fn campaign(id: i64, rules: &Rules) -> Offer<'_> {
     }
 }
 
-fn coupon(id: i64, rules: &Rules) -> Offer<'_> {
+pub(super) fn coupon(id: i64, rules: &Rules) -> Offer<'_> {
     Offer {
         id: OfferId::Coupon(CouponId(id)),
         ..campaign(id, rules)
@@ -334,104 +334,36 @@ fn hours_that_go_on_past_midnight_belong_to_the_day_on_which_they_began() {
     assert_eq!(held, [false, false, true, true, false, false]);
 }
 
-fn any_benefit() -> impl Strategy<Value = Benefit> {
-    let step = (1_i64..20_000, 1_i64..20_000).prop_map(|(threshold_minor, off_minor)| Step {
-        threshold_minor,
-        off_minor,
-    });
-    let cap = prop::option::of(1_i64..10_000);
-    prop_oneof![
-        prop::collection::vec(step.clone(), 1..4).prop_map(Benefit::FullReduction),
-        (step, cap.clone()).prop_map(|(step, cap_minor)| Benefit::EveryFull { step, cap_minor }),
-        (0_i64..=1_000_000, 0_i64..10_000, cap).prop_map(
-            |(off_ppm, threshold_minor, cap_minor)| {
-                Benefit::Discount {
-                    off_ppm,
-                    threshold_minor,
-                    cap_minor,
-                }
-            }
-        ),
-        (1_i64..30_000).prop_map(|off_minor| Benefit::Cash { off_minor }),
-    ]
+#[test]
+fn of_copies_of_a_coupon_the_one_that_ends_first_is_chosen() {
+    let (mut grouped, beside) = (
+        rules(Benefit::Cash { off_minor: 500 }),
+        rules(Benefit::Cash { off_minor: 300 }),
+    );
+    grouped.stacking.group = Some("coupon".to_owned());
+    let ends = |id: i64, rules, day| Offer {
+        to: Some(Utc.with_ymd_and_hms(2026, 12, day, 0, 0, 0).unwrap()),
+        ..coupon(id, rules)
+    };
+    let coupons = [
+        ends(1, &grouped, 3),
+        ends(2, &grouped, 1),
+        ends(3, &grouped, 2),
+        ends(4, &beside, 9),
+    ];
+    let cart = cart(vec![line(1, "", 10_000)]);
+    let chosen = choose(&cart, &[], &coupons);
+    assert_eq!(chosen, [CouponId(2), CouponId(4)]);
 }
 
-prop_compose! {
-    fn any_rules()(
-        benefit in any_benefit(),
-        categories in prop::collection::vec(prop::sample::select(vec!["a", "b", "c"]), 0..2),
-        priority in -2_i16..3,
-        group in prop::option::of(prop::sample::select(vec!["g", "h"])),
-        exclusive in prop::bool::weighted(0.2),
-        budget_minor in prop::option::of(0_i64..20_000),
-    ) -> Rules {
-        let mut rules = rules(benefit);
-        rules.scope.categories = categories.into_iter().map(str::to_owned).collect();
-        rules.stacking = Stacking { priority, group: group.map(str::to_owned), exclusive };
-        rules.limits.budget_minor = budget_minor;
-        rules
-    }
-}
-
-prop_compose! {
-    fn any_cart()(
-        lines in prop::collection::vec(
-            (1_i64..9, prop::sample::select(vec!["a", "b", "c"]), 0_i64..20_000), 1..12),
-    ) -> Cart {
-        let mut lines: Vec<CartLine> = lines.into_iter().map(|(id, of, amount)| line(id, of, amount)).collect();
-        lines[0].amount_minor += 1;
-        cart(lines)
-    }
-}
-
-proptest! {
-    #[test]
-    fn a_price_adds_up_whatever_is_offered(
-        cart in any_cart(),
-        all in prop::collection::vec((any_rules(), any::<bool>(), 0_i64..20_000), 0..12),
-        seed in any::<u64>(),
-    ) {
-        let mut offers: Vec<Offer<'_>> = all.iter().zip(1..).map(|((rules, is_coupon, spent), id)| {
-            let offer = if *is_coupon { coupon(id, rules) } else { campaign(id, rules) };
-            Offer { taken: Taken { spent_minor: *spent, ..Taken::default() }, ..offer }
-        }).collect();
-        let told = price(&cart, &offers);
-        // Never nothing, never below.
-        prop_assert!(told.payable_minor() >= 1);
-        prop_assert_eq!(told.amount_minor, cart.lines.iter().map(|line| line.amount_minor).sum::<i64>());
-        // Lines sum to the whole, and none is below zero.
-        prop_assert_eq!(told.line_offs.iter().sum::<i64>(), told.off_minor);
-        prop_assert_eq!(told.applied.iter().map(|it| it.off_minor).sum::<i64>(), told.off_minor);
-        for (place, line) in cart.lines.iter().enumerate() {
-            prop_assert!((0..=line.amount_minor).contains(&told.line_offs[place]));
-            prop_assert_eq!(told.applied.iter().map(|it| it.shares[place]).sum::<i64>(), told.line_offs[place]);
-        }
-        // Each offer is told of once.
-        let mut ids: Vec<OfferId> = told.applied.iter().map(|it| it.id)
-            .chain(told.not_applied.iter().map(|(id, _)| *id)).collect();
-        ids.sort_unstable();
-        let mut every: Vec<OfferId> = offers.iter().map(|offer| offer.id).collect();
-        every.sort_unstable();
-        prop_assert_eq!(ids, every);
-        // No budget is passed, a group gives once, an exclusive one stands alone.
-        let of = |id: OfferId| offers.iter().find(|offer| offer.id == id).unwrap();
-        let mut groups: Vec<&String> = Vec::new();
-        for applied in &told.applied {
-            let offer = of(applied.id);
-            let rest = offer.rules.limits.budget_minor.map(|budget| budget - offer.taken.spent_minor);
-            prop_assert!(applied.off_minor > 0 && rest.is_none_or(|rest| applied.off_minor <= rest));
-            prop_assert!(!offer.rules.stacking.exclusive || told.applied.len() == 1);
-            if let Some(group) = &offer.rules.stacking.group {
-                prop_assert!(!groups.contains(&group));
-                groups.push(group);
-            }
-        }
-        // The order in which they come changes nothing.
-        let places = offers.len();
-        for place in 0..places {
-            let other = usize::try_from(seed.rotate_left(u32::try_from(place).unwrap()) % 97).unwrap() % places;
-            offers.swap(place, other);
-        }
-        prop_assert_eq!(price(&cart, &offers), told);
-    }
+#[test]
+fn a_coupon_in_a_campaigns_group_stands_in_for_it_where_it_takes_more_off() {
+    let (mut weak, mut strong) = (rules(percent_off(10)), rules(percent_off(30)));
+    weak.stacking.group = Some("周末".to_owned());
+    strong.stacking.group = Some("周末".to_owned());
+    let cart = cart(vec![line(1, "", 10_000)]);
+    let with = price(&cart, &[campaign(1, &weak), coupon(2, &strong)]);
+    assert_eq!(with.off_minor, 3_000);
+    let better = NotApplied::BetterInGroup(OfferId::Coupon(CouponId(2)));
+    assert_eq!(why(&with, 1), Some(better));
 }

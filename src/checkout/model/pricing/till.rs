@@ -1,20 +1,19 @@
-//! Takes offers off a cart, one after the other. Campaigns are worked out once, however many coupons are tried on
-//! what they leave.
+//! Works out campaigns once, however many coupons are tried on what they leave.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::Utc;
 
-use super::{Applied, Cart, CartLine, NotApplied, Offer, OfferId, Price};
-use crate::campaigns::model::Scope;
-use crate::money::share_out;
+use super::run::Run;
+use super::shelf::{Lines, Shelf};
+use super::{Cart, NotApplied, Offer, OfferId, Price};
 
 /// An offer that is given to this buyer now, and on which lines.
 #[derive(Debug)]
 pub(crate) struct Fitting<'a> {
-    offer: &'a Offer<'a>,
-    lines: Lines,
+    pub(super) offer: &'a Offer<'a>,
+    pub(super) lines: Lines,
 }
 
 impl Fitting<'_> {
@@ -30,61 +29,6 @@ impl Fitting<'_> {
     /// Its stacking group.
     pub(crate) fn group(&self) -> Option<&str> {
         self.offer.rules.stacking.group.as_deref()
-    }
-}
-
-/// On which lines an offer is given.
-#[derive(Debug)]
-enum Lines {
-    All,
-    Some(Vec<usize>),
-}
-
-/// Where the lines of a cart are found by what they are.
-struct Shelf<'a> {
-    count: usize,
-    by_title: HashMap<&'a str, Vec<usize>>,
-    by_category: HashMap<&'a str, Vec<usize>>,
-}
-
-impl<'a> Shelf<'a> {
-    fn of(lines: &'a [CartLine]) -> Self {
-        let mut shelf = Self {
-            count: lines.len(),
-            by_title: HashMap::with_capacity(lines.len()),
-            by_category: HashMap::new(),
-        };
-        for (place, line) in lines.iter().enumerate() {
-            let title = shelf.by_title.entry(line.title.as_str());
-            title.or_default().push(place);
-            let category = shelf.by_category.entry(line.category.as_str());
-            category.or_default().push(place);
-        }
-        shelf
-    }
-
-    /// The lines that a scope holds: as [`Scope::holds`] says of each.
-    fn lines(&self, scope: &Scope) -> Lines {
-        let all = scope.products.is_empty() && scope.categories.is_empty();
-        if all && scope.without_products.is_empty() && scope.without_categories.is_empty() {
-            return Lines::All;
-        }
-        let mut held = vec![all; self.count];
-        let mut mark = |on: &HashMap<&str, Vec<usize>>, names: &[String], holds: bool| {
-            for place in names
-                .iter()
-                .filter_map(|name| on.get(name.as_str()))
-                .flatten()
-            {
-                held[*place] = holds;
-            }
-        };
-        mark(&self.by_title, &scope.products, true);
-        mark(&self.by_category, &scope.categories, true);
-        mark(&self.by_title, &scope.without_products, false);
-        mark(&self.by_category, &scope.without_categories, false);
-        let lines = held.iter().enumerate().filter(|(_, held)| **held);
-        Lines::Some(lines.map(|(place, _)| place).collect())
     }
 }
 
@@ -262,171 +206,4 @@ fn fits(cart: &Cart, shelf: &Shelf<'_>, offer: &Offer<'_>) -> Result<Lines, NotA
         };
     };
     Err(why)
-}
-
-/// What offers have taken off so far.
-struct Run {
-    /// What is left of each line.
-    left: Vec<i64>,
-    payable_minor: i64,
-    off_minor: i64,
-    applied: Vec<Applied>,
-    not_applied: Vec<(OfferId, NotApplied)>,
-}
-
-impl Run {
-    fn of(cart: &Cart) -> Self {
-        let left: Vec<i64> = cart.lines.iter().map(|line| line.amount_minor).collect();
-        Self {
-            payable_minor: left.iter().sum(),
-            left,
-            off_minor: 0,
-            applied: Vec::new(),
-            not_applied: Vec::new(),
-        }
-    }
-
-    /// From here on, without what was told so far.
-    fn branch(&self) -> Self {
-        Self {
-            left: self.left.clone(),
-            payable_minor: self.payable_minor,
-            off_minor: self.off_minor,
-            applied: Vec::new(),
-            not_applied: Vec::new(),
-        }
-    }
-
-    /// Applies offers in their order, each on what those before have left; a group where its first one comes.
-    fn give<'f, 'a: 'f>(&mut self, offers: impl Iterator<Item = &'f Fitting<'a>>) {
-        let offers: Vec<&Fitting<'a>> = offers.collect();
-        let mut groups: HashMap<&str, Vec<&Fitting<'a>>> = HashMap::new();
-        for one in &offers {
-            if let Some(group) = one.group() {
-                groups.entry(group).or_default().push(one);
-            }
-        }
-        for one in offers {
-            match one.group() {
-                None => {
-                    let off = self.off(one);
-                    self.take(one, off);
-                }
-                Some(group) => {
-                    if let Some(group) = groups.remove(group) {
-                        self.give_one_of(&group);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Of a group the first of those that take most off.
-    fn give_one_of(&mut self, group: &[&Fitting<'_>]) {
-        let offs: Vec<_> = group.iter().map(|one| self.off(one)).collect();
-        let most = offs.iter().filter_map(|off| off.as_ref().ok()).max();
-        let winner = most.and_then(|most| offs.iter().position(|off| off.as_ref() == Ok(most)));
-        let better = winner.map(|place| NotApplied::BetterInGroup(group[place].id()));
-        for (place, (one, off)) in group.iter().zip(&offs).enumerate() {
-            match (off, better) {
-                (Ok(_), Some(why)) if Some(place) != winner => {
-                    self.not_applied.push((one.id(), why));
-                }
-                _ => self.take(one, *off),
-            }
-        }
-    }
-
-    /// What an offer would take off now.
-    fn off(&self, fitting: &Fitting<'_>) -> Result<i64, NotApplied> {
-        let rules = fitting.offer.rules;
-        let amount: i64 = match &fitting.lines {
-            Lines::All => self.payable_minor,
-            Lines::Some(lines) => lines.iter().map(|line| self.left[*line]).sum(),
-        };
-        let off = rules.benefit.off(amount);
-        if off == 0 {
-            return Err(match rules.benefit.missing(amount) {
-                Some(missing) => NotApplied::BelowThreshold(missing),
-                None => NotApplied::NothingLeft,
-            });
-        }
-        // Something remains to be paid.
-        let off = off.min(self.payable_minor - 1);
-        if off <= 0 {
-            return Err(NotApplied::NothingLeft);
-        }
-        let budget = rules.limits.budget_minor;
-        let rest = budget.map(|budget| budget - fitting.offer.taken.spent_minor);
-        if rest.is_some_and(|rest| off > rest) {
-            return Err(NotApplied::OverBudget);
-        }
-        Ok(off)
-    }
-
-    fn take(&mut self, fitting: &Fitting<'_>, off: Result<i64, NotApplied>) {
-        let id = fitting.id();
-        let off_minor = match off {
-            Ok(off) => off,
-            Err(why) => return self.not_applied.push((id, why)),
-        };
-        let shares = match &fitting.lines {
-            Lines::All => share_out(off_minor, &self.left),
-            Lines::Some(lines) => {
-                let weights: Vec<i64> = lines.iter().map(|line| self.left[*line]).collect();
-                let mut shares = vec![0; self.left.len()];
-                for (line, share) in lines.iter().zip(share_out(off_minor, &weights)) {
-                    shares[*line] = share;
-                }
-                shares
-            }
-        };
-        for (left, share) in self.left.iter_mut().zip(&shares) {
-            *left -= share;
-        }
-        self.payable_minor -= off_minor;
-        self.off_minor += off_minor;
-        self.applied.push(Applied {
-            id,
-            off_minor,
-            shares,
-        });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn names() -> impl Strategy<Value = Vec<String>> {
-        let name = prop::sample::select(vec!["a", "b", "c", "d"]).prop_map(str::to_owned);
-        prop::collection::vec(name, 0..3)
-    }
-
-    proptest! {
-        #[test]
-        fn a_shelf_finds_the_lines_that_a_scope_holds(
-            lines in prop::collection::vec((names(), names()), 1..8),
-            (products, categories) in (names(), names()),
-            (without_products, without_categories) in (names(), names()),
-        ) {
-            let text = |names: &[String]| names.first().cloned().unwrap_or_default();
-            let lines: Vec<CartLine> = lines.iter().map(|(titles, categories)| CartLine {
-                title: text(titles),
-                category: text(categories),
-                amount_minor: 1,
-            }).collect();
-            let scope = Scope { products, categories, without_products, without_categories, ..Scope::default() };
-            let held: Vec<usize> = (0..lines.len())
-                .filter(|place| scope.holds(&lines[*place].title, &lines[*place].category))
-                .collect();
-            let found = match Shelf::of(&lines).lines(&scope) {
-                Lines::All => (0..lines.len()).collect(),
-                Lines::Some(lines) => lines,
-            };
-            prop_assert_eq!(found, held);
-        }
-    }
 }
