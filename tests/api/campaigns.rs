@@ -1,9 +1,11 @@
 //! Campaigns: made, changed in versions, begun and ended by hand and by the clock, listed.
 
 mod checking;
+mod effect;
 mod lifecycle;
 mod lists;
 mod pricing;
+mod simulate;
 mod versions;
 
 use serde_json::{Value, json};

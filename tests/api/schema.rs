@@ -141,6 +141,14 @@ const SHORT: &[(&str, &str)] = &[
     ),
     ("HourlyHeatmap.cells", "the 168 hours of a week"),
     (
+        "CampaignEffect.byDay",
+        "one for each day of the campaign, at most 366",
+    ),
+    (
+        "CampaignSimulation.byDay",
+        "one for each of at most 90 days",
+    ),
+    (
         "LedgerTransaction.entries",
         "one for each account at the most",
     ),

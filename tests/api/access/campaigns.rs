@@ -54,6 +54,13 @@ pub async fn questions(merchant: &Merchant) -> Vec<Question> {
             format!(r#"{{ node(id: "{id}") {{ id }} }}"#),
         ),
         ask(
+            "Query.campaignSimulate",
+            "",
+            format!(
+                r#"{{ campaignSimulate(input: {{ rules: {{ campaignId: "{id}" }}, days: 1 }}) {{ orders }} }}"#
+            ),
+        ),
+        ask(
             "Mutation.campaignCreate",
             "",
             r#"mutation { campaignCreate(input: { name: "", rules: { benefit: { cash: { off:
@@ -85,6 +92,12 @@ pub async fn strange(theirs: &Merchant) -> Vec<(&'static str, &'static str, Valu
         (
             "Query.node",
             "query($id: ID!) { node(id: $id) { id } }",
+            id.clone(),
+            "NOT_FOUND",
+        ),
+        (
+            "Query.campaignSimulate",
+            "query($id: ID!) { campaignSimulate(input: { rules: { campaignId: $id } }) { orders } }",
             id.clone(),
             "NOT_FOUND",
         ),
