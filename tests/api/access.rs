@@ -4,6 +4,7 @@
 #![allow(clippy::too_many_lines, reason = "a test tells a story")]
 
 mod bank_accounts;
+mod campaigns;
 mod channels;
 mod coupons;
 mod exports;
@@ -53,6 +54,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(exports::questions(merchant).await);
     all.extend(coupons::questions(merchant).await);
     all.extend(people);
+    all.extend(campaigns::questions(merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [
         channels::questions(merchant),

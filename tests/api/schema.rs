@@ -180,6 +180,9 @@ const SHORT: &[(&str, &str)] = &[
         "Statistics.rows",
         "at most 10,000, all of them drawn at once",
     ),
+    ("OfferBenefit.steps", "at most 20 of a reduction"),
+    ("OfferRules.hours", "at most 21 spans of a week"),
+    ("OfferScope.channels", "at most 50 of a merchant"),
     ("TrialBalance.accounts", "one for each account"),
     ("Viewer.memberships", "merchants that one person works for"),
     (

@@ -100,6 +100,9 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("Mutation.couponVoid", "@cost(weight: \"200\")"),
     // Up to ten thousand, all at once.
     ("CouponBatch.codes", "@cost(weight: \"50\")"),
+    ("OfferBenefit.steps", "@listSize(assumedSize: 3)"),
+    ("OfferRules.hours", "@listSize(assumedSize: 3)"),
+    ("OfferScope.channels", "@listSize(assumedSize: 3)"),
     // Waits for somebody else's server.
     ("Mutation.webhookTest", "@cost(weight: \"100\")"),
     ("Query.webhookEndpoints", "@listSize(assumedSize: 20)"),
