@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::today::{new_members, seen};
 use crate::auth::model::Scope;
 use crate::channels::schema::Channel;
+use crate::error::Error;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::{DecimalText, LocalDate, Timestamp};
 use crate::graphql::{Ask, Nullable};
