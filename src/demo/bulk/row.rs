@@ -24,9 +24,9 @@ use entity::{
     ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, TimelineEntryId,
     bank_account, channel, channel_health, channel_health_change, channel_latency, channel_traffic,
     fee_rule, incident, ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction,
-    member, membership, merchant, order, order_line, order_timeline, payment, payout, payout_record,
-    payout_schedule, payout_terms, product, reconciliation_item, reconciliation_run, refund,
-    refund_line, second_factor, settlement, staff,
+    member, membership, merchant, order, order_line, order_timeline, payment, payout,
+    payout_record, payout_schedule, payout_terms, product, reconciliation_item, reconciliation_run,
+    refund, refund_line, second_factor, settlement, staff,
 };
 use sea_orm::ActiveEnum;
 

@@ -82,7 +82,10 @@ pub const FIELDS: &[(&str, &str)] = &[
     // Count who bought, among the orders of the whole time.
     ("StatisticsMeasures.buyers", "@cost(weight: \"1\")"),
     ("StatisticsMeasures.newMembers", "@cost(weight: \"1\")"),
-    ("StatisticsMeasures.returningMembers", "@cost(weight: \"1\")"),
+    (
+        "StatisticsMeasures.returningMembers",
+        "@cost(weight: \"1\")",
+    ),
     // Look through the orders of up to a year.
     ("Query.productRanking", "@cost(weight: \"200\")"),
     ("Query.paymentFunnel", "@cost(weight: \"100\")"),

@@ -1,8 +1,8 @@
 //! Which orders are wanted, and in which order.
 
-use entity::{ChannelId, MemberId};
 use entity::channel::PaymentMethod;
 use entity::order::{FulfillmentState, PaymentState, RefundState};
+use entity::{ChannelId, MemberId};
 use serde::{Deserialize, Serialize};
 
 use crate::time_range::TimeRange;
