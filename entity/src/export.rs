@@ -22,6 +22,8 @@ pub enum ExportKind {
     Fees,
     /// 提现: a row for each payout.
     Payouts,
+    /// 会员: a row for each member.
+    Members,
 }
 
 /// What a file is.

@@ -2,7 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{Instant, MemberId, MerchantId, OrderId};
+use crate::channel::PaymentMethod;
+use crate::{ChannelId, Instant, MemberId, MerchantId, OrderId};
 
 /// A member 会员: somebody whom the shop knows again.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -20,6 +21,12 @@ pub struct Model {
     pub first_order_id: Option<OrderId>,
     /// When it was paid.
     pub first_paid_at: Option<Instant>,
+    /// The channel that it was paid through. This and the next two are the order's, kept where new members are counted.
+    pub first_channel_id: Option<ChannelId>,
+    /// What it was paid with.
+    pub first_method: Option<PaymentMethod>,
+    /// The buyer's country in it, where it was known.
+    pub first_country: Option<String>,
 }
 
 /// None: reads join by key where they need it.

@@ -22,6 +22,7 @@ mod m20261129_000018_payout_records;
 mod m20261129_000019_approval_rests;
 mod m20261129_000020_members;
 mod m20261129_000021_campaigns;
+mod m20261129_000022_buyers;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000019_approval_rests::Migration),
             Box::new(m20261129_000020_members::Migration),
             Box::new(m20261129_000021_campaigns::Migration),
+            Box::new(m20261129_000022_buyers::Migration),
         ]
     }
 }

@@ -17,8 +17,14 @@ const STATEMENTS: &[&str] = &[
         member_no TEXT! NOT NULL CHECK (LENGTH(member_no) BETWEEN 1 AND 64),
         first_order_id BIGINT,
         first_paid_at BIGINT,
+        first_channel_id BIGINT,
+        first_method TEXT,
+        first_country TEXT,
         PRIMARY KEY (merchant_id, id),
-        CHECK ((first_order_id IS NULL) = (first_paid_at IS NULL))
+        CHECK ((first_order_id IS NULL) = (first_paid_at IS NULL)),
+        CHECK ((first_order_id IS NULL) = (first_channel_id IS NULL)),
+        CHECK ((first_order_id IS NULL) = (first_method IS NULL)),
+        CHECK (first_order_id IS NOT NULL OR first_country IS NULL)
     )",
     "CREATE UNIQUE INDEX members_member_no ON members (merchant_id, member_no)",
     "ALTER TABLE orders ADD COLUMN member_id BIGINT",

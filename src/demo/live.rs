@@ -138,6 +138,6 @@ fn draft(plan: Plan, channel_id: ChannelId) -> OrderDraft {
         }),
         expires_in_s: None,
         notify_url: None,
-        member_no: None,
+        member_no: plan.member_no,
     }
 }

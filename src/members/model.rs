@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Problem;
+use crate::time_range::TimeRange;
 
 /// The longest member's number.
 const LONGEST_NO: usize = 64;
@@ -26,6 +27,10 @@ pub struct MemberFilter {
     pub member_no: Option<String>,
     /// Whether they have paid for an order.
     pub has_paid: Option<bool>,
+    /// Named for the first time in this span.
+    pub created: Option<TimeRange>,
+    /// Whose first payment lies in this span.
+    pub first_paid: Option<TimeRange>,
 }
 
 #[cfg(test)]

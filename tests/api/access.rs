@@ -11,6 +11,7 @@ mod exports;
 mod fees;
 mod health;
 mod incidents;
+mod members;
 mod money;
 mod objects;
 mod overview;
@@ -54,6 +55,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(exports::questions(merchant).await);
     all.extend(coupons::questions(merchant).await);
     all.extend(people);
+    all.extend(members::questions(merchant).await);
     all.extend(campaigns::questions(merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [

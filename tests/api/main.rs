@@ -29,6 +29,7 @@ mod idempotency;
 mod identity;
 mod input;
 mod instances;
+mod members;
 mod money;
 mod orders;
 mod payments;

@@ -1,6 +1,6 @@
 //! Orders: what is asked for is found, and nothing else.
 
-mod filters;
+pub mod filters;
 mod figures;
 mod paging;
 pub mod plans;

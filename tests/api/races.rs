@@ -7,6 +7,7 @@ mod coupons;
 mod deliveries;
 mod leases;
 mod ledger;
+mod members;
 mod orders;
 mod payments;
 mod payouts;

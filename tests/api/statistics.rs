@@ -7,6 +7,7 @@ mod comparing;
 mod counting;
 mod keeping;
 mod partitions;
+mod people;
 mod pictures;
 mod products;
 mod races;

@@ -2,7 +2,7 @@
 
 use entity::{
     channel_health, channel_health_change, channel_latency, channel_traffic, incident,
-    ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction, order, order_line,
+    ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction, member, order, order_line,
     order_timeline, payment, payout, payout_record, payout_schedule, payout_terms,
     reconciliation_item, reconciliation_run, refund, refund_line, settlement,
 };
@@ -57,6 +57,7 @@ pub struct Chunk<T: Target> {
     health: T::Rows<channel_health::Model>,
     changes: T::Rows<channel_health_change::Model>,
     incidents: T::Rows<incident::Model>,
+    members: T::Rows<member::Model>,
 }
 
 impl<T: Target> Default for Chunk<T> {
@@ -85,6 +86,7 @@ impl<T: Target> Default for Chunk<T> {
             health: Default::default(),
             changes: Default::default(),
             incidents: Default::default(),
+            members: Default::default(),
         }
     }
 }
@@ -131,6 +133,7 @@ impl<T: Target> Chunk<T> {
             .for_each(|row| self.changes.push(row));
         let incidents = watched.incidents.iter();
         incidents.for_each(|row| self.incidents.push(row));
+        ending.members.iter().for_each(|row| self.members.push(row));
     }
 
     fn post(&mut self, (transaction, entries): &Posted) {
@@ -167,6 +170,7 @@ impl<T: Target> Chunk<T> {
         self.times.run(connection).await?;
         self.health.run(connection).await?;
         self.changes.run(connection).await?;
-        self.incidents.run(connection).await
+        self.incidents.run(connection).await?;
+        self.members.run(connection).await
     }
 }

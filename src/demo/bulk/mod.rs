@@ -63,13 +63,14 @@ pub async fn load(db: &Db, load: Load, disposable: bool) -> Result<u64, Error> {
 }
 
 /// The big tables that a history fills.
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
     "orders",
     "order_lines",
     "order_timeline",
     "payments",
     "ledger_transactions",
     "ledger_entries",
+    "members",
 ];
 
 /// Asks whether the big tables hold nothing.

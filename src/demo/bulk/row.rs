@@ -24,9 +24,9 @@ use entity::{
     ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, TimelineEntryId,
     bank_account, channel, channel_health, channel_health_change, channel_latency, channel_traffic,
     fee_rule, incident, ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction,
-    membership, merchant, order, order_line, order_timeline, payment, payout, payout_record,
-    payout_schedule, payout_terms, product, reconciliation_item, reconciliation_run, refund,
-    refund_line, second_factor, settlement, staff,
+    member, membership, merchant, order, order_line, order_timeline, payment, payout,
+    payout_record, payout_schedule, payout_terms, product, reconciliation_item, reconciliation_run,
+    refund, refund_line, second_factor, settlement, staff,
 };
 use sea_orm::ActiveEnum;
 
@@ -244,6 +244,10 @@ rows! {
     payout_schedule as "payout_schedules" {
         merchant_id bank_account_id cadence day at_minute retained_minor min_minor version set_by
         set_at paused next_at last_at last_outcome
+    }
+    member as "members" {
+        merchant_id id member_no first_order_id first_paid_at first_channel_id first_method
+        first_country
     }
     membership as "memberships" { merchant_id staff_id role created_at }
     channel as "channels" {

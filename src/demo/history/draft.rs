@@ -5,6 +5,7 @@ use entity::channel::PaymentMethod;
 use rand::{Rng, RngExt};
 
 use super::basket::{self, Menu};
+use super::members::live_member;
 use super::story::Outcome;
 use super::{local_time, numbers, title};
 use crate::demo::people::{self, Buyer};
@@ -42,6 +43,8 @@ pub struct OrderDraft {
     pub buyer: Option<Buyer>,
     /// After how many seconds it is paid; none where it never is.
     pub pays_after_s: Option<u32>,
+    /// The member who buys, where the shop knows them.
+    pub member_no: Option<String>,
 }
 
 /// Draws an order that somebody might make in the shop just now.
@@ -77,5 +80,6 @@ pub fn live_order(rng: &mut impl Rng, shop: &'static Shop, now: DateTime<Utc>) -
         country,
         buyer,
         pays_after_s,
+        member_no: live_member(rng, shop),
     }
 }

@@ -8,6 +8,7 @@ mod draft;
 mod funds;
 mod health;
 mod lines;
+mod members;
 mod moments;
 mod numbers;
 mod payout_records;
@@ -26,7 +27,7 @@ use entity::channel::PaymentMethod;
 use entity::ids::TAIL_BITS;
 use entity::order::{PaymentCodeKind, PaymentState, RefundState};
 use entity::{
-    Instant, OrderId, TimelineEntryId, channel_latency, channel_traffic, order, order_line,
+    Instant, OrderId, TimelineEntryId, channel_latency, channel_traffic, member, order, order_line,
     order_timeline, payment, reconciliation_item, reconciliation_run, refund, refund_line,
 };
 use rand::{RngExt, SeedableRng};
@@ -42,6 +43,7 @@ use self::funds::Funds;
 use self::health::Health;
 pub use self::health::Watched;
 use self::lines::{lines, title};
+use self::members::Members;
 pub use self::payouts::PaidOut;
 pub(super) use self::reasons::draw as reason;
 use self::returns::Returns;
@@ -96,6 +98,8 @@ pub struct Ending {
     pub times: Vec<channel_latency::Model>,
     /// How channels were.
     pub watched: Watched,
+    /// Whom the shop knows again.
+    pub members: Vec<member::Model>,
 }
 
 /// Makes the plans of one store, from the oldest order to the newest.
@@ -110,6 +114,7 @@ pub struct History {
     bills: Option<Bills>,
     traffic: Traffic,
     health: Option<Health>,
+    members: Members,
     until_ms: i64,
     serial: u64,
     last_id: i64,
@@ -139,6 +144,7 @@ impl History {
             bills: None,
             traffic: Traffic::open(store.merchant.id, until.timestamp_millis()),
             health: None,
+            members: Members::new(orders, seed, stream),
             store,
             rng,
             moments: moments.into_iter(),
@@ -181,6 +187,7 @@ impl History {
             hours,
             times,
             watched: self.health.map(Health::close).unwrap_or_default(),
+            members: self.members.close(),
             books,
             runs,
             items,
@@ -222,7 +229,8 @@ impl History {
             story.ship(rng, country, pieces, offset_ms, self.until_ms);
         }
         let lines = lines(&store, id, &basket, story.fulfillment);
-        let order = self.order(id, &basket, &story, (method, country), customer);
+        let mut order = self.order(id, &basket, &story, (method, country), customer);
+        self.members.note(&mut order);
         let broken = self
             .health
             .as_mut()

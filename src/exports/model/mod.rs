@@ -14,4 +14,4 @@ mod zip;
 pub use cell::{Cell, Part, Style, Word};
 pub use file::{File, extension, media_type};
 pub use refusal::{CancelRefusal, CreateRefusal, failure};
-pub use wanted::{List, Wanted, file_name, percent, plain_name, scopes, tells_buyers};
+pub use wanted::{List, Wanted, file_name, percent, plain_name, scopes, tells_buyers, unasked};

@@ -5,11 +5,12 @@ use chrono_tz::Tz;
 use entity::export::{ExportFormat, ExportKind, ExportLanguage, Model};
 use serde::{Deserialize, Serialize};
 
-use super::columns::{ACCOUNT_COLUMNS, BUYER_COLUMNS, title};
+use super::columns::{ACCOUNT_COLUMNS, BUYER_COLUMNS, MEMBER_COLUMN, TOTALS_COLUMNS, title};
 use super::file::extension;
 use crate::auth::model::Scope;
 use crate::fees::model::FeeFilter;
 use crate::ledger::service::LedgerFilter;
+use crate::members::model::MemberFilter;
 use crate::orders::model::{OrderFilter, OrderSort};
 use crate::payouts::model::PayoutFilter;
 use crate::refunds::model::RefundFilter;
@@ -33,6 +34,8 @@ pub enum List {
     Fees(FeeFilter),
     /// Payouts, the newest first.
     Payouts(PayoutFilter),
+    /// Members, those first who were named last.
+    Members(MemberFilter),
 }
 
 /// What an export is to hold, as its row keeps it.
@@ -54,6 +57,7 @@ impl List {
             Self::LedgerEntries(_) => ExportKind::LedgerEntries,
             Self::Fees(_) => ExportKind::Fees,
             Self::Payouts(_) => ExportKind::Payouts,
+            Self::Members(_) => ExportKind::Members,
         }
     }
 
@@ -67,6 +71,7 @@ impl List {
             Self::LedgerEntries(filter) => &mut filter.posted,
             Self::Fees(filter) => &mut filter.taken,
             Self::Payouts(filter) => &mut filter.requested,
+            Self::Members(filter) => &mut filter.created,
         };
         let end = at + TimeDelta::milliseconds(1);
         let (from, to) = made.map_or((DateTime::UNIX_EPOCH, end), |range| {
@@ -84,6 +89,7 @@ const fn scope(kind: ExportKind) -> Scope {
         ExportKind::Refunds => Scope::RefundsRead,
         ExportKind::LedgerEntries | ExportKind::Fees => Scope::LedgerRead,
         ExportKind::Payouts => Scope::PayoutsRead,
+        ExportKind::Members => Scope::MembersRead,
     }
 }
 
@@ -95,7 +101,24 @@ pub fn scopes(kind: ExportKind, columns: &[String]) -> Vec<Scope> {
     if kind == ExportKind::Payouts && columns.iter().any(tells_account) {
         needed.push(Scope::BankAccountsRead);
     }
+    if kind == ExportKind::Orders && columns.iter().any(|name| name == MEMBER_COLUMN) {
+        needed.push(Scope::MembersRead);
+    }
+    let tells_orders = |name: &String| TOTALS_COLUMNS.contains(&name.as_str());
+    if kind == ExportKind::Members && columns.iter().any(tells_orders) {
+        needed.push(Scope::OrdersRead);
+    }
     needed
+}
+
+/// The columns of a list of which nobody has said which are wanted: all that whoever asks may see, where a scope was
+/// enough for the list before there were members.
+#[must_use]
+pub fn unasked(kind: ExportKind, mut columns: Vec<String>, may_see_members: bool) -> Vec<String> {
+    if kind == ExportKind::Orders && !may_see_members {
+        columns.retain(|name| name != MEMBER_COLUMN);
+    }
+    columns
 }
 
 /// Whether some of a list's columns tell who bought: personal data, which is masked unless it may be seen.
@@ -193,6 +216,18 @@ mod tests {
             let both = [Scope::PayoutsRead, Scope::BankAccountsRead];
             assert_eq!(needed(&["payoutNo", column]), both, "{column}");
         }
+    }
+
+    #[test]
+    fn who_may_not_see_members_has_orders_without_them_unless_they_are_asked_for() {
+        let all = || vec!["orderNo".to_owned(), MEMBER_COLUMN.to_owned()];
+        let both = [Scope::OrdersRead, Scope::MembersRead];
+        assert_eq!(scopes(ExportKind::Orders, &all()), both);
+        assert_eq!(unasked(ExportKind::Orders, all(), true), all());
+        let without = unasked(ExportKind::Orders, all(), false);
+        assert_eq!(without, ["orderNo"]);
+        assert_eq!(scopes(ExportKind::Orders, &without), [Scope::OrdersRead]);
+        assert_eq!(unasked(ExportKind::Members, all(), false), all());
     }
 
     #[test]

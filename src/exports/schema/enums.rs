@@ -18,6 +18,8 @@ pub enum ExportKind {
     Fees,
     /// 提现: a row for each payout.
     Payouts,
+    /// 会员: a row for each member.
+    Members,
 }
 
 /// What a file is 文件格式.

@@ -10,6 +10,7 @@ use crate::exports::service::Draft;
 use crate::fees::schema::inputs::FeeFilterInput;
 use crate::ledger::schema::LedgerFilterInput;
 use crate::locale::Locale;
+use crate::members::schema::query::MemberFilterInput;
 use crate::orders::model::OrderSort;
 use crate::orders::schema::inputs::{OrderFilterInput, OrderSortInput, Reading};
 use crate::orders::schema::query::in_list;
@@ -53,6 +54,13 @@ pub struct ExportPayoutsInput {
     pub filter: Option<PayoutFilterInput>,
 }
 
+/// Members, as `members` lists them.
+#[derive(Debug, InputObject)]
+pub struct ExportMembersInput {
+    /// Which members; all where it is missing.
+    pub filter: Option<MemberFilterInput>,
+}
+
 /// Which rows are written: exactly one list, with its own filter.
 #[derive(Debug, OneofObject)]
 pub enum ExportRowsInput {
@@ -67,6 +75,8 @@ pub enum ExportRowsInput {
     /// 提现: a row for each payout. Needs `payouts:read`, too, and `bank-accounts:read` where a column tells of the
     /// bank account.
     Payouts(ExportPayoutsInput),
+    /// 会员: a row for each member. Needs `members:read`, too, and `orders:read` where a column tells what they bought.
+    Members(ExportMembersInput),
 }
 
 /// An export to be made 申请导出.
@@ -81,7 +91,8 @@ pub struct ExportCreateInput {
     pub format: ExportFormat,
     /// The language of headings and words; that of `Accept-Language` where it is missing.
     pub language: Option<ExportLanguage>,
-    /// Names of columns (`exportColumns` tells them), in the order that is wanted; all where it is missing.
+    /// Names of columns (`exportColumns` tells them), in the order that is wanted; all where it is missing, of orders
+    /// without `memberNo` for who may not see members.
     pub columns: Option<Vec<String>>,
 }
 
@@ -103,6 +114,7 @@ impl ExportRowsInput {
             }
             Self::Fees(input) => List::Fees(input.filter.unwrap_or_default().read(reading)?),
             Self::Payouts(input) => List::Payouts(input.filter.unwrap_or_default().read(reading)?),
+            Self::Members(input) => List::Members(input.filter.unwrap_or_default().read(reading)?),
         })
     }
 }

@@ -18,7 +18,7 @@ use crate::auth::model::{Actor, Scope};
 use crate::error::{Error, Failure};
 use crate::events;
 use crate::exports::model::columns::choose;
-use crate::exports::model::{CreateRefusal, List, Wanted, scopes, tells_buyers};
+use crate::exports::model::{CreateRefusal, List, Wanted, scopes, tells_buyers, unasked};
 use crate::idempotency::{Claim, Key};
 
 /// An export that is asked for.
@@ -44,7 +44,10 @@ pub async fn create(
     draft: &Draft,
 ) -> Result<export::Model, Failure<CreateRefusal>> {
     let kind = draft.list.kind();
-    let columns = choose(kind, draft.columns.as_deref()).map_err(Failure::Refused)?;
+    let mut columns = choose(kind, draft.columns.as_deref()).map_err(Failure::Refused)?;
+    if draft.columns.is_none() {
+        columns = unasked(kind, columns, actor.may(Scope::MembersRead));
+    }
     let mut needed = scopes(kind, &columns).into_iter();
     if let Some(scope) = needed.find(|scope| !actor.may(*scope)) {
         audit::service::forbid(app, actor, "exportCreate".to_owned(), scope).await;

@@ -4,25 +4,27 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use entity::export::Model;
-use entity::{ChannelId, MerchantId};
+use entity::{ChannelId, MemberId, MerchantId};
 
 use crate::app::App;
 use crate::auth::model::{mask_name, mask_phone};
 use crate::channels;
 use crate::error::Error;
 use crate::exports::model::columns::{
-    self, ACCOUNT_COLUMNS, Column, FEES, GivenBack, Heading, LEDGER_ENTRIES, ORDERS, PAYOUTS,
-    PaidOut, Posted, REFUNDS, SoldOrder, TakenFee,
+    self, ACCOUNT_COLUMNS, Column, FEES, GivenBack, Heading, KnownMember, LEDGER_ENTRIES,
+    MEMBER_COLUMN, MEMBERS, ORDERS, PAYOUTS, PaidOut, Posted, REFUNDS, SoldOrder, TOTALS_COLUMNS,
+    TakenFee,
 };
 use crate::exports::model::{Cell, List, Wanted};
 use crate::fees::model::FeeFilter;
 use crate::ledger::service::LedgerFilter;
+use crate::members::model::MemberFilter;
 use crate::orders::model::{Buyer, OrderFilter, OrderSort};
 use crate::orders::service::{OrderRow, Shape};
 use crate::paging::{Page, Paging};
 use crate::payouts::model::PayoutFilter;
 use crate::refunds::model::RefundFilter;
-use crate::{bank_accounts, fees, ledger, orders, payouts, refunds};
+use crate::{bank_accounts, fees, ledger, members, orders, payouts, refunds};
 
 /// How many rows of the list are read at once.
 const PAGE: u64 = 500;
@@ -78,6 +80,7 @@ impl<'a> Reader<'a> {
             List::LedgerEntries(_) => of(LEDGER_ENTRIES, names),
             List::Fees(_) => of(FEES, names),
             List::Payouts(_) => of(PAYOUTS, names),
+            List::Members(_) => of(MEMBERS, names),
         }
     }
 
@@ -102,6 +105,10 @@ impl<'a> Reader<'a> {
                 let count = payouts::service::count(app, merchant_id, filter).await?;
                 i64::try_from(count).ok()
             }
+            List::Members(filter) => {
+                let count = members::service::count(app, merchant_id, filter).await?;
+                i64::try_from(count).ok()
+            }
         })
     }
 
@@ -117,6 +124,7 @@ impl<'a> Reader<'a> {
             List::LedgerEntries(filter) => self.entries(filter, paging).await?,
             List::Fees(filter) => self.fees(filter, paging).await?,
             List::Payouts(filter) => self.payouts(filter, paging).await?,
+            List::Members(filter) => self.members(filter, paging).await?,
         };
         Ok(Some(rows))
     }
@@ -164,6 +172,7 @@ impl<'a> Reader<'a> {
             let ids: Vec<_> = rows.iter().map(|row| row.summary.id).collect();
             lines = orders::service::find_lines(app, merchant_id, &ids).await?;
         }
+        let numbers = self.member_nos(&rows).await?;
         let with_buyer = self.wants("buyerName") || self.wants("buyerPhone");
         let mut sold = Vec::with_capacity(rows.len());
         for row in rows {
@@ -171,10 +180,24 @@ impl<'a> Reader<'a> {
                 lines: lines.remove(&row.summary.id).unwrap_or_default(),
                 buyer: if with_buyer { self.buyer(&row)? } else { None },
                 channel: self.channel(row.summary.channel_id),
+                member_no: member_of(&row).and_then(|id| numbers.get(&id).cloned()),
                 row,
             });
         }
         Ok(self.write(ORDERS, sold.into_iter()))
+    }
+
+    /// The shop's own numbers of the members who bought, where a column tells them.
+    async fn member_nos(&self, rows: &[OrderRow]) -> Result<HashMap<MemberId, String>, Error> {
+        if !self.wants(MEMBER_COLUMN) {
+            return Ok(HashMap::new());
+        }
+        let mut ids: Vec<_> = rows.iter().filter_map(member_of).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let found = members::service::find_many(self.app, self.merchant_id, &ids).await?;
+        let found = found.into_iter();
+        Ok(found.map(|(id, row)| (id, row.member_no)).collect())
     }
 
     /// Who bought, as far as the file may show it.
@@ -267,4 +290,27 @@ impl<'a> Reader<'a> {
         let rows: Vec<_> = rows.collect();
         Ok(self.write(PAYOUTS, rows.into_iter()))
     }
+
+    async fn members(&mut self, filter: &MemberFilter, paging: Paging) -> Result<Rows, Error> {
+        let (app, merchant_id) = (self.app, self.merchant_id);
+        let page = members::service::list(app, merchant_id, filter, &paging).await?;
+        let rows = self.turn(page, paging, |row| row.id.to_string());
+        let mut totals = HashMap::new();
+        if TOTALS_COLUMNS.iter().any(|column| self.wants(column)) {
+            let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+            totals = members::service::totals(app, merchant_id, &ids).await?;
+        }
+        let currency = crate::merchant::find(app, merchant_id).await?.currency;
+        let rows = rows.into_iter().map(|row| KnownMember {
+            totals: totals.get(&row.id).copied().unwrap_or_default(),
+            currency,
+            row,
+        });
+        Ok(self.write(MEMBERS, rows))
+    }
+}
+
+/// The member who bought, where the shop named one.
+fn member_of(row: &OrderRow) -> Option<MemberId> {
+    row.detail.as_deref().and_then(|detail| detail.member_id)
 }

@@ -70,6 +70,22 @@ pub const FIELDS: &[(&str, &str)] = &[
         "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
        sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
     ),
+    // A statement of its own for each member.
+    (
+        "Member.orders",
+        "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
+       sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
+    ),
+    // Looks through all orders of each member.
+    ("Member.paidOrders", "@cost(weight: \"2\")"),
+    ("Member.spent", "@cost(weight: \"2\")"),
+    // Count who bought, among the orders of the whole time.
+    ("StatisticsMeasures.buyers", "@cost(weight: \"1\")"),
+    ("StatisticsMeasures.newMembers", "@cost(weight: \"1\")"),
+    (
+        "StatisticsMeasures.returningMembers",
+        "@cost(weight: \"1\")",
+    ),
     // Look through the orders of up to a year.
     ("Query.productRanking", "@cost(weight: \"200\")"),
     ("Query.paymentFunnel", "@cost(weight: \"100\")"),

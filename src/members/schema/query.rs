@@ -7,9 +7,12 @@ use crate::auth::model::Scope;
 use crate::error::Error;
 use crate::graphql::plain::Lean;
 use crate::graphql::scalars::read_id;
+use crate::graphql::time_range::TimeRangeInput;
 use crate::graphql::{Ask, Needs, Nullable};
 use crate::members::model::{MemberFilter, check_member_no};
 use crate::members::service;
+use crate::orders::schema::inputs::Reading;
+use crate::orders::schema::reading;
 use crate::paging::Paging;
 
 /// Exactly one of a member's names.
@@ -28,18 +31,29 @@ pub struct MemberFilterInput {
     pub member_no: Option<String>,
     /// Whether they have paid for an order.
     pub has_paid: Option<bool>,
+    /// Named for the first time in this span.
+    pub created_at: Option<TimeRangeInput>,
+    /// Whose first payment lies in this span.
+    pub first_paid_at: Option<TimeRangeInput>,
 }
 
 impl MemberFilterInput {
-    /// Reads the filter; `path` names where it stands.
-    pub fn read(self, path: &str) -> Result<MemberFilter, Error> {
+    /// Reads the filter; what cannot be meant is named.
+    pub fn read(self, reading: &Reading) -> Result<MemberFilter, Error> {
         let member_no = self.member_no.filter(|no| !no.is_empty());
         if let Some(no) = &member_no {
-            read_member_no(&format!("{path}.memberNo"), no)?;
+            read_member_no("filter.memberNo", no)?;
         }
+        let span = |field: &str, input: Option<TimeRangeInput>| {
+            input
+                .map(|input| input.read(&format!("filter.{field}"), reading.now, reading.zone))
+                .transpose()
+        };
         Ok(MemberFilter {
             member_no,
             has_paid: self.has_paid,
+            created: span("createdAt", self.created_at)?,
+            first_paid: span("firstPaidAt", self.first_paid_at)?,
         })
     }
 }
@@ -84,7 +98,7 @@ impl MemberQuery {
     ) -> Result<Lean<MemberConnection>, Error> {
         let paging = Paging::read(first, after, last, before)?;
         let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
-        let filter = filter.unwrap_or_default().read("filter")?;
+        let filter = filter.unwrap_or_default().read(&reading(ctx).await?)?;
         let page = service::list(app, merchant_id, &filter, &paging).await?;
         Ok(Lean(MemberConnection::page(
             page,

@@ -28,6 +28,9 @@ pub async fn find_or_add(
         member_no: ActiveValue::Set(member_no.to_owned()),
         first_order_id: ActiveValue::Set(None),
         first_paid_at: ActiveValue::Set(None),
+        first_channel_id: ActiveValue::Set(None),
+        first_method: ActiveValue::Set(None),
+        first_country: ActiveValue::Set(None),
     })
     .on_conflict_do_nothing_on([Column::MerchantId, Column::MemberNo])
     .exec_without_returning(txn)

@@ -23,6 +23,17 @@ pub fn wanted(merchant_id: MerchantId, filter: &MemberFilter) -> Select<Entity> 
     if let Some(no) = &filter.member_no {
         select = select.filter(begins_with(Column::MemberNo, no));
     }
+    if let Some(range) = &filter.created {
+        let first = |at: chrono::DateTime<chrono::Utc>| MemberId::first_at(at.timestamp_millis());
+        select = select
+            .filter(Column::Id.gte(first(range.from)))
+            .filter(Column::Id.lt(first(range.to)));
+    }
+    if let Some(range) = &filter.first_paid {
+        select = select
+            .filter(Column::FirstPaidAt.gte(range.from.timestamp_millis()))
+            .filter(Column::FirstPaidAt.lt(range.to.timestamp_millis()));
+    }
     match filter.has_paid {
         Some(true) => select.filter(Column::FirstPaidAt.is_not_null()),
         Some(false) => select.filter(Column::FirstPaidAt.is_null()),

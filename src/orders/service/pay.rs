@@ -292,10 +292,7 @@ async fn mark_paid(
         .col_expr(order::Column::UpdatedAt, Expr::value(now))
         .exec(txn)
         .await?;
-    if let Some(member_id) = order.member_id {
-        let merchant_id = order.merchant_id;
-        members::service::mark_paid(txn, merchant_id, member_id, order.id, paid_at).await?;
-    }
+    members::service::mark_paid(txn, order, paid_at).await?;
     let happening = Happening {
         merchant_id: order.merchant_id,
         order_id: order.id,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use rust_decimal::Decimal;
 
-use super::today::seen;
+use super::today::{new_members, seen};
 use crate::auth::model::Scope;
 use crate::channels::schema::Channel;
 use crate::error::Error;
@@ -282,6 +282,11 @@ impl DailyBrief {
     /// The day's figures.
     async fn figures(&self) -> BriefFigures {
         figures(&self.told.brief.figures, self.currency)
+    }
+
+    /// Members whose first payment of all was on the day 新会员.
+    async fn new_members(&self, ctx: &Context<'_>) -> Result<i64, Error> {
+        new_members(ctx, self.told.range).await
     }
 
     /// The channels that were used on the day or on one of those that it is compared with, the one that

@@ -6,8 +6,11 @@ use crate::auth::model::Scope;
 use crate::error::Error;
 use crate::graphql::scalars::{LocalDate, Timestamp};
 use crate::graphql::{Ask, Nullable};
+use crate::members;
+use crate::members::model::MemberFilter;
 use crate::money::{Currency, Money};
 use crate::overview::service;
+use crate::time_range::TimeRange;
 
 /// The merchant's day so far.
 #[derive(Clone, Debug)]
@@ -64,6 +67,11 @@ impl Today {
         Some(seen(ctx, Scope::LedgerRead).map(|()| self.money(self.row.measures.fee_minor)))
     }
 
+    /// Members whose first payment of all was today 今日新会员.
+    async fn new_members(&self, ctx: &Context<'_>) -> Result<i64, Error> {
+        new_members(ctx, self.row.range).await
+    }
+
     /// How many payers are paying now 正在支付: orders of the last half hour that wait for them; at most
     /// 10,000 are counted.
     async fn paying(&self) -> i64 {
@@ -80,6 +88,16 @@ impl Today {
     async fn event_cursor(&self) -> &str {
         self.event_cursor.as_deref().unwrap_or_default()
     }
+}
+
+/// Counts the members whose first payment lies in a time.
+pub(super) async fn new_members(ctx: &Context<'_>, range: TimeRange) -> Result<i64, Error> {
+    let filter = MemberFilter {
+        first_paid: Some(range),
+        ..MemberFilter::default()
+    };
+    let count = members::service::count(ctx.app(), ctx.actor()?.merchant_id, &filter).await?;
+    Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 /// Whether somebody may see a field.

@@ -27,6 +27,8 @@ const EARLIEST: NaiveDate = match NaiveDate::from_ymd_opt(1970, 6, 1) {
 pub struct Told {
     /// Of which day.
     pub on: NaiveDate,
+    /// From its beginning to its end.
+    pub range: TimeRange,
     /// Everything that happened before this is in its figures; none while the statistics are built.
     pub as_of: Option<Instant>,
     /// The figures.
@@ -45,6 +47,7 @@ pub async fn brief(app: &App, actor: &Actor, on: Option<NaiveDate>) -> Result<To
     let (all, channels) = gathered(&day.answer.rows, day.on, day.is_over);
     Ok(Told {
         on: day.on,
+        range: day.range,
         as_of: day.answer.as_of,
         brief: model::brief(&all, channels),
         incidents,

@@ -14,6 +14,8 @@ use crate::time_range::{Preset, TimeRange};
 pub struct Today {
     /// Which day.
     pub on: NaiveDate,
+    /// From its beginning to its end.
+    pub range: TimeRange,
     /// Everything that happened before this is in its figures; none while the statistics are built.
     pub as_of: Option<Instant>,
     /// The number of the last event that is in them; 0 while the statistics are built.
@@ -39,6 +41,7 @@ pub async fn today(app: &App, merchant_id: MerchantId) -> Result<Today, Error> {
     )?;
     Ok(Today {
         on: now.0.with_timezone(&merchant.zone).date_naive(),
+        range,
         as_of: answer.as_of,
         seq: answer.seq,
         measures: answer.totals,

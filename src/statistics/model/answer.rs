@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
 use chrono_tz::Tz;
+use entity::ChannelId;
 use entity::channel::PaymentMethod;
-use entity::{ChannelId, Day};
 
-use super::calendar::{Period, day_and_hour, first_day, periods, roughly};
+use super::calendar::{Period, periods, roughly};
 use super::comparison::Shift;
 use super::measures::Measures;
 use super::query::{Answer, Dimension, Grain, Key, MOST_ROWS, Question, Row};
+use super::times::Times;
 use crate::time_range::TimeRange;
 
 /// A row that was read.
@@ -59,9 +59,8 @@ pub struct TooManyRows {
 /// Where readings belong: their period, and what they are about.
 struct Places<'a> {
     question: &'a Question,
-    zone: Tz,
     methods: &'a HashMap<ChannelId, PaymentMethod>,
-    by_number: HashMap<i64, usize>,
+    times: Times,
 }
 
 impl Places<'_> {
@@ -76,39 +75,6 @@ impl Places<'_> {
             country: read.country.clone(),
             category: read.category.clone(),
         }
-    }
-
-    fn period_of_day(&self, day: NaiveDate, grain: Grain) -> Option<usize> {
-        let first = Day::from(first_day(day, grain));
-        self.by_number.get(&i64::from(first.0)).copied()
-    }
-
-    fn period_of_hour(&self, hour: i64, grain: Grain) -> Option<usize> {
-        if grain == Grain::Hour {
-            return self.by_number.get(&hour).copied();
-        }
-        let (day, _) = day_and_hour(hour, self.zone);
-        self.period_of_day(day.into(), grain)
-    }
-
-    /// The period of a reading; of an earlier one, that which it stands beside.
-    fn period(&self, starts: i64, is_day: bool, shift: Option<Shift>) -> Option<usize> {
-        let Some(grain) = self.question.grain else {
-            return Some(0);
-        };
-        if is_day {
-            let day: NaiveDate = Day(i32::try_from(starts).unwrap_or_default()).into();
-            let day = match shift {
-                Some(shift) => shift.day(day, grain)?,
-                None => day,
-            };
-            return self.period_of_day(day, grain);
-        }
-        let hour = match shift {
-            Some(shift) => shift.hour(starts, grain, self.zone)?,
-            None => starts,
-        };
-        self.period_of_hour(hour, grain)
     }
 }
 
@@ -147,7 +113,7 @@ fn tabulate(places: &Places<'_>, read: &Readings, shift: Option<Shift>) -> (Tabl
     for (one, is_day) in days.chain(hours) {
         totals.add(&one.measures);
         let of_key = table.entry(places.key(one)).or_default();
-        if let Some(period) = places.period(one.starts, is_day, shift) {
+        if let Some(period) = places.times.period(one.starts, is_day, shift) {
             of_key.add(period, &one.measures);
         }
     }
@@ -245,12 +211,10 @@ pub fn answer(
         _ => periods(range, grain, zone).len(),
     };
     bounded(range, question.grain, 1, count)?;
-    let numbered = timeline.iter().enumerate();
     let places = Places {
         question,
-        zone,
         methods,
-        by_number: numbered.map(|(at, period)| (period.number, at)).collect(),
+        times: Times::of(question.grain, zone, &timeline),
     };
     let (now, totals) = tabulate(&places, read, None);
     let compared = earlier.map(|(shift, range, read)| {
@@ -270,6 +234,8 @@ pub fn answer(
         previous_totals_range: compared.as_ref().map(|(range, _, _)| *range),
         totals,
         previous_totals: compared.as_ref().map(|(_, _, totals)| *totals),
+        people: None,
+        previous_people: None,
         rows: rows(&timeline, &groups, &now, before),
     })
 }
@@ -312,6 +278,8 @@ impl<'a> Group<'a> {
             is_other: self.is_other,
             measures: sum(&self.now),
             previous: self.before.as_ref().map(sum),
+            people: None,
+            previous_people: None,
         }
     }
 }

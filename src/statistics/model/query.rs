@@ -7,6 +7,7 @@ use entity::{ChannelId, Instant};
 
 use super::comparison::Comparison;
 use super::measures::{Measure, Measures, Wanted};
+use super::people::People;
 use crate::time_range::TimeRange;
 
 /// How many rows an answer has at the most.
@@ -99,6 +100,8 @@ pub struct Question {
     pub order_by: Measure,
     /// Which figures are read; the others are zero.
     pub wanted: Wanted,
+    /// Whether it is counted how many members bought.
+    pub people: bool,
 }
 
 impl Question {
@@ -114,6 +117,7 @@ impl Question {
             top: None,
             order_by: Measure::default(),
             wanted: Wanted::ALL,
+            people: false,
         }
     }
 
@@ -152,9 +156,13 @@ pub struct Row {
     pub measures: Measures,
     /// The figures of the time that it is compared with; none where nothing is compared.
     pub previous: Option<Measures>,
+    /// How many members bought; none where that is not asked, or cannot be told.
+    pub people: Option<People>,
+    /// How many did in the time that it is compared with.
+    pub previous_people: Option<People>,
 }
 
-/// An answer. Its rows sum exactly to its totals.
+/// An answer. Its rows sum exactly to its totals, save that who bought in several rows is one buyer of all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// Everything that happened before this is in it; none where the statistics are being built for the
@@ -174,6 +182,10 @@ pub struct Answer {
     pub totals: Measures,
     /// The sums of the time that they are compared with.
     pub previous_totals: Option<Measures>,
+    /// How many members bought, each counted once; none where that is not asked, or cannot be told.
+    pub people: Option<People>,
+    /// How many did in the time that the sums are compared with.
+    pub previous_people: Option<People>,
     /// The rows, by time, and then those with most first.
     pub rows: Vec<Row>,
 }

@@ -8,7 +8,7 @@ use crate::graphql::Nullable;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::DecimalText;
 use crate::money::Money;
-use crate::statistics::model::Measures;
+use crate::statistics::model::{Measures, People};
 
 /// By how many per cent a figure has changed, to a tenth; none where it was zero.
 fn percent(now: i64, before: i64) -> Option<DecimalText> {
@@ -75,6 +75,8 @@ pub struct StatisticsChange {
     pub now: Measures,
     /// What it is compared with.
     pub before: Measures,
+    /// How many members bought now, and how many before, where that is asked and can be told.
+    pub people: Option<(People, People)>,
     /// How it is shown.
     pub shown: Shown,
 }
@@ -90,6 +92,11 @@ impl StatisticsChange {
             before: of(&self.before),
             shown: self.shown,
         })
+    }
+
+    fn people(&self, of: impl Fn(People) -> i64) -> Option<Lean<CountChange>> {
+        let (now, before) = self.people?;
+        Some(Lean(CountChange(of(now), of(before))))
     }
 
     fn both<T>(&self, of: impl Fn(&Measures) -> Option<T>) -> Option<(T, T)> {
@@ -144,6 +151,14 @@ plain_object! {
         average_pay_seconds / "averagePaySeconds": Option<Lean<CountChange>> = self
             .both(Measures::average_pay_ms)
             .map(|(now, before)| Lean(CountChange(seconds(now), seconds(before))));
+        /// Members who paid for an order 购买会员数; null by category and of some categories.
+        buyers / "buyers": Option<Lean<CountChange>> = self.people(|people| people.buyers);
+        /// Those whose first payment of all it was 新会员数; null where `buyers` is.
+        new_members / "newMembers": Option<Lean<CountChange>> =
+            self.people(|people| people.new_members);
+        /// The other buyers 回头会员数; null where `buyers` is.
+        returning_members / "returningMembers": Option<Lean<CountChange>> =
+            self.people(People::returning);
     }
     fetched {
         "fees" => self.shown.fees.then(|| self.fees_of());

@@ -12,7 +12,7 @@ use super::inputs::{
 use super::kept::{Told, tell};
 use super::measures::{Shown, no_fees};
 use super::row::Statistics;
-use super::wanted::wanted;
+use super::wanted::{wanted, wants_people};
 use crate::auth::model::Scope;
 use crate::error::Error;
 use crate::graphql::time_range::TimeRangeInput;
@@ -106,6 +106,7 @@ impl StatisticsQuery {
             top: top.map(read_top).transpose()?,
             order_by,
             wanted: wanted(&ctx.look_ahead(), ordered),
+            people: wants_people(&ctx.look_ahead()),
             ..Question::of(range)
         };
         let source = Source::of(ctx.app(), ctx.actor()?.merchant_id).await?;

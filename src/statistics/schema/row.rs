@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::channels::schema::{Channel, PaymentMethod};
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::{CountryCode, DecimalText, LocalDate, Timestamp};
-use crate::statistics::model::{Answer, Measure, Measures, Row};
+use crate::statistics::model::{Answer, Measure, Measures, People, Row};
 use crate::time_range::TimeRange;
 
 use super::change::StatisticsChange;
@@ -20,12 +20,36 @@ pub struct StatisticsRow {
     shown: Shown,
 }
 
-fn measures(measures: Measures, shown: Shown) -> Lean<StatisticsMeasures> {
-    Lean(StatisticsMeasures { measures, shown })
+/// What was counted, and who bought.
+type Figures = (Measures, Option<People>);
+
+fn measures((measures, people): Figures, shown: Shown) -> Lean<StatisticsMeasures> {
+    Lean(StatisticsMeasures {
+        measures,
+        people,
+        shown,
+    })
 }
 
-fn change(now: Measures, before: Option<Measures>, shown: Shown) -> Option<Lean<StatisticsChange>> {
-    before.map(|before| Lean(StatisticsChange { now, before, shown }))
+fn change(now: Figures, before: Option<Figures>, shown: Shown) -> Option<Lean<StatisticsChange>> {
+    let before = before?;
+    Some(Lean(StatisticsChange {
+        now: now.0,
+        before: before.0,
+        people: now.1.zip(before.1),
+        shown,
+    }))
+}
+
+impl StatisticsRow {
+    fn now(&self) -> Figures {
+        (self.row.measures, self.row.people)
+    }
+
+    fn before(&self) -> Option<Figures> {
+        let people = self.row.previous_people;
+        self.row.previous.map(|measures| (measures, people))
+    }
 }
 
 fn named(text: Option<&String>) -> Option<String> {
@@ -56,15 +80,15 @@ plain_object! {
         /// totals are not above zero, or the figure is a quotient, which has no parts.
         share / "share": Option<DecimalText> = self.share.map(share);
         /// Its figures.
-        measures / "measures": Lean<StatisticsMeasures> = measures(self.row.measures, self.shown);
+        measures / "measures": Lean<StatisticsMeasures> = measures(self.now(), self.shown);
         /// The figures of the time that it is compared with: of the whole day, week and so on where rows are by
         /// time, also beside one that has not ended; else those of `previousTotalsRange`. Null where nothing is
         /// compared.
         previous / "previous": Option<Lean<StatisticsMeasures>> =
-            self.row.previous.map(|before| measures(before, self.shown));
+            self.before().map(|before| measures(before, self.shown));
         /// How they have changed; null where nothing is compared.
         change / "change": Option<Lean<StatisticsChange>> =
-            change(self.row.measures, self.row.previous, self.shown);
+            change(self.now(), self.before(), self.shown);
     }
 }
 
@@ -115,10 +139,21 @@ impl Statistics {
             shown,
         }
     }
+
+    fn now(&self) -> Figures {
+        (self.answer.totals, self.answer.people)
+    }
+
+    fn before(&self) -> Option<Figures> {
+        let people = self.answer.previous_people;
+        let totals = self.answer.previous_totals;
+        totals.map(|measures| (measures, people))
+    }
 }
 
 plain_object! {
-    /// How the business is doing 统计, over a time. All rows sum exactly to the totals.
+    /// How the business is doing 统计, over a time. All rows sum exactly to the totals, save
+    /// buyers: who bought in several rows is one buyer of all.
     Statistics(self) {
         /// Everything that happened before this is in it, normally less than a second ago 数据截至; null where
         /// the statistics are being built for the first time, and every figure is zero.
@@ -131,7 +166,7 @@ plain_object! {
         previous_range / "previousRange": Option<Lean<StatisticsRange>> =
             self.answer.previous_range.map(|range| Lean(StatisticsRange(range)));
         /// The sums of all rows 合计.
-        totals / "totals": Lean<StatisticsMeasures> = measures(self.answer.totals, self.shown);
+        totals / "totals": Lean<StatisticsMeasures> = measures(self.now(), self.shown);
         /// With which time the totals are compared: `previousRange`, and while the range has not ended its same
         /// part, the hour under way counted whole, so that half a month is not judged by a whole one. Null where
         /// nothing is compared.
@@ -140,10 +175,10 @@ plain_object! {
         /// The sums of `previousTotalsRange`; null where nothing is compared. Days that have no counterpart, such
         /// as the 29th of February, are in it and beside no row by day or hour.
         previous_totals / "previousTotals": Option<Lean<StatisticsMeasures>> =
-            self.answer.previous_totals.map(|before| measures(before, self.shown));
+            self.before().map(|before| measures(before, self.shown));
         /// How the sums have changed; null where nothing is compared.
         changes / "changes": Option<Lean<StatisticsChange>> =
-            change(self.answer.totals, self.answer.previous_totals, self.shown);
+            change(self.now(), self.before(), self.shown);
         /// The rows, by time, and then those with most first. By time there is a row for every hour, day and
         /// so on of the range, also where nothing happened; with dimensions, of each value that occurs in it.
         rows / "rows": &[StatisticsRow] = &self.rows;

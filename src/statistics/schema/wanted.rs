@@ -21,17 +21,32 @@ const NAMES: [(&str, Measure); 13] = [
     ("averagePaySeconds", Measure::AveragePaySeconds),
 ];
 
-/// The figures that an answer's selection asks for, beside others.
-pub fn wanted(answer: &Lookahead<'_>, others: Wanted) -> Wanted {
+/// What tells how many members bought.
+const PEOPLE: [&str; 3] = ["buyers", "newMembers", "returningMembers"];
+
+/// Where figures stand in an answer.
+fn places<'a>(answer: &Lookahead<'a>) -> [Lookahead<'a>; 6] {
     let rows = answer.field("rows");
-    let places = [
+    [
         answer.field("totals"),
         answer.field("previousTotals"),
         answer.field("changes"),
         rows.field("measures"),
         rows.field("previous"),
         rows.field("change"),
-    ];
+    ]
+}
+
+/// Whether an answer's selection asks how many members bought.
+pub fn wants_people(answer: &Lookahead<'_>) -> bool {
+    let places = places(answer);
+    let asks = |name: &str| places.iter().any(|place| place.field(name).exists());
+    PEOPLE.into_iter().any(asks)
+}
+
+/// The figures that an answer's selection asks for, beside others.
+pub fn wanted(answer: &Lookahead<'_>, others: Wanted) -> Wanted {
+    let places = places(answer);
     let asked = NAMES
         .iter()
         .filter(|(name, _)| places.iter().any(|place| place.field(name).exists()));

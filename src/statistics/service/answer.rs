@@ -8,6 +8,7 @@ use entity::channel::PaymentMethod;
 use entity::{ChannelId, MerchantId, channel, statistics_position};
 use sea_orm::QuerySelect;
 
+use super::people::Counting;
 use super::read::Reading;
 use super::serve::{Served, served};
 use crate::app::App;
@@ -134,7 +135,7 @@ async fn read_answer(source: &Source<'_>, question: &Question) -> Result<Answer,
                 app,
                 merchant_id,
                 generation,
-                channels,
+                channels: channels.clone(),
             };
             read(&reading, question, served.zone, shift, so_far).await?
         }
@@ -143,7 +144,7 @@ async fn read_answer(source: &Source<'_>, question: &Question) -> Result<Answer,
     let earlier = shift.map(|(shift, range)| (shift, range, &before));
     let made = model::answer(question, served.zone, &methods, &now, earlier);
     let made = made.map_err(|many| too_many(question, many))?;
-    Ok(Answer {
+    let mut answer = Answer {
         as_of: served.as_of,
         seq: served.seq,
         previous_totals: so_far
@@ -152,7 +153,17 @@ async fn read_answer(source: &Source<'_>, question: &Question) -> Result<Answer,
             .or(made.previous_totals),
         previous_totals_range: so_far.or(made.previous_totals_range),
         ..made
-    })
+    };
+    let counting = Counting {
+        app,
+        merchant_id,
+        zone: served.zone,
+        question,
+        channels: channels.as_deref(),
+    };
+    let totals_before = answer.previous_totals_range;
+    counting.fill(&mut answer, shift, totals_before).await?;
+    Ok(answer)
 }
 
 async fn read(

@@ -158,7 +158,7 @@ everywhere! {
         let world = world.listening().await;
         let merchant = shop(&world).await;
         for (kind, list) in [("ORDERS", "orders"), ("REFUNDS", "refunds"), ("LEDGER_ENTRIES", "ledgerEntries"), ("FEES", "fees"),
-            ("PAYOUTS", "payouts")] {
+            ("PAYOUTS", "payouts"), ("MEMBERS", "members")] {
             let document = "query($kind: ExportKind!) { exportColumns(kind: $kind) { name headingZh headingEn } }";
             let told = merchant.owner().await.data(document, json!({ "kind": kind })).await;
             let told = told["exportColumns"].as_array().expect("columns").clone();

@@ -3,6 +3,7 @@
 
 mod fees;
 mod ledger;
+mod members;
 mod orders;
 mod payouts;
 mod refunds;
@@ -11,7 +12,8 @@ use entity::export::ExportKind;
 
 pub use fees::{FEES, TakenFee};
 pub use ledger::{LEDGER_ENTRIES, Posted};
-pub use orders::{BUYER_COLUMNS, ORDERS, SoldOrder};
+pub use members::{KnownMember, MEMBERS, TOTALS_COLUMNS};
+pub use orders::{BUYER_COLUMNS, MEMBER_COLUMN, ORDERS, SoldOrder};
 pub use payouts::{ACCOUNT_COLUMNS, PAYOUTS, PaidOut};
 pub use refunds::{GivenBack, REFUNDS};
 
@@ -88,6 +90,7 @@ pub const fn title(kind: ExportKind) -> (&'static str, &'static str) {
         ExportKind::LedgerEntries => ("Ledger entries", "资金流水"),
         ExportKind::Fees => ("Fees", "手续费"),
         ExportKind::Payouts => ("Payouts", "提现"),
+        ExportKind::Members => ("Members", "会员"),
     }
 }
 
@@ -103,6 +106,7 @@ pub fn headings(kind: ExportKind) -> Vec<Heading> {
         ExportKind::LedgerEntries => of(LEDGER_ENTRIES),
         ExportKind::Fees => of(FEES),
         ExportKind::Payouts => of(PAYOUTS),
+        ExportKind::Members => of(MEMBERS),
     }
 }
 
@@ -155,12 +159,13 @@ pub fn pick<R>(columns: &'static [Column<R>], names: &[String]) -> Vec<&'static 
 mod tests {
     use super::*;
 
-    const KINDS: [ExportKind; 5] = [
+    const KINDS: [ExportKind; 6] = [
         ExportKind::Orders,
         ExportKind::Refunds,
         ExportKind::LedgerEntries,
         ExportKind::Fees,
         ExportKind::Payouts,
+        ExportKind::Members,
     ];
 
     #[test]

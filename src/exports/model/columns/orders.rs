@@ -18,6 +18,8 @@ pub struct SoldOrder {
     pub buyer: Option<Buyer>,
     /// What its channel is called.
     pub channel: String,
+    /// The shop's own number of the member who bought.
+    pub member_no: Option<String>,
 }
 
 impl SoldOrder {
@@ -54,6 +56,9 @@ impl SoldOrder {
 
 /// The columns that tell who bought.
 pub const BUYER_COLUMNS: [&str; 2] = ["buyerName", "buyerPhone"];
+
+/// The column that tells which member bought.
+pub const MEMBER_COLUMN: &str = "memberNo";
 
 /// The columns of orders.
 pub static ORDERS: &[Column<SoldOrder>] = &[
@@ -147,4 +152,7 @@ pub static ORDERS: &[Column<SoldOrder>] = &[
         Plain,
         |it| it.buyer(|buyer| buyer.phone.as_deref()),
     ),
+    column(MEMBER_COLUMN, "Member no.", "会员号", Plain, |it| {
+        Cell::text(it.member_no.as_deref())
+    }),
 ];

@@ -1,0 +1,129 @@
+//! Whom a shop knows again: of its orders almost half name a member, one of its regulars or a passer-by.
+
+use std::collections::HashMap;
+
+use entity::ids::TAIL_BITS;
+use entity::{MemberId, member, order};
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::demo::shop::Shop;
+
+/// Of a hundred orders, how many name a member.
+const NAMED: u32 = 45;
+/// Of a hundred of these, how many are a regular's.
+const REGULAR: u32 = 65;
+/// How many orders there are to a regular.
+const ORDERS_A_REGULAR: u64 = 30;
+/// The part of the regulars who are known from the beginning, in a hundred.
+const KNOWN_EARLY: u64 = 20;
+/// What is mixed into the seed, so that members are drawn apart from everything else.
+const APART: u64 = 0x6d65_6d62_6572;
+
+/// The shop's number of a member.
+fn member_no(number: u64) -> String {
+    format!("M{number:07}")
+}
+
+/// How many regulars a shop of so many orders has in the end.
+fn regulars(orders: u64) -> u64 {
+    (orders / ORDERS_A_REGULAR).max(5)
+}
+
+/// The number of somebody who buys, where the shop knows who: the smaller of two draws comes back often.
+fn draw(rng: &mut impl Rng, orders: u64, known: u64) -> Option<u64> {
+    if rng.random_range(0..100) >= NAMED {
+        return None;
+    }
+    let is_regular = rng.random_range(0..100) < REGULAR;
+    let (one, other) = (rng.random_range(0..known), rng.random_range(0..known));
+    if is_regular {
+        return Some(one.min(other));
+    }
+    let passers_by = (orders / 2).max(5);
+    Some(regulars(orders) + rng.random_range(0..passers_by))
+}
+
+/// The number of who buys in a shop just now, where it knows who.
+pub fn live_member(rng: &mut impl Rng, shop: &Shop) -> Option<String> {
+    let orders = shop.orders_a_day * 365;
+    draw(rng, orders, regulars(orders)).map(member_no)
+}
+
+/// The members of a history, as they come.
+#[derive(Debug)]
+pub struct Members {
+    rng: ChaCha8Rng,
+    orders: u64,
+    told: u64,
+    last_id: i64,
+    places: HashMap<u64, usize>,
+    rows: Vec<member::Model>,
+}
+
+impl Members {
+    /// Of a history of so many orders, before the first.
+    pub fn new(orders: u64, seed: u64, stream: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ APART);
+        rng.set_stream(stream);
+        Self {
+            rng,
+            orders,
+            told: 0,
+            last_id: 0,
+            places: HashMap::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Says who made an order, where the shop knows, and remembers which was paid first.
+    pub fn note(&mut self, order: &mut order::Model) {
+        let all = regulars(self.orders);
+        let early = all * KNOWN_EARLY / 100;
+        let joined = (all - early) * self.told / self.orders.max(1);
+        self.told += 1;
+        let known = (early + joined).clamp(1, all);
+        let Some(number) = draw(&mut self.rng, self.orders, known) else {
+            return;
+        };
+        let place = match self.places.get(&number) {
+            Some(place) => *place,
+            None => self.join(order, number),
+        };
+        let row = &mut self.rows[place];
+        order.member_id = Some(row.id);
+        let is_first = |at: entity::Instant| row.first_paid_at.is_none_or(|first| at.0 < first.0);
+        if order.paid_at.is_some_and(is_first) {
+            row.first_paid_at = order.paid_at;
+            row.first_order_id = Some(order.id);
+            row.first_channel_id = Some(order.channel_id);
+            row.first_method = Some(order.method);
+            row.first_country.clone_from(&order.country);
+        }
+    }
+
+    /// Somebody is named for the first time.
+    fn join(&mut self, order: &order::Model, number: u64) -> usize {
+        let tail = order.id.0 & ((1 << (TAIL_BITS - 1)) - 1);
+        let made = MemberId::first_at(order.id.made_at_ms()).0 | tail;
+        self.last_id = made.max(self.last_id + 1);
+        let place = self.rows.len();
+        self.places.insert(number, place);
+        self.rows.push(member::Model {
+            merchant_id: order.merchant_id,
+            id: MemberId(self.last_id),
+            member_no: member_no(number),
+            first_order_id: None,
+            first_paid_at: None,
+            first_channel_id: None,
+            first_method: None,
+            first_country: None,
+        });
+        place
+    }
+
+    /// All who were named.
+    pub fn close(self) -> Vec<member::Model> {
+        self.rows
+    }
+}
