@@ -181,7 +181,7 @@ pub async fn fill_days(
         let customers = people::customers(&mut rng, shop, &app.key, id, count)?;
         let name = shop.name.to_owned();
         let store = Store::open(shop, id, name, joined, now, crew, customers);
-        let store = store.with_bank_account(&app.key)?;
+        let store = store.with_bank_account(&app.key)?.with_promotions(now)?;
         Ok::<_, Error>(Arc::new(store))
     };
     let [owner, finance, support, _, _, tailor] = &staff[..] else {

@@ -11,8 +11,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Demo;
 use super::history::{OrderDraft as Plan, live_order};
-use super::live_refunds;
 use super::shop::{HUIXIAN, Shop, YUNSHANG};
+use super::{live_checkout, live_refunds};
 use crate::auth::model::Actor;
 use crate::channels::provider::Device;
 use crate::channels::providers::sandbox::Paying;
@@ -67,6 +67,7 @@ pub(super) async fn buy(
     };
     let pays_after_s = plan.pays_after_s;
     let draft = draft(plan, channel_id);
+    let draft = live_checkout::priced(app, merchant_id, channel_id, draft).await?;
     let wish = PaymentWish {
         device: Device::Mobile,
         client_ip: IpAddr::from([127, 0, 0, 1]),

@@ -12,6 +12,7 @@ use entity::{
 
 use super::history::Doer;
 use super::people::Customer;
+use super::promotions::{self, Promotions};
 use super::shop::{FeeTerm, Shop, Way};
 use crate::bank_accounts::model::{BindWish, Request, banks};
 use crate::bank_accounts::service::seal;
@@ -89,6 +90,8 @@ pub struct Store {
     pub customers: Vec<Customer>,
     /// Who works there.
     pub crew: Crew,
+    /// What it gives; nothing where nobody has thought of it.
+    pub promotions: Promotions,
 }
 
 impl Store {
@@ -149,7 +152,15 @@ impl Store {
             products: products.collect(),
             customers,
             crew,
+            promotions: Promotions::default(),
         }
+    }
+
+    /// The same with campaigns and coupons, up to `until`.
+    pub fn with_promotions(mut self, until: DateTime<Utc>) -> Result<Self, Error> {
+        let (id, opened_at) = (self.merchant.id, self.merchant.created_at.0);
+        self.promotions = promotions::of(self.shop, id, opened_at, until, &self.crew.owner)?;
+        Ok(self)
     }
 
     /// The same with a company's bank account, verified since it opened.

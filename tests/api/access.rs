@@ -4,6 +4,7 @@
 #![allow(clippy::too_many_lines, reason = "a test tells a story")]
 
 mod bank_accounts;
+mod campaigns;
 mod channels;
 mod checkout;
 mod coupons;
@@ -56,6 +57,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(coupons::questions(merchant).await);
     all.extend(people);
     all.extend(members::questions(merchant).await);
+    all.extend(campaigns::questions(merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [
         channels::questions(merchant),

@@ -12,6 +12,7 @@ mod support;
 mod access;
 mod bank_accounts;
 mod audit;
+mod campaigns;
 mod channels;
 mod checkout;
 mod coupons;

@@ -38,7 +38,12 @@ pub async fn found(client: &Client, filter: Value) -> Vec<String> {
         { totalCount edges { node { memberNo } } } }";
     let answer = client.data(document, json!({ "filter": filter })).await;
     let edges = answer["members"]["edges"].as_array().expect("edges");
-    let number = |edge: &Value| edge["node"]["memberNo"].as_str().expect("a number").to_owned();
+    let number = |edge: &Value| {
+        edge["node"]["memberNo"]
+            .as_str()
+            .expect("a number")
+            .to_owned()
+    };
     let numbers: Vec<String> = edges.iter().map(number).collect();
     assert_eq!(answer["members"]["totalCount"], numbers.len(), "{filter}");
     numbers

@@ -141,6 +141,14 @@ const SHORT: &[(&str, &str)] = &[
     ),
     ("HourlyHeatmap.cells", "the 168 hours of a week"),
     (
+        "CampaignEffect.byDay",
+        "one for each day of the campaign, at most 366",
+    ),
+    (
+        "CampaignSimulation.byDay",
+        "one for each of at most 90 days",
+    ),
+    (
         "LedgerTransaction.entries",
         "one for each account at the most",
     ),
@@ -197,6 +205,9 @@ const SHORT: &[(&str, &str)] = &[
         "Statistics.rows",
         "at most 10,000, all of them drawn at once",
     ),
+    ("OfferBenefit.steps", "at most 20 of a reduction"),
+    ("OfferRules.hours", "at most 21 spans of a week"),
+    ("OfferScope.channels", "at most 50 of a merchant"),
     ("TrialBalance.accounts", "one for each account"),
     ("Viewer.memberships", "merchants that one person works for"),
     (

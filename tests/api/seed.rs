@@ -2,6 +2,7 @@
 //! every one of them back.
 
 mod money;
+mod offers;
 
 use sea_orm::{ConnectionTrait, Statement};
 use yigate::app::App;

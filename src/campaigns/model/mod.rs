@@ -2,11 +2,13 @@
 
 mod check;
 mod draft;
+pub mod effect;
 mod filter;
 mod holdout;
 mod lifecycle;
 mod refusal;
 mod rules;
+pub mod simulation;
 mod stored;
 
 pub use check::{Invalid, check_name};

@@ -1,5 +1,6 @@
 //! Campaigns in GraphQL.
 
+pub mod effect;
 pub mod inputs;
 pub mod list;
 pub mod mutation;
@@ -7,6 +8,7 @@ pub mod object;
 pub mod query;
 pub mod rules;
 pub mod rules_input;
+pub mod simulate;
 
 pub use mutation::CampaignMutation;
 pub use object::{Campaign, CampaignState};

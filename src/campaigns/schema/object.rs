@@ -7,15 +7,16 @@ use async_graphql::{Context, Enum, ID};
 use entity::{CampaignId, campaign, campaign_version};
 use rust_decimal::Decimal;
 
+use super::effect::{self, CampaignEffect};
 use super::rules::{BenefitKind, OfferRules, RefundPolicy};
 use crate::campaigns::loader::{CampaignLoader, TakenOf};
 use crate::campaigns::model::Rules;
 use crate::campaigns::service;
 use crate::error::Error;
-use crate::graphql::Ask;
 use crate::graphql::connection::connection;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::{DecimalText, Timestamp};
+use crate::graphql::{Ask, Nullable};
 use crate::money::{Currency, Money};
 use crate::paging::Paging;
 
@@ -145,6 +146,11 @@ plain_object! {
             let (_, spent_minor) = self.taken(ctx).await?;
             let left = budget.saturating_sub(spent_minor).max(0);
             Ok(Some(Money::of_minor(left, self.currency)))
+        }
+
+        /// What it brought 活动效果; null where it has not begun. Needs `orders:read` besides: it tells of all sales.
+        async fn effect(&self, ctx: &Context<'_>) -> Nullable<Lean<CampaignEffect>> {
+            effect::of_campaign(ctx, &self.row, self.currency).await
         }
 
         /// What it gave before, and gives now 活动版本: each change is a version, the newest first.

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object};
 
 use super::list::{CampaignConnection, CampaignFilterInput};
 use super::object::Campaign;
+use super::simulate::{CampaignSimulateInput, CampaignSimulation, simulated};
 use crate::auth::model::Scope;
 use crate::campaigns::service;
 use crate::error::Error;
@@ -55,6 +56,18 @@ impl CampaignQuery {
             merchant_id,
             filter,
         )))
+    }
+
+    /// What a campaign would have cost 活动模拟, had it been given on the paid orders of the last days; nothing is
+    /// changed. Another merchant's campaign is NOT_FOUND. Needs `campaigns:read`, and `orders:read` besides.
+    #[graphql(guard = "Needs(Scope::CampaignsRead)")]
+    async fn campaign_simulate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is tried out, and over how many days.")]
+        input: CampaignSimulateInput,
+    ) -> Result<Lean<CampaignSimulation>, Error> {
+        simulated(ctx, input).await
     }
 }
 

@@ -3,8 +3,11 @@
 mod check;
 mod create;
 mod due;
+pub mod effect;
+pub mod effect_groups;
 mod list;
 mod shown;
+pub mod simulate;
 mod turn;
 mod update;
 mod write;

@@ -1,10 +1,11 @@
 //! Complete orders with everything that belongs to them, ready for a database.
 
 use entity::{
-    channel_health, channel_health_change, channel_latency, channel_traffic, incident,
-    ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction, member, order, order_line,
-    order_timeline, payment, payout, payout_record, payout_schedule, payout_terms,
-    reconciliation_item, reconciliation_run, refund, refund_line, settlement,
+    channel_health, channel_health_change, channel_latency, channel_traffic, coupon, incident,
+    ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction, member, offer_counter,
+    order, order_line, order_timeline, payment, payout, payout_record, payout_schedule,
+    payout_terms, reconciliation_item, reconciliation_run, redemption, refund, refund_line,
+    settlement,
 };
 use sqlx::Error;
 
@@ -57,6 +58,9 @@ pub struct Chunk<T: Target> {
     health: T::Rows<channel_health::Model>,
     changes: T::Rows<channel_health_change::Model>,
     incidents: T::Rows<incident::Model>,
+    coupons: T::Rows<coupon::Model>,
+    redemptions: T::Rows<redemption::Model>,
+    counters: T::Rows<offer_counter::Model>,
     members: T::Rows<member::Model>,
 }
 
@@ -86,6 +90,9 @@ impl<T: Target> Default for Chunk<T> {
             health: Default::default(),
             changes: Default::default(),
             incidents: Default::default(),
+            coupons: Default::default(),
+            redemptions: Default::default(),
+            counters: Default::default(),
             members: Default::default(),
         }
     }
@@ -133,6 +140,15 @@ impl<T: Target> Chunk<T> {
             .for_each(|row| self.changes.push(row));
         let incidents = watched.incidents.iter();
         incidents.for_each(|row| self.incidents.push(row));
+        let redeemed = &ending.redeemed;
+        redeemed
+            .coupons
+            .iter()
+            .for_each(|row| self.coupons.push(row));
+        let redemptions = redeemed.redemptions.iter();
+        redemptions.for_each(|row| self.redemptions.push(row));
+        let counters = redeemed.counters.iter();
+        counters.for_each(|row| self.counters.push(row));
         ending.members.iter().for_each(|row| self.members.push(row));
     }
 
@@ -171,6 +187,9 @@ impl<T: Target> Chunk<T> {
         self.health.run(connection).await?;
         self.changes.run(connection).await?;
         self.incidents.run(connection).await?;
+        self.coupons.run(connection).await?;
+        self.redemptions.run(connection).await?;
+        self.counters.run(connection).await?;
         self.members.run(connection).await
     }
 }

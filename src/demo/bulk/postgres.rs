@@ -69,6 +69,13 @@ pub async fn load(pool: &PgPool, load: Load) -> Result<u64, Error> {
     copy(&mut txn, stores.iter().flat_map(|store| &store.rules)).await?;
     let accounts = stores.iter().flat_map(|store| &store.bank_accounts);
     copy(&mut txn, accounts).await?;
+    let promotions: Vec<_> = stores.iter().map(|store| &store.promotions).collect();
+    let campaigns: Vec<_> = promotions.iter().flat_map(|it| it.campaigns()).collect();
+    copy(&mut txn, &campaigns).await?;
+    let versions: Vec<_> = promotions.iter().flat_map(|it| it.versions()).collect();
+    copy(&mut txn, &versions).await?;
+    let templates: Vec<_> = promotions.iter().flat_map(|it| it.templates()).collect();
+    copy(&mut txn, &templates).await?;
     copy(&mut txn, &load.staff).await?;
     copy(&mut txn, &load.memberships).await?;
     copy(&mut txn, &load.second_factors).await?;
@@ -88,7 +95,8 @@ pub async fn load(pool: &PgPool, load: Load) -> Result<u64, Error> {
     pool.execute(
         "ANALYZE merchants, staff, memberships, channels, products, fee_rules, refunds, refund_lines, \
          settlements, ledger_checkpoints, ledger_balances, reconciliation_runs, reconciliation_items, \
-         channel_traffic, channel_latencies, channel_health, channel_health_changes, incidents",
+         channel_traffic, channel_latencies, channel_health, channel_health_changes, incidents, \
+         campaigns, campaign_versions, coupon_templates, coupons, redemptions, offer_counters",
     )
     .await?;
     Ok(orders)

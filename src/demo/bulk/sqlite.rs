@@ -61,6 +61,10 @@ async fn fill(connection: &mut SqliteConnection, load: Load) -> Result<u64, Erro
         insert(&mut txn, &store.products).await?;
         insert(&mut txn, &store.rules).await?;
         insert(&mut txn, &store.bank_accounts).await?;
+        let promotions = &store.promotions;
+        insert(&mut txn, &promotions.campaigns()).await?;
+        insert(&mut txn, &promotions.versions()).await?;
+        insert(&mut txn, &promotions.templates()).await?;
     }
     insert(&mut txn, &load.staff).await?;
     insert(&mut txn, &load.memberships).await?;

@@ -25,6 +25,8 @@ pub struct Basket {
     pub amount_minor: i64,
     /// What is taken off, in minor units.
     pub discount_minor: i64,
+    /// What of it falls to each pick, in minor units, where it is known.
+    pub shares: Option<Vec<i64>>,
 }
 
 /// What a shop sells, ready to choose from: by month and course, with sums of weights.
@@ -99,6 +101,7 @@ impl Menu {
             picks,
             amount_minor,
             discount_minor,
+            shares: None,
         }
     }
 

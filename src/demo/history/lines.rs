@@ -4,6 +4,7 @@ use entity::order::FulfillmentState;
 use entity::{OrderId, order_line};
 
 use super::basket::Basket;
+use crate::checkout::model::CartLine;
 use crate::demo::shop::Shop;
 use crate::demo::store::Store;
 use crate::money::share_out;
@@ -22,6 +23,19 @@ pub(super) fn title(shop: &Shop, basket: &Basket) -> String {
     }
 }
 
+/// The same as lines of a cart, before anything comes off.
+pub(super) fn cart_lines(shop: &Shop, basket: &Basket) -> Vec<CartLine> {
+    let lines = basket.picks.iter().map(|pick| {
+        let product = &shop.products[pick.product];
+        CartLine {
+            title: product.title.to_owned(),
+            category: product.category.to_owned(),
+            amount_minor: product.price_minor * i64::from(pick.quantity),
+        }
+    });
+    lines.collect()
+}
+
 /// The lines of an order, its discount shared out over them.
 pub(super) fn lines(
     store: &Store,
@@ -34,9 +48,10 @@ pub(super) fn lines(
         .iter()
         .map(|pick| store.shop.products[pick.product].price_minor * i64::from(pick.quantity))
         .collect();
-    let shares = match basket.discount_minor {
-        0 => vec![0; weights.len()],
-        discount => share_out(discount, &weights),
+    let shares = match (&basket.shares, basket.discount_minor) {
+        (Some(shares), _) => shares.clone(),
+        (None, 0) => vec![0; weights.len()],
+        (None, discount) => share_out(discount, &weights),
     };
     let only = basket.picks.len() == 1;
     let mut line_no = 0;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::ids::TAIL_BITS;
-use entity::{MemberId, member, order};
+use entity::{MemberId, MerchantId, OrderId, member, order};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -50,9 +50,20 @@ pub fn live_member(rng: &mut impl Rng, shop: &Shop) -> Option<String> {
     draw(rng, orders, regulars(orders)).map(member_no)
 }
 
+/// Who buys, where the shop knows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    pub id: MemberId,
+    /// When they first paid, as far as that is told.
+    pub first_paid_ms: Option<i64>,
+}
+
 /// The members of a history, as they come.
 #[derive(Debug)]
 pub struct Members {
+    merchant_id: MerchantId,
+    /// The place of who made the last order that names one.
+    last: usize,
     rng: ChaCha8Rng,
     orders: u64,
     told: u64,
@@ -63,10 +74,12 @@ pub struct Members {
 
 impl Members {
     /// Of a history of so many orders, before the first.
-    pub fn new(orders: u64, seed: u64, stream: u64) -> Self {
+    pub fn new(merchant_id: MerchantId, orders: u64, seed: u64, stream: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed ^ APART);
         rng.set_stream(stream);
         Self {
+            merchant_id,
+            last: 0,
             rng,
             orders,
             told: 0,
@@ -76,22 +89,32 @@ impl Members {
         }
     }
 
-    /// Says who made an order, where the shop knows, and remembers which was paid first.
-    pub fn note(&mut self, order: &mut order::Model) {
+    /// Says who makes an order, where the shop knows.
+    pub(super) fn next(&mut self, order_id: OrderId) -> Option<Known> {
         let all = regulars(self.orders);
         let early = all * KNOWN_EARLY / 100;
         let joined = (all - early) * self.told / self.orders.max(1);
         self.told += 1;
         let known = (early + joined).clamp(1, all);
-        let Some(number) = draw(&mut self.rng, self.orders, known) else {
-            return;
-        };
+        let number = draw(&mut self.rng, self.orders, known)?;
         let place = match self.places.get(&number) {
             Some(place) => *place,
-            None => self.join(order, number),
+            None => self.join(order_id, number),
         };
-        let row = &mut self.rows[place];
-        order.member_id = Some(row.id);
+        let row = &self.rows[place];
+        self.last = place;
+        Some(Known {
+            id: row.id,
+            first_paid_ms: row.first_paid_at.map(|at| at.0.timestamp_millis()),
+        })
+    }
+
+    /// Remembers which order was paid first of who made the last one.
+    pub fn note(&mut self, order: &order::Model) {
+        let row = self.rows.get_mut(self.last);
+        let Some(row) = row.filter(|row| order.member_id == Some(row.id)) else {
+            return;
+        };
         let is_first = |at: entity::Instant| row.first_paid_at.is_none_or(|first| at.0 < first.0);
         if order.paid_at.is_some_and(is_first) {
             row.first_paid_at = order.paid_at;
@@ -103,14 +126,14 @@ impl Members {
     }
 
     /// Somebody is named for the first time.
-    fn join(&mut self, order: &order::Model, number: u64) -> usize {
-        let tail = order.id.0 & ((1 << (TAIL_BITS - 1)) - 1);
-        let made = MemberId::first_at(order.id.made_at_ms()).0 | tail;
+    fn join(&mut self, order_id: OrderId, number: u64) -> usize {
+        let tail = order_id.0 & ((1 << (TAIL_BITS - 1)) - 1);
+        let made = MemberId::first_at(order_id.made_at_ms()).0 | tail;
         self.last_id = made.max(self.last_id + 1);
         let place = self.rows.len();
         self.places.insert(number, place);
         self.rows.push(member::Model {
-            merchant_id: order.merchant_id,
+            merchant_id: self.merchant_id,
             id: MemberId(self.last_id),
             member_no: member_no(number),
             first_order_id: None,

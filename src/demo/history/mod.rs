@@ -11,8 +11,11 @@ mod lines;
 mod members;
 mod moments;
 mod numbers;
+mod offer_counters;
+mod offers;
 mod payout_records;
 mod payouts;
+mod plan;
 mod reasons;
 mod refunds;
 mod returns;
@@ -26,10 +29,7 @@ use chrono::{DateTime, NaiveDateTime, Offset, TimeZone, Utc};
 use entity::channel::PaymentMethod;
 use entity::ids::TAIL_BITS;
 use entity::order::{PaymentCodeKind, PaymentState, RefundState};
-use entity::{
-    Instant, OrderId, TimelineEntryId, channel_latency, channel_traffic, member, order, order_line,
-    order_timeline, payment, reconciliation_item, reconciliation_run, refund, refund_line,
-};
+use entity::{Instant, OrderId, TimelineEntryId, order, order_line, order_timeline};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -42,9 +42,13 @@ pub use self::draft::{DraftLine, OrderDraft, live_order};
 use self::funds::Funds;
 use self::health::Health;
 pub use self::health::Watched;
-use self::lines::{lines, title};
+use self::lines::{cart_lines, lines, title};
+use self::members::Known;
 use self::members::Members;
+pub use self::offers::Redeemed;
+use self::offers::{Given, Offers, shop_time};
 pub use self::payouts::PaidOut;
+pub use self::plan::{Ending, Plan};
 pub(super) use self::reasons::draw as reason;
 use self::returns::Returns;
 pub use self::story::Doer;
@@ -53,6 +57,7 @@ use self::traffic::Traffic;
 use super::people::Customer;
 use super::shop::Shop;
 use super::store::Store;
+use crate::checkout::model::Cart;
 use crate::working_days::Calendar;
 
 /// Milliseconds in an hour.
@@ -61,46 +66,6 @@ const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// Orders are not younger than this at the end of a history: what must have followed has.
 const SETTLED_MS: i64 = 2_000;
-
-/// An order with everything that belongs to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// The order.
-    pub order: order::Model,
-    /// Its lines.
-    pub lines: Vec<order_line::Model>,
-    /// Its timeline.
-    pub timeline: Vec<order_timeline::Model>,
-    /// Its payment, where it was paid.
-    pub payment: Option<payment::Model>,
-    /// Its refunds.
-    pub refunds: Vec<refund::Model>,
-    /// Their lines.
-    pub refund_lines: Vec<refund_line::Model>,
-    /// What the ledger says of all these.
-    pub postings: Vec<Posted>,
-    /// A payment that it did not need.
-    pub item: Option<reconciliation_item::Model>,
-}
-
-/// What a history leaves behind when its last order is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ending {
-    /// Settlements and balances.
-    pub books: Closing,
-    /// Bills that were compared.
-    pub runs: Vec<reconciliation_run::Model>,
-    /// What did not fit.
-    pub items: Vec<reconciliation_item::Model>,
-    /// What went through channels in the last weeks, by hour.
-    pub hours: Vec<channel_traffic::Model>,
-    /// How long that took.
-    pub times: Vec<channel_latency::Model>,
-    /// How channels were.
-    pub watched: Watched,
-    /// Whom the shop knows again.
-    pub members: Vec<member::Model>,
-}
 
 /// Makes the plans of one store, from the oldest order to the newest.
 #[derive(Debug)]
@@ -114,6 +79,7 @@ pub struct History {
     bills: Option<Bills>,
     traffic: Traffic,
     health: Option<Health>,
+    offers: Offers,
     members: Members,
     until_ms: i64,
     serial: u64,
@@ -136,7 +102,7 @@ impl History {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(stream);
         let newest = until - chrono::TimeDelta::milliseconds(SETTLED_MS);
-        let moments = moments::draw(&mut rng, store.shop, from, newest, orders);
+        let moments = moments::draw(&mut rng, &store, from, newest, orders);
         Self {
             menu: Menu::new(store.shop),
             books: Books::open(Arc::clone(&store), calendar, until, orders),
@@ -144,7 +110,8 @@ impl History {
             bills: None,
             traffic: Traffic::open(store.merchant.id, until.timestamp_millis()),
             health: None,
-            members: Members::new(orders, seed, stream),
+            offers: Offers::open(Arc::clone(&store), until.timestamp_millis()),
+            members: Members::new(store.merchant.id, orders, seed, stream),
             store,
             rng,
             moments: moments.into_iter(),
@@ -177,6 +144,7 @@ impl History {
         let (mut runs, mut items) = compared.unwrap_or_default();
         let (hours, times) = self.traffic.close();
         let books = self.books.close();
+        let members = self.members.close();
         let sent = &books.paid_out.payouts;
         let left = importer.and_then(|by| transfers::compare(sent, &by, self.until_ms));
         if let Some((run, item)) = left {
@@ -187,7 +155,8 @@ impl History {
             hours,
             times,
             watched: self.health.map(Health::close).unwrap_or_default(),
-            members: self.members.close(),
+            redeemed: self.offers.close(&members),
+            members,
             books,
             runs,
             items,
@@ -208,7 +177,7 @@ impl History {
         let rng = &mut self.rng;
         let shop = store.shop;
         let (local, offset_ms) = local_time(shop, made_ms);
-        let basket = self.menu.fill(rng, local);
+        let mut basket = self.menu.fill(rng, local);
         // Some come back often: the smaller of two draws.
         let customer = match store.customers.len() {
             0 => None,
@@ -228,15 +197,47 @@ impl History {
             let pieces = basket.picks.iter().map(|pick| pick.quantity).sum();
             story.ship(rng, country, pieces, offset_ms, self.until_ms);
         }
+        let member = self.members.next(id);
+        let given = self.give(id, &mut basket, &story, method, member);
         let lines = lines(&store, id, &basket, story.fulfillment);
         let mut order = self.order(id, &basket, &story, (method, country), customer);
-        self.members.note(&mut order);
+        order.member_id = member.map(|known| known.id);
+        self.members.note(&order);
         let broken = self
             .health
             .as_mut()
             .is_some_and(|health| health.note(&order));
         self.traffic.note(&order, offset_ms, broken);
-        self.settle(order, lines, story)
+        let plan = self.settle(order, lines, story);
+        self.offers.note(&plan.order, given, &plan.refunds);
+        plan
+    }
+
+    /// What campaigns and coupons take off a basket, instead of what the shop would have. What no platform would take
+    /// is left alone.
+    fn give(
+        &mut self,
+        id: OrderId,
+        basket: &mut Basket,
+        story: &Story,
+        method: PaymentMethod,
+        member: Option<Known>,
+    ) -> Option<Given> {
+        if story.payment == PaymentState::Failed {
+            return None;
+        }
+        let store = &self.store;
+        let cart = Cart {
+            lines: cart_lines(store.shop, basket),
+            channel: Some(store.channel(method)),
+            method: Some(method),
+            buyer: None,
+            at: shop_time(store, id.made_at_ms()),
+        };
+        let given = self.offers.price(id, cart, member)?;
+        basket.discount_minor = given.price.off_minor;
+        basket.shares = Some(given.price.line_offs.clone());
+        Some(given)
     }
 
     fn order(

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use rand::{Rng, RngExt};
 
 use crate::demo::shop::Shop;
+use crate::demo::store::Store;
 
 /// An hour, or what of it lies inside the range.
 struct Slot {
@@ -17,12 +18,12 @@ struct Slot {
 /// Draws `count` instants between `from` and `until`, in order, in milliseconds since 1970.
 pub fn draw(
     rng: &mut impl Rng,
-    shop: &Shop,
+    store: &Store,
     from: DateTime<Utc>,
     until: DateTime<Utc>,
     count: u64,
 ) -> Vec<i64> {
-    let slots = slots(rng, shop, from, until);
+    let slots = slots(rng, store, from, until);
     let total = slots.last().map_or(0, |slot| slot.end);
     if total == 0 {
         return Vec::new();
@@ -44,8 +45,15 @@ pub fn draw(
     moments
 }
 
-/// The hours of the range in the shop's time zone, with weather that makes a day better or worse.
-fn slots(rng: &mut impl Rng, shop: &Shop, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Slot> {
+/// The hours of the range in the shop's time zone, with weather that makes a day better or worse, and campaigns
+/// that make an hour better.
+fn slots(
+    rng: &mut impl Rng,
+    store: &Store,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Vec<Slot> {
+    let shop = store.shop;
     let mut slots = Vec::new();
     let mut end = 0_u64;
     let mut start = from;
@@ -62,6 +70,7 @@ fn slots(rng: &mut impl Rng, shop: &Shop, from: DateTime<Utc>, until: DateTime<U
             + i64::from(local.timestamp_subsec_millis());
         let next = (start + TimeDelta::milliseconds(3_600_000 - into_hour)).min(until);
         let rate = shop.busy(date, local.hour()) * weather / 1_000;
+        let rate = rate * store.promotions.lift(local) / 1_000;
         let length = u64::try_from((next - start).num_milliseconds()).unwrap_or(0);
         end += rate * length;
         if rate > 0 {

@@ -62,6 +62,19 @@ pub const FIELDS: &[(&str, &str)] = &[
         "@cost(weight: \"200\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
        sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
     ),
+    // Read all redemptions of a campaign, or half a year of days, or all members.
+    ("Campaign.effect", "@cost(weight: \"5\")"),
+    ("CampaignEffect.totals", "@cost(weight: \"10\")"),
+    ("CampaignEffect.givenBack", "@cost(weight: \"10\")"),
+    (
+        "CampaignEffect.byDay",
+        "@cost(weight: \"20\") @listSize(assumedSize: 30)",
+    ),
+    ("CampaignEffect.baseline", "@cost(weight: \"20\")"),
+    ("CampaignEffect.holdout", "@cost(weight: \"100\")"),
+    // Prices up to 200,000 orders.
+    ("Query.campaignSimulate", "@cost(weight: \"300\")"),
+    ("CampaignSimulation.byDay", "@listSize(assumedSize: 30)"),
     // Reads thousands of orders, and routes each anew.
     ("Query.routingDryRun", "@cost(weight: \"200\")"),
     // Two statements of its own for each channel.
@@ -82,7 +95,10 @@ pub const FIELDS: &[(&str, &str)] = &[
     // Count who bought, among the orders of the whole time.
     ("StatisticsMeasures.buyers", "@cost(weight: \"1\")"),
     ("StatisticsMeasures.newMembers", "@cost(weight: \"1\")"),
-    ("StatisticsMeasures.returningMembers", "@cost(weight: \"1\")"),
+    (
+        "StatisticsMeasures.returningMembers",
+        "@cost(weight: \"1\")",
+    ),
     // Look through the orders of up to a year.
     ("Query.productRanking", "@cost(weight: \"200\")"),
     ("Query.paymentFunnel", "@cost(weight: \"100\")"),
@@ -113,6 +129,9 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("Mutation.couponVoid", "@cost(weight: \"200\")"),
     // Up to ten thousand, all at once.
     ("CouponBatch.codes", "@cost(weight: \"50\")"),
+    ("OfferBenefit.steps", "@listSize(assumedSize: 3)"),
+    ("OfferRules.hours", "@listSize(assumedSize: 3)"),
+    ("OfferScope.channels", "@listSize(assumedSize: 3)"),
     // Waits for somebody else's server.
     ("Mutation.webhookTest", "@cost(weight: \"100\")"),
     ("Query.webhookEndpoints", "@listSize(assumedSize: 20)"),

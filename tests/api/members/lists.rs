@@ -24,7 +24,9 @@ async fn shop(world: &World) -> Merchant {
 
 /// Asks with a key of these scopes alone.
 async fn with_scopes(world: &World, merchant: &Merchant, scopes: &str) -> Client {
-    let document = format!("mutation {{ apiKeyCreate(input: {{ name: \"店铺\", scopes: [{scopes}] }}) {{ secret }} }}");
+    let document = format!(
+        "mutation {{ apiKeyCreate(input: {{ name: \"店铺\", scopes: [{scopes}] }}) {{ secret }} }}"
+    );
     let made = merchant.owner().await.data(&document, Value::Null).await;
     let secret = made["apiKeyCreate"]["secret"].as_str().expect("a secret");
     Client::bearer(world.gateway.clone(), secret).await

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use super::found;
 use crate::everywhere;
 use crate::support::Merchant;
 
@@ -85,7 +86,7 @@ everywhere! {
         twice["memberNo"] = json!("M-1");
         let payload = merchant.asked_for(twice).await;
         assert_eq!(payload["userErrors"][0]["code"], "DUPLICATE_ORDER_NO");
-        assert_eq!(super::found(&merchant.owner().await, Value::Null).await, Vec::<String>::new());
+        assert_eq!(found(&merchant.owner().await, Value::Null).await, Vec::<String>::new());
         assert_eq!(told(&merchant, "MEMBER_CREATED").await, 0);
         order.pay().await;
     }
@@ -107,6 +108,6 @@ everywhere! {
         input["memberNo"] = json!("M-3");
         let payload = merchant.asked_for(input).await;
         assert_eq!(payload["userErrors"][0]["code"], "KEY_REUSED");
-        assert_eq!(super::found(&merchant.owner().await, Value::Null).await, ["M-2"]);
+        assert_eq!(found(&merchant.owner().await, Value::Null).await, ["M-2"]);
     }
 }

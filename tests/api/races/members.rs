@@ -45,7 +45,13 @@ async fn orders_of_a_new_member_that_are_paid_at_once_have_one_first() {
             orders.push(order);
         }
         two.world.clock.advance(TimeDelta::minutes(1));
-        at_once(orders.iter().cloned().map(|order| async move { order.pay().await })).await;
+        at_once(
+            orders
+                .iter()
+                .cloned()
+                .map(|order| async move { order.pay().await }),
+        )
+        .await;
         let seen = two
             .here
             .member(&no, "firstPaidAt firstOrder { id paidAt } paidOrders")
@@ -61,7 +67,10 @@ async fn orders_of_a_new_member_that_are_paid_at_once_have_one_first() {
             .here
             .statistics(arguments, "totals { newMembers buyers }")
             .await;
-        assert_eq!(told["totals"], json!({ "newMembers": round + 1, "buyers": round + 1 }));
+        assert_eq!(
+            told["totals"],
+            json!({ "newMembers": round + 1, "buyers": round + 1 })
+        );
     }
     assert_eq!(two.deadlocks().await, 0);
 }

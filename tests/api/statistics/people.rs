@@ -34,7 +34,11 @@ async fn sales(merchant: &Merchant) -> Vec<Sale> {
         channel { id } member { memberNo firstOrder { id } } } } } }";
     let answer = merchant.owner().await.data(document, Value::Null).await;
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let orders = answer["orders"]["edges"].as_array().unwrap().iter().map(|edge| &edge["node"]);
+    let orders = answer["orders"]["edges"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|edge| &edge["node"]);
     orders
         .filter(|order| !order["member"].is_null())
         .map(|order| Sale {
@@ -67,7 +71,8 @@ fn begins(sale: &Sale, grain: &str, zone: Tz) -> String {
     let first = |month: u32| NaiveDate::from_ymd_opt(day.year(), month, 1).unwrap();
     match grain {
         "HOUR" => {
-            let since = TimeDelta::minutes(local.minute().into()) + TimeDelta::seconds(local.second().into());
+            let since = TimeDelta::minutes(local.minute().into())
+                + TimeDelta::seconds(local.second().into());
             (sale.at - since).trunc_subsecs(0).to_rfc3339()
         }
         "DAY" => day.to_string(),

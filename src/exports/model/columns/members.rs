@@ -27,12 +27,20 @@ pub static MEMBERS: &[Column<KnownMember>] = &[
     column("memberNo", "Member no.", "会员号", Plain, |it| {
         Cell::Text(it.row.member_no.clone())
     }),
-    column("createdAt", "First named", "首次出现时间", Zone, |it| {
-        Cell::made_at(it.row.id.made_at_ms())
-    }),
-    column("firstPaidAt", "First paid", "首次支付时间", Zone, |it| {
-        Cell::time(it.row.first_paid_at)
-    }),
+    column(
+        "createdAt",
+        "First named",
+        "首次出现时间",
+        Zone,
+        |it| Cell::made_at(it.row.id.made_at_ms()),
+    ),
+    column(
+        "firstPaidAt",
+        "First paid",
+        "首次支付时间",
+        Zone,
+        |it| Cell::time(it.row.first_paid_at),
+    ),
     column("paidOrders", "Paid orders", "支付笔数", Plain, |it| {
         Cell::Whole(it.totals.paid_orders)
     }),
