@@ -12,10 +12,10 @@ use crate::campaigns::loader::{CampaignLoader, TakenOf};
 use crate::campaigns::model::Rules;
 use crate::campaigns::service;
 use crate::error::Error;
-use crate::graphql::Ask;
 use crate::graphql::connection::connection;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::{DecimalText, Timestamp};
+use crate::graphql::{Ask, Nullable};
 use crate::money::{Currency, Money};
 use crate::paging::Paging;
 
@@ -88,6 +88,16 @@ impl Campaign {
         let taken = loader.load_one(TakenOf(self.row.id)).await?;
         Ok(taken.unwrap_or_default())
     }
+
+    /// What is left of its budget; none where it has none.
+    async fn left(&self, ctx: &Context<'_>) -> Result<Option<Money>, Error> {
+        let Some(budget) = self.rules.limits.budget_minor else {
+            return Ok(None);
+        };
+        let (_, spent_minor) = self.taken(ctx).await?;
+        let left = budget.saturating_sub(spent_minor).max(0);
+        Ok(Some(Money::of_minor(left, self.currency)))
+    }
 }
 
 plain_object! {
@@ -138,13 +148,8 @@ plain_object! {
         }
 
         /// What is left of its budget 剩余预算; null where it has none.
-        async fn remaining_budget(&self, ctx: &Context<'_>) -> Result<Option<Money>, Error> {
-            let Some(budget) = self.rules.limits.budget_minor else {
-                return Ok(None);
-            };
-            let (_, spent_minor) = self.taken(ctx).await?;
-            let left = budget.saturating_sub(spent_minor).max(0);
-            Ok(Some(Money::of_minor(left, self.currency)))
+        async fn remaining_budget(&self, ctx: &Context<'_>) -> Nullable<Money> {
+            self.left(ctx).await.transpose()
         }
 
         /// What it gave before, and gives now 活动版本: each change is a version, the newest first.

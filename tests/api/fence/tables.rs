@@ -113,8 +113,8 @@ async fn a_gateway_that_is_to_have_it_and_has_it_not_does_not_start() {
             "GRANT SELECT, INSERT, UPDATE, DELETE ON events",
         ),
         (
-            "CREATE TABLE coupons (merchant_id BIGINT, id BIGINT)",
-            "CREATE POLICY yigate_tenant ON coupons",
+            "CREATE TABLE later (merchant_id BIGINT, id BIGINT)",
+            "CREATE POLICY yigate_tenant ON later",
         ),
     ] {
         db.writer().execute_unprepared(undo).await.expect(undo);
