@@ -88,16 +88,16 @@ impl Campaign {
         let taken = loader.load_one(TakenOf(self.row.id)).await?;
         Ok(taken.unwrap_or_default())
     }
+}
 
-    /// What is left of its budget; none where it has none.
-    async fn left(&self, ctx: &Context<'_>) -> Result<Option<Money>, Error> {
-        let Some(budget) = self.rules.limits.budget_minor else {
-            return Ok(None);
-        };
-        let (_, spent_minor) = self.taken(ctx).await?;
-        let left = budget.saturating_sub(spent_minor).max(0);
-        Ok(Some(Money::of_minor(left, self.currency)))
-    }
+/// What is left of a campaign's budget; none where it has none.
+async fn left(ctx: &Context<'_>, campaign: &Campaign) -> Result<Option<Money>, Error> {
+    let Some(budget) = campaign.rules.limits.budget_minor else {
+        return Ok(None);
+    };
+    let (_, spent_minor) = campaign.taken(ctx).await?;
+    let left = budget.saturating_sub(spent_minor).max(0);
+    Ok(Some(Money::of_minor(left, campaign.currency)))
 }
 
 plain_object! {
@@ -149,7 +149,7 @@ plain_object! {
 
         /// What is left of its budget 剩余预算; null where it has none.
         async fn remaining_budget(&self, ctx: &Context<'_>) -> Nullable<Money> {
-            self.left(ctx).await.transpose()
+            left(ctx, self).await.transpose()
         }
 
         /// What it gave before, and gives now 活动版本: each change is a version, the newest first.
