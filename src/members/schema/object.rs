@@ -78,10 +78,7 @@ impl Member {
 }
 
 /// The first of a member's orders that was paid, together with those of all members that are asked about.
-async fn first_order(
-    ctx: &Context<'_>,
-    id: Option<OrderId>,
-) -> Result<Option<Lean<Order>>, Error> {
+async fn first_order(ctx: &Context<'_>, id: Option<OrderId>) -> Result<Option<Lean<Order>>, Error> {
     may_see_orders(ctx)?;
     let Some(id) = id else {
         return Ok(None);
