@@ -189,6 +189,7 @@ crate::everywhere! {
             }
         }
         // Somebody who was not known before is in neither group.
+        merchant.order_with("10.00", json!({ "memberNo": "M-new" })).await;
         let quote = payable(&merchant, "100.00", "M-new").await;
         bought(&merchant, "100.00", &quote, Some("M-new")).await;
         world.clock.advance(TimeDelta::hours(1));
