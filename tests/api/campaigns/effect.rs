@@ -4,9 +4,9 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde_json::{Value, json};
 use yigate::auth::model::{Actor, Scope, Scopes};
 
-use super::{begun, done, money};
+use super::{begun, done, made, money};
 use crate::statistics::scene::{between, plain};
-use crate::support::{Client, Merchant, Order, World};
+use crate::support::{Client, Merchant, Order};
 
 /// What is asked of an effect.
 const FIGURES: &str = "orders participants ordersWithoutMember sales { amount } discountCost { amount } \
@@ -147,7 +147,7 @@ crate::everywhere! {
     async fn what_cannot_be_said_is_not_said(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let owner = merchant.owner().await;
-        let draft = super::made(&owner, json!({})).await;
+        let draft = made(&owner, json!({})).await;
         assert_eq!(effect(&merchant, &draft, BASELINE).await, Value::Null);
         let campaign = begun(&owner, json!({})).await;
         let fields = format!("{BASELINE} {HOLDOUT}");
