@@ -1,13 +1,15 @@
 //! Which of a buyer's coupons serve them best.
 
+use std::cmp::Reverse;
+
 use entity::CouponId;
 
 use super::pricing::Till;
 use super::{Cart, MOST_COUPONS, Offer, OfferId, price};
 
-/// The coupons that take most off beside campaigns: begins with the best single one, and adds whichever adds most,
-/// so it is never worse than any of them alone. Of those that are worth the same it takes what ends first. Only what
-/// takes something off is named.
+/// The coupons that take most off beside campaigns: begins with the best single one, and adds each of the next best
+/// that adds something, so it is never worse than any of them alone. Of those that are worth the same it takes what
+/// ends first. Only what takes something off is named.
 #[must_use]
 pub fn choose(cart: &Cart, campaigns: &[Offer<'_>], coupons: &[Offer<'_>]) -> Vec<CouponId> {
     let till = Till::open(cart, campaigns.iter());
@@ -27,27 +29,27 @@ pub fn choose(cart: &Cart, campaigns: &[Offer<'_>], coupons: &[Offer<'_>]) -> Ve
     let ends = |id: OfferId| kept.iter().position(|coupon| coupon.id == id);
     let mut by_end: Vec<usize> = (0..fitting.len()).collect();
     by_end.sort_unstable_by_key(|place| ends(fitting[*place].id()));
-    let mut chosen: Vec<usize> = Vec::new();
+    // What makes nothing cheaper alone is not tried beside others.
     let mut most = till.off_with(&[]);
-    while chosen.len() < MOST_COUPONS {
-        let mut better = None;
-        for place in &by_end {
-            let group = fitting[*place].group();
-            let same = |other: &usize| group.is_some() && fitting[*other].group() == group;
-            if chosen.contains(place) || chosen.iter().any(same) {
-                continue;
-            }
-            let mut with = chosen.clone();
-            with.push(*place);
-            with.sort_unstable();
-            let with: Vec<_> = with.iter().map(|place| &fitting[*place]).collect();
-            let off = till.off_with(&with);
-            if off > most {
-                (most, better) = (off, Some(*place));
-            }
+    let alone = by_end.into_iter();
+    let alone = alone.map(|place| (till.off_with(&[&fitting[place]]), place));
+    let mut alone: Vec<(i64, usize)> = alone.filter(|(off, _)| *off > most).collect();
+    alone.sort_by_key(|(off, _)| Reverse(*off));
+    let mut chosen: Vec<usize> = Vec::new();
+    for (_, place) in alone {
+        let group = fitting[place].group();
+        let same = |other: &usize| group.is_some() && fitting[*other].group() == group;
+        if chosen.len() == MOST_COUPONS || chosen.iter().any(same) {
+            continue;
         }
-        let Some(place) = better else { break };
-        chosen.push(place);
+        let mut with = chosen.clone();
+        with.push(place);
+        with.sort_unstable();
+        let all: Vec<_> = with.iter().map(|place| &fitting[*place]).collect();
+        let off = till.off_with(&all);
+        if off > most {
+            (most, chosen) = (off, with);
+        }
     }
     let ids = chosen.iter().map(|place| fitting[*place].id());
     let ids: Vec<OfferId> = ids.collect();

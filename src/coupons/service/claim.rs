@@ -1,5 +1,6 @@
 //! Claims a coupon for a member: by a template's public code, or by a single-use code that nobody owns yet.
 
+use chrono_tz::Tz;
 use entity::coupon::{self, Column, CouponOrigin, CouponState};
 use entity::event::EventKind;
 use entity::{CouponId, CouponTemplateId, Instant, MemberId, MerchantId, coupon_template};
@@ -39,6 +40,7 @@ pub async fn claim(
     let key = &Key::read(key, "couponClaim", &(code, member_no))?;
     let merchant_id = actor.merchant_id;
     let named = named_by(app, merchant_id, code).await?;
+    let zone = crate::merchant::find(app, merchant_id).await?.zone;
     let id = app.write::<_, Failure<ClaimRefusal>, _>(merchant_id, |txn| async move {
         let id: CouponId = match named {
             Some(Named::Coupon(id)) => id,
@@ -54,6 +56,7 @@ pub async fn claim(
             app,
             txn: &txn,
             actor,
+            zone,
             member_no,
         };
         match named {
@@ -100,6 +103,7 @@ struct Asked<'a> {
     app: &'a App,
     txn: &'a DatabaseTransaction,
     actor: &'a Actor,
+    zone: Tz,
     member_no: &'a str,
 }
 
@@ -107,7 +111,7 @@ impl Asked<'_> {
     /// Makes one more coupon of a template, for the member.
     async fn one_more(&self, template_id: CouponTemplateId, id: CouponId) -> Outcome<()> {
         let merchant_id = self.actor.merchant_id;
-        let opened = open(self.app, self.txn, merchant_id, template_id).await?;
+        let opened = open(self.app, self.txn, (merchant_id, self.zone), template_id).await?;
         let open = opened.map_err(|shut| {
             Failure::Refused(match shut {
                 Shut::NotFound => ClaimRefusal::CodeNotFound,
@@ -155,7 +159,7 @@ impl Asked<'_> {
         }
         let template = lock_shared(self.txn, merchant_id, row.template_id).await?;
         let template = template.ok_or_else(|| Error::internal("a coupon has no template"))?;
-        let (from, until) = self.span(&template, &row).await?;
+        let (from, until) = self.span(&template, &row);
         coupon::Entity::update_of(merchant_id)
             .filter(Column::Id.eq(id))
             .filter(Column::State.eq(CouponState::Available))
@@ -169,17 +173,10 @@ impl Asked<'_> {
     }
 
     /// Days that are counted begin when the coupon has an owner; what is fixed stays.
-    async fn span(
-        &self,
-        template: &coupon_template::Model,
-        row: &coupon::Model,
-    ) -> Result<(Instant, Instant), Error> {
-        let anew = if template.valid_days.is_some() {
-            span_now(self.app, template).await?
-        } else {
-            None
-        };
-        Ok(anew.unwrap_or((row.valid_from, row.valid_until)))
+    fn span(&self, template: &coupon_template::Model, row: &coupon::Model) -> (Instant, Instant) {
+        let counted = template.valid_days.is_some();
+        let anew = counted.then(|| span_now(self.app, self.zone, template));
+        anew.flatten().unwrap_or((row.valid_from, row.valid_until))
     }
 
     async fn tell(&self, id: CouponId) -> Outcome<()> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono_tz::Tz;
 use entity::coupon::CouponOrigin;
 use entity::event::EventKind;
 use entity::offer_counter::{self, CounterKind};
@@ -48,8 +49,10 @@ pub async fn issue(
     let known = members::service::find_by_nos(app, merchant_id, member_nos).await?;
     let known = known.into_iter().map(|row| (row.member_no, row.id));
     let known: &HashMap<String, MemberId> = &known.collect();
+    let zone = crate::merchant::find(app, merchant_id).await?.zone;
+    let whose = (merchant_id, zone);
     let made = app.write::<_, Failure<IssueRefusal>, _>(merchant_id, |txn| async move {
-        let (id, open) = match begin(app, &txn, merchant_id, key, template_id).await? {
+        let (id, open) = match begin(app, &txn, whose, key, template_id).await? {
             Begun::New(id, open) => (id, open),
             Begun::Known(id) => return Outcome::Ok(id),
         };
@@ -91,8 +94,10 @@ pub async fn create_codes(
     }
     let key = &Key::read(key, "couponCodesCreate", &(template_id, count))?;
     let merchant_id = actor.merchant_id;
+    let zone = crate::merchant::find(app, merchant_id).await?.zone;
+    let whose = (merchant_id, zone);
     let made = app.write::<_, Failure<IssueRefusal>, _>(merchant_id, |txn| async move {
-        let (id, open) = match begin(app, &txn, merchant_id, key, template_id).await? {
+        let (id, open) = match begin(app, &txn, whose, key, template_id).await? {
             Begun::New(id, open) => (id, open),
             Begun::Known(id) => return Outcome::Ok(id),
         };
@@ -139,18 +144,18 @@ enum Begun {
 async fn begin(
     app: &App,
     txn: &DatabaseTransaction,
-    merchant_id: MerchantId,
+    whose: (MerchantId, Tz),
     key: &Key,
     template_id: CouponTemplateId,
 ) -> Outcome<Begun> {
     let id: CouponBatchId = app.ids.next();
-    match key.claim(app, txn, merchant_id, id).await? {
+    match key.claim(app, txn, whose.0, id).await? {
         Claim::New => {}
         Claim::Known(known) => return Ok(Begun::Known(CouponBatchId(known))),
         Claim::Reused => return Err(Failure::Refused(IssueRefusal::KeyReused)),
         Claim::InProgress => return Err(Failure::Refused(IssueRefusal::InProgress)),
     }
-    let opened = open(app, txn, merchant_id, template_id).await?;
+    let opened = open(app, txn, whose, template_id).await?;
     let open = opened.map_err(|shut| {
         Failure::Refused(match shut {
             Shut::NotFound => IssueRefusal::TemplateNotFound,

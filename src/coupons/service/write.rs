@@ -1,6 +1,7 @@
 //! Writes coupons, and tells of them: what every way of handing them out shares.
 
 use chrono::{Days, NaiveDate};
+use chrono_tz::Tz;
 use entity::coupon::{ActiveModel, CouponOrigin, CouponState};
 use entity::coupon_template::{self, TemplateState};
 use entity::event::EventKind;
@@ -53,11 +54,12 @@ pub(super) async fn lock_shared(
         .await
 }
 
-/// A template from which coupons are about to be handed out.
+/// A template from which coupons are about to be handed out. The merchant's zone is read beforehand: who holds a
+/// connection waits for no other one.
 pub(super) async fn open(
     app: &App,
     txn: &DatabaseTransaction,
-    merchant_id: MerchantId,
+    (merchant_id, zone): (MerchantId, Tz),
     id: CouponTemplateId,
 ) -> Result<Result<Open, Shut>, Error> {
     let Some(template) = lock_shared(txn, merchant_id, id).await? else {
@@ -66,16 +68,16 @@ pub(super) async fn open(
     if template.state != TemplateState::Active {
         return Ok(Err(Shut::NotActive));
     }
-    let span = span_now(app, &template).await?;
+    let span = span_now(app, zone, &template);
     Ok(span.map_or(Err(Shut::Expired), |span| Ok(Open { template, span })))
 }
 
 /// For how long a coupon holds that is handed out now; none where the template's time is over.
-pub(super) async fn span_now(
+pub(super) fn span_now(
     app: &App,
+    zone: Tz,
     template: &coupon_template::Model,
-) -> Result<Option<(Instant, Instant)>, Error> {
-    let zone = crate::merchant::find(app, template.merchant_id).await?.zone;
+) -> Option<(Instant, Instant)> {
     let now = app.clock.now();
     let today = now.with_timezone(&zone).date_naive();
     let day_end = |days: i32| {
@@ -85,7 +87,7 @@ pub(super) async fn span_now(
             zone,
         )
     };
-    Ok(span_of(template, now, day_end))
+    span_of(template, now, day_end)
 }
 
 /// A coupon that is to be written.

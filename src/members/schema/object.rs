@@ -2,7 +2,7 @@
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID};
-use entity::{Instant, MerchantId, member};
+use entity::{Instant, MerchantId, OrderId, member};
 
 use crate::auth::model::Scope;
 use crate::error::Error;
@@ -57,16 +57,6 @@ impl Member {
         Ok(totals.unwrap_or_default())
     }
 
-    async fn find_first_order(&self, ctx: &Context<'_>) -> Result<Option<Lean<Order>>, Error> {
-        may_see_orders(ctx)?;
-        let Some(id) = self.row.first_order_id else {
-            return Ok(None);
-        };
-        let loader = ctx.data_unchecked::<DataLoader<OrderLoader>>();
-        let row = loader.load_one(FullOrder(id)).await?;
-        row.map(|row| Some(Lean(row.into()))).ok_or(Error::NotFound)
-    }
-
     async fn list_orders(
         &self,
         ctx: &Context<'_>,
@@ -87,6 +77,17 @@ impl Member {
     }
 }
 
+/// The first of a member's orders that was paid, together with those of all members that are asked about.
+async fn first_order(ctx: &Context<'_>, id: Option<OrderId>) -> Result<Option<Lean<Order>>, Error> {
+    may_see_orders(ctx)?;
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    let loader = ctx.data_unchecked::<DataLoader<OrderLoader>>();
+    let row = loader.load_one(FullOrder(id)).await?;
+    row.map(|row| Some(Lean(row.into()))).ok_or(Error::NotFound)
+}
+
 plain_object! {
     /// A member 会员: whom the shop knows again, by the number that it gives them.
     Member(self) {
@@ -103,7 +104,7 @@ plain_object! {
     {
         /// The first of their orders that was paid 首单; null where none was. Needs `orders:read`.
         async fn first_order(&self, ctx: &Context<'_>) -> Nullable<Lean<Order>> {
-            self.find_first_order(ctx).await.transpose()
+            first_order(ctx, self.row.first_order_id).await.transpose()
         }
 
         /// Their orders, the newest first. Needs `orders:read`.

@@ -9,7 +9,8 @@ use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
 use entity::{ChannelId, MerchantId, member, order};
 use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait, Func, IntoTableRef, JoinType, Query, SelectStatement, TableRef,
+    Alias, Condition, Expr, ExprTrait, Func, IntoTableRef, JoinType, Query, SelectStatement,
+    TableRef,
 };
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult};
 
@@ -199,7 +200,10 @@ impl Counting<'_> {
                     }
                 })
         };
-        let any = part.but.iter().fold(Condition::any(), |any, key| any.add(is_of(key)));
+        let any = part
+            .but
+            .iter()
+            .fold(Condition::any(), |any, key| any.add(is_of(key)));
         all.add(any.not())
     }
 
@@ -214,7 +218,11 @@ impl Counting<'_> {
             .expr_as(times("column1"), "period")
             .from_values(rows, Alias::new(TIMES));
         let apart = self.app.db.backend() == DbBackend::Postgres;
-        let mut each = if apart { Query::select() } else { select.clone() };
+        let mut each = if apart {
+            Query::select()
+        } else {
+            select.clone()
+        };
         let wanted = self.wanted(&side, part);
         let mut names = Vec::new();
         for dimension in part.by {
@@ -223,7 +231,8 @@ impl Counting<'_> {
                 Dimension::Method => ("method", &side.method),
                 _ => ("country", &side.country),
             };
-            each.expr_as(value.clone(), name).add_group_by([value.clone()]);
+            each.expr_as(value.clone(), name)
+                .add_group_by([value.clone()]);
             names.push(name);
         }
         each.expr_as(side.count, "people")
@@ -241,7 +250,12 @@ impl Counting<'_> {
         for name in names {
             select.column((Alias::new(EACH), Alias::new(name)));
         }
-        select.join_lateral(JoinType::InnerJoin, each, Alias::new(EACH), Expr::cust("TRUE"));
+        select.join_lateral(
+            JoinType::InnerJoin,
+            each,
+            Alias::new(EACH),
+            Expr::cust("TRUE"),
+        );
         select
     }
 }

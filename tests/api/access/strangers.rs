@@ -14,8 +14,8 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents, members, money,
-    payouts, people, reconciliation_item, reconciliation_run, refunds, routing, webhooks,
+    bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents, members,
+    money, payouts, people, reconciliation_item, reconciliation_run, refunds, routing, webhooks,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};

@@ -27,7 +27,12 @@ pub async fn effect(merchant: &Merchant, campaign: &Value, fields: &str) -> Valu
 }
 
 /// Somebody buys at the price of campaigns, and pays.
-pub async fn bought(merchant: &Merchant, amount: &str, payable: &str, member: Option<&str>) -> Order {
+pub async fn bought(
+    merchant: &Merchant,
+    amount: &str,
+    payable: &str,
+    member: Option<&str>,
+) -> Order {
     let checkout = json!({ "couponCodes": [], "expectedPayable": money(payable) });
     let input = json!({ "checkout": checkout, "memberNo": member });
     let order = merchant.order_with(amount, input).await;
@@ -40,8 +45,14 @@ async fn payable(merchant: &Merchant, amount: &str, member: &str) -> String {
     let lines = merchant.order_input(amount)["lines"].clone();
     let document = "query($input: CheckoutQuoteInput!) { checkoutQuote(input: $input) { payable { amount } } }";
     let input = json!({ "lines": lines, "memberNo": member });
-    let answer = merchant.shop().data(document, json!({ "input": input })).await;
-    answer["checkoutQuote"]["payable"]["amount"].as_str().expect("an amount").to_owned()
+    let answer = merchant
+        .shop()
+        .data(document, json!({ "input": input }))
+        .await;
+    answer["checkoutQuote"]["payable"]["amount"]
+        .as_str()
+        .expect("an amount")
+        .to_owned()
 }
 
 fn cents(amount: &Value) -> i64 {

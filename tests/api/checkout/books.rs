@@ -7,7 +7,6 @@ use entity::offer_counter::{self, CounterKind};
 use entity::order::{self, PaymentState};
 use entity::order_line;
 use entity::redemption::{self, OfferKind, RedemptionState};
-use sea_orm::EntityTrait;
 
 use super::scene::Counters;
 use crate::support::Merchant;

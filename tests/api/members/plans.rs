@@ -6,8 +6,7 @@ use crate::orders::plans::{Busy, RUNS, Ran, assert_by_index, busy};
 
 /// Members who bought more than once, those first who were named last.
 async fn regulars(busy: &Busy) -> Vec<Value> {
-    let document =
-        "{ members(last: 40, filter: { hasPaid: true }) { edges { node { memberNo paidOrders } } } }";
+    let document = "{ members(last: 40, filter: { hasPaid: true }) { edges { node { memberNo paidOrders } } } }";
     let (answer, _) = busy.ask(document, &Value::Null).await;
     let edges = answer["members"]["edges"]
         .as_array()
@@ -21,7 +20,9 @@ async fn regulars(busy: &Busy) -> Vec<Value> {
 
 /// Whether a statement reads a table.
 fn reads(ran: &Ran, table: &str) -> bool {
-    ran.nodes().iter().any(|node| node["Relation Name"] == table)
+    ran.nodes()
+        .iter()
+        .any(|node| node["Relation Name"] == table)
 }
 
 #[tokio::test]
@@ -30,10 +31,18 @@ async fn orders_of_a_member_are_found_by_index() {
     let member = regulars(&busy).await.pop().expect("somebody came back");
     let by_number = "query($no: String) { orders(first: 5, filter: { memberNo: $no }) { edges { node { id } } } }";
     let of_member = "query($no: String!) { member(by: { memberNo: $no }) { id orders(first: 5) { edges { node { id } } } } }";
-    for (what, document, statements) in [("by number", by_number, 1), ("of the member", of_member, 2)] {
+    for (what, document, statements) in
+        [("by number", by_number, 1), ("of the member", of_member, 2)]
+    {
         for run in 1..=RUNS {
-            let (answer, ran) = busy.ask(document, &json!({ "no": member["memberNo"] })).await;
-            let orders = if what == "by number" { &answer["orders"] } else { &answer["member"]["orders"] };
+            let (answer, ran) = busy
+                .ask(document, &json!({ "no": member["memberNo"] }))
+                .await;
+            let orders = if what == "by number" {
+                &answer["orders"]
+            } else {
+                &answer["member"]["orders"]
+            };
             assert!(orders["edges"][2].is_object(), "{answer}");
             let texts: Vec<&str> = ran.iter().map(Ran::text).collect();
             assert_eq!(ran.len(), statements, "{what}: {texts:#?}");
@@ -51,7 +60,9 @@ async fn what_twenty_members_bought_is_read_in_one_statement_by_index() {
         ("firstOrder { id title }", 2),
     ] {
         for run in 1..=RUNS {
-            let document = format!("{{ members(first: 20, filter: {{ hasPaid: true }}) {{ edges {{ node {{ id {parts} }} }} }} }}");
+            let document = format!(
+                "{{ members(first: 20, filter: {{ hasPaid: true }}) {{ edges {{ node {{ id {parts} }} }} }} }}"
+            );
             let (answer, ran) = busy.ask(&document, &Value::Null).await;
             assert!(answer["members"]["edges"][19].is_object());
             let texts: Vec<&str> = ran.iter().map(Ran::text).collect();
@@ -73,17 +84,34 @@ async fn who_bought_is_counted_by_index_and_only_where_it_is_selected() {
         ("buyers", "[CATEGORY]", false),
     ] {
         for run in 1..=RUNS {
-            let by = if dimensions.is_empty() { String::new() } else { format!("dimensions: {dimensions}") };
+            let by = if dimensions.is_empty() {
+                String::new()
+            } else {
+                format!("dimensions: {dimensions}")
+            };
             // A name of its own, so that no answer is kept.
-            let document = format!("{{ statistics({range} {by}) {{ totals {{ r{run}: {fields} }} rows {{ startsOn measures {{ {fields} }} }} }} }}");
+            let document = format!(
+                "{{ statistics({range} {by}) {{ totals {{ r{run}: {fields} }} rows {{ startsOn measures {{ {fields} }} }} }} }}"
+            );
             let (_, ran) = busy.ask(&document, &Value::Null).await;
-            let told = ran.iter().filter(|ran| reads(ran, "orders") || reads(ran, "members"));
-            assert_eq!(told.clone().count() > 0, reads_orders, "{fields} {dimensions}");
+            let told = ran
+                .iter()
+                .filter(|ran| reads(ran, "orders") || reads(ran, "members"));
+            assert_eq!(
+                told.clone().count() > 0,
+                reads_orders,
+                "{fields} {dimensions}"
+            );
             for ran in told {
                 for node in ran.nodes() {
                     if node["Relation Name"] == "orders" {
                         let by = (&node["Node Type"], &node["Index Name"]);
-                        assert_eq!(by, (&json!("Index Only Scan"), &json!("orders_buyers")), "{fields}: {}", ran.text());
+                        assert_eq!(
+                            by,
+                            (&json!("Index Only Scan"), &json!("orders_buyers")),
+                            "{fields}: {}",
+                            ran.text()
+                        );
                     }
                 }
             }

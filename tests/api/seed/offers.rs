@@ -98,11 +98,17 @@ async fn shares_are_the_lines_discounts(app: &App, id: MerchantId) {
     for row in &redeemed {
         let shares: Vec<i64> = serde_json::from_str(&row.shares).unwrap();
         assert_eq!(shares.iter().sum::<i64>(), row.off_minor);
-        let sums = given.entry(row.order_id).or_insert_with(|| vec![0; shares.len()]);
-        sums.iter_mut().zip(shares).for_each(|(sum, share)| *sum += share);
+        let sums = given
+            .entry(row.order_id)
+            .or_insert_with(|| vec![0; shares.len()]);
+        sums.iter_mut()
+            .zip(shares)
+            .for_each(|(sum, share)| *sum += share);
     }
     for of_order in lines.chunk_by(|one, next| one.order_id == next.order_id) {
-        let Some(shares) = given.get(&of_order[0].order_id) else { continue };
+        let Some(shares) = given.get(&of_order[0].order_id) else {
+            continue;
+        };
         let discounts: Vec<i64> = of_order.iter().map(|line| line.discount_minor).collect();
         assert_eq!(&discounts, shares);
     }
@@ -112,25 +118,39 @@ async fn shares_are_the_lines_discounts(app: &App, id: MerchantId) {
 async fn something_is_there_to_look_at(app: &App, made: &demo::Demo) {
     let db = app.db.reads_across();
     let campaigns = campaign::Entity::of(made.restaurant).all(db).await.unwrap();
-    for state in [CampaignState::Draft, CampaignState::Active, CampaignState::Ended] {
+    for state in [
+        CampaignState::Draft,
+        CampaignState::Active,
+        CampaignState::Ended,
+    ] {
         assert!(campaigns.iter().any(|one| one.state == state), "{state:?}");
     }
     let coupons = coupon::Entity::of(made.fashion).all(db).await.unwrap();
     for state in [CouponState::Available, CouponState::Used] {
-        assert!(coupons.iter().filter(|one| one.state == state).count() > 10, "{state:?}");
+        assert!(
+            coupons.iter().filter(|one| one.state == state).count() > 10,
+            "{state:?}"
+        );
     }
     let soon = noon() + TimeDelta::days(3);
-    let expiring = coupons.iter().filter(|one| one.state == CouponState::Available);
+    let expiring = coupons
+        .iter()
+        .filter(|one| one.state == CouponState::Available);
     let expiring = expiring.filter(|one| one.valid_until.0 > noon() && one.valid_until.0 < soon);
     assert!(expiring.count() > 5);
     for row in campaigns.iter().filter(|row| row.activated_at.is_some()) {
         let span = effect::span(app, row).await.unwrap().unwrap();
-        let totals = effect::totals(app, row, RedemptionState::Committed).await.unwrap();
+        let totals = effect::totals(app, row, RedemptionState::Committed)
+            .await
+            .unwrap();
         assert!(totals.orders > 100 && totals.members > 20, "{totals:?}");
         let days = effect::days(app, row, &span).await.unwrap();
         let of_days: i64 = days.iter().map(|day| day.redeemed.sales_minor).sum();
         assert_eq!(of_days, totals.sales_minor);
-        assert!(days.iter().all(|day| day.redeemed.orders <= day.all.paid_orders));
+        assert!(
+            days.iter()
+                .all(|day| day.redeemed.orders <= day.all.paid_orders)
+        );
         let told = effect::baseline(app, row, &span).await.unwrap();
         let told = told.baseline.expect("enough data");
         assert!(told.uplift_minor.high > 0, "{told:?}");
