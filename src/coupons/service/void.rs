@@ -25,6 +25,9 @@ const STEP: u64 = 2_000;
 /// How many coupons of a template are voided at once.
 const MOST: u64 = 20_000;
 
+/// How many coupons an audit entry names one by one.
+const NAMED: usize = 20;
+
 /// Which coupons are to be voided.
 #[derive(Clone, Debug)]
 pub enum VoidWhich {
@@ -204,7 +207,10 @@ async fn write(
     let subjects: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let kind = EventKind::CouponVoided;
     events::record_many(txn, &app.ids, now, merchant_id, kind, &subjects).await?;
-    let deed = deed.made(json!({ "count": ids.len(), "reason": reason }));
+    let named = (ids.len() <= NAMED).then(|| ids.iter().map(ToString::to_string).collect());
+    let named: Option<Vec<String>> = named;
+    let made = json!({ "count": ids.len(), "couponIds": named, "reason": reason });
+    let deed = deed.made(made);
     audit::record(app, txn, actor, deed).await
 }
 
