@@ -15,6 +15,7 @@ use sea_orm::{
 
 use super::counters::{self, Takes};
 use super::reserve::add_takes;
+use crate::app::App;
 use crate::campaigns::model::{Limits, Rules};
 use crate::coupons;
 use crate::error::Error;
@@ -34,6 +35,7 @@ pub struct Paid {
 /// closed, it is taken once more; what is not there any more is committed without being counted: the buyer has paid
 /// that price.
 pub async fn commit(
+    app: &App,
     txn: &DatabaseTransaction,
     order: &order::Model,
     paid: Paid,
@@ -55,7 +57,7 @@ pub async fn commit(
     }
     let coupons = coupons_of(redeemed.iter().filter(|one| counted.contains(&one.id)));
     if !coupons.is_empty() {
-        coupons::service::use_(txn, merchant_id, order.id, &coupons, paid.at).await?;
+        coupons::service::use_(app, txn, merchant_id, order.id, &coupons, paid.at).await?;
     }
     for (ids, counted) in [(counted, true), (uncounted, false)] {
         if ids.is_empty() {
@@ -79,16 +81,18 @@ pub async fn commit(
 
 /// Gives back what a locked order that is being closed holds.
 pub async fn release(
+    app: &App,
     txn: &DatabaseTransaction,
     order: &order::Model,
     now: Instant,
 ) -> Result<(), DbErr> {
     let reserved = find(txn, order, RedemptionState::Reserved).await?;
-    roll_back(txn, order, reserved, now).await
+    roll_back(app, txn, order, reserved, now).await
 }
 
 /// Gives back what a locked order took, where its offers say so: it was refunded in full.
 pub async fn refunded(
+    app: &App,
     txn: &DatabaseTransaction,
     order: &order::Model,
     now: Instant,
@@ -100,10 +104,11 @@ pub async fn refunded(
     let policies = Policies::read(txn, order.merchant_id, &committed).await?;
     let back = committed.into_iter();
     let back = back.filter(|one| policies.of(one) == Some(RefundPolicy::Restore));
-    roll_back(txn, order, back.collect(), now).await
+    roll_back(app, txn, order, back.collect(), now).await
 }
 
 async fn roll_back(
+    app: &App,
     txn: &DatabaseTransaction,
     order: &order::Model,
     redeemed: Vec<Model>,
@@ -116,7 +121,7 @@ async fn roll_back(
     let held = || redeemed.iter().filter(|one| one.counted);
     let coupons = coupons_of(held());
     if !coupons.is_empty() {
-        coupons::service::give_back(txn, merchant_id, order.id, &coupons).await?;
+        coupons::service::give_back(app, txn, merchant_id, order.id, &coupons).await?;
     }
     let ids: Vec<RedemptionId> = redeemed.iter().map(|one| one.id).collect();
     these(merchant_id, &ids)
