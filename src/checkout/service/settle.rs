@@ -17,6 +17,7 @@ use sea_orm::{
 use super::again::take_again;
 use super::counters::{self, Takes};
 use super::reserve::add_takes;
+use crate::app::App;
 use crate::campaigns::model::Limits;
 use crate::coupons;
 use crate::error::Error;
@@ -36,6 +37,7 @@ pub struct Paid {
 /// closed, it is taken once more; what is not there any more is committed without being counted: the buyer has paid
 /// that price.
 pub async fn commit(
+    app: &App,
     txn: &DatabaseTransaction,
     order: &order::Model,
     paid: Paid,
@@ -46,12 +48,16 @@ pub async fn commit(
         RedemptionState::Reserved
     };
     let redeemed = find(txn, order, state).await?;
-    settle(txn, order, &redeemed, paid).await
+    settle(app, txn, order, &redeemed, paid).await
 }
 
 /// Commits once more what a full refund of a locked order gave back: the bank has returned that refund, and the buyer
 /// has what was paid for. As with a late payment, what is not there any more is not counted.
-pub async fn refund_returned(txn: &DatabaseTransaction, order: &order::Model) -> Result<(), Error> {
+pub async fn refund_returned(
+    app: &App,
+    txn: &DatabaseTransaction,
+    order: &order::Model,
+) -> Result<(), Error> {
     let redeemed = find(txn, order, RedemptionState::RolledBack).await?;
     let Some(first) = redeemed.first() else {
         return Ok(());
@@ -63,10 +69,11 @@ pub async fn refund_returned(txn: &DatabaseTransaction, order: &order::Model) ->
             .paid_at
             .ok_or_else(|| Error::internal("a refunded order was never paid"))?,
     };
-    settle(txn, order, &redeemed, paid).await
+    settle(app, txn, order, &redeemed, paid).await
 }
 
 async fn settle(
+    app: &App,
     txn: &DatabaseTransaction,
     order: &order::Model,
     redeemed: &[Model],
@@ -82,7 +89,8 @@ async fn settle(
         redeemed.iter().partition(|one| there.contains(&one.id));
     let coupons = coupons_of(counted.iter().copied());
     if !coupons.is_empty() {
-        let used = coupons::service::use_(txn, merchant_id, order.id, &coupons, paid.at).await?;
+        let used =
+            coupons::service::use_(app, txn, merchant_id, order.id, &coupons, paid.at).await?;
         all_were_held(order, &coupons, used);
     }
     for (redeemed, counted) in [(counted, true), (uncounted, false)] {
@@ -115,17 +123,19 @@ fn all_were_held(order: &order::Model, coupons: &[CouponId], held: u64) {
 
 /// Gives back what a locked order that is being closed holds.
 pub async fn release(
+    app: &App,
     txn: &DatabaseTransaction,
     order: &order::Model,
     now: Instant,
 ) -> Result<(), DbErr> {
     let reserved = find(txn, order, RedemptionState::Reserved).await?;
-    roll_back(txn, order, reserved, now).await
+    roll_back(app, txn, order, reserved, now).await
 }
 
 /// Gives back what a locked order took, where its offers say so: it was refunded in full. A late payment that was sent
 /// back bought nothing: all of it is given back, whatever they say.
 pub async fn refunded(
+    app: &App,
     txn: &DatabaseTransaction,
     order: &order::Model,
     reason: RefundReason,
@@ -141,10 +151,11 @@ pub async fn refunded(
     let policies = Policies::read(txn, order.merchant_id, &committed).await?;
     let back = committed.into_iter();
     let back = back.filter(|one| policies.of(one) == Some(RefundPolicy::Restore));
-    roll_back(txn, order, back.collect(), now).await
+    roll_back(app, txn, order, back.collect(), now).await
 }
 
 async fn roll_back(
+    app: &App,
     txn: &DatabaseTransaction,
     order: &order::Model,
     redeemed: Vec<Model>,
@@ -157,7 +168,8 @@ async fn roll_back(
     let held = || redeemed.iter().filter(|one| one.counted);
     let coupons = coupons_of(held());
     if !coupons.is_empty() {
-        let back = coupons::service::give_back(txn, merchant_id, order.id, &coupons).await?;
+        let back =
+            coupons::service::give_back(app, txn, merchant_id, order.id, &coupons).await?;
         all_were_held(order, &coupons, back);
     }
     let ids: Vec<RedemptionId> = redeemed.iter().map(|one| one.id).collect();

@@ -68,6 +68,13 @@ impl Scene {
         counters_are_right(&self.merchant).await;
     }
 
+    /// What is told of the coupon, as a shop that keeps its members' coupons hears it.
+    async fn told(&self) -> Vec<String> {
+        let mut told = self.merchant.events().await;
+        told.retain(|kind| kind.starts_with("COUPON_"));
+        told
+    }
+
     /// Another order takes what this one gave back.
     pub async fn goes_to_another(&self) -> Order {
         let m1 = json!({ "memberNo": "M1" });
@@ -89,6 +96,7 @@ everywhere! {
         }
         assert_eq!(scene.merchant.coupon_state(&scene.coupon).await, CouponState::Used);
         assert_eq!(scene.merchant.taken(&scene.campaign).await, (1, 1_000));
+        assert_eq!(scene.told().await, ["COUPON_USED"]);
         // A second order of the member is no newcomer's, and finds nothing left.
         let input = scene.merchant.checkout_input("50.00", "40.00", &[], json!({ "memberNo": "M1" }));
         assert_eq!(code(&scene.merchant.asked_for(input).await), "PRICE_CHANGED");
@@ -102,6 +110,7 @@ everywhere! {
         scene.all_is_back().await;
         close(&owner, &scene.order).await;
         scene.all_is_back().await;
+        assert_eq!(scene.told().await, ["COUPON_RETURNED"]);
         scene.goes_to_another().await;
     }
 
@@ -138,6 +147,7 @@ everywhere! {
         scene.merchant.refunds_go_through().await;
         assert_eq!(scene.order.read("refundState").await["refundState"], "FULL");
         scene.all_is_back().await;
+        assert_eq!(scene.told().await, ["COUPON_USED", "COUPON_RETURNED"]);
         scene.goes_to_another().await;
     }
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use entity::channel::FundsMode;
+use entity::channel::{FundsMode, PaymentMethod};
+use entity::payment;
 use entity::ledger_entry::{Direction, LedgerAccount};
 use entity::refund::RefundStatus;
 
