@@ -41,6 +41,7 @@ pub mod server;
 pub mod app;
 pub mod merchant;
 pub mod db;
+pub mod offer_counters;
 pub mod sums;
 pub mod filters;
 pub mod events;

@@ -6,12 +6,12 @@ use entity::redemption::{Model, OfferKind};
 use entity::{CampaignId, Instant, MerchantId, RedemptionId, campaign};
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QuerySelect};
 
-use super::counters::{self, Takes};
 use super::settle::add;
 use crate::campaigns::model::{Limits, Rules};
 use crate::coupons;
 use crate::db::share;
 use crate::error::Error;
+use crate::offer_counters::{self, Takes};
 
 /// Takes once more what these redemptions had; returns those of which everything was there. In the order in which
 /// orders take: all campaigns, then all coupons, then all counters, so that nobody waits in a circle.
@@ -47,10 +47,10 @@ pub(super) async fn take_again(
         add(&mut takes, one, &limits);
         wanted.push((one.id, takes));
     }
-    counters::hold(txn, merchant_id, wanted.iter().map(|(_, takes)| takes)).await?;
+    offer_counters::hold(txn, merchant_id, wanted.iter().map(|(_, takes)| takes)).await?;
     let mut taken = HashSet::with_capacity(wanted.len());
     for (id, takes) in &wanted {
-        if counters::take_or_leave(txn, merchant_id, takes).await? {
+        if offer_counters::take_or_leave(txn, merchant_id, takes).await? {
             taken.insert(*id);
         }
     }

@@ -1,7 +1,6 @@
 //! Does what is done at the checkout: quotes, and what orders take of offers and give back.
 
 mod again;
-pub mod counters;
 mod list;
 mod offers;
 mod quote;

@@ -10,7 +10,6 @@ use entity::{
     CampaignId, ChannelId, CouponId, CouponTemplateId, Day, Instant, MemberId, MerchantId, member,
 };
 
-use super::counters;
 use crate::app::App;
 use crate::campaigns::model::{Rules, is_held_out};
 use crate::campaigns::service::{Shown, shown};
@@ -21,6 +20,7 @@ use crate::coupons::model::read_code;
 use crate::coupons::service::{Held, available_of, find_by_codes};
 use crate::error::Error;
 use crate::merchant;
+use crate::offer_counters;
 
 /// Who buys.
 #[derive(Clone, Debug)]
@@ -128,7 +128,7 @@ impl Offers {
         let taken = if limited.is_empty() {
             HashMap::new()
         } else {
-            counters::read(&app.db, db, merchant_id, &limited, day, member_id).await?
+            offer_counters::read(&app.db, db, merchant_id, &limited, day, member_id).await?
         };
         let held_out = campaigns.iter().filter(|it| {
             let (id, share) = (it.row.id, it.row.holdout_ppm);

@@ -5,7 +5,6 @@ use entity::redemption::{self, OfferKind, RedemptionState};
 use entity::{CampaignId, CouponId, Day, MemberId, MerchantId, OrderId, member};
 use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait};
 
-use super::counters::{self, Kind, Place, Span, Take, Takes};
 use super::quote::{Priced, Use};
 use crate::app::App;
 use crate::campaigns::model::Limits;
@@ -13,6 +12,7 @@ use crate::campaigns::service::lock_current;
 use crate::checkout::model::CheckoutRefusal;
 use crate::coupons;
 use crate::error::{Error, Failure};
+use crate::offer_counters::{self, Kind, Place, Span, Take, Takes};
 
 /// Reserves everything that an order was priced with; a refusal where somebody was faster, or an offer is no longer
 /// what was priced: then nothing of the transaction may stay. Comes last in it: what it locks, others wait for.
@@ -72,7 +72,7 @@ pub async fn reserve(
     redemption::Entity::insert_many(rows)
         .exec_without_returning(txn)
         .await?;
-    if !counters::take(txn, merchant_id, &takes).await? {
+    if !offer_counters::take(txn, merchant_id, &takes).await? {
         return Err(used_up);
     }
     Ok(())

@@ -15,12 +15,12 @@ use sea_orm::{
 };
 
 use super::again::take_again;
-use super::counters::{self, Takes};
 use super::reserve::add_takes;
 use crate::app::App;
 use crate::campaigns::model::Limits;
 use crate::coupons;
 use crate::error::Error;
+use crate::offer_counters::{self, Takes};
 
 /// How an order became paid.
 #[derive(Clone, Copy, Debug)]
@@ -146,7 +146,7 @@ pub async fn refunded(
         return Ok(());
     }
     if order.late && reason == RefundReason::LatePayment {
-        return roll_back(txn, order, committed, now).await;
+        return roll_back(app, txn, order, committed, now).await;
     }
     let policies = Policies::read(txn, order.merchant_id, &committed).await?;
     let back = committed.into_iter();
@@ -168,8 +168,7 @@ async fn roll_back(
     let held = || redeemed.iter().filter(|one| one.counted);
     let coupons = coupons_of(held());
     if !coupons.is_empty() {
-        let back =
-            coupons::service::give_back(app, txn, merchant_id, order.id, &coupons).await?;
+        let back = coupons::service::give_back(app, txn, merchant_id, order.id, &coupons).await?;
         all_were_held(order, &coupons, back);
     }
     let ids: Vec<RedemptionId> = redeemed.iter().map(|one| one.id).collect();
@@ -182,7 +181,7 @@ async fn roll_back(
     for one in held() {
         add(&mut takes, one, &Limits::default());
     }
-    counters::release(txn, merchant_id, &takes).await
+    offer_counters::release(txn, merchant_id, &takes).await
 }
 
 pub(super) fn add(takes: &mut Takes, one: &Model, limits: &Limits) {

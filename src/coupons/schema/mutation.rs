@@ -147,12 +147,14 @@ impl CouponMutation {
             let key = &input.idempotency_key;
             service::claim(&app, &actor, key, &input.code, &input.member_no).await
         });
+        let done = done.await?;
+        // Once it is claimed: it holds from then on.
         let now = ctx.app().clock.instant();
         let told = |row| CouponClaimPayload {
             coupon: Some(Lean(Coupon::of(row, now))),
             user_errors: Vec::new(),
         };
-        answer(done.await?, told, refused)
+        answer(done, told, refused)
     }
 
     /// Voids coupons 作废优惠券, for good. One that an order holds or has is not voided. What was handed out stays

@@ -15,12 +15,12 @@ use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::campaigns::model::Invalid;
-use crate::checkout::service::counters::{self, Place, Take, Takes};
 use crate::coupons::model::{ClaimRefusal, Shown, read_claim_code, read_code, shown};
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
 use crate::members::model::check_member_no;
 use crate::members::service::find_or_add;
+use crate::offer_counters::{self, Place, Take, Takes};
 
 type Outcome<T> = Result<T, Failure<ClaimRefusal>>;
 
@@ -215,7 +215,7 @@ impl Asked<'_> {
     async fn take(&self, (place, take): (Place, Take)) -> Outcome<bool> {
         let mut takes = Takes::default();
         takes.add(place, take);
-        Ok(counters::take(self.txn, self.actor.merchant_id, &takes).await?)
+        Ok(offer_counters::take(self.txn, self.actor.merchant_id, &takes).await?)
     }
 }
 

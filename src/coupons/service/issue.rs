@@ -19,11 +19,11 @@ use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::campaigns::model::Invalid;
-use crate::checkout::service::counters::{self, Kind, Place, Span, Take, Takes};
 use crate::coupons::model::{IssueRefusal, MOST_CODES, check_members};
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
 use crate::members;
+use crate::offer_counters::{self, Kind, Place, Span, Take, Takes};
 
 type Outcome<T> = Result<T, Failure<IssueRefusal>>;
 
@@ -203,7 +203,7 @@ async fn take_for(
         let (place, take) = for_member(template, *member_id);
         takes.add(place, take);
     }
-    if counters::take(txn, template.merchant_id, &takes).await? {
+    if offer_counters::take(txn, template.merchant_id, &takes).await? {
         return Ok(());
     }
     Err(member_limit(template, String::new()))
@@ -278,7 +278,7 @@ async fn take_all(
     let times = i64::try_from(count).unwrap_or(i64::MAX);
     let mut takes = Takes::default();
     takes.add(place, Take { times, ..take });
-    if counters::take(txn, template.merchant_id, &takes).await? {
+    if offer_counters::take(txn, template.merchant_id, &takes).await? {
         return Ok(());
     }
     let all = counted(template).filter(offer_counter::Column::Span.eq(""));

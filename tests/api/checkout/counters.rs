@@ -3,10 +3,8 @@
 use entity::{Day, MemberId, offer_counter};
 use yigate::app::App;
 use yigate::checkout::model::Taken;
-use yigate::checkout::service::counters::{
-    Kind, Place, Span, Take, Takes, read, release, take, take_or_leave,
-};
 use yigate::error::{Error, Failure, Problem, Refusal};
+use yigate::offer_counters::{Kind, Place, Span, Take, Takes, read, release, take, take_or_leave};
 
 use crate::everywhere;
 use crate::support::{Merchant, World};

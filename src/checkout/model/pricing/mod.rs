@@ -11,6 +11,7 @@ use entity::channel::PaymentMethod;
 use entity::{CampaignId, ChannelId, CouponId};
 
 use crate::campaigns::model::Rules;
+pub use crate::offer_counters::Taken;
 
 mod run;
 mod shelf;
@@ -58,19 +59,6 @@ pub enum OfferId {
     Campaign(CampaignId),
     /// A coupon.
     Coupon(CouponId),
-}
-
-/// How much of an offer is taken already, reservations included.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Taken {
-    /// Orders in all.
-    pub total: i64,
-    /// Orders of the day.
-    pub today: i64,
-    /// Orders of the buyer.
-    pub by_member: i64,
-    /// What it has cost, in minor units.
-    pub spent_minor: i64,
 }
 
 /// Something that may take a part off.

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use entity::channel::{FundsMode, PaymentMethod};
-use entity::payment;
 use entity::ledger_entry::{Direction, LedgerAccount};
+use entity::payment;
 use entity::refund::RefundStatus;
 
 use super::*;

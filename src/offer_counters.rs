@@ -13,11 +13,23 @@ use sea_orm::{
     QueryFilter, QuerySelect,
 };
 
-use crate::checkout::model::Taken;
 use crate::db::{Db, any_of};
 
 /// How many counters one statement takes: SQLite binds 32,766 values at the most.
 const MANY: usize = 2_000;
+
+/// How much of an offer is taken already, reservations included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Orders in all.
+    pub total: i64,
+    /// Orders of the day.
+    pub today: i64,
+    /// Orders of the buyer.
+    pub by_member: i64,
+    /// What it has cost, in minor units.
+    pub spent_minor: i64,
+}
 
 /// In which span something is counted. All of it comes last: everybody takes that one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
