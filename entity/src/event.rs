@@ -148,6 +148,10 @@ pub enum EventKind {
     CouponCodesCreated,
     /// 领取优惠券: a member claimed a coupon.
     CouponClaimed,
+    /// 核销优惠券: the order that holds a coupon was paid.
+    CouponUsed,
+    /// 退回优惠券: a coupon that an order held or had is there again: it was closed, or refunded in full.
+    CouponReturned,
     /// 作废优惠券: a coupon was voided.
     CouponVoided,
     /// 新会员: an order named a member for the first time.

@@ -23,6 +23,7 @@ mod m20261129_000019_approval_rests;
 mod m20261129_000020_members;
 mod m20261129_000021_campaigns;
 mod m20261129_000022_buyers;
+mod m20261129_000023_coupon_index;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000020_members::Migration),
             Box::new(m20261129_000021_campaigns::Migration),
             Box::new(m20261129_000022_buyers::Migration),
+            Box::new(m20261129_000023_coupon_index::Migration),
         ]
     }
 }

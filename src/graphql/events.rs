@@ -156,6 +156,10 @@ pub enum EventType {
     CouponCodesCreated,
     /// 领取优惠券: a member claimed a coupon.
     CouponClaimed,
+    /// 核销优惠券: the order that holds a coupon was paid.
+    CouponUsed,
+    /// 退回优惠券: a coupon that an order held or had is there again: the order was closed, or refunded in full.
+    CouponReturned,
     /// 作废优惠券: a coupon was voided.
     CouponVoided,
     /// 新会员: a member was named for the first time.

@@ -2,6 +2,7 @@
 
 mod claiming;
 mod issuing;
+mod plans;
 mod taking;
 mod templates;
 mod voiding;

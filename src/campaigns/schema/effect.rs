@@ -2,58 +2,21 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum};
+use async_graphql::Context;
 use entity::campaign;
 use entity::redemption::RedemptionState;
 use rust_decimal::Decimal;
 
+use super::effect_status::{EffectReason, EffectStatus};
 use crate::auth::model::Scope;
-use crate::campaigns::model::effect::{Baseline, Estimate, Group, HeldOut, NotEnough};
+use crate::campaigns::model::effect::{Baseline, Estimate, Group, HeldOut};
 use crate::campaigns::service::effect::{self, Compared, EffectDay, Redeemed, Span};
 use crate::campaigns::service::effect_groups::{self, Comparison};
 use crate::error::Error;
-use crate::graphql::plain::{Lean, plain_object, plain_scalars};
+use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::{DecimalText, LocalDate, Timestamp};
 use crate::graphql::{Ask, Nullable};
 use crate::money::{Currency, Money};
-
-/// Whether something can be said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum EffectStatus {
-    /// 已得出: it is said.
-    Told,
-    /// 数据不足: it cannot be said yet, or ever; `reason` says why.
-    NotEnoughData,
-}
-
-/// Why nothing can be said 数据不足的原因.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum EffectReason {
-    /// 活动天数不足: fewer than three whole days of the campaign are over.
-    CampaignTooShort,
-    /// 历史不足: of a weekday on which it ran there are fewer than three in the eight weeks before it.
-    HistoryTooShort,
-    /// 活动前无销售: nothing was sold in the eight weeks before it.
-    NothingSoldBefore,
-    /// 未设对照组: nobody is held out.
-    NobodyHeldOut,
-    /// 对照组比例变更过: another share of members was held out at another time, so the groups are mixed.
-    ShareChanged,
-    /// 购买人数不足: fewer than thirty members of one of the groups bought anything.
-    TooFewBuyers,
-}
-
-plain_scalars!(EffectStatus, EffectReason);
-
-impl From<NotEnough> for EffectReason {
-    fn from(why: NotEnough) -> Self {
-        match why {
-            NotEnough::CampaignTooShort => Self::CampaignTooShort,
-            NotEnough::HistoryTooShort => Self::HistoryTooShort,
-            NotEnough::NothingSoldBefore => Self::NothingSoldBefore,
-        }
-    }
-}
 
 /// What effects and simulations tell of all orders of the merchant needs more than the campaign.
 pub(super) fn needs_orders(ctx: &Context<'_>) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! Campaigns in GraphQL.
 
 pub mod effect;
+pub mod effect_status;
 pub mod inputs;
 pub mod list;
 pub mod mutation;

@@ -93,7 +93,8 @@ plain_object! {
         per_member / "perMember": Option<i64> = self.row.per_member;
         /// The public code 领券口令 by which members claim one; null where they cannot.
         claim_code / "claimCode": Option<&str> = self.row.claim_code.as_deref();
-        /// What a full refund of the order does with the coupon 退款规则.
+        /// What a full refund of the order does with the coupon 退款规则: as it says when the refund has gone through,
+        /// also for coupons that were used before it was changed.
         refund_policy / "refundPolicy": RefundPolicy = self.row.refund_policy.into();
         /// Who made it 创建人: an id of staff or of an API key.
         created_by / "createdBy": &str = self.row.created_by.as_str();

@@ -99,7 +99,8 @@ pub struct CouponTemplateCreateInput {
     pub per_member: Option<i32>,
     /// The public code 领券口令 by which members claim one, 4 to 32 letters, digits and hyphens, whatever their case.
     pub claim_code: Option<String>,
-    /// What a full refund of the order does with the coupon.
+    /// What a full refund of the order does with the coupon. It can be changed later, for coupons that are used already
+    /// as well.
     #[graphql(default_with = "RefundPolicy::Restore")]
     pub refund_policy: RefundPolicy,
 }
@@ -140,7 +141,7 @@ pub struct CouponTemplateUpdateInput {
     pub per_member: MaybeUndefined<i32>,
     /// The public code; null for none.
     pub claim_code: MaybeUndefined<String>,
-    /// What a full refund does, from now on.
+    /// What a full refund does from now on, whenever the coupon was used.
     pub refund_policy: Option<RefundPolicy>,
 }
 

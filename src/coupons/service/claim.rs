@@ -135,7 +135,8 @@ impl Asked<'_> {
         Ok(())
     }
 
-    /// Makes a coupon the member's that nobody owns yet. One that is theirs already stays as it is.
+    /// Makes a coupon the member's that nobody owns yet, also where its template hands out nothing any more: its code is
+    /// out. One that is theirs already stays as it is; where it is over, used or void, that is said.
     async fn that_one(&self, id: CouponId) -> Outcome<()> {
         let merchant_id = self.actor.merchant_id;
         let row = coupon::Entity::of(merchant_id)
@@ -145,17 +146,21 @@ impl Asked<'_> {
             .await?
             .ok_or(Failure::Refused(ClaimRefusal::CodeNotFound))?;
         let member = find_or_add(self.app, self.txn, merchant_id, self.member_no).await?;
-        match row.member_id {
-            Some(owner) if owner == member.id => return Ok(()),
-            Some(_) => return refused(ClaimRefusal::AlreadyClaimed),
-            None => {}
+        let theirs = row.member_id == Some(member.id);
+        if row.member_id.is_some() && !theirs {
+            return refused(ClaimRefusal::AlreadyClaimed);
         }
         match shown(&row, self.app.clock.instant()) {
             Shown::Available | Shown::NotYetValid => {}
+            // An order of theirs holds it: it is theirs.
+            Shown::Reserved if theirs => {}
             Shown::Expired => return refused(ClaimRefusal::Expired),
             Shown::Reserved | Shown::Used | Shown::Void => {
                 return refused(ClaimRefusal::NotAvailable);
             }
+        }
+        if theirs {
+            return Ok(());
         }
         let template = lock_shared(self.txn, merchant_id, row.template_id).await?;
         let template = template.ok_or_else(|| Error::internal("a coupon has no template"))?;

@@ -1,15 +1,19 @@
 //! Hands out many coupons at once: to members, or as single-use codes for whoever has them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 use entity::coupon::CouponOrigin;
 use entity::event::EventKind;
 use entity::offer_counter::{self, CounterKind};
 use entity::{CouponBatchId, CouponTemplateId, MemberId, MerchantId, coupon, coupon_template};
-use sea_orm::{ColumnTrait, DatabaseTransaction, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, PaginatorTrait, QueryFilter,
+    QuerySelect,
+};
 use serde_json::json;
 
+use super::templates::maybe_find_template;
 use super::write::{Fresh, Open, Shut, insert, open, tell};
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -46,9 +50,6 @@ pub async fn issue(
     check_members(member_nos).map_err(refused)?;
     let key = &Key::read(key, "couponIssue", &(template_id, member_nos))?;
     let merchant_id = actor.merchant_id;
-    let known = members::service::find_by_nos(app, merchant_id, member_nos).await?;
-    let known = known.into_iter().map(|row| (row.member_no, row.id));
-    let known: &HashMap<String, MemberId> = &known.collect();
     let zone = crate::merchant::find(app, merchant_id).await?.zone;
     let whose = (merchant_id, zone);
     let made = app.write::<_, Failure<IssueRefusal>, _>(merchant_id, |txn| async move {
@@ -56,7 +57,12 @@ pub async fn issue(
             Begun::New(id, open) => (id, open),
             Begun::Known(id) => return Outcome::Ok(id),
         };
-        let ids = members_of(app, &txn, merchant_id, member_nos, known).await?;
+        let ids = members::service::find_or_add_many(app, &txn, merchant_id, member_nos).await?;
+        let ids: BTreeMap<String, MemberId> = ids.into_iter().collect();
+        let full = first_full(&*txn, &open.template, &ids).await?;
+        full.map_or(Ok(()), |member_no| {
+            Err(member_limit(&open.template, member_no))
+        })?;
         let fresh: Vec<Fresh> = ids
             .values()
             .map(|member_id| Fresh {
@@ -73,7 +79,11 @@ pub async fn issue(
         take_all(&txn, &open.template, fresh.len()).await?;
         Ok(id)
     });
-    Ok(find_batch(app, merchant_id, made.await?).await?)
+    let id = match made.await {
+        Ok(id) => id,
+        Err(failure) => return Err(named(app, merchant_id, template_id, member_nos, failure).await),
+    };
+    Ok(find_batch(app, merchant_id, id).await?)
 }
 
 /// Makes single-use codes, for whoever has them. The same key with the same number returns the same codes.
@@ -166,31 +176,6 @@ async fn begin(
     Ok(Begun::New(id, open))
 }
 
-/// The members of these numbers, those made that nobody knew: always in the same order, so that two who make the same
-/// ones do not wait for each other in a circle.
-async fn members_of(
-    app: &App,
-    txn: &DatabaseTransaction,
-    merchant_id: MerchantId,
-    member_nos: &[String],
-    known: &HashMap<String, MemberId>,
-) -> Outcome<BTreeMap<String, MemberId>> {
-    let mut sorted: Vec<&String> = member_nos.iter().collect();
-    sorted.sort_unstable();
-    let mut ids = BTreeMap::new();
-    for member_no in sorted {
-        let id = match known.get(member_no) {
-            Some(id) => *id,
-            None => {
-                let added = members::service::find_or_add(app, txn, merchant_id, member_no);
-                added.await?.id
-            }
-        };
-        ids.insert(member_no.clone(), id);
-    }
-    Ok(ids)
-}
-
 async fn tell_of(
     app: &App,
     txn: &DatabaseTransaction,
@@ -206,7 +191,8 @@ async fn tell_of(
     Ok(audit::record(app, txn, actor, deed).await?)
 }
 
-/// Counts one more for each member.
+/// Counts one more for each member. Where somebody was faster meanwhile, the refusal names nobody: in this transaction
+/// its own coupons are counted, too.
 async fn take_for(
     txn: &DatabaseTransaction,
     template: &coupon_template::Model,
@@ -220,23 +206,66 @@ async fn take_for(
     if counters::take(txn, template.merchant_id, &takes).await? {
         return Ok(());
     }
-    let most = template.per_member.unwrap_or_default();
+    Err(member_limit(template, String::new()))
+}
+
+/// The first of these members, by number, who has as many as one may.
+async fn first_full(
+    db: &impl ConnectionTrait,
+    template: &coupon_template::Model,
+    ids: &BTreeMap<String, MemberId>,
+) -> Result<Option<String>, DbErr> {
+    let Some(most) = template.per_member else {
+        return Ok(None);
+    };
     let spans = ids.values().map(|id| Span::Member(*id).text());
     let full: Vec<String> = counted(template)
         .filter(offer_counter::Column::Span.is_in(spans))
         .filter(offer_counter::Column::Taken.gte(most))
-        .all(txn)
-        .await?
-        .into_iter()
-        .map(|row| row.span)
-        .collect();
+        .select_only()
+        .column(offer_counter::Column::Span)
+        .into_tuple()
+        .all(db)
+        .await?;
     let mut named = ids.iter();
-    let who = named.find(|(_, id)| full.contains(&Span::Member(**id).text()));
-    let member_no = who.map(|(no, _)| no.clone()).unwrap_or_default();
-    Err(Failure::Refused(IssueRefusal::MemberLimit {
-        member_no,
-        most,
-    }))
+    let first = named.find(|(_, id)| full.contains(&Span::Member(**id).text()));
+    Ok(first.map(|(no, _)| no.clone()))
+}
+
+fn member_limit(template: &coupon_template::Model, member_no: String) -> Failure<IssueRefusal> {
+    let most = template.per_member.unwrap_or_default();
+    Failure::Refused(IssueRefusal::MemberLimit { member_no, most })
+}
+
+/// A refusal that says who has as many as one may: where it names nobody, it is asked once more, now that nothing of
+/// the transaction is counted.
+async fn named(
+    app: &App,
+    merchant_id: MerchantId,
+    template_id: CouponTemplateId,
+    member_nos: &[String],
+    failure: Failure<IssueRefusal>,
+) -> Failure<IssueRefusal> {
+    match &failure {
+        Failure::Refused(IssueRefusal::MemberLimit { member_no, .. }) if member_no.is_empty() => {}
+        _ => return failure,
+    }
+    let asked = async {
+        let known = members::service::find_by_nos(app, merchant_id, member_nos).await?;
+        let ids = known
+            .into_iter()
+            .map(|row| (row.member_no, row.id))
+            .collect();
+        let Some(template) = maybe_find_template(app, merchant_id, template_id).await? else {
+            return Ok::<_, Error>(None);
+        };
+        let full = first_full(&app.db.reads(merchant_id), &template, &ids).await?;
+        Ok(full.map(|member_no| member_limit(&template, member_no)))
+    };
+    match asked.await {
+        Ok(named) => named.unwrap_or(failure),
+        Err(error) => error.into(),
+    }
 }
 
 /// Counts so many more in all: comes last in its transaction.

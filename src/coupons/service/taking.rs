@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use entity::coupon::{Column, CouponState, Entity, Model};
+use entity::event::EventKind;
 use entity::{CouponId, Instant, MemberId, MerchantId, OrderId, coupon_template};
-use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::sea_query::{Condition, Expr, LockType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    Select, UpdateMany,
 };
 
+use crate::app::App;
 use crate::coupons::model::read_code;
+use crate::events;
 
 /// How many of a member's coupons are looked at, those that end first.
 const MOST: u64 = 100;
@@ -111,41 +114,86 @@ pub async fn reserve(
     Ok(taken.rows_affected == 1)
 }
 
-/// Uses up those of these coupons that an order holds: it is paid. Says how many those were.
+/// Uses up those of these coupons that an order holds, and tells of it: it is paid. Says how many those were.
 pub async fn use_(
+    app: &App,
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
     order_id: OrderId,
     ids: &[CouponId],
     paid_at: Instant,
 ) -> Result<u64, DbErr> {
-    let used = Entity::update_of(merchant_id)
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .filter(Column::OrderId.eq(order_id))
-        .filter(Column::State.eq(CouponState::Reserved))
+    let reserved = &[CouponState::Reserved];
+    let held = lock_of(txn, merchant_id, order_id, ids, reserved).await?;
+    if held.is_empty() {
+        return Ok(0);
+    }
+    let used = these(merchant_id, &held)
         .col_expr(Column::State, Expr::value(CouponState::Used))
         .col_expr(Column::UsedAt, Expr::value(paid_at))
         .exec(txn)
         .await?;
+    tell(app, txn, merchant_id, EventKind::CouponUsed, &held).await?;
     Ok(used.rows_affected)
 }
 
-/// Gives back those of these coupons that an order holds or has: it was closed, or refunded in full. They end when
-/// they did before. Says how many those were.
+/// Gives back those of these coupons that an order holds or has, and tells of it: it was closed, or refunded in full.
+/// They end when they did before. Says how many those were.
 pub async fn give_back(
+    app: &App,
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
     order_id: OrderId,
     ids: &[CouponId],
 ) -> Result<u64, DbErr> {
-    let back = Entity::update_of(merchant_id)
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .filter(Column::OrderId.eq(order_id))
-        .filter(Column::State.is_in([CouponState::Reserved, CouponState::Used]))
+    let taken = &[CouponState::Reserved, CouponState::Used];
+    let held = lock_of(txn, merchant_id, order_id, ids, taken).await?;
+    if held.is_empty() {
+        return Ok(0);
+    }
+    let back = these(merchant_id, &held)
         .col_expr(Column::State, Expr::value(CouponState::Available))
         .col_expr(Column::OrderId, Expr::value(None::<OrderId>))
         .col_expr(Column::UsedAt, Expr::value(None::<Instant>))
         .exec(txn)
         .await?;
+    tell(app, txn, merchant_id, EventKind::CouponReturned, &held).await?;
     Ok(back.rows_affected)
+}
+
+/// Those of these coupons that are an order's and stand so: nobody changes them until the transaction ends.
+async fn lock_of(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    order_id: OrderId,
+    ids: &[CouponId],
+    states: &[CouponState],
+) -> Result<Vec<CouponId>, DbErr> {
+    Entity::of(merchant_id)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::OrderId.eq(order_id))
+        .filter(Column::State.is_in(states.iter().copied()))
+        .order_by_asc(Column::Id)
+        .select_only()
+        .column(Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple()
+        .all(txn)
+        .await
+}
+
+fn these(merchant_id: MerchantId, ids: &[CouponId]) -> UpdateMany<Entity> {
+    Entity::update_of(merchant_id).filter(Column::Id.is_in(ids.iter().copied()))
+}
+
+async fn tell(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    kind: EventKind,
+    ids: &[CouponId],
+) -> Result<(), DbErr> {
+    let subjects: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let now = app.clock.instant();
+    events::record_many(txn, &app.ids, now, merchant_id, kind, &subjects).await
 }

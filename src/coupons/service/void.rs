@@ -5,7 +5,7 @@ use entity::event::EventKind;
 use entity::{CouponId, CouponTemplateId, Instant, MerchantId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, DatabaseTransaction, DbErr, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::json;
 
@@ -24,6 +24,14 @@ type Outcome<T> = Result<T, Failure<VoidRefusal>>;
 const STEP: u64 = 2_000;
 /// How many coupons of a template are voided at once.
 const MOST: u64 = 20_000;
+
+/// In the words of the index of what is not used up, which a bound value would not be.
+const AVAILABLE: &str = "coupons.state = 'AVAILABLE'";
+/// As [`AVAILABLE`].
+const RESERVED: &str = "coupons.state = 'RESERVED'";
+
+/// How many coupons an audit entry names one by one.
+const NAMED: usize = 20;
 
 /// Which coupons are to be voided.
 #[derive(Clone, Debug)]
@@ -132,35 +140,35 @@ async fn void_all(
         let id = template_id.to_string();
         return Err(Failure::Refused(VoidRefusal::NotFound { id }));
     }
-    let (mut voided, mut last, mut more) = (0, CouponId(0), true);
+    let (mut voided, mut more) = (0, true);
     while more && voided < MOST {
+        // From the first one anew: what is void is not found again, and what an order gave back meanwhile is.
         let step = app.write(merchant_id, |txn| async move {
-            // Locked, and looked at again once the lock is there: who holds one for an order keeps it.
-            let open: Vec<CouponId> = open_of(merchant_id, template_id, app.clock.instant())
-                .filter(Column::Id.gt(last))
+            let seen = open_ids(&txn, merchant_id, template_id, app.clock.instant()).await?;
+            // Looked at again once the lock is there: who holds one for an order keeps it. In one order for everybody.
+            let open: Vec<CouponId> = Entity::of(merchant_id)
+                .filter(Column::Id.is_in(seen.iter().copied()))
+                .filter(Column::State.eq(CouponState::Available))
                 .order_by_asc(Column::Id)
-                .limit(STEP)
+                .select_only()
+                .column(Column::Id)
                 .lock_exclusive()
+                .into_tuple()
                 .all(&*txn)
-                .await?
-                .into_iter()
-                .map(|row| row.id)
-                .collect();
+                .await?;
             let deed = Deed::of("couponVoid").on(template_id);
             write(app, &txn, actor, &open, reason, deed).await?;
-            Ok::<_, Failure<VoidRefusal>>(open)
+            Ok::<_, Failure<VoidRefusal>>((!seen.is_empty(), open.len() as u64))
         });
-        let open = step.await?;
-        voided += open.len() as u64;
-        last = open.last().copied().unwrap_or(last);
-        // Fewer than a step may be left out because orders took them meanwhile.
-        more = !open.is_empty();
+        let (found, now_void) = step.await?;
+        voided += now_void;
+        // Of a step some, or all, may be left out because orders took them meanwhile.
+        more = found;
     }
-    let db = app.db.reads(merchant_id);
     let reserved = Entity::of(merchant_id)
         .filter(Column::TemplateId.eq(template_id))
-        .filter(Column::State.eq(CouponState::Reserved))
-        .count(&db)
+        .filter(Expr::cust(RESERVED))
+        .count(&app.db.reads(merchant_id))
         .await?;
     Ok(Voided {
         voided,
@@ -169,16 +177,26 @@ async fn void_all(
     })
 }
 
-/// Coupons of a template that somebody could use, now or later.
-fn open_of(
+/// Coupons of a template that somebody could use, now or later: a step of them, those first that end first, as their
+/// index has them.
+async fn open_ids(
+    txn: &DatabaseTransaction,
     merchant_id: MerchantId,
     template_id: CouponTemplateId,
     now: Instant,
-) -> sea_orm::Select<Entity> {
+) -> Result<Vec<CouponId>, DbErr> {
     Entity::of(merchant_id)
         .filter(Column::TemplateId.eq(template_id))
-        .filter(Column::State.eq(CouponState::Available))
+        .filter(Expr::cust(AVAILABLE))
         .filter(Column::ValidUntil.gt(now))
+        .order_by_asc(Column::ValidUntil)
+        .order_by_asc(Column::Id)
+        .limit(STEP)
+        .select_only()
+        .column(Column::Id)
+        .into_tuple()
+        .all(txn)
+        .await
 }
 
 async fn write(
@@ -204,7 +222,10 @@ async fn write(
     let subjects: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let kind = EventKind::CouponVoided;
     events::record_many(txn, &app.ids, now, merchant_id, kind, &subjects).await?;
-    let deed = deed.made(json!({ "count": ids.len(), "reason": reason }));
+    let named = (ids.len() <= NAMED).then(|| ids.iter().map(ToString::to_string).collect());
+    let named: Option<Vec<String>> = named;
+    let made = json!({ "count": ids.len(), "couponIds": named, "reason": reason });
+    let deed = deed.made(made);
     audit::record(app, txn, actor, deed).await
 }
 

@@ -256,7 +256,10 @@ impl NodeRef {
             | EventKind::CouponTemplateUpdated
             | EventKind::CouponIssued
             | EventKind::CouponCodesCreated => Self::CouponTemplate(CouponTemplateId(id)),
-            EventKind::CouponClaimed | EventKind::CouponVoided => Self::Coupon(CouponId(id)),
+            EventKind::CouponClaimed
+            | EventKind::CouponUsed
+            | EventKind::CouponReturned
+            | EventKind::CouponVoided => Self::Coupon(CouponId(id)),
             EventKind::CampaignCreated
             | EventKind::CampaignUpdated
             | EventKind::CampaignScheduled

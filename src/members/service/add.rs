@@ -1,13 +1,18 @@
-//! Finds the member that an order names, or makes it.
+//! Finds the members that orders and coupons name, or makes them.
+
+use std::collections::HashMap;
 
 use entity::event::EventKind;
 use entity::member::{ActiveModel, Column, Entity, Model};
 use entity::{MemberId, MerchantId};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, TryInsertResult,
+    ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    TryInsertResult,
 };
 
 use crate::app::App;
+use crate::db::any_text_of;
 use crate::events;
 
 /// The member of a number; one that is named for the first time is made, and told of, in this transaction. Of many who
@@ -22,19 +27,10 @@ pub async fn find_or_add(
         return Ok(known);
     }
     let id: MemberId = app.ids.next();
-    let inserted = Entity::insert(ActiveModel {
-        merchant_id: ActiveValue::Set(merchant_id),
-        id: ActiveValue::Set(id),
-        member_no: ActiveValue::Set(member_no.to_owned()),
-        first_order_id: ActiveValue::Set(None),
-        first_paid_at: ActiveValue::Set(None),
-        first_channel_id: ActiveValue::Set(None),
-        first_method: ActiveValue::Set(None),
-        first_country: ActiveValue::Set(None),
-    })
-    .on_conflict_do_nothing_on([Column::MerchantId, Column::MemberNo])
-    .exec_without_returning(txn)
-    .await?;
+    let inserted = Entity::insert(fresh(merchant_id, id, member_no))
+        .on_conflict_do_nothing_on([Column::MerchantId, Column::MemberNo])
+        .exec_without_returning(txn)
+        .await?;
     if matches!(inserted, TryInsertResult::Inserted(1..)) {
         let now = app.clock.instant();
         events::record(
@@ -49,6 +45,87 @@ pub async fn find_or_add(
     }
     let found = find(txn, merchant_id, member_no).await?;
     found.ok_or_else(|| DbErr::RecordNotFound("a member that was just added".to_owned()))
+}
+
+/// How many members one statement makes: SQLite binds 32,766 values at the most.
+const MANY: usize = 1_000;
+
+/// The members of these numbers, by number; those that are named for the first time are made, and told of, in this
+/// transaction. It takes a few statements, however many they are. They are made in the order of their numbers: who
+/// makes the same ones meanwhile waits, and never in a circle.
+pub async fn find_or_add_many(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    member_nos: &[String],
+) -> Result<HashMap<String, MemberId>, DbErr> {
+    let mut member_nos = member_nos.to_vec();
+    member_nos.sort_unstable();
+    member_nos.dedup();
+    let mut found = HashMap::with_capacity(member_nos.len());
+    for some in member_nos.chunks(MANY) {
+        let known = find_ids(app, txn, merchant_id, some).await?;
+        let new = some.iter().filter(|no| !known.contains_key(*no));
+        let new: Vec<(MemberId, &String)> = new.map(|no| (app.ids.next(), no)).collect();
+        found.extend(known);
+        if !new.is_empty() {
+            found.extend(add(app, txn, merchant_id, &new).await?);
+        }
+    }
+    Ok(found)
+}
+
+/// Makes members of these numbers, but those that somebody has made meanwhile; all of them, by number.
+async fn add(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    new: &[(MemberId, &String)],
+) -> Result<HashMap<String, MemberId>, DbErr> {
+    let rows = new.iter().map(|(id, no)| fresh(merchant_id, *id, no));
+    let mut or_nothing = OnConflict::columns([Column::MerchantId, Column::MemberNo]);
+    or_nothing.do_nothing();
+    Entity::insert_many(rows)
+        .on_conflict(or_nothing)
+        .exec_without_returning(txn)
+        .await?;
+    let nos: Vec<String> = new.iter().map(|(_, no)| (*no).clone()).collect();
+    let there = find_ids(app, txn, merchant_id, &nos).await?;
+    let made = new.iter().filter(|(id, no)| there.get(*no) == Some(id));
+    let made: Vec<i64> = made.map(|(id, _)| id.0).collect();
+    let (now, kind) = (app.clock.instant(), EventKind::MemberCreated);
+    events::record_many(txn, &app.ids, now, merchant_id, kind, &made).await?;
+    Ok(there)
+}
+
+async fn find_ids(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    member_nos: &[String],
+) -> Result<HashMap<String, MemberId>, DbErr> {
+    let rows: Vec<(String, MemberId)> = Entity::of(merchant_id)
+        .filter(any_text_of(&app.db, Column::MemberNo, member_nos))
+        .select_only()
+        .columns([Column::MemberNo, Column::Id])
+        .into_tuple()
+        .all(txn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// A member who has no order yet.
+fn fresh(merchant_id: MerchantId, id: MemberId, member_no: &str) -> ActiveModel {
+    ActiveModel {
+        merchant_id: ActiveValue::Set(merchant_id),
+        id: ActiveValue::Set(id),
+        member_no: ActiveValue::Set(member_no.to_owned()),
+        first_order_id: ActiveValue::Set(None),
+        first_paid_at: ActiveValue::Set(None),
+        first_channel_id: ActiveValue::Set(None),
+        first_method: ActiveValue::Set(None),
+        first_country: ActiveValue::Set(None),
+    }
 }
 
 async fn find(

@@ -4,7 +4,7 @@ mod add;
 mod list;
 mod paid;
 
-pub use add::find_or_add;
+pub use add::{find_or_add, find_or_add_many};
 pub use list::{
     Totals, count, find_by_no, find_by_nos, find_many, list, maybe_find, totals, wanted,
 };

@@ -75,5 +75,5 @@ pub async fn close_in(
         at: now,
     };
     record(app, txn, happening).await?;
-    checkout::service::release(txn, order, now).await
+    checkout::service::release(app, txn, order, now).await
 }

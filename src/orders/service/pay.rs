@@ -313,7 +313,7 @@ async fn mark_paid(
         newcomer,
         at: paid_at,
     };
-    checkout::service::commit(txn, order, paid).await
+    checkout::service::commit(app, txn, order, paid).await
 }
 
 /// Opens a reconciliation item, once for each payment that does not fit.

@@ -230,6 +230,18 @@ mod tests {
                 Scope::CampaignsRead,
             ),
             (
+                "COUPON_USED",
+                "coupon.used",
+                Subject::Coupon(CouponId(7)),
+                Scope::CampaignsRead,
+            ),
+            (
+                "COUPON_RETURNED",
+                "coupon.returned",
+                Subject::Coupon(CouponId(7)),
+                Scope::CampaignsRead,
+            ),
+            (
                 "COUPON_ISSUED",
                 "coupon.issued",
                 Subject::CouponTemplate(CouponTemplateId(7)),

@@ -85,6 +85,36 @@ everywhere! {
         assert_eq!(code(&merchant.claims("DAYS", "m2").await), "");
     }
 
+    async fn a_code_that_is_the_members_is_claimed_again_only_while_it_can_be_used(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        let template = merchant.coupon_template(json!({ "validity": { "days": 3 } })).await;
+        let codes = merchant.codes(&template, 2).await;
+        let first = merchant.claims(&codes[0], "m1").await;
+        assert_eq!(merchant.claims(&codes[0], "m1").await, first);
+        let input = json!({ "which": { "couponIds": [first["coupon"]["id"]] }, "reason": "发错了" });
+        assert_eq!(asked(&owner, "couponVoid", "voided", input).await["voided"], 1);
+        assert_eq!(code(&merchant.claims(&codes[0], "m1").await), "NOT_AVAILABLE");
+        assert_eq!(code(&merchant.claims(&codes[0], "m2").await), "ALREADY_CLAIMED");
+        assert_eq!(code(&merchant.claims(&codes[1], "m1").await), "");
+        world.clock.advance(TimeDelta::days(4));
+        assert_eq!(code(&merchant.claims(&codes[1], "m1").await), "EXPIRED");
+    }
+
+    async fn a_single_use_code_is_out_once_it_is_made_whatever_becomes_of_its_template(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        let template = merchant.coupon_template(json!({ "claimCode": "SPRING-5" })).await;
+        let codes = merchant.codes(&template, 2).await;
+        for (version, state) in [(1, "PAUSED"), (2, "ENDED")] {
+            let input = json!({ "id": template, "expectedVersion": version, "state": state });
+            asked(&owner, "couponTemplateUpdate", "couponTemplate { id }", input).await;
+            assert_eq!(code(&merchant.claims("SPRING-5", "m1").await), "NOT_ACTIVE", "{state}");
+            let code_of = &codes[usize::from(state == "ENDED")];
+            assert_eq!(code(&merchant.claims(code_of, "m1").await), "", "{state}");
+        }
+    }
+
     async fn a_member_has_a_number_that_can_be_one(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         merchant.coupon_template(json!({ "claimCode": "SPRING-5" })).await;

@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 
 use chrono::TimeDelta;
+use entity::event::{self, EventKind};
+use entity::member;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::everywhere;
@@ -31,6 +34,17 @@ everywhere! {
         assert_eq!(issued, 2, "one event for each issuing");
         let members = told.iter().filter(|kind| *kind == "MEMBER_CREATED").count();
         assert_eq!(members, 4, "nobody is made where nothing is given");
+    }
+
+    async fn who_has_as_many_as_one_may_is_named_wherever_their_number_stands(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let template = merchant.coupon_template(json!({ "perMember": 1 })).await;
+        assert_eq!(code(&merchant.issues(&template, &["m2"]).await), "");
+        let refused = merchant.issues(&template, &["m3", "m2", "m1"]).await;
+        assert_eq!(code(&refused), "MEMBER_LIMIT");
+        let message = refused["userErrors"][0]["message"].as_str().unwrap_or_default();
+        assert!(message.contains("m2"), "not one of those who have none: {message}");
+        assert_eq!(code(&merchant.issues(&template, &["m3", "m1"]).await), "");
     }
 
     async fn the_same_key_hands_out_the_same_coupons(world: World) {
@@ -113,6 +127,15 @@ everywhere! {
         let made = merchant.issues(&template, &members).await;
         assert_eq!(made["batch"]["count"], 1_000, "{}", made["userErrors"]);
         assert_eq!(code(&merchant.issues(&template, &["m0"]).await), "MEMBER_LIMIT");
+        let db = world.app().db.reads(merchant.id);
+        let made = event::Entity::of(merchant.id).filter(event::Column::Kind.eq(EventKind::MemberCreated));
+        let told = made.all(&db).await.expect("events");
+        let mut told: Vec<i64> = told.iter().map(|row| row.subject_id).collect();
+        let known = member::Entity::of(merchant.id).all(&db).await.expect("members");
+        let mut known: Vec<i64> = known.iter().map(|row| row.id.0).collect();
+        told.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(told, known, "each is told of once");
     }
 
     async fn days_end_with_the_merchants_day_and_time_says_where_a_coupon_stands(world: World) {

@@ -26,7 +26,7 @@ async fn used(merchant: &Merchant, id: CouponId, order: OrderId) -> u64 {
     let (app, merchant_id) = (merchant.app(), merchant.id);
     let now = app.clock.instant();
     let used = app.write::<_, Error, _>(merchant_id, |txn| async move {
-        Ok(service::use_(&txn, merchant_id, order, &[id], now).await?)
+        Ok(service::use_(app, &txn, merchant_id, order, &[id], now).await?)
     });
     used.await.expect("the database answers")
 }
@@ -34,7 +34,7 @@ async fn used(merchant: &Merchant, id: CouponId, order: OrderId) -> u64 {
 async fn given_back(merchant: &Merchant, id: CouponId, order: OrderId) -> u64 {
     let (app, merchant_id) = (merchant.app(), merchant.id);
     let back = app.write::<_, Error, _>(merchant_id, |txn| async move {
-        Ok(service::give_back(&txn, merchant_id, order, &[id]).await?)
+        Ok(service::give_back(app, &txn, merchant_id, order, &[id]).await?)
     });
     back.await.expect("the database answers")
 }
@@ -68,6 +68,10 @@ everywhere! {
         assert_eq!(merchant.coupons(json!({ "memberNo": "m1" }), "state").await, ["USED"]);
         assert_eq!(given_back(&merchant, id, order).await, 1);
         assert_eq!(available().await, 1);
+        let told = merchant.events().await;
+        let told: Vec<&str> = told.iter().map(String::as_str).filter(|kind| kind.starts_with("COUPON_")).collect();
+        let wanted = ["COUPON_TEMPLATE_CREATED", "COUPON_ISSUED", "COUPON_USED", "COUPON_RETURNED"];
+        assert_eq!(told, wanted, "once each: what another order asked for changed nothing");
         world.clock.advance(chrono::TimeDelta::days(2));
         assert_eq!(available().await, 0);
         assert!(!reserved(&merchant, id, other, Some(member)).await, "it has expired");

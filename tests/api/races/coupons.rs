@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Two, at_once, count};
+use crate::support::World;
 use crate::support::coupons::{asked, new_key};
 
 /// So many claims at once, on both instances by turns.
@@ -94,6 +95,11 @@ async fn issuings_of_the_same_members_at_once_give_each_what_one_may_have() {
     .await;
     assert_eq!(count(&answers, ""), 2);
     assert_eq!(count(&answers, "MEMBER_LIMIT"), 14);
+    for refused in answers.iter().filter(|answer| answer["batch"].is_null()) {
+        let message = refused["userErrors"][0]["message"].as_str();
+        let named = message.is_some_and(|message| message.contains("Member m0 "));
+        assert!(named, "also where somebody was faster: {refused}");
+    }
     let coupons = two
         .here
         .coupons(json!({ "templateId": template }), "id")
@@ -168,4 +174,45 @@ async fn one_key_sent_many_times_claims_one_coupon() {
         );
     }
     assert_eq!(two.deadlocks().await, 0);
+}
+
+/// A claim that waits for one more connection while it holds one waits for itself: of four, all are held at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn claims_at_once_wait_for_no_second_connection() {
+    let Some(world) = World::on_postgres().await else {
+        return;
+    };
+    let change = |settings: &mut yigate::config::Settings| {
+        settings.database.max_connections = 4;
+        settings.database.acquire_timeout_ms = 20_000;
+    };
+    let world = world.with_settings(change).await;
+    let merchant = world.merchant("汇贤饭店").await;
+    let last = json!({ "claimCode": "LAST-ONE", "quantity": 1 });
+    let three = json!({ "claimCode": "THREE-EACH", "perMember": 3 });
+    for template in [last, three] {
+        merchant.coupon_template(template).await;
+    }
+    for (code, member, got, refusal) in [
+        ("LAST-ONE", None, 1, "USED_UP"),
+        ("THREE-EACH", Some("m1"), 3, "MEMBER_LIMIT"),
+    ] {
+        // Nobody remembers the merchant: who needs it asks the database.
+        world.app().merchants.invalidate(&merchant.id);
+        let answers = at_once((0..64).map(|turn| {
+            let merchant = merchant.clone();
+            let member = member.map_or_else(|| format!("n{turn}"), str::to_owned);
+            async move { merchant.claims(code, &member).await }
+        }))
+        .await;
+        assert_eq!(count(&answers, ""), got, "{code}");
+        assert_eq!(count(&answers, refusal), 64 - got, "{code}");
+    }
+    assert_eq!(
+        merchant
+            .coupons(json!({ "memberNo": "m1" }), "id")
+            .await
+            .len(),
+        3
+    );
 }

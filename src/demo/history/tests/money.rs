@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use entity::channel::FundsMode;
+use entity::channel::{FundsMode, PaymentMethod};
 use entity::ledger_entry::{Direction, LedgerAccount};
+use entity::payment;
 use entity::refund::RefundStatus;
 
 use super::*;
