@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::offer_counter::{self, Column, CounterKind, Entity};
-use entity::{CampaignId, Day, MemberId, MerchantId};
+use entity::{CampaignId, CouponTemplateId, Day, MemberId, MerchantId};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, OnConflict, SimpleExpr};
 use sea_orm::{
     ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
@@ -113,6 +113,10 @@ impl Takes {
         });
         known.times += take.times;
         known.minor += take.minor;
+        // Of two limits the lower one holds.
+        known.most = [known.most, take.most].into_iter().flatten().min();
+        let budgets = [known.budget_minor, take.budget_minor];
+        known.budget_minor = budgets.into_iter().flatten().min();
     }
 
     /// Whether nothing is taken.
@@ -273,6 +277,30 @@ pub async fn read(
         }
     }
     Ok(taken)
+}
+
+/// How many coupons of templates a member has used, those that unpaid orders hold included; what they have used none of
+/// is left out.
+pub async fn used_by(
+    db: &Db,
+    connection: &impl ConnectionTrait,
+    merchant_id: MerchantId,
+    templates: &[CouponTemplateId],
+    member: MemberId,
+) -> Result<HashMap<CouponTemplateId, i64>, DbErr> {
+    let rows: Vec<(i64, i64)> = Entity::of(merchant_id)
+        .filter(Column::Kind.eq(CounterKind::CouponUse))
+        .filter(any_of(db, Column::OfferId, templates))
+        .filter(Column::Span.eq(Span::Member(member).text()))
+        .select_only()
+        .columns([Column::OfferId, Column::Taken])
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|(id, taken)| (CouponTemplateId(id), taken))
+        .collect())
 }
 
 fn row(merchant_id: MerchantId, place: Place, take: Take) -> offer_counter::ActiveModel {

@@ -6,7 +6,6 @@ use crate::app::App;
 use crate::checkout::model::CheckoutWish;
 use crate::checkout::service::{Basket, Who, quote};
 use crate::error::Error;
-use crate::members;
 use crate::orders::model::{OrderDraft, cart_lines};
 
 /// Lets campaigns, and the best of the buyer's coupons, take off what the shop would have.
@@ -16,13 +15,7 @@ pub(super) async fn priced(
     channel_id: ChannelId,
     mut draft: OrderDraft,
 ) -> Result<OrderDraft, Error> {
-    let who = match &draft.member_no {
-        None => Who::Nobody,
-        Some(no) => {
-            let known = members::service::find_by_no(app, merchant_id, no).await?;
-            known.map_or(Who::Newcomer, Who::Member)
-        }
-    };
+    let who = Who::find(app, merchant_id, draft.member_no.as_deref()).await?;
     let channels = crate::channels::service::list(app, merchant_id).await?;
     let channel = channels.iter().find(|channel| channel.id == channel_id);
     let basket = |codes: Vec<String>| Basket {

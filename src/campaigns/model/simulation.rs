@@ -134,7 +134,9 @@ impl Simulator {
             Some((_, NotApplied::UsedUpToday | NotApplied::UsedUpByMember)) => {
                 result.too_late += 1;
             }
-            Some((_, NotApplied::BelowThreshold(_))) => result.below_threshold += 1,
+            Some((_, NotApplied::BelowThreshold(_) | NotApplied::BelowThresholdOfRest(_))) => {
+                result.below_threshold += 1
+            }
             _ => {}
         }
         let applied = priced.applied.into_iter().next()?;

@@ -1,6 +1,6 @@
 //! Compares what members bought who were given a campaign with what those bought who were held out of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use entity::{Instant, MemberId, MerchantId, campaign, campaign_version, member, order};
@@ -37,18 +37,11 @@ pub async fn held_out(app: &App, row: &campaign::Model, span: &Span) -> Result<C
     if shares.len() > 1 {
         return Ok(Comparison::ShareChanged);
     }
-    let held = |id: MemberId| usize::from(is_held_out(row.id, id, row.holdout_ppm));
+    let held = |no: &str| usize::from(is_held_out(row.id, no, row.holdout_ppm));
     let known = MemberId::first_at(span.from.timestamp_millis());
-    let members = count(app, row.merchant_id, known, held).await?;
-    let mut bought = [Buying::default(), Buying::default()];
-    for (id, paid) in bought_by(app, row.merchant_id, known, span).await? {
-        bought[held(id)].add(paid);
-    }
-    let [given, held_out] = bought;
-    Ok(Comparison::Told(compare(
-        (members[0], given),
-        (members[1], held_out),
-    )))
+    let paid = bought_by(app, row.merchant_id, known, span).await?;
+    let [given, held_out] = tell_apart(app, row.merchant_id, known, held, &paid).await?;
+    Ok(Comparison::Told(compare(given, held_out)))
 }
 
 /// The shares that were held out since it began.
@@ -72,32 +65,37 @@ async fn shares_since(
     Ok(held.map(|(share, _)| *share).collect())
 }
 
-/// How many members who were known are in each group: no database knows the hash.
-async fn count(
+/// How many members who were known are in each group, and what they paid: no database knows the hash.
+async fn tell_apart(
     app: &App,
     merchant_id: MerchantId,
     known: MemberId,
-    group: impl Fn(MemberId) -> usize,
-) -> Result<[i64; 2], Error> {
-    let mut counts = [0; 2];
+    group: impl Fn(&str) -> usize,
+    paid: &HashMap<MemberId, i64>,
+) -> Result<[(i64, Buying); 2], Error> {
+    let mut groups = [(0, Buying::default()), (0, Buying::default())];
     let mut after = MemberId(i64::MIN);
     loop {
-        let page: Vec<MemberId> = member::Entity::of(merchant_id)
+        let page: Vec<(MemberId, String)> = member::Entity::of(merchant_id)
             .filter(member::Column::Id.gt(after))
             .filter(member::Column::Id.lt(known))
             .order_by_asc(member::Column::Id)
             .select_only()
-            .column(member::Column::Id)
+            .columns([member::Column::Id, member::Column::MemberNo])
             .limit(PAGE)
             .into_tuple()
             .all(&app.db.reads(merchant_id))
             .await?;
-        for id in &page {
-            counts[group(*id)] += 1;
+        for (id, no) in &page {
+            let (members, buying) = &mut groups[group(no)];
+            *members += 1;
+            if let Some(paid) = paid.get(id) {
+                buying.add(*paid);
+            }
         }
         match page.last() {
-            Some(last) => after = *last,
-            None => return Ok(counts),
+            Some((last, _)) => after = *last,
+            None => return Ok(groups),
         }
     }
 }
@@ -108,7 +106,7 @@ async fn bought_by(
     merchant_id: MerchantId,
     known: MemberId,
     span: &Span,
-) -> Result<Vec<(MemberId, i64)>, Error> {
+) -> Result<HashMap<MemberId, i64>, Error> {
     use order::Column;
     let rows: Vec<(MemberId, Option<i64>)> = order::Entity::of(merchant_id)
         .filter(Column::PaidAt.gte(Instant(span.from)))

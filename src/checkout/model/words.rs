@@ -18,7 +18,7 @@ impl NotApplied {
     #[must_use]
     pub const fn missing_minor(self) -> Option<i64> {
         match self {
-            Self::BelowThreshold(missing) => Some(missing),
+            Self::BelowThreshold(missing) | Self::BelowThresholdOfRest(missing) => Some(missing),
             _ => None,
         }
     }
@@ -36,10 +36,8 @@ impl NotApplied {
             ),
             Self::MembersOnly => ("It is for members only.", "仅限会员。"),
             Self::NewcomersOnly => ("It is for a first order only.", "仅限新客首单。"),
-            Self::HeldOut => (
-                "The member is in the comparison group.",
-                "会员属于对照组，不参与本活动。",
-            ),
+            // Who knows that they are compared with others does not buy as others do.
+            Self::HeldOut => ("It is not given now.", "当前不适用。"),
             Self::NothingInScope => (
                 "Nothing in the cart is what it is given on.",
                 "没有适用商品。",
@@ -49,6 +47,13 @@ impl NotApplied {
                 return Problem::new(
                     format!("{missing} more is needed."),
                     format!("还差 {missing} 可用。"),
+                );
+            }
+            Self::BelowThresholdOfRest(missing) => {
+                let missing = shown(missing, currency);
+                return Problem::new(
+                    format!("At least {missing} more is needed."),
+                    format!("至少还差 {missing} 可用。"),
                 );
             }
             Self::UsedUp => ("It is used up.", "已领完。"),
@@ -98,5 +103,19 @@ mod tests {
             Problem::new("JPY 1000 more is needed.", "还差 JPY 1000 可用。")
         );
         assert_eq!(why.missing_minor(), Some(1_000));
+        // Others take their part of what is added.
+        let why = NotApplied::BelowThresholdOfRest(1_000);
+        assert_eq!(
+            why.problem(Currency::Cny, None),
+            Problem::new("At least ¥10.00 more is needed.", "至少还差 ¥10.00 可用。")
+        );
+        assert_eq!(why.missing_minor(), Some(1_000));
+    }
+
+    #[test]
+    fn nobody_is_told_that_they_are_compared_with_others() {
+        let told = NotApplied::HeldOut.problem(Currency::Cny, None);
+        assert!(!told.en.contains("compar"), "{}", told.en);
+        assert!(!told.zh.contains("对照"), "{}", told.zh);
     }
 }

@@ -86,7 +86,9 @@ impl From<NotApplied> for NotAppliedCode {
             NotApplied::NewcomersOnly => Self::NewcomersOnly,
             NotApplied::HeldOut => Self::HeldOut,
             NotApplied::NothingInScope => Self::NothingInScope,
-            NotApplied::BelowThreshold(_) => Self::BelowThreshold,
+            NotApplied::BelowThreshold(_) | NotApplied::BelowThresholdOfRest(_) => {
+                Self::BelowThreshold
+            }
             NotApplied::UsedUp => Self::UsedUp,
             NotApplied::UsedUpToday => Self::UsedUpToday,
             NotApplied::UsedUpByMember => Self::UsedUpByMember,

@@ -11,7 +11,6 @@ use crate::checkout::service::{self, Basket, Who};
 use crate::error::Error;
 use crate::graphql::scalars::read_id;
 use crate::graphql::{Ask, Needs, Nullable};
-use crate::members;
 use crate::members::schema::query::read_member_no;
 use crate::merchant;
 use crate::orders::model::{CreateRefusal, cart_lines, check_lines};
@@ -58,14 +57,10 @@ async fn quote(ctx: &Context<'_>, input: CheckoutQuoteInput) -> Result<CheckoutQ
         (None, _) => None,
     };
     let method = channel.as_ref().map(|channel| channel.method);
-    let who = match &input.member_no {
-        None => Who::Nobody,
-        Some(no) => {
-            read_member_no("memberNo", no)?;
-            let known = members::service::find_by_no(app, merchant_id, no).await?;
-            known.map_or(Who::Newcomer, Who::Member)
-        }
-    };
+    if let Some(no) = &input.member_no {
+        read_member_no("memberNo", no)?;
+    }
+    let who = Who::find(app, merchant_id, input.member_no.as_deref()).await?;
     let basket = Basket {
         lines: cart_lines(&lines),
         channel: channel.as_ref().map(|channel| channel.id),

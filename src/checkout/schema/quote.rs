@@ -88,7 +88,8 @@ pub struct CheckoutRefusedOffer {
     pub code: NotAppliedCode,
     /// Why, for the payer, in the language of `Accept-Language`.
     pub message: String,
-    /// How much more in the cart is needed 还差, where that would help.
+    /// How much more in the cart is needed 还差, where that would help: at least, where others come before it and take
+    /// their part of what is added.
     pub missing: Option<Money>,
 }
 

@@ -22,6 +22,15 @@ pub struct Redemption {
     currency: Currency,
 }
 
+impl Redemption {
+    fn held_code(&self) -> Option<&str> {
+        let state = self.redeemed.row.state;
+        let holds = state != entity::redemption::RedemptionState::RolledBack;
+        let code = self.redeemed.coupon_code.as_deref();
+        code.filter(|_| holds)
+    }
+}
+
 plain_object! {
     /// What a campaign or a coupon took off an order 核销.
     Redemption(self) {
@@ -29,8 +38,8 @@ plain_object! {
         kind / "kind": OfferKind = self.redeemed.row.offer.into();
         /// What it was called.
         name / "name": &str = self.redeemed.name.as_str();
-        /// The coupon's code 券码, where it was one.
-        coupon_code / "couponCode": Option<&str> = self.redeemed.coupon_code.as_deref();
+        /// The coupon's code 券码, where it was one; null once it was rolled back: whoever has the code could use it.
+        coupon_code / "couponCode": Option<&str> = self.held_code();
         /// The version of the campaign, or of the coupon's template, that was redeemed.
         version / "version": i32 = self.redeemed.row.version;
         /// What it took off 优惠金额.

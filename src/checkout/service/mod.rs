@@ -6,6 +6,7 @@ mod offers;
 mod quote;
 mod reserve;
 mod settle;
+mod tickets;
 
 pub use list::{Redeemed, find_of_orders};
 pub use offers::{Basket, Who};

@@ -6,45 +6,66 @@ use std::sync::Arc;
 use chrono::DateTime;
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
-use entity::{
-    CampaignId, ChannelId, CouponId, CouponTemplateId, Day, Instant, MemberId, MerchantId, member,
-};
+use entity::{CampaignId, ChannelId, CouponId, Day, MemberId, MerchantId, member};
 
+use super::tickets::{Ticket, Tickets};
 use crate::app::App;
 use crate::campaigns::model::{Rules, is_held_out};
 use crate::campaigns::service::{Shown, shown};
-use crate::checkout::model::{
-    Buyer, Cart, CartLine, CodeProblem, Offer, OfferId, Taken, check_coupon,
-};
-use crate::coupons::model::read_code;
-use crate::coupons::service::{Held, available_of, find_by_codes};
+use crate::checkout::model::{Buyer, Cart, CartLine, CodeProblem, Offer, OfferId, Taken};
 use crate::error::Error;
-use crate::merchant;
 use crate::offer_counters;
+use crate::{members, merchant};
 
 /// Who buys.
 #[derive(Clone, Debug)]
 pub enum Who {
     /// Nobody is known.
     Nobody,
-    /// Somebody of whom nothing is known yet.
-    Newcomer,
+    /// Somebody of whom only the number is known yet.
+    Newcomer(String),
     /// A member.
     Member(member::Model),
 }
 
 impl Who {
-    fn id(&self) -> Option<MemberId> {
+    /// Who has a number, where one is named. Nobody is made a member by asking.
+    pub async fn find(
+        app: &App,
+        merchant_id: MerchantId,
+        member_no: Option<&str>,
+    ) -> Result<Self, Error> {
+        let Some(no) = member_no else {
+            return Ok(Self::Nobody);
+        };
+        let known = members::service::find_by_no(app, merchant_id, no).await?;
+        Ok(known.map_or_else(|| Self::Newcomer(no.to_owned()), Self::Member))
+    }
+
+    pub(super) const fn id(&self) -> Option<MemberId> {
         match self {
             Self::Member(member) => Some(member.id),
-            Self::Nobody | Self::Newcomer => None,
+            Self::Nobody | Self::Newcomer(_) => None,
+        }
+    }
+
+    /// Whether it is somebody whose number is known.
+    pub(super) const fn is_known(&self) -> bool {
+        !matches!(self, Self::Nobody)
+    }
+
+    fn no(&self) -> Option<&str> {
+        match self {
+            Self::Nobody => None,
+            Self::Newcomer(no) => Some(no),
+            Self::Member(member) => Some(&member.member_no),
         }
     }
 
     fn buyer(&self) -> Option<Buyer> {
         let has_paid = match self {
             Self::Nobody => return None,
-            Self::Newcomer => false,
+            Self::Newcomer(_) => false,
             Self::Member(member) => member.first_paid_at.is_some(),
         };
         Some(Buyer { has_paid })
@@ -64,30 +85,6 @@ pub struct Basket {
     pub who: Who,
     /// The codes of the coupons that the buyer chose.
     pub codes: Vec<String>,
-}
-
-/// A coupon with its rules.
-#[derive(Clone, Debug)]
-pub(super) struct Ticket {
-    /// The coupon and its template.
-    pub held: Held,
-    /// What it gives; copies of one coupon share it.
-    pub rules: Arc<Rules>,
-}
-
-impl Ticket {
-    /// As pricing takes it.
-    pub fn offer(&self) -> Offer<'_> {
-        let coupon = &self.held.coupon;
-        Offer {
-            id: OfferId::Coupon(coupon.id),
-            from: coupon.valid_from.0,
-            to: Some(coupon.valid_until.0),
-            rules: &self.rules,
-            taken: Taken::default(),
-            held_out: false,
-        }
-    }
 }
 
 /// Everything that a price is made of.
@@ -132,18 +129,12 @@ impl Offers {
         };
         let held_out = campaigns.iter().filter(|it| {
             let (id, share) = (it.row.id, it.row.holdout_ppm);
-            member_id.is_some_and(|member| is_held_out(id, member, share))
+            let no = basket.who.no();
+            no.is_some_and(|no| is_held_out(id, no, share))
         });
         let held_out = held_out.map(|it| it.row.id).collect();
-        let mut reader = RulesReader::default();
-        let known = find_by_codes(db, merchant_id, &basket.codes).await?;
-        let (named, problems) = sort_out(known, &basket.codes, member_id, now, &mut reader)?;
-        let own = match member_id.filter(|_| with_own) {
-            None => Vec::new(),
-            Some(member_id) => available_of(db, merchant_id, member_id, now).await?,
-        };
-        let own = own.into_iter().map(|held| reader.ticket(held));
-        let own = own.collect::<Result<_, _>>()?;
+        let (codes, who) = (&basket.codes, &basket.who);
+        let tickets = Tickets::read(app, merchant_id, codes, who, with_own, now).await?;
         let cart = Cart {
             lines: basket.lines,
             channel: basket.channel,
@@ -157,9 +148,9 @@ impl Offers {
             campaigns,
             taken,
             held_out,
-            named,
-            own,
-            problems,
+            named: tickets.named,
+            own: tickets.own,
+            problems: tickets.problems,
         })
     }
 
@@ -206,56 +197,4 @@ fn is_limited(rules: &Rules) -> bool {
         || limits.total.is_some()
         || limits.per_day.is_some()
         || limits.budget_minor.is_some()
-}
-
-/// Tells the codes that can be used from those that cannot; one that is given twice counts once.
-fn sort_out(
-    known: Vec<Held>,
-    codes: &[String],
-    buyer: Option<MemberId>,
-    now: Instant,
-    reader: &mut RulesReader,
-) -> Result<(Vec<Ticket>, Vec<(String, CodeProblem)>), Error> {
-    let mut problems = Vec::new();
-    let mut usable = HashSet::new();
-    for given in codes {
-        let code = read_code(given);
-        let held = known
-            .iter()
-            .find(|held| Some(&held.coupon.code) == code.as_ref());
-        let checked = match held {
-            None => Err(CodeProblem::Unknown),
-            Some(held) => check_coupon(&held.coupon, buyer, now).map(|()| held.coupon.id),
-        };
-        match checked {
-            Ok(id) => {
-                usable.insert(id);
-            }
-            Err(problem) => problems.push((given.clone(), problem)),
-        }
-    }
-    let tickets = known
-        .into_iter()
-        .filter(|held| usable.contains(&held.coupon.id));
-    let tickets = tickets.map(|held| reader.ticket(held));
-    Ok((tickets.collect::<Result<_, _>>()?, problems))
-}
-
-/// Reads each template's rules once.
-#[derive(Default)]
-struct RulesReader(HashMap<CouponTemplateId, Arc<Rules>>);
-
-impl RulesReader {
-    fn ticket(&mut self, held: Held) -> Result<Ticket, Error> {
-        let id = held.template.id;
-        let rules = match self.0.get(&id) {
-            Some(rules) => Arc::clone(rules),
-            None => {
-                let rules = Arc::new(Rules::of_text(&held.template.rules)?);
-                self.0.insert(id, Arc::clone(&rules));
-                rules
-            }
-        };
-        Ok(Ticket { held, rules })
-    }
 }

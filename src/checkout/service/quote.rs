@@ -6,6 +6,7 @@ use entity::redemption::OfferKind;
 use entity::{CouponId, Day, MerchantId};
 
 use super::offers::{Basket, Offers};
+use super::tickets::Ticket;
 use crate::app::App;
 use crate::campaigns::model::Limits;
 use crate::checkout::model::{
@@ -43,7 +44,7 @@ pub async fn quote(
     let merchant = merchant::find(app, merchant_id).await?;
     let offers = Offers::read(app, merchant_id, basket, with_best).await?;
     let campaigns = offers.of_campaigns();
-    let chosen = offers.named.iter().map(super::offers::Ticket::offer);
+    let chosen = offers.named.iter().map(Ticket::offer);
     let all: Vec<_> = campaigns.iter().copied().chain(chosen).collect();
     let price = price(&offers.cart, &all);
     let best = if with_best {
@@ -121,8 +122,25 @@ pub struct Priced {
 }
 
 /// Prices an order that is to be made; a refusal where it does not cost what the buyer was told, or a coupon that
-/// they chose takes nothing off.
+/// they chose takes nothing off. Nobody is refused by campaigns as they were a moment ago: another instance may have
+/// begun or paused one, and quoted by that.
 pub async fn price_order(
+    app: &App,
+    merchant_id: MerchantId,
+    basket: Basket,
+    wish: &CheckoutWish,
+) -> Result<Result<Priced, CheckoutRefusal>, Error> {
+    let kept = app.campaigns.get(&merchant_id).is_some();
+    match price_once(app, merchant_id, basket.clone(), wish).await? {
+        Err(_) if kept => {
+            app.campaigns.invalidate(&merchant_id);
+            price_once(app, merchant_id, basket, wish).await
+        }
+        priced => Ok(priced),
+    }
+}
+
+async fn price_once(
     app: &App,
     merchant_id: MerchantId,
     basket: Basket,
@@ -137,7 +155,7 @@ pub async fn price_order(
         }));
     }
     let mut all = offers.of_campaigns();
-    all.extend(offers.named.iter().map(super::offers::Ticket::offer));
+    all.extend(offers.named.iter().map(Ticket::offer));
     let price = price(&offers.cart, &all);
     if let Some(refusal) = unused(&offers, &price, &wish.coupon_codes, currency) {
         return Ok(Err(refusal));
@@ -209,13 +227,17 @@ fn use_of(offers: &Offers, applied: Applied) -> Option<Use> {
             }
         }
         OfferId::Coupon(id) => {
-            let held = &offers.ticket(id)?.held;
+            let ticket = offers.ticket(id)?;
+            let held = &ticket.held;
             Use {
                 offer: OfferKind::Coupon,
                 offer_id: held.template.id.0,
                 version: held.template.version,
                 coupon_id: Some(id),
-                limits: Limits::default(),
+                limits: Limits {
+                    per_member: ticket.rules.per_member(),
+                    ..Limits::default()
+                },
                 off_minor,
                 shares,
             }

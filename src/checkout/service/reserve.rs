@@ -110,7 +110,7 @@ async fn still_holds(
     }))
 }
 
-/// Adds what a redemption takes: of all of its offer and, for a campaign, of its day and its member's. They are
+/// Adds what a redemption takes: of all of its offer, of its member's and, for a campaign, of its day. They are
 /// counted whether there is a limit or not: one that is set later counts what was before.
 pub(super) fn add_takes(
     takes: &mut Takes,
@@ -140,8 +140,8 @@ pub(super) fn add_takes(
     add(Span::All, limits.total, limits.budget_minor);
     if offer == OfferKind::Campaign {
         add(Span::Day(day), limits.per_day, None);
-        if let Some(id) = member_id {
-            add(Span::Member(id), limits.per_member, None);
-        }
+    }
+    if let Some(id) = member_id {
+        add(Span::Member(id), limits.per_member, None);
     }
 }

@@ -21,7 +21,7 @@ const KNOWN_EARLY: u64 = 20;
 const APART: u64 = 0x6d65_6d62_6572;
 
 /// The shop's number of a member.
-fn member_no(number: u64) -> String {
+pub(super) fn member_no(number: u64) -> String {
     format!("M{number:07}")
 }
 
@@ -54,6 +54,8 @@ pub fn live_member(rng: &mut impl Rng, shop: &Shop) -> Option<String> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
     pub id: MemberId,
+    /// What their number is made of: see [`member_no`].
+    pub number: u64,
     /// When they first paid, as far as that is told.
     pub first_paid_ms: Option<i64>,
 }
@@ -105,6 +107,7 @@ impl Members {
         self.last = place;
         Some(Known {
             id: row.id,
+            number,
             first_paid_ms: row.first_paid_at.map(|at| at.0.timestamp_millis()),
         })
     }

@@ -68,7 +68,11 @@ impl Counters {
             .filter(|_| row.coupon_id.is_none())
             .find(|one| one.row.id.0 == offer_id);
         let Some(campaign) = campaign else {
-            self.take(CounterKind::CouponUse, offer_id, String::new(), off_minor);
+            let kind = CounterKind::CouponUse;
+            self.take(kind, offer_id, String::new(), off_minor);
+            if let Some(member) = row.member_id {
+                self.take(kind, offer_id, format!("m{}", member.0), off_minor);
+            }
             return;
         };
         let (kind, limits) = (CounterKind::Campaign, &campaign.rules.limits);

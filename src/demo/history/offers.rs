@@ -14,7 +14,7 @@ use entity::{
     offer_counter, order, refund,
 };
 
-use super::members::Known;
+use super::members::{Known, member_no};
 use super::offer_counters::counted;
 use super::{DAY_MS, instant};
 use crate::campaigns::model::is_held_out;
@@ -96,6 +96,7 @@ impl Offers {
             has_paid: known.first_paid_ms.is_some_and(|paid_ms| paid_ms < made_ms),
         });
         let day = Day::from(cart.at.date_naive());
+        let no = member.map(|known| member_no(known.number));
         let campaigns = store.promotions.campaigns.iter();
         let mut offers: Vec<Offer<'_>> = campaigns
             .filter(|one| one.is_given(cart.at))
@@ -105,8 +106,9 @@ impl Offers {
                 to: one.row.ends_at.map(|end| end.0),
                 rules: &one.rules,
                 taken: self.taken_of(one.row.id, day, member.map(|known| known.id)),
-                held_out: member
-                    .is_some_and(|known| is_held_out(one.row.id, known.id, one.row.holdout_ppm)),
+                held_out: no
+                    .as_ref()
+                    .is_some_and(|no| is_held_out(one.row.id, no, one.row.holdout_ppm)),
             })
             .collect();
         let handout = store.promotions.handouts.first();

@@ -6,7 +6,6 @@ use crate::app::App;
 use crate::checkout::model::CheckoutRefusal;
 use crate::checkout::service::{Basket, Priced, Who, price_order};
 use crate::error::{Error, Failure};
-use crate::members;
 use crate::orders::model::{CreateRefusal, NewOrder, OrderDraft, Way, cart_lines};
 
 /// Prices a draft, where it asks for that, and takes what comes off into the order.
@@ -27,7 +26,7 @@ pub(super) async fn price(
             Way::Method(method) => Some(method),
             Way::ChannelId(_) => named.map(|channel| channel.method),
         },
-        who: who(app, merchant_id, draft).await?,
+        who: Who::find(app, merchant_id, draft.member_no.as_deref()).await?,
         codes: wish.coupon_codes.clone(),
     };
     let priced = match price_order(app, merchant_id, basket, wish).await? {
@@ -37,22 +36,6 @@ pub(super) async fn price(
     order.discount_minor = priced.off_minor;
     order.line_discounts.clone_from(&priced.line_offs);
     Ok(Ok(Some(priced)))
-}
-
-/// Who buys. A member who is named for the first time is made before there is a price: limits and comparison groups
-/// go by its id.
-async fn who(app: &App, merchant_id: MerchantId, draft: &OrderDraft) -> Result<Who, Error> {
-    let Some(no) = &draft.member_no else {
-        return Ok(Who::Nobody);
-    };
-    if let Some(known) = members::service::find_by_no(app, merchant_id, no).await? {
-        return Ok(Who::Member(known));
-    }
-    let made = app.write(merchant_id, |txn| async move {
-        let made = members::service::find_or_add(app, &txn, merchant_id, no);
-        Ok::<_, Error>(made.await?)
-    });
-    made.await.map(Who::Member)
 }
 
 /// A refusal of the checkout, as one of the order.

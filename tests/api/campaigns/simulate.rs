@@ -95,6 +95,19 @@ crate::everywhere! {
         assert_eq!((&told["orders"], &told["averageDiscount"]), (&json!(0), &Value::Null));
     }
 
+    async fn what_an_exclusive_one_would_not_have_been_given_is_counted_by_its_reason(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        for amount in ["80.00", "100.00", "100.00"] {
+            merchant.paid_order(amount).await;
+            world.clock.advance(TimeDelta::minutes(1));
+        }
+        let draft = json!({ "draft": { "benefit": full(&[("100.00", "20.00")]),
+            "stacking": { "exclusive": true }, "limits": { "budget": money("30.00") } } });
+        let told = simulated(&merchant, draft, 1).await;
+        assert_eq!((&told["orders"], &told["belowThreshold"], &told["tooLate"]), (&json!(1), &json!(1), &json!(1)));
+        assert_ne!(told["budgetExhaustedAt"], Value::Null);
+    }
+
     async fn newcomers_are_those_of_then(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         for (minutes, member) in [(1, "M1"), (1, "M1"), (1, "M2")] {

@@ -47,7 +47,12 @@ pub async fn counters_are_right(merchant: &Merchant) {
             *sum = (sum.0 + 1, sum.1 + it.off_minor);
         };
         match it.offer {
-            OfferKind::Coupon => add(CounterKind::CouponUse, String::new()),
+            OfferKind::Coupon => {
+                add(CounterKind::CouponUse, String::new());
+                if let Some(id) = it.member_id {
+                    add(CounterKind::CouponUse, format!("m{}", id.0));
+                }
+            }
             OfferKind::Campaign => {
                 add(CounterKind::Campaign, String::new());
                 add(CounterKind::Campaign, format!("d{}", it.day.0));

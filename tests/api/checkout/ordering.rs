@@ -2,10 +2,27 @@
 
 use entity::campaign::RefundPolicy;
 use entity::coupon::CouponState;
+use entity::{coupon_template, member};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
+use super::books::counters_are_right;
 use super::scene::{REDEMPTIONS, cash, cash_rules, cny, code, full, lines};
 use crate::everywhere;
+use crate::payments::close;
+use crate::support::Merchant;
+
+/// The numbers of all members, sorted.
+async fn members(merchant: &Merchant) -> Vec<String> {
+    let rows = member::Entity::of(merchant.id)
+        .all(merchant.app().db.writer())
+        .await;
+    let rows = rows.expect("the database answers").into_iter();
+    let mut nos: Vec<String> = rows.map(|row| row.member_no).collect();
+    nos.sort();
+    nos
+}
 
 everywhere! {
     async fn an_order_costs_what_its_quote_said_and_holds_what_it_takes(world: World) {
@@ -66,6 +83,99 @@ everywhere! {
         let mut again = input;
         again["checkout"]["expectedPayable"] = cny("50.00");
         assert_eq!(code(&merchant.asked_for(again.clone()).await), "");
+    }
+
+    async fn an_order_costs_what_another_instance_quoted(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let elsewhere = merchant.on(&world.another_instance().await);
+        let cart = json!({ "lines": lines("50.00") });
+        let payable = async |at: &Merchant| at.quote(cart.clone()).await["payable"]["amount"].clone();
+        // It keeps for a moment that there is none.
+        assert_eq!(payable(&elsewhere).await, "50.00");
+        let campaign = merchant.campaign("立减", json!({ "benefit": cash("5.00") })).await;
+        assert_eq!(payable(&merchant).await, "45.00");
+        elsewhere.checked_out("50.00", "45.00", &[], json!({})).await;
+        assert_eq!(merchant.taken(&campaign).await, (1, 500));
+        // And for a moment that there is one.
+        assert_eq!(payable(&elsewhere).await, "45.00");
+        merchant.turn("Pause", &campaign).await;
+        assert_eq!(payable(&merchant).await, "50.00");
+        elsewhere.checked_out("50.00", "50.00", &[], json!({})).await;
+        assert_eq!(merchant.taken(&campaign).await, (1, 500));
+    }
+
+    async fn an_order_that_is_refused_makes_nobody_a_member(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        merchant.campaign("每人一次", json!({ "benefit": cash("5.00"), "limits": { "perMember": 1 } })).await;
+        let input = merchant.checkout_input("50.00", "44.00", &[], json!({ "memberNo": "M1" }));
+        assert_eq!(code(&merchant.asked_for(input).await), "PRICE_CHANGED");
+        assert!(members(&merchant).await.is_empty());
+        merchant.checked_out("50.00", "45.00", &[], json!({ "memberNo": "M1" })).await;
+        assert_eq!(members(&merchant).await, ["M1"]);
+    }
+
+    async fn a_new_customers_coupon_is_used_once_however_many_they_have(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let mut rules = cash_rules(500);
+        rules.audience.newcomers = true;
+        rules.stacking.group = None;
+        let template = merchant.template("新客券", &rules, RefundPolicy::Restore).await;
+        let mine = merchant.coupon_of(template, Some(merchant.member_id("M1").await)).await;
+        let codes = [merchant.coupon_of(template, None).await, merchant.coupon_of(template, None).await];
+        let m1 = json!({ "memberNo": "M1" });
+        // Not twice in one order.
+        let input = merchant.checkout_input("50.00", "40.00", &[&mine, &codes[0]], m1.clone());
+        assert_eq!(code(&merchant.asked_for(input).await), "COUPON_NOT_USABLE");
+        let first = merchant.checked_out("50.00", "45.00", &[&mine], m1.clone()).await;
+        // Nor in an order beside one that is not paid yet.
+        let quote = merchant.quote(json!({ "lines": lines("50.00"), "memberNo": "M1",
+            "couponCodes": [codes[0]] })).await;
+        assert_eq!(quote["notApplied"][0]["code"], "USED_UP_BY_MEMBER");
+        let input = merchant.checkout_input("50.00", "45.00", &[&codes[0]], m1.clone());
+        assert_eq!(code(&merchant.asked_for(input).await), "COUPON_NOT_USABLE");
+        counters_are_right(&merchant).await;
+        // An order that is closed gives it back.
+        close(&merchant.owner().await, &first).await;
+        merchant.checked_out("50.00", "45.00", &[&codes[1]], m1).await;
+        counters_are_right(&merchant).await;
+    }
+
+    async fn a_member_uses_no_more_codes_than_one_may_have(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let template = merchant.template("五元券", &cash_rules(500), RefundPolicy::Restore).await;
+        let mut codes = Vec::new();
+        for _ in 0..4 {
+            codes.push(merchant.coupon_of(template, None).await);
+        }
+        let one_each = coupon_template::Entity::update_of(merchant.id)
+            .filter(coupon_template::Column::Id.eq(template))
+            .col_expr(coupon_template::Column::PerMember, Expr::value(1_i64))
+            .exec(merchant.app().db.writer()).await;
+        assert_eq!(one_each.expect("the database answers").rows_affected, 1);
+        let m1 = json!({ "memberNo": "M1" });
+        merchant.checked_out("50.00", "45.00", &[&codes[0]], m1.clone()).await;
+        let input = merchant.checkout_input("50.00", "45.00", &[&codes[1]], m1);
+        let payload = merchant.asked_for(input).await;
+        assert_eq!(code(&payload), "COUPON_NOT_USABLE");
+        let message = payload["userErrors"][0]["message"].as_str().expect("a message");
+        assert!(message.contains("as often as one may"), "{message}");
+        // Whose number nobody gives cannot be counted.
+        for code in &codes[1..3] {
+            merchant.checked_out("50.00", "45.00", &[code], json!({})).await;
+        }
+        merchant.checked_out("50.00", "45.00", &[&codes[3]], json!({ "memberNo": "M2" })).await;
+        counters_are_right(&merchant).await;
+    }
+
+    async fn the_code_of_a_coupon_that_can_be_used_again_is_not_shown(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let template = merchant.template("五元券", &cash_rules(500), RefundPolicy::Restore).await;
+        let coupon = merchant.coupon_of(template, None).await;
+        let order = merchant.checked_out("50.00", "45.00", &[&coupon], json!({})).await;
+        let shown = async || order.read("redemptions { state couponCode }").await["redemptions"][0].clone();
+        assert_eq!(shown().await, json!({ "state": "RESERVED", "couponCode": coupon }));
+        close(&merchant.owner().await, &order).await;
+        assert_eq!(shown().await, json!({ "state": "ROLLED_BACK", "couponCode": null }));
     }
 
     async fn a_coupon_that_takes_nothing_off_is_refused_with_its_reason(world: World) {

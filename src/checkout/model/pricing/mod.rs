@@ -99,6 +99,8 @@ pub enum NotApplied {
     NothingInScope,
     /// 未达门槛: so many minor units are missing.
     BelowThreshold(i64),
+    /// 未达门槛: so many minor units are missing of what others have left; they take their part of what is added.
+    BelowThresholdOfRest(i64),
     /// 已领完: as many orders as may had it.
     UsedUp,
     /// 今日已领完: as many orders of the day as may had it.

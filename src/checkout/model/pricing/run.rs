@@ -95,6 +95,7 @@ impl Run {
         let off = rules.benefit.off(amount);
         if off == 0 {
             return Err(match rules.benefit.missing(amount) {
+                Some(missing) if self.off_minor > 0 => NotApplied::BelowThresholdOfRest(missing),
                 Some(missing) => NotApplied::BelowThreshold(missing),
                 None => NotApplied::NothingLeft,
             });

@@ -194,6 +194,29 @@ fn an_exclusive_one_is_given_alone_where_it_is_worth_more() {
 }
 
 #[test]
+fn an_exclusive_one_that_takes_nothing_off_says_why_itself() {
+    let mut alone = rules(steps(&[(50_000, 10_000)]));
+    alone.stacking.exclusive = true;
+    let cart = |amount| cart(vec![line(1, "", amount)]);
+    let short = price(&cart(30_000), &[campaign(1, &alone)]);
+    assert_eq!(why(&short, 1), Some(NotApplied::BelowThreshold(20_000)));
+    let as_coupon = price(&cart(30_000), &[coupon(1, &alone)]);
+    assert_eq!(
+        as_coupon.not_applied[0].1,
+        NotApplied::BelowThreshold(20_000)
+    );
+    alone.limits.budget_minor = Some(9_999);
+    let dear = price(&cart(50_000), &[campaign(1, &alone)]);
+    assert_eq!(why(&dear, 1), Some(NotApplied::OverBudget));
+    // Those beside one that stands alone as well.
+    alone.limits.budget_minor = None;
+    let other = rules(steps(&[(60_000, 1_000)]));
+    let beside = price(&cart(50_000), &[campaign(1, &alone), campaign(2, &other)]);
+    assert_eq!(beside.off_minor, 10_000);
+    assert_eq!(why(&beside, 2), Some(NotApplied::BelowThreshold(10_000)));
+}
+
+#[test]
 fn coupons_come_on_what_campaigns_have_left_whatever_their_priority() {
     let (campaigns, mut of_coupon) = (rules(percent_off(50)), rules(steps(&[(6_000, 1_000)])));
     of_coupon.stacking.priority = 100;
@@ -201,7 +224,7 @@ fn coupons_come_on_what_campaigns_have_left_whatever_their_priority() {
     let price = price(&cart(vec![line(1, "", 10_000)]), &offers);
     assert_eq!(price.off_minor, 5_000);
     let why = price.not_applied[0].1;
-    assert_eq!(why, NotApplied::BelowThreshold(1_000));
+    assert_eq!(why, NotApplied::BelowThresholdOfRest(1_000));
 }
 
 #[test]

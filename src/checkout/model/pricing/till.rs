@@ -111,9 +111,13 @@ impl<'a> Till<'a> {
             .map(|it| it.id)
             .chain(best.not_applied.iter().map(|(id, _)| *id))
             .collect();
-        let every = self.campaigns.iter().chain(&coupons).map(Fitting::id);
-        let shut_out = every.filter(|id| !named.contains(id));
-        let shut_out = shut_out.map(|id| (id, NotApplied::Exclusive));
+        // What would take nothing off alone is not told that something else stands in its way.
+        let every = self.campaigns.iter().chain(&coupons);
+        let shut_out = every.filter(|it| !named.contains(&it.id()));
+        let shut_out = shut_out.map(|it| {
+            let why = self.fresh.off(it).err();
+            (it.id(), why.unwrap_or(NotApplied::Exclusive))
+        });
         best.not_applied.extend(shut_out);
         best.not_applied.append(&mut self.refused);
         best.not_applied.extend(refused);
