@@ -19,11 +19,11 @@ pub async fn run(app: App) {
             () = app.shutdown.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        work(&app).await;
+        while work(&app).await > 0 && !app.shutdown.is_cancelled() {}
     }
 }
 
-/// Lets begin and end what is to now; returns how many steps were due.
+/// Lets begin and end what is to now; returns how many steps were done here.
 pub async fn work(app: &App) -> usize {
     match service::turn_due(app).await {
         Ok(count) => count,

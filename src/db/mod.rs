@@ -5,6 +5,7 @@ mod fence;
 mod raise;
 mod rows;
 mod single;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ pub(crate) use self::errors::{is_connection_error, is_timeout, is_transient, wai
 pub use self::rows::{any_of, any_text_of, newest_first};
 pub use self::single::Single;
 use self::single::Way;
+pub use self::turns::{have_alone, share};
 
 /// How often a transaction is tried that the database asks to try again.
 const ATTEMPTS: u32 = 5;

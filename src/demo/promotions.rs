@@ -77,6 +77,12 @@ pub struct Promotions {
 }
 
 impl Promotions {
+    /// Whether it gives nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.campaigns.is_empty() && self.handouts.is_empty()
+    }
+
     /// Campaigns, as tables keep them.
     #[must_use]
     pub fn campaigns(&self) -> Vec<campaign::Model> {

@@ -4,6 +4,7 @@ mod books;
 mod counters;
 mod histories;
 mod killed;
+mod late;
 mod ordering;
 mod quoting;
 mod races;

@@ -11,6 +11,6 @@ mod people;
 mod pictures;
 mod products;
 mod races;
-mod scene;
+pub(crate) mod scene;
 mod time;
 mod today;

@@ -103,7 +103,9 @@ pub fn due(row: &Model, now: DateTime<Utc>) -> Option<(Model, Turn)> {
     }
     if row.state == CampaignState::Scheduled {
         let mut after = turned(row, CampaignState::Active);
-        after.activated_at = row.activated_at.or(Some(row.starts_at));
+        // Whoever moved the start into the past did not let it begin there.
+        let began = row.starts_at.0.max(row.updated_at.0);
+        after.activated_at = row.activated_at.or(Some(Instant(began)));
         return Some((after, Turn::Activated));
     }
     let at = row.ends_at.map_or(now, |end| end.0);
@@ -205,6 +207,15 @@ mod tests {
             (row.state, turn),
             (CampaignState::Scheduled, Turn::Scheduled)
         );
+    }
+
+    #[test]
+    fn a_start_that_is_moved_into_the_past_is_when_it_was_moved() {
+        let (mut row, _) = step(activated(&draft(), at(1).0).expect("no refusal"));
+        (row.starts_at, row.updated_at) = (at(2), at(5));
+        row.next_at = next_at(row.state, row.starts_at, row.ends_at);
+        let (row, _) = step(due(&row, at(6).0));
+        assert_eq!(row.activated_at, Some(at(5)));
     }
 
     #[test]

@@ -91,6 +91,16 @@ impl Campaign {
     }
 }
 
+/// What is left of a campaign's budget; none where it has none.
+async fn left(ctx: &Context<'_>, campaign: &Campaign) -> Result<Option<Money>, Error> {
+    let Some(budget) = campaign.rules.limits.budget_minor else {
+        return Ok(None);
+    };
+    let (_, spent_minor) = campaign.taken(ctx).await?;
+    let left = budget.saturating_sub(spent_minor).max(0);
+    Ok(Some(Money::of_minor(left, campaign.currency)))
+}
+
 plain_object! {
     /// A campaign 营销活动: what comes off orders by itself, when, for whom, and within which limits.
     Campaign(self) {
@@ -139,13 +149,8 @@ plain_object! {
         }
 
         /// What is left of its budget 剩余预算; null where it has none.
-        async fn remaining_budget(&self, ctx: &Context<'_>) -> Result<Option<Money>, Error> {
-            let Some(budget) = self.rules.limits.budget_minor else {
-                return Ok(None);
-            };
-            let (_, spent_minor) = self.taken(ctx).await?;
-            let left = budget.saturating_sub(spent_minor).max(0);
-            Ok(Some(Money::of_minor(left, self.currency)))
+        async fn remaining_budget(&self, ctx: &Context<'_>) -> Nullable<Money> {
+            left(ctx, self).await.transpose()
         }
 
         /// What it brought 活动效果; null where it has not begun. Needs `orders:read` besides: it tells of all sales.

@@ -89,19 +89,27 @@ fn wanted(merchant_id: MerchantId, filter: &CampaignFilter) -> Select<Entity> {
 /// Begun by then, and not over: neither drafts nor what is paused, of which nobody knows since when.
 fn running_at(at: DateTime<Utc>) -> Condition {
     let at = Instant(at);
-    let later = |column: Column| Condition::any().add(column.is_null()).add(column.gt(at));
-    Condition::all()
-        .add(Column::StartsAt.lte(at))
-        .add(later(Column::EndsAt))
+    let state = |state: CampaignState| Condition::all().add(Column::State.eq(state));
+    let ends_later = || {
+        Condition::any()
+            .add(Column::EndsAt.is_null())
+            .add(Column::EndsAt.gt(at))
+    };
+    Condition::any()
         .add(
-            Condition::any()
-                .add(Column::State.is_in([CampaignState::Scheduled, CampaignState::Active]))
-                .add(
-                    Condition::all()
-                        .add(Column::State.eq(CampaignState::Ended))
-                        .add(Column::ActivatedAt.lte(at))
-                        .add(Column::EndedAt.gt(at)),
-                ),
+            state(CampaignState::Scheduled)
+                .add(Column::StartsAt.lte(at))
+                .add(ends_later()),
+        )
+        .add(
+            state(CampaignState::Active)
+                .add(Column::ActivatedAt.lte(at))
+                .add(ends_later()),
+        )
+        .add(
+            state(CampaignState::Ended)
+                .add(Column::ActivatedAt.lte(at))
+                .add(Column::EndedAt.gt(at)),
         )
 }
 

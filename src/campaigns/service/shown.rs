@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySe
 
 use crate::app::App;
 use crate::campaigns::model::Rules;
-use crate::db::any_of;
+use crate::db::{any_of, share};
 use crate::error::Error;
 
 /// A campaign, its rules understood.
@@ -59,10 +59,9 @@ pub async fn lock_current(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
+    share(txn, ids).await?;
     let rows: Vec<(CampaignId, i32, CampaignState)> = campaign::Entity::of(merchant_id)
         .filter(any_of(&app.db, Column::Id, ids))
-        .order_by_asc(Column::Id)
-        .lock_shared()
         .select_only()
         .column(Column::Id)
         .column(Column::Version)

@@ -12,15 +12,18 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::audit::Deed;
 use crate::campaigns::model::Turn;
+use crate::db::have_alone;
 use crate::error::Error;
 use crate::events;
 
-/// Locks a campaign: what changes it waits for whoever changes it now, and for orders that are being priced by it.
+/// Locks a campaign: what changes it waits for whoever changes it now, and for orders that are being priced by it; those
+/// that come after wait for it.
 pub(super) async fn lock(
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
     id: CampaignId,
 ) -> Result<Option<campaign::Model>, Error> {
+    have_alone(txn, id).await?;
     Ok(campaign::Entity::of(merchant_id)
         .filter(campaign::Column::Id.eq(id))
         .lock_exclusive()

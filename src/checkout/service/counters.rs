@@ -3,13 +3,13 @@
 //! Counters are taken last in a transaction, in an order that all transactions share, the hottest at the end: what
 //! everybody waits for is held shortest.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::offer_counter::{self, Column, CounterKind, Entity};
 use entity::{CampaignId, Day, MemberId, MerchantId};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, SimpleExpr};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, OnConflict, SimpleExpr};
 use sea_orm::{
-    ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
     QueryFilter, QuerySelect,
 };
 
@@ -160,26 +160,66 @@ pub async fn take_or_leave(
     Ok(true)
 }
 
-/// Gives back what was taken.
+/// Locks the counters of several takes, in the order in which everybody takes them: whoever then decides one by one
+/// waits for nobody who waits for them. Those that nobody has taken yet are left out.
+pub async fn hold<'a>(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    takes: impl Iterator<Item = &'a Takes>,
+) -> Result<(), DbErr> {
+    let places: BTreeSet<Place> = takes.flat_map(|takes| takes.0.keys().copied()).collect();
+    for place in places {
+        Entity::of(merchant_id)
+            .filter(at(place))
+            .lock(LockType::NoKeyUpdate)
+            .one(txn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Gives back what was taken. Where less is counted than that, which is a mistake, none is left: orders and refunds
+/// wait for no counter.
 pub async fn release(
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
     takes: &Takes,
 ) -> Result<(), DbErr> {
+    let less = |column: Column, by: i64| Expr::col(column).sub(by);
     for (place, take) in &takes.0 {
-        Entity::update_of(merchant_id)
-            .filter(Column::Kind.eq(CounterKind::from(place.kind)))
-            .filter(Column::OfferId.eq(place.offer_id))
-            .filter(Column::Span.eq(place.span.text()))
-            .col_expr(Column::Taken, Expr::col(Column::Taken).sub(take.times))
-            .col_expr(
-                Column::SpentMinor,
-                Expr::col(Column::SpentMinor).sub(take.minor),
-            )
+        let released = Entity::update_of(merchant_id)
+            .filter(at(*place))
+            .filter(Column::Taken.gte(take.times))
+            .filter(Column::SpentMinor.gte(take.minor))
+            .col_expr(Column::Taken, less(Column::Taken, take.times))
+            .col_expr(Column::SpentMinor, less(Column::SpentMinor, take.minor))
             .exec(txn)
             .await?;
+        if released.rows_affected == 0 {
+            tracing::error!(%merchant_id, ?place, ?take, "a counter has less than is given back");
+            let rest = |column: Column, by: i64| {
+                Expr::case(Expr::col(column).gt(by), less(column, by)).finally(0)
+            };
+            Entity::update_of(merchant_id)
+                .filter(at(*place))
+                .col_expr(Column::Taken, rest(Column::Taken, take.times).into())
+                .col_expr(
+                    Column::SpentMinor,
+                    rest(Column::SpentMinor, take.minor).into(),
+                )
+                .exec(txn)
+                .await?;
+        }
     }
     Ok(())
+}
+
+/// Where a counter stands.
+fn at(place: Place) -> Condition {
+    Condition::all()
+        .add(Column::Kind.eq(CounterKind::from(place.kind)))
+        .add(Column::OfferId.eq(place.offer_id))
+        .add(Column::Span.eq(place.span.text()))
 }
 
 /// What is taken of campaigns: in all, on a day, by a member. One statement; what nobody has taken is left out.

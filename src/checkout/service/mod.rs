@@ -1,5 +1,6 @@
 //! Does what is done at the checkout: quotes, and what orders take of offers and give back.
 
+mod again;
 pub mod counters;
 mod list;
 mod offers;
@@ -11,4 +12,4 @@ pub use list::{Redeemed, find_of_orders};
 pub use offers::{Basket, Who};
 pub use quote::{Priced, Quote, price_order, quote};
 pub use reserve::reserve;
-pub use settle::{Paid, commit, refunded, release};
+pub use settle::{Paid, commit, refund_returned, refunded, release};

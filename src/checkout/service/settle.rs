@@ -4,19 +4,21 @@ use std::collections::HashMap;
 
 use entity::campaign::RefundPolicy;
 use entity::redemption::{self, Column, Entity, Model, OfferKind, RedemptionState};
+use entity::refund::RefundReason;
 use entity::{
-    CampaignId, CouponId, CouponTemplateId, Instant, MerchantId, RedemptionId, campaign,
-    campaign_version, coupon_template, order,
+    CampaignId, CouponId, CouponTemplateId, Instant, MerchantId, RedemptionId, campaign_version,
+    coupon_template, order,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
 };
 
+use super::again::take_again;
 use super::counters::{self, Takes};
 use super::reserve::add_takes;
 use crate::app::App;
-use crate::campaigns::model::{Limits, Rules};
+use crate::campaigns::model::Limits;
 use crate::coupons;
 use crate::error::Error;
 
@@ -45,24 +47,57 @@ pub async fn commit(
     } else {
         RedemptionState::Reserved
     };
-    let merchant_id = order.merchant_id;
     let redeemed = find(txn, order, state).await?;
-    let (mut counted, mut uncounted) = (Vec::new(), Vec::new());
-    for one in &redeemed {
-        if !paid.late || take_again(txn, one, paid.at).await? {
-            counted.push(one.id);
-        } else {
-            uncounted.push(one.id);
-        }
-    }
-    let coupons = coupons_of(redeemed.iter().filter(|one| counted.contains(&one.id)));
+    settle(app, txn, order, &redeemed, paid).await
+}
+
+/// Commits once more what a full refund of a locked order gave back: the bank has returned that refund, and the buyer
+/// has what was paid for. As with a late payment, what is not there any more is not counted.
+pub async fn refund_returned(
+    app: &App,
+    txn: &DatabaseTransaction,
+    order: &order::Model,
+) -> Result<(), Error> {
+    let redeemed = find(txn, order, RedemptionState::RolledBack).await?;
+    let Some(first) = redeemed.first() else {
+        return Ok(());
+    };
+    let paid = Paid {
+        late: true,
+        newcomer: first.newcomer,
+        at: order
+            .paid_at
+            .ok_or_else(|| Error::internal("a refunded order was never paid"))?,
+    };
+    settle(app, txn, order, &redeemed, paid).await
+}
+
+async fn settle(
+    app: &App,
+    txn: &DatabaseTransaction,
+    order: &order::Model,
+    redeemed: &[Model],
+    paid: Paid,
+) -> Result<(), Error> {
+    let merchant_id = order.merchant_id;
+    let there = if paid.late {
+        take_again(txn, merchant_id, redeemed, paid.at).await?
+    } else {
+        redeemed.iter().map(|one| one.id).collect()
+    };
+    let (counted, uncounted): (Vec<&Model>, Vec<&Model>) =
+        redeemed.iter().partition(|one| there.contains(&one.id));
+    let coupons = coupons_of(counted.iter().copied());
     if !coupons.is_empty() {
-        coupons::service::use_(app, txn, merchant_id, order.id, &coupons, paid.at).await?;
+        let used =
+            coupons::service::use_(app, txn, merchant_id, order.id, &coupons, paid.at).await?;
+        all_were_held(order, &coupons, used);
     }
-    for (ids, counted) in [(counted, true), (uncounted, false)] {
-        if ids.is_empty() {
+    for (redeemed, counted) in [(counted, true), (uncounted, false)] {
+        if redeemed.is_empty() {
             continue;
         }
+        let ids: Vec<RedemptionId> = redeemed.iter().map(|one| one.id).collect();
         these(merchant_id, &ids)
             .col_expr(Column::State, Expr::value(RedemptionState::Committed))
             .col_expr(Column::Counted, Expr::value(counted))
@@ -79,6 +114,13 @@ pub async fn commit(
     Ok(())
 }
 
+/// Says where coupons do not stand as their order does. Money goes on: nothing is undone for it.
+fn all_were_held(order: &order::Model, coupons: &[CouponId], held: u64) {
+    if held != coupons.len() as u64 {
+        tracing::error!(order_id = %order.id, ?coupons, held, "an order did not hold its coupons");
+    }
+}
+
 /// Gives back what a locked order that is being closed holds.
 pub async fn release(
     app: &App,
@@ -90,16 +132,21 @@ pub async fn release(
     roll_back(app, txn, order, reserved, now).await
 }
 
-/// Gives back what a locked order took, where its offers say so: it was refunded in full.
+/// Gives back what a locked order took, where its offers say so: it was refunded in full. A late payment that was sent
+/// back bought nothing: all of it is given back, whatever they say.
 pub async fn refunded(
     app: &App,
     txn: &DatabaseTransaction,
     order: &order::Model,
+    reason: RefundReason,
     now: Instant,
 ) -> Result<(), DbErr> {
     let committed = find(txn, order, RedemptionState::Committed).await?;
     if committed.is_empty() {
         return Ok(());
+    }
+    if order.late && reason == RefundReason::LatePayment {
+        return roll_back(app, txn, order, committed, now).await;
     }
     let policies = Policies::read(txn, order.merchant_id, &committed).await?;
     let back = committed.into_iter();
@@ -121,7 +168,8 @@ async fn roll_back(
     let held = || redeemed.iter().filter(|one| one.counted);
     let coupons = coupons_of(held());
     if !coupons.is_empty() {
-        coupons::service::give_back(app, txn, merchant_id, order.id, &coupons).await?;
+        let back = coupons::service::give_back(app, txn, merchant_id, order.id, &coupons).await?;
+        all_were_held(order, &coupons, back);
     }
     let ids: Vec<RedemptionId> = redeemed.iter().map(|one| one.id).collect();
     these(merchant_id, &ids)
@@ -136,46 +184,7 @@ async fn roll_back(
     counters::release(txn, merchant_id, &takes).await
 }
 
-/// Takes once more what was given back; false where it is not there any more.
-async fn take_again(txn: &DatabaseTransaction, one: &Model, now: Instant) -> Result<bool, Error> {
-    let merchant_id = one.merchant_id;
-    let limits = match one.offer {
-        OfferKind::Coupon => Limits::default(),
-        OfferKind::Campaign => limits_of(txn, merchant_id, CampaignId(one.offer_id)).await?,
-    };
-    if let Some(id) = one.coupon_id {
-        let (order_id, member_id) = (one.order_id, one.member_id);
-        if !coupons::service::reserve(txn, merchant_id, id, order_id, member_id, now).await? {
-            return Ok(false);
-        }
-    }
-    let mut takes = Takes::default();
-    add(&mut takes, one, &limits);
-    Ok(counters::take_or_leave(txn, merchant_id, &takes).await?)
-}
-
-/// The limits of a campaign as it is now, whatever version was redeemed: those are what must hold.
-async fn limits_of(
-    txn: &DatabaseTransaction,
-    merchant_id: MerchantId,
-    id: CampaignId,
-) -> Result<Limits, Error> {
-    let text: Option<String> = campaign::Entity::of(merchant_id)
-        .filter(campaign::Column::Id.eq(id))
-        .select_only()
-        .column(campaign::Column::Rules)
-        .lock_shared()
-        .into_tuple()
-        .one(txn)
-        .await?;
-    let rules = Rules::of_text(&text.ok_or(Error::NotFound)?)?;
-    Ok(Limits {
-        per_member: rules.per_member(),
-        ..rules.limits
-    })
-}
-
-fn add(takes: &mut Takes, one: &Model, limits: &Limits) {
+pub(super) fn add(takes: &mut Takes, one: &Model, limits: &Limits) {
     let what = (one.offer, one.offer_id, one.off_minor);
     add_takes(takes, what, one.member_id, one.day, limits);
 }

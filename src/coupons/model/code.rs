@@ -43,9 +43,10 @@ fn read_letters(typed: &str) -> Option<Vec<char>> {
     }
     typed
         .chars()
+        .map(wide)
         .filter(|letter| !matches!(letter, '-' | ' ' | '\u{3000}' | '—' | '–' | '_'))
         .map(|letter| {
-            let letter = match wide(letter).to_ascii_uppercase() {
+            let letter = match letter.to_ascii_uppercase() {
                 'O' => '0',
                 'I' | 'L' => '1',
                 letter => letter,

@@ -22,7 +22,7 @@ use crate::coupons::model::{
     TemplateChange, TemplateCreateRefusal, TemplateDraft, TemplateFilter, TemplateUpdateRefusal,
     Validity,
 };
-use crate::db::{any_of, newest_first, violates_unique};
+use crate::db::{any_of, have_alone, newest_first, violates_unique};
 use crate::error::{Error, Failure};
 use crate::filters::any_value;
 use crate::paging::{Page, Paging};
@@ -93,6 +93,7 @@ pub async fn update_template(
 ) -> Result<Model, Failure<TemplateUpdateRefusal>> {
     let merchant_id = actor.merchant_id;
     app.write(merchant_id, |txn| async move {
+        have_alone(&txn, id).await?;
         let before = Entity::of(merchant_id)
             .filter(Column::Id.eq(id))
             .lock(LockType::NoKeyUpdate)

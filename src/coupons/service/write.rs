@@ -6,15 +6,13 @@ use entity::coupon::{ActiveModel, CouponOrigin, CouponState};
 use entity::coupon_template::{self, TemplateState};
 use entity::event::EventKind;
 use entity::{CouponBatchId, CouponId, CouponTemplateId, Instant, MemberId, MerchantId, coupon};
-use sea_orm::sea_query::LockType;
-use sea_orm::{
-    ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
 use aws_lc_rs::rand;
 
 use crate::app::App;
 use crate::coupons::model::{code_of, span_of};
+use crate::db::share;
 use crate::error::Error;
 use crate::events;
 use crate::time_range::start_of_day;
@@ -41,15 +39,16 @@ pub(super) struct Open {
     pub span: (Instant, Instant),
 }
 
-/// A template that nobody changes until the transaction ends. Who hands out coupons does not wait for others who do.
+/// A template that nobody changes until the transaction ends. Who hands out coupons does not wait for others who do, only
+/// for who changes it, or waits to.
 pub(super) async fn lock_shared(
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
     id: CouponTemplateId,
 ) -> Result<Option<coupon_template::Model>, DbErr> {
+    share(txn, &[id]).await?;
     coupon_template::Entity::of(merchant_id)
         .filter(coupon_template::Column::Id.eq(id))
-        .lock(LockType::Share)
         .one(txn)
         .await
 }

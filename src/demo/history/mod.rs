@@ -223,10 +223,10 @@ impl History {
         method: PaymentMethod,
         member: Option<Known>,
     ) -> Option<Given> {
-        if story.payment == PaymentState::Failed {
+        let store = &self.store;
+        if store.promotions.is_empty() || story.payment == PaymentState::Failed {
             return None;
         }
-        let store = &self.store;
         let cart = Cart {
             lines: cart_lines(store.shop, basket),
             channel: Some(store.channel(method)),

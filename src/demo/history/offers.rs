@@ -92,9 +92,6 @@ impl Offers {
         if let Some(known) = member {
             self.seen.entry(known.id).or_insert(made_ms);
         }
-        if store.promotions.campaigns.is_empty() && store.promotions.handouts.is_empty() {
-            return None;
-        }
         cart.buyer = member.map(|known| Buyer {
             has_paid: known.first_paid_ms.is_some_and(|paid_ms| paid_ms < made_ms),
         });

@@ -206,7 +206,9 @@ async fn move_order(
         events::record(txn, &app.ids, now, order.merchant_id, kind, order.id).await?;
     }
     if refund_state == RefundState::Full {
-        checkout::service::refunded(app, txn, order, now).await?;
+        checkout::service::refunded(app, txn, order, step.refund.reason, now).await?;
+    } else if order.refund_state == RefundState::Full {
+        checkout::service::refund_returned(app, txn, order).await?;
     }
     move_payment(txn, step, before, after).await
 }

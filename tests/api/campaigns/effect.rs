@@ -4,9 +4,9 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde_json::{Value, json};
 use yigate::auth::model::{Actor, Scope, Scopes};
 
-use super::{begun, done, money};
+use super::{begun, done, made, money};
 use crate::statistics::scene::{between, plain};
-use crate::support::{Client, Merchant, Order, World};
+use crate::support::{Client, Merchant, Order};
 
 /// What is asked of an effect.
 const FIGURES: &str = "orders participants ordersWithoutMember sales { amount } discountCost { amount } \
@@ -158,7 +158,7 @@ crate::everywhere! {
     async fn what_cannot_be_said_is_not_said(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let owner = merchant.owner().await;
-        let draft = super::made(&owner, json!({})).await;
+        let draft = made(&owner, json!({})).await;
         assert_eq!(effect(&merchant, &draft, BASELINE).await, Value::Null);
         let campaign = begun(&owner, json!({})).await;
         let fields = format!("{BASELINE} {HOLDOUT}");
@@ -200,6 +200,7 @@ crate::everywhere! {
             }
         }
         // Somebody who was not known before is in neither group.
+        merchant.order_with("10.00", json!({ "memberNo": "M-new" })).await;
         let quote = payable(&merchant, "100.00", "M-new").await;
         bought(&merchant, "100.00", &quote, Some("M-new")).await;
         world.clock.advance(TimeDelta::hours(1));

@@ -10,7 +10,7 @@ use yigate::merchant;
 use super::effect::{bought, effect};
 use super::{begun, full, made, money};
 use crate::statistics::scene::plain;
-use crate::support::{Client, Merchant, World};
+use crate::support::{Client, Merchant};
 
 const SIMULATE: &str = "query($input: CampaignSimulateInput!) { campaignSimulate(input: $input) { truncated replayed \
     orders share participants ordersWithoutMember cost { amount } amount { amount } averageDiscount { amount } \

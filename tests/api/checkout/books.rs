@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use entity::coupon::{self, CouponState};
 use entity::offer_counter::{self, CounterKind};
 use entity::order::{self, PaymentState};
-use entity::order_line;
 use entity::redemption::{self, OfferKind, RedemptionState};
+use entity::{campaign_version, order_line};
+use yigate::campaigns::model::Rules;
 
 use super::scene::Counters;
 use crate::support::Merchant;
@@ -75,6 +76,7 @@ pub async fn counters_are_right(merchant: &Merchant) {
         );
     }
     assert!(held.is_empty(), "held, and not counted: {held:?}");
+    limits_are_those_of_versions(merchant, &redemptions, &counters).await;
 
     // A closed order holds nothing, a paid one is settled, and what came off is what was redeemed.
     for order in &orders {
@@ -123,5 +125,50 @@ pub async fn counters_are_right(merchant: &Merchant) {
                 assert_eq!(used, coupon.state == CouponState::Used);
             }
         }
+    }
+}
+
+/// The limits that a campaign's counter was taken under last are those of the version that was redeemed last in its
+/// span, or of a later one, under which a late payment came: never of one before.
+async fn limits_are_those_of_versions(
+    merchant: &Merchant,
+    redemptions: &[redemption::Model],
+    counters: &[offer_counter::Model],
+) {
+    let versions = campaign_version::Entity::of(merchant.id)
+        .all(merchant.app().db.writer())
+        .await
+        .expect("rows");
+    for counter in counters
+        .iter()
+        .filter(|it| it.kind == CounterKind::Campaign)
+    {
+        let in_span = |it: &&redemption::Model| {
+            it.offer == OfferKind::Campaign
+                && it.offer_id == counter.offer_id
+                && match counter.span.split_at_checked(1) {
+                    Some(("d", day)) => it.day.0.to_string() == day,
+                    Some(("m", id)) => it.member_id.is_some_and(|it| it.0.to_string() == id),
+                    _ => true,
+                }
+        };
+        let last = redemptions.iter().filter(in_span).map(|it| it.version);
+        let last = last.max().expect("who took it");
+        let since = versions
+            .iter()
+            .filter(|it| it.campaign_id.0 == counter.offer_id && it.version >= last);
+        let mut limits = since.map(|version| {
+            let rules = Rules::of_text(&version.rules).expect("rules");
+            match counter.span.chars().next() {
+                Some('d') => (rules.limits.per_day, None),
+                Some('m') => (rules.per_member(), None),
+                _ => (rules.limits.total, rules.limits.budget_minor),
+            }
+        });
+        let taken_under = (counter.most, counter.budget_minor);
+        assert!(
+            limits.any(|limits| limits == taken_under),
+            "{counter:?} since version {last}"
+        );
     }
 }

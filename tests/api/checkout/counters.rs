@@ -123,6 +123,20 @@ everywhere! {
         assert_eq!(taken(&world, &merchant, None).await, Taken { total: 1, ..Taken::default() });
     }
 
+    async fn of_a_counter_that_has_less_than_is_given_back_nothing_is_left(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        assert!(takes(world.app(), &merchant, of(Span::All, 1, 80, None, None)).await);
+        let mut more = of(Span::All, 2, 50, None, None);
+        more.add(place(Span::Day(MONDAY)), Take { times: 1, ..Take::default() });
+        let more = &more;
+        let released = world.app().write(merchant.id, |txn| async move {
+            Ok::<_, Error>(release(&txn, merchant.id, more).await?)
+        });
+        released.await.expect("the transaction goes on");
+        let expected = Taken { total: 0, spent_minor: 30, ..Taken::default() };
+        assert_eq!(taken(&world, &merchant, None).await, expected);
+    }
+
     async fn what_is_given_back_can_be_taken_again(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let one = of(Span::All, 1, 80, Some(1), Some(100));

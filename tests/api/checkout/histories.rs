@@ -3,7 +3,9 @@
 //! `YIGATE_TEST_SEED=7 cargo test … checkout::histories`.
 
 use chrono::TimeDelta;
+use entity::RefundId;
 use entity::campaign::RefundPolicy;
+use entity::merchant::LatePaymentPolicy;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
@@ -12,7 +14,8 @@ use yigate::orders::worker::work;
 use super::books::counters_are_right;
 use super::scene::{cash_rules, cny, code, full, lines, percent};
 use crate::payments::close;
-use crate::support::{Merchant, Order, World};
+use crate::support::money::decided;
+use crate::support::{Client, Merchant, Order, World};
 
 const STEPS: u32 = 60;
 
@@ -50,9 +53,15 @@ impl History {
         for template in [restores, keeps, restores, keeps] {
             coupons.push(merchant.coupon_of(template, None).await);
         }
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        if random.random_bool(0.5) {
+            merchant
+                .decides_late_payments(LatePaymentPolicy::AutoRefund)
+                .await;
+        }
         Self {
             merchant,
-            random: ChaCha8Rng::seed_from_u64(seed),
+            random,
             orders: Vec::new(),
             coupons,
             campaigns,
@@ -104,7 +113,7 @@ impl History {
         let orders = self.orders.clone();
         let order = self.one_of(&orders);
         let owner = self.merchant.owner().await;
-        match (self.random.random_range(0..10), order) {
+        match (self.random.random_range(0..11), order) {
             (0..=3, _) | (_, None) => self.checks_out().await,
             (4 | 5, Some(order)) => {
                 // Paid once; a payment of a closed one is late.
@@ -125,7 +134,8 @@ impl History {
                 self.merchant.asked_to_refund(&owner, &order, input).await;
                 self.merchant.refunds_go_through().await;
             }
-            (8, _) => {
+            (8, Some(order)) => self.bank_returns(&owner, &order).await,
+            (9, _) => {
                 let hours = self.random.random_range(1..20);
                 world.clock.advance(TimeDelta::hours(hours));
                 let gateway = &world.gateway;
@@ -146,11 +156,37 @@ impl History {
         let seen: Value = owner.data(read, json!({ "id": id })).await;
         let change = "mutation($input: CampaignUpdateInput!) { campaignUpdate(input: $input) { \
             userErrors { code } } }";
-        let total = self.random.random_range(5..12);
-        let rules = json!({ "benefit": full("30.00", "4.00"), "limits": { "total": total } });
+        // Each keeps the kind of limits it has.
+        let some = self.random.random_range(5..12);
+        let rules = if id == self.campaigns[0] {
+            let limits = json!({ "total": some, "perDay": 3, "perMember": 2 });
+            json!({ "benefit": full("30.00", "4.00"), "limits": limits })
+        } else {
+            let budget = cny(&format!("{}.00", 3 * some));
+            json!({ "benefit": percent("10"), "limits": { "budget": budget },
+                "stacking": { "priority": 5 } })
+        };
         let input =
             json!({ "id": id, "expectedVersion": seen["campaign"]["version"], "rules": rules });
-        owner.data(change, json!({ "input": input })).await;
+        let done = owner.data(change, json!({ "input": input })).await;
+        assert_eq!(done["campaignUpdate"]["userErrors"], json!([]), "{done}");
+    }
+
+    /// The bank returns a refund of an order that had gone through.
+    async fn bank_returns(&mut self, owner: &Client, order: &Order) {
+        let seen = order.read("refunds { id state }").await;
+        let all = seen["refunds"].as_array().expect("a list").iter();
+        let through: Vec<_> = all.filter(|it| it["state"] == "SUCCEEDED").collect();
+        if let Some(refund) = self.one_of(&through) {
+            let id = refund["id"].as_str().expect("an id");
+            let id: RefundId = id.parse().expect("an id");
+            let (key, how) = (
+                format!("resolve-{id}"),
+                json!({ "outcome": "REVERSED", "note": "银行退回" }),
+            );
+            let payload = decided(owner, "refundResolve", id, &key, how).await;
+            assert_eq!(payload["userErrors"], json!([]), "{payload}");
+        }
     }
 }
 

@@ -35,9 +35,11 @@ async fn dies_at_each_point(world: World) {
         .await;
     let coupon = merchant.coupon_of(template, None).await;
     let bearer = format!("Bearer {}", merchant.api_key().await);
+    let mut settings = world.app().settings.clone();
+    settings.events.poll_interval_ms = 500;
     let process = async |point: &str| {
         let variables = [(crash::VARIABLE, point)];
-        Process::start_with(&world.app().settings, world.directory(), &variables).await
+        Process::start_with(&settings, world.directory(), &variables).await
     };
     for (point, is_kept) in [("order.reserving", 0), ("order.reserved", 1)] {
         let input = merchant.checkout_input("50.00", "40.00", &[&coupon], json!({}));

@@ -1,11 +1,14 @@
 //! Many check out at once, on two instances: on PostgreSQL, where writers really meet.
 
+use entity::CampaignId;
 use entity::campaign::RefundPolicy;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
+use yigate::campaigns::service::lock_current;
+use yigate::error::Error;
 
 use super::books::counters_are_right;
-use super::scene::{cash, cash_rules, cny, code, full};
+use super::scene::{cash, cash_rules, cny, code, full, until_waiting};
 use crate::support::{Merchant, World};
 
 /// How many want the last one.
@@ -141,6 +144,37 @@ async fn a_campaign_is_given_to_nobody_once_its_pause_is_told() {
     assert_eq!(code(&payload), "PRICE_CHANGED");
     there.checked_out("50.00", "50.00", &[], json!({})).await;
     assert_eq!(here.taken(&campaign).await, (1, 500));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_pause_waits_for_the_orders_before_it_and_the_orders_after_it_wait_for_it() {
+    let Some(world) = World::on_postgres().await else {
+        return;
+    };
+    let (app, shop) = (world.app(), &world.merchant("汇贤饭店").await);
+    let campaign = &shop
+        .campaign("立减", json!({ "benefit": cash("5.00") }))
+        .await;
+    let id: CampaignId = campaign.parse().expect("an id");
+    let both = app.write(shop.id, |txn| async move {
+        // An order is being made.
+        lock_current(&txn, app, shop.id, &[id]).await?;
+        let (pausing, campaign) = (shop.clone(), campaign.clone());
+        let pausing = tokio::spawn(async move { pausing.turn("Pause", &campaign).await });
+        until_waiting(app, 1).await;
+        let (asking, input) = (
+            shop.clone(),
+            shop.checkout_input("50.00", "45.00", &[], json!({})),
+        );
+        let asking = tokio::spawn(async move { asking.asked_for(input).await });
+        until_waiting(app, 2).await;
+        Ok::<_, Error>((pausing, asking))
+    });
+    let (pausing, asking) = both.await.expect("the transaction goes on");
+    pausing.await.expect("it is paused");
+    let payload = asking.await.expect("nobody panics");
+    assert_eq!(code(&payload), "PRICE_CHANGED");
+    assert_eq!(shop.taken(campaign).await, (0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

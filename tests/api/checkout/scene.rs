@@ -1,6 +1,7 @@
 //! Campaigns, coupons and carts of a test.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use entity::campaign::RefundPolicy;
 use entity::coupon::{CouponOrigin, CouponState};
@@ -9,8 +10,9 @@ use entity::offer_counter::CounterKind;
 use entity::{
     CouponId, CouponTemplateId, Instant, MemberId, coupon, coupon_template, offer_counter,
 };
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, Statement};
 use serde_json::{Value, json};
+use yigate::app::App;
 use yigate::campaigns::model::{Benefit, Rules};
 use yigate::error::Error;
 use yigate::members;
@@ -272,4 +274,29 @@ pub fn code(payload: &Value) -> &str {
     payload["userErrors"][0]["code"]
         .as_str()
         .unwrap_or_default()
+}
+
+/// Waits until so many transactions wait for a lock of another one, on PostgreSQL.
+pub async fn until_waiting(app: &App, many: i64) {
+    let waiting = "SELECT count(*) FROM pg_stat_activity \
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waited = tokio::time::timeout(Duration::from_secs(20), async {
+        while number(app, waiting).await < many {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    waited.await.expect("so many wait");
+}
+
+/// How often transactions of this test waited for each other in a circle, on PostgreSQL.
+pub async fn deadlocks(app: &App) -> i64 {
+    let counted = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    number(app, counted).await
+}
+
+async fn number(app: &App, sql: &str) -> i64 {
+    let asked = Statement::from_string(app.db.backend(), sql);
+    let row = app.db.writer().query_one_raw(asked).await;
+    let row = row.expect("the database answers").expect("a row");
+    row.try_get_by_index(0).expect("a number")
 }

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use entity::campaign::RefundPolicy;
 use entity::coupon::CouponState;
-use entity::offer_counter::CounterKind;
+use entity::offer_counter::{self, CounterKind};
+use sea_orm::sea_query::Expr;
 use serde_json::json;
 use yigate::orders::worker::work;
 
@@ -14,15 +15,15 @@ use crate::payments::close;
 use crate::support::{Merchant, Order, World};
 
 /// A campaign of one order, a coupon, and an order of a member that has both.
-struct Scene {
-    merchant: Merchant,
-    campaign: String,
-    coupon: String,
-    order: Order,
+pub struct Scene {
+    pub merchant: Merchant,
+    pub campaign: String,
+    pub coupon: String,
+    pub order: Order,
 }
 
 impl Scene {
-    async fn of(world: &World, policy: RefundPolicy) -> Self {
+    pub async fn of(world: &World, policy: RefundPolicy) -> Self {
         let merchant = world.merchant("汇贤饭店").await;
         let member = merchant.member_id("M1").await;
         let rules = json!({ "benefit": cash("10.00"), "limits": { "total": 1, "perMember": 1,
@@ -48,7 +49,7 @@ impl Scene {
     }
 
     /// The states of the campaign's and the coupon's redemption.
-    async fn states(&self) -> [String; 2] {
+    pub async fn states(&self) -> [String; 2] {
         let seen = self.order.read(REDEMPTIONS).await;
         [0, 1].map(|place| {
             let state = seen["redemptions"][place]["state"].as_str();
@@ -57,7 +58,7 @@ impl Scene {
     }
 
     /// Everything is there again for others.
-    async fn all_is_back(&self) {
+    pub async fn all_is_back(&self) {
         assert_eq!(self.states().await, ["ROLLED_BACK", "ROLLED_BACK"]);
         assert_eq!(self.merchant.taken(&self.campaign).await, (0, 0));
         assert_eq!(
@@ -75,7 +76,7 @@ impl Scene {
     }
 
     /// Another order takes what this one gave back.
-    async fn goes_to_another(&self) -> Order {
+    pub async fn goes_to_another(&self) -> Order {
         let m1 = json!({ "memberNo": "M1" });
         let codes = [self.coupon.as_str()];
         self.merchant
@@ -120,6 +121,19 @@ everywhere! {
         while work(&gateway.app, &gateway.providers).await > 0 {}
         scene.all_is_back().await;
         scene.goes_to_another().await;
+    }
+
+    async fn an_order_is_closed_though_its_counters_have_less_than_it_gives_back(world: World) {
+        let scene = Scene::of(&world, RefundPolicy::Keep).await;
+        offer_counter::Entity::update_of(scene.merchant.id)
+            .col_expr(offer_counter::Column::Taken, Expr::value(0))
+            .col_expr(offer_counter::Column::SpentMinor, Expr::value(1))
+            .exec(world.app().db.writer())
+            .await
+            .expect("somebody has made a mistake");
+        close(&scene.merchant.owner().await, &scene.order).await;
+        assert_eq!(scene.order.read("paymentState").await["paymentState"], "CLOSED");
+        scene.all_is_back().await;
     }
 
     async fn a_full_refund_gives_back_where_the_offer_says_so(world: World) {

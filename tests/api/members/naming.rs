@@ -8,7 +8,7 @@ use crate::everywhere;
 use crate::support::Merchant;
 
 /// How often something happened in a merchant.
-async fn told(merchant: &Merchant, kind: &str) -> usize {
+async fn how_often(merchant: &Merchant, kind: &str) -> usize {
     let events = merchant.events().await;
     events.iter().filter(|event| *event == kind).count()
 }
@@ -30,7 +30,7 @@ everywhere! {
         assert_eq!(second.read(seen).await, wanted);
         let nobody = merchant.order("5.00").await;
         assert_eq!(nobody.read(seen).await, json!({ "member": null }));
-        assert_eq!(told(&merchant, "MEMBER_CREATED").await, 1);
+        assert_eq!(how_often(&merchant, "MEMBER_CREATED").await, 1);
         let listed = "{ orders { edges { node { member { memberNo } } } } }";
         let listed = merchant.owner().await.data(listed, Value::Null).await;
         let members: Vec<&Value> = listed["orders"]["edges"].as_array().unwrap().iter()
@@ -87,7 +87,7 @@ everywhere! {
         let payload = merchant.asked_for(twice).await;
         assert_eq!(payload["userErrors"][0]["code"], "DUPLICATE_ORDER_NO");
         assert_eq!(found(&merchant.owner().await, Value::Null).await, Vec::<String>::new());
-        assert_eq!(told(&merchant, "MEMBER_CREATED").await, 0);
+        assert_eq!(how_often(&merchant, "MEMBER_CREATED").await, 0);
         order.pay().await;
     }
 

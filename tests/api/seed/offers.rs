@@ -11,7 +11,7 @@ use yigate::campaigns::service::effect;
 use yigate::demo;
 use yigate::statistics::worker::Projector;
 
-use crate::support::{World, noon};
+use crate::support::noon;
 
 /// Statements that find what must not be there.
 const BROKEN: [(&str, &str); 10] = [

@@ -1,3 +1,5 @@
+//! What holds of every price, whatever is in the cart and whatever is offered.
+
 use proptest::prelude::*;
 
 use super::tests::{campaign, cart, coupon, line, rules};

@@ -1,3 +1,5 @@
+//! Examples of prices: each way of giving, each hindrance, what stands beside what.
+
 use chrono::TimeZone;
 
 use super::*;
