@@ -253,3 +253,26 @@ impl Rules {
         self.hours.is_empty() || self.hours.iter().any(|hours| hours.holds(at))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+
+    #[test]
+    fn hours_that_go_on_past_midnight_belong_to_the_day_on_which_they_began() {
+        let friday_night = Hours {
+            weekdays: 1 << 4,
+            from_minute: 22 * 60,
+            to_minute: 2 * 60,
+        };
+        let zone = chrono_tz::Asia::Shanghai;
+        let at = |day, hour| zone.with_ymd_and_hms(2026, 11, day, hour, 0, 0).unwrap();
+        let held: Vec<bool> = [(27, 1), (27, 21), (27, 22), (28, 1), (28, 2), (28, 22)]
+            .into_iter()
+            .map(|(day, hour)| friday_night.holds(at(day, hour)))
+            .collect();
+        assert_eq!(held, [false, false, true, true, false, false]);
+    }
+}

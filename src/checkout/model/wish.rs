@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::words::shown;
 use crate::error::{Problem, Refusal};
-use crate::money::{Currency, Money};
+use crate::money::Currency;
 
 /// What an order is to be given, and what the buyer was told that it costs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -44,13 +45,10 @@ impl Refusal for CheckoutRefusal {
                 payable_minor,
                 currency,
             } => {
-                let payable = Money::of_minor(*payable_minor, *currency).to_decimal();
-                let code = currency.code();
+                let payable = shown(*payable_minor, *currency);
                 Problem::new(
-                    format!(
-                        "The price has changed: {payable} {code} is to be paid now. Quote again."
-                    ),
-                    format!("价格已变化，现应付 {payable} {code}，请重新试算。"),
+                    format!("The price has changed: {payable} is to be paid now. Quote again."),
+                    format!("价格已变化，现应付 {payable}，请重新试算。"),
                 )
             }
             Self::CouponNotUsable { code, why } => Problem::new(

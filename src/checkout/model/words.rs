@@ -5,7 +5,7 @@ use crate::error::Problem;
 use crate::money::{Currency, Money};
 
 /// An amount as payers read it: `¥10.00`, `USD 10.00`.
-fn shown(minor: i64, currency: Currency) -> String {
+pub(super) fn shown(minor: i64, currency: Currency) -> String {
     let decimal = Money::of_minor(minor, currency).to_decimal();
     match currency {
         Currency::Cny => format!("¥{decimal}"),

@@ -46,9 +46,9 @@ plain_object! {
         off / "off": Money = Money::of_minor(self.redeemed.row.off_minor, self.currency);
         /// Where it stands 核销状态.
         state / "state": RedemptionState = self.redeemed.row.state.into();
-        /// Whether limits and budget count it: not where the order was closed and then paid after all, and nothing was
-        /// left by then.
-        counted / "counted": bool = self.redeemed.row.counted;
+        /// Whether limits and budget count it: not once it was rolled back, nor where the order was closed and then paid
+        /// after all, and nothing was left by then.
+        counted / "counted": bool = self.redeemed.is_counted();
         /// Whether the order is the first that its member paid 新客首单.
         newcomer / "newcomer": bool = self.redeemed.row.newcomer;
         /// When the order was made.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::redemption::{self, OfferKind};
+use entity::redemption::{self, OfferKind, RedemptionState};
 use entity::{
     CampaignId, CouponId, CouponTemplateId, MerchantId, OrderId, campaign_version, coupon,
     coupon_template,
@@ -22,6 +22,14 @@ pub struct Redeemed {
     pub name: String,
     /// The code of the coupon, where it is one.
     pub coupon_code: Option<String>,
+}
+
+impl Redeemed {
+    /// Whether limits and budget count it.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        self.row.counted && self.row.state != RedemptionState::RolledBack
+    }
 }
 
 /// What offers took off orders, in the order in which they were applied; those without any are not among them.

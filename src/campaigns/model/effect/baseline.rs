@@ -103,7 +103,8 @@ pub fn baseline(before: &[DayOfSales], during: &[DayOfSales]) -> Result<Baseline
     // In millionths of a squared minor unit, so the root is in thousandths of one.
     let variance = residual / freedom.max(1) * (of_days + of_means);
     let off = root(variance) * student(narrow(freedom)) / 1_000;
-    let uplift = actual * ONE - expected;
+    // Of what is told as expected: whoever adds up what they read finds the same.
+    let uplift = actual * ONE - rounded(expected, ONE) * ONE;
     let minor = |value: i128| narrow(rounded(value, ONE));
     let share = |value: i128| narrow(rounded(value, (expected / ONE).max(1)));
     let mut by_weekday = [0; 7];

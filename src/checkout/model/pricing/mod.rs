@@ -78,6 +78,23 @@ pub struct Offer<'a> {
     pub held_out: bool,
 }
 
+impl Offer<'_> {
+    /// Which of its limits is reached, where one is.
+    fn used_up(&self) -> Option<NotApplied> {
+        let (limits, taken) = (&self.rules.limits, &self.taken);
+        let reached = |limit: Option<i64>, taken: i64| limit.is_some_and(|limit| taken >= limit);
+        if reached(limits.total, taken.total) {
+            Some(NotApplied::UsedUp)
+        } else if reached(limits.per_day, taken.today) {
+            Some(NotApplied::UsedUpToday)
+        } else if reached(self.rules.per_member(), taken.by_member) {
+            Some(NotApplied::UsedUpByMember)
+        } else {
+            None
+        }
+    }
+}
+
 /// Why an offer takes nothing off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotApplied {
@@ -91,7 +108,7 @@ pub enum NotApplied {
     OtherChannel,
     /// 非会员: only for members, and none is known.
     MembersOnly,
-    /// 仅限新客: the buyer has paid for something before.
+    /// 仅限新客: the buyer has paid for something before, or is not known.
     NewcomersOnly,
     /// 对照组: the buyer is one of those who are not given it, so that its effect can be told.
     HeldOut,

@@ -100,6 +100,10 @@ impl Run {
                 None => NotApplied::NothingLeft,
             });
         }
+        // Of what would not be given anyway it does not matter that it is used up.
+        if let Some(why) = fitting.offer.used_up() {
+            return Err(why);
+        }
         // Something remains to be paid.
         let off = off.min(self.payable_minor - 1);
         if off <= 0 {

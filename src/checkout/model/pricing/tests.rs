@@ -261,23 +261,14 @@ fn each_hindrance_is_named() {
             budget_minor: Some(1_500),
         };
     });
-    let known = Buyer { has_paid: true };
+    let (known, none) = (Buyer { has_paid: true }, Taken::default());
     let cases = [
         (&weekend, None, Taken::default(), NotApplied::OutsideHours),
         (&by_card, None, Taken::default(), NotApplied::OtherChannel),
         (&members, None, Taken::default(), NotApplied::MembersOnly),
-        (
-            &newcomers,
-            Some(known),
-            Taken::default(),
-            NotApplied::NewcomersOnly,
-        ),
-        (
-            &elsewhere,
-            None,
-            Taken::default(),
-            NotApplied::NothingInScope,
-        ),
+        (&newcomers, Some(known), none, NotApplied::NewcomersOnly),
+        (&newcomers, None, none, NotApplied::NewcomersOnly),
+        (&elsewhere, None, none, NotApplied::NothingInScope),
         (&limited, None, Taken::default(), NotApplied::MembersOnly),
         (
             &limited,
@@ -344,19 +335,25 @@ fn each_hindrance_is_named() {
 }
 
 #[test]
-fn hours_that_go_on_past_midnight_belong_to_the_day_on_which_they_began() {
-    let friday_night = Hours {
-        weekdays: 1 << 4,
-        from_minute: 22 * 60,
-        to_minute: 2 * 60,
+fn of_what_would_not_be_given_anyway_it_is_not_said_that_it_is_used_up() {
+    let mut rules = rules(steps(&[(10_000, 1_000)]));
+    rules.scope.categories = vec!["热菜".to_owned()];
+    rules.limits.total = Some(1);
+    let used_up = Offer {
+        taken: Taken {
+            total: 1,
+            ..Taken::default()
+        },
+        ..campaign(1, &rules)
     };
-    let zone = chrono_tz::Asia::Shanghai;
-    let at = |day, hour| zone.with_ymd_and_hms(2026, 11, day, hour, 0, 0).unwrap();
-    let held: Vec<bool> = [(27, 1), (27, 21), (27, 22), (28, 1), (28, 2), (28, 22)]
-        .into_iter()
-        .map(|(day, hour)| friday_night.holds(at(day, hour)))
-        .collect();
-    assert_eq!(held, [false, false, true, true, false, false]);
+    for (category, amount, expected) in [
+        ("酒水", 20_000, NotApplied::NothingInScope),
+        ("热菜", 9_000, NotApplied::BelowThreshold(1_000)),
+        ("热菜", 10_000, NotApplied::UsedUp),
+    ] {
+        let cart = cart(vec![line(1, category, amount)]);
+        assert_eq!(why(&price(&cart, &[used_up]), 1), Some(expected));
+    }
 }
 
 #[test]

@@ -177,10 +177,8 @@ fn fitting<'a>(
 
 /// On which lines an offer is given, whatever else is.
 fn fits(cart: &Cart, shelf: &Shelf<'_>, offer: &Offer<'_>) -> Result<Lines, NotApplied> {
-    let (rules, taken) = (offer.rules, &offer.taken);
-    let (scope, limits) = (&rules.scope, &rules.limits);
+    let (rules, scope) = (offer.rules, &offer.rules.scope);
     let now = cart.at.with_timezone(&Utc);
-    let reached = |limit: Option<i64>, taken: i64| limit.is_some_and(|limit| taken >= limit);
     let unknown = cart.buyer.is_none();
     let has_paid = cart.buyer.is_some_and(|buyer| buyer.has_paid);
     let why = if now < offer.from {
@@ -191,18 +189,12 @@ fn fits(cart: &Cart, shelf: &Shelf<'_>, offer: &Offer<'_>) -> Result<Lines, NotA
         NotApplied::OutsideHours
     } else if !scope.holds_way(cart.channel, cart.method) {
         NotApplied::OtherChannel
+    } else if rules.audience.newcomers && (unknown || has_paid) {
+        NotApplied::NewcomersOnly
     } else if unknown && rules.needs_member() {
         NotApplied::MembersOnly
-    } else if rules.audience.newcomers && has_paid {
-        NotApplied::NewcomersOnly
     } else if offer.held_out {
         NotApplied::HeldOut
-    } else if reached(limits.total, taken.total) {
-        NotApplied::UsedUp
-    } else if reached(limits.per_day, taken.today) {
-        NotApplied::UsedUpToday
-    } else if reached(rules.per_member(), taken.by_member) {
-        NotApplied::UsedUpByMember
     } else {
         return match shelf.lines(scope) {
             Lines::Some(lines) if lines.is_empty() => Err(NotApplied::NothingInScope),
