@@ -188,7 +188,7 @@ impl Hours {
 pub struct Stacking {
     /// What comes first; the higher, the earlier.
     pub priority: i16,
-    /// Of a group one is given alone: the one that takes most off.
+    /// Of a group one is given alone: the one that would take most off the cart by itself.
     pub group: Option<String>,
     /// Whether it is given only where nothing else is.
     pub exclusive: bool,

@@ -253,7 +253,7 @@ plain_object! {
     OfferStacking(self) {
         /// What comes first 优先级; the higher, the earlier.
         priority / "priority": i32 = i32::from(self.0.priority);
-        /// Of a group one is given 互斥组: the one that takes most off. Null for none.
+        /// Of a group one is given 互斥组: the one that would take most off the cart by itself. Null for none.
         group / "group": Option<&str> = self.0.group.as_deref();
         /// Whether it is given only where nothing else is 独享.
         exclusive / "exclusive": bool = self.0.exclusive;

@@ -121,7 +121,7 @@ pub struct OfferStackingInput {
     /// What comes first, -1000 to 1000; the higher, the earlier.
     #[graphql(default)]
     pub priority: i32,
-    /// Of a group one is given: the one that takes most off. At most 40 characters.
+    /// Of a group one is given: the one that would take most off the cart by itself. At most 40 characters.
     pub group: Option<String>,
     /// Whether it is given only where nothing else is.
     #[graphql(default)]

@@ -1,7 +1,7 @@
 //! What a cart costs: which offers apply, in which order, and why the others do not.
 //!
 //! Campaigns come first, by priority and then by age; each takes off what is left of the lines it is given on. Of a
-//! stacking group the one that takes most off is given. An exclusive campaign is given alone, where it takes more
+//! stacking group the one is given that would take most off the cart by itself. An exclusive campaign is given alone, where it takes more
 //! off than all the others together. Then come coupons, on what is left. Something always remains to be paid:
 //! no payment platform takes nothing.
 

@@ -45,44 +45,85 @@ impl Run {
         }
     }
 
-    /// Applies offers in their order, each on what those before have left; a group where its first one comes.
-    pub(super) fn give<'f, 'a: 'f>(&mut self, offers: impl Iterator<Item = &'f Fitting<'a>>) {
+    /// Applies offers in their order, each on what those before have left; of a group one alone, at its own place: the
+    /// one that would take most off the cart as it is at first, or the next of them where that one takes nothing off
+    /// any more. What is not applied changes nothing: whoever asks without it finds the same.
+    pub(super) fn give<'f, 'a: 'f>(
+        &mut self,
+        fresh: &Self,
+        offers: impl Iterator<Item = &'f Fitting<'a>>,
+    ) {
         let offers: Vec<&Fitting<'a>> = offers.collect();
-        let mut groups: HashMap<&str, Vec<&Fitting<'a>>> = HashMap::new();
-        for one in &offers {
-            if let Some(group) = one.group() {
-                groups.entry(group).or_default().push(one);
+        let mut groups = self.rank(fresh, &offers);
+        let run = loop {
+            let mut run = self.branch();
+            let Some((group, why)) = run.give_first_of(&offers, &groups) else {
+                break run;
+            };
+            if let Some(ranked) = groups.get_mut(group) {
+                let fallen = ranked.remove(0);
+                self.not_applied.push((fallen, why));
             }
-        }
-        for one in offers {
-            match one.group() {
-                None => {
-                    let off = self.off(one);
-                    self.take(one, off);
-                }
-                Some(group) => {
-                    if let Some(group) = groups.remove(group) {
-                        self.give_one_of(&group);
-                    }
-                }
+        };
+        self.left = run.left;
+        self.payable_minor = run.payable_minor;
+        self.off_minor = run.off_minor;
+        self.applied.extend(run.applied);
+        self.not_applied.extend(run.not_applied);
+        for ranked in groups.into_values() {
+            if let Some((best, others)) = ranked.split_first() {
+                let better = NotApplied::BetterInGroup(*best);
+                self.not_applied
+                    .extend(others.iter().map(|id| (*id, better)));
             }
         }
     }
 
-    /// Of a group the first of those that take most off.
-    fn give_one_of(&mut self, group: &[&Fitting<'_>]) {
-        let offs: Vec<_> = group.iter().map(|one| self.off(one)).collect();
-        let most = offs.iter().filter_map(|off| off.as_ref().ok()).max();
-        let winner = most.and_then(|most| offs.iter().position(|off| off.as_ref() == Ok(most)));
-        let better = winner.map(|place| NotApplied::BetterInGroup(group[place].id()));
-        for (place, (one, off)) in group.iter().zip(&offs).enumerate() {
-            match (off, better) {
-                (Ok(_), Some(why)) if Some(place) != winner => {
-                    self.not_applied.push((one.id(), why));
-                }
-                _ => self.take(one, *off),
+    /// The offers of each group that would take something off the cart as it is at first, those that take most off
+    /// before the others. Of the rest it is told why.
+    fn rank<'f>(
+        &mut self,
+        fresh: &Self,
+        offers: &[&'f Fitting<'_>],
+    ) -> HashMap<&'f str, Vec<OfferId>> {
+        let mut groups: HashMap<&str, Vec<(i64, OfferId)>> = HashMap::new();
+        for one in offers {
+            let Some(group) = one.group() else { continue };
+            match fresh.off(one) {
+                Ok(off) => groups.entry(group).or_default().push((off, one.id())),
+                Err(why) => self.not_applied.push((one.id(), why)),
             }
         }
+        let ranked = groups.into_iter().map(|(group, mut offs)| {
+            // Those that take the same off stay in their order.
+            offs.sort_by_key(|(off, _)| std::cmp::Reverse(*off));
+            (group, offs.into_iter().map(|(_, id)| id).collect())
+        });
+        ranked.collect()
+    }
+
+    /// Applies what is in no group, and the first of each group, in their order. Stops at one of a group that takes
+    /// nothing off any more, and says of which.
+    fn give_first_of<'f>(
+        &mut self,
+        offers: &[&'f Fitting<'_>],
+        groups: &HashMap<&'f str, Vec<OfferId>>,
+    ) -> Option<(&'f str, NotApplied)> {
+        for one in offers {
+            let Some(group) = one.group() else {
+                let off = self.off(one);
+                self.take(one, off);
+                continue;
+            };
+            if groups.get(group).and_then(|ranked| ranked.first()) != Some(&one.id()) {
+                continue;
+            }
+            match self.off(one) {
+                Ok(off) => self.take(one, Ok(off)),
+                Err(why) => return Some((group, why)),
+            }
+        }
+        None
     }
 
     /// What an offer would take off now.

@@ -50,7 +50,7 @@ impl<'a> Till<'a> {
         let fresh = Run::of(cart);
         let (campaigns, refused) = fitting(cart, &shelf, campaigns);
         let mut after = fresh.branch();
-        after.give(campaigns.iter().filter(|it| !it.is_exclusive()));
+        after.give(&fresh, campaigns.iter().filter(|it| !it.is_exclusive()));
         let together = campaigns.iter().filter(|it| !it.is_exclusive());
         let groups = together.filter_map(|it| it.offer.rules.stacking.group.as_deref());
         Self {
@@ -74,11 +74,11 @@ impl<'a> Till<'a> {
         let together = coupons.iter().copied().filter(|it| !it.is_exclusive());
         let run = if self.meets_group(coupons) {
             let mut run = self.fresh.branch();
-            run.give(self.together().chain(together));
+            run.give(&self.fresh, self.together().chain(together));
             run
         } else {
             let mut run = self.after.branch();
-            run.give(together);
+            run.give(&self.fresh, together);
             run
         };
         let alone = self.best_alone(coupons.iter().copied());
@@ -92,11 +92,11 @@ impl<'a> Till<'a> {
         let together = || coupons.iter().filter(|it| !it.is_exclusive());
         let mut best = if self.meets_group(&chosen) {
             let mut run = self.fresh.branch();
-            run.give(self.together().chain(together()));
+            run.give(&self.fresh, self.together().chain(together()));
             run
         } else {
             let mut run = std::mem::replace(&mut self.after, self.fresh.branch());
-            run.give(together());
+            run.give(&self.fresh, together());
             run
         };
         if let Some((one, off)) = self.best_alone(coupons.iter())
