@@ -8,7 +8,6 @@ mod holdout;
 mod lifecycle;
 mod refusal;
 mod rules;
-pub mod simulation;
 mod stored;
 
 pub use check::{Invalid, check_name};

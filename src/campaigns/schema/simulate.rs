@@ -7,10 +7,10 @@ use rust_decimal::Decimal;
 
 use super::effect::needs_orders;
 use super::rules_input::OfferRulesInput;
-use crate::campaigns::model::simulation::SimulatedDay;
 use crate::campaigns::model::{Invalid, Rules};
 use crate::campaigns::service;
-use crate::campaigns::service::simulate::{self, Simulated};
+use crate::checkout::model::simulation::SimulatedDay;
+use crate::checkout::service::simulate::{self, Simulated};
 use crate::error::Error;
 use crate::graphql::Ask;
 use crate::graphql::plain::{Lean, plain_object};

@@ -7,7 +7,6 @@ pub mod effect;
 pub mod effect_groups;
 mod list;
 mod shown;
-pub mod simulate;
 mod turn;
 mod update;
 mod write;

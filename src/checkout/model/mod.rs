@@ -3,6 +3,7 @@
 mod choice;
 mod code;
 mod pricing;
+pub mod simulation;
 mod wish;
 mod words;
 

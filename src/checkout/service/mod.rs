@@ -6,6 +6,7 @@ mod offers;
 mod quote;
 mod reserve;
 mod settle;
+pub mod simulate;
 mod tickets;
 
 pub use list::{Redeemed, find_of_orders};

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use yigate::auth::model::{Actor, Scope, Scopes};
 use yigate::campaigns::model::{Benefit, Rules};
-use yigate::campaigns::service::simulate::simulate_last;
+use yigate::checkout::service::simulate::simulate_last;
 use yigate::merchant;
 
 use super::effect::{bought, effect};

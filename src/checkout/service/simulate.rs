@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySe
 
 use crate::app::App;
 use crate::campaigns::model::Rules;
-use crate::campaigns::model::simulation::{PastOrder, Simulation, Simulator};
+use crate::checkout::model::simulation::{PastOrder, Simulation, Simulator};
 use crate::checkout::model::{Buyer, Cart, CartLine};
 use crate::db::any_of;
 use crate::error::Error;

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use entity::{CampaignId, Day, MemberId};
 
-use super::Rules;
-use crate::checkout::model::{Applied, Cart, NotApplied, Offer, OfferId, Taken, price};
+use super::{Applied, Cart, NotApplied, Offer, OfferId, Taken, price};
+use crate::campaigns::model::Rules;
 
 /// The offer that is tried out; nothing else has this number.
 const TRIED: OfferId = OfferId::Campaign(CampaignId(0));
