@@ -4,7 +4,7 @@ use entity::campaign::RefundPolicy;
 use entity::coupon::CouponState;
 use entity::{coupon_template, member};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use super::books::counters_are_right;
