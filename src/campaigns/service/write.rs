@@ -16,8 +16,8 @@ use crate::db::have_alone;
 use crate::error::Error;
 use crate::events;
 
-/// Locks a campaign: what changes it waits for whoever changes it now, and for orders that are being priced by it; those
-/// that come after wait for it.
+/// Locks a campaign: what changes it waits for whoever changes it now, and for orders that are being priced by it;
+/// those that come after wait for it.
 pub(super) async fn lock(
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,

@@ -39,8 +39,8 @@ pub(super) struct Open {
     pub span: (Instant, Instant),
 }
 
-/// A template that nobody changes until the transaction ends. Who hands out coupons does not wait for others who do, only
-/// for who changes it, or waits to.
+/// A template that nobody changes until the transaction ends. Who hands out coupons does not wait for others who do,
+/// only for who changes it, or waits to.
 pub(super) async fn lock_shared(
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
