@@ -17,7 +17,7 @@ mod run;
 mod shelf;
 mod till;
 
-pub(super) use till::Till;
+pub(super) use till::{Fitting, Till};
 
 /// What somebody is about to buy 购物车.
 #[derive(Clone, Debug)]
