@@ -52,7 +52,7 @@ impl World {
             settings.http.address = ([127, 0, 0, 1], free_port()).into();
             settings.http.public_url = format!("http://{}", settings.http.address);
             settings.log.filter = "warn".to_owned();
-            settings.events.poll_interval_ms = 3_600_000;
+            settings.events.poll_interval_ms = 60_000;
         })
         .await
     }
