@@ -38,8 +38,6 @@ plain_object! {
         kind / "kind": OfferKind = self.redeemed.row.offer.into();
         /// What it was called.
         name / "name": &str = self.redeemed.name.as_str();
-        /// The coupon's code 券码, where it was one; null once it was rolled back: whoever has the code could use it.
-        coupon_code / "couponCode": Option<&str> = self.held_code();
         /// The version of the campaign, or of the coupon's template, that was redeemed.
         version / "version": i32 = self.redeemed.row.version;
         /// What it took off 优惠金额.
@@ -61,6 +59,18 @@ plain_object! {
             self.redeemed.row.rolled_back_at.map(Timestamp::from);
     }
     {
+        /// The coupon's code 券码, where it was one; null once it was rolled back: whoever has the code could use it. While
+        /// the order waits to be paid, null for who lacks `coupons:issue`: closing the order sets the code free.
+        async fn coupon_code(&self, ctx: &Context<'_>) -> Nullable<&str> {
+            let waits = self.redeemed.row.state == entity::redemption::RedemptionState::Reserved;
+            let code = self.held_code()?;
+            match ctx.actor() {
+                Ok(actor) if waits && !actor.may(Scope::CouponsIssue) => None,
+                Ok(_) => Some(Ok(code)),
+                Err(error) => Some(Err(error)),
+            }
+        }
+
         /// The campaign as it is now, where it was one.
         async fn campaign(&self, ctx: &Context<'_>) -> Nullable<Lean<Campaign>> {
             let row = &self.redeemed.row;

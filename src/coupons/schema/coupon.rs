@@ -43,6 +43,15 @@ impl Coupon {
         Timestamp(at.unwrap_or_default())
     }
 
+    /// Whether who knows its code can use it, now or once an order that holds it is closed.
+    fn is_anybodys(&self) -> bool {
+        let is_open = matches!(
+            self.row.state,
+            coupon::CouponState::Available | coupon::CouponState::Reserved
+        );
+        is_open && self.row.member_id.is_none()
+    }
+
     async fn find_member(&self, ctx: &Context<'_>) -> Result<Option<Lean<Member>>, Error> {
         needs(ctx, Scope::MembersRead)?;
         let Some(id) = self.row.member_id else {
@@ -64,8 +73,14 @@ impl Coupon {
     }
 }
 
+/// The end of a code, by which people tell one from another.
+fn masked(code: &str) -> String {
+    let end = code.rsplit('-').next().unwrap_or_default();
+    format!("****-****-{end}")
+}
+
 /// Refuses who lacks a scope.
-fn needs(ctx: &Context<'_>, scope: Scope) -> Result<(), Error> {
+pub(super) fn needs(ctx: &Context<'_>, scope: Scope) -> Result<(), Error> {
     if ctx.actor()?.may(scope) {
         return Ok(());
     }
@@ -79,8 +94,6 @@ plain_object! {
     Coupon(self) {
         /// The global id.
         id / "id": ID = ID(self.row.id.to_string());
-        /// Its code 券码, unique in the merchant: `7K3M-9QXA-2B4C`. However people type it, it is understood.
-        code / "code": &str = self.row.code.as_str();
         /// Where it stands 优惠券状态, now.
         state / "state": CouponState = shown(&self.row, self.now).into();
         /// How it came about 来源.
@@ -103,6 +116,13 @@ plain_object! {
         void_reason / "voidReason": Option<&str> = self.row.void_reason.as_deref();
     }
     {
+        /// Its code 券码, unique in the merchant: `7K3M-9QXA-2B4C`. However people type it, it is understood. Of one that
+        /// nobody owns and that is not used up, who lacks `coupons:issue` is shown the end alone: `****-****-2B4C`.
+        async fn code(&self, ctx: &Context<'_>) -> Result<String, Error> {
+            let shows_all = !self.is_anybodys() || ctx.actor()?.may(Scope::CouponsIssue);
+            Ok(if shows_all { self.row.code.clone() } else { masked(&self.row.code) })
+        }
+
         /// What it is one of.
         async fn template(&self, ctx: &Context<'_>) -> Result<Lean<CouponTemplate>, Error> {
             CouponTemplate::load(ctx, self.row.template_id).await

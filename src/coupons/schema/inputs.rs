@@ -35,7 +35,8 @@ pub struct CouponFilterInput {
     pub state: Option<Vec<CouponState>>,
     /// Of any of these origins.
     pub origin: Option<Vec<CouponOrigin>>,
-    /// Its code, or the beginning of it, however it is typed.
+    /// Its code, or the beginning of it, however it is typed. Needs `coupons:issue`: it would tell a code letter by
+    /// letter.
     pub code: Option<String>,
     /// It can still be used, now or later, and ends before this.
     pub expiring_before: Option<Timestamp>,

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::coupon::{Coupon, CouponConnection};
+use super::coupon::{Coupon, CouponConnection, needs};
 use super::inputs::{CouponByInput, CouponFilterInput};
 use super::template::{CouponTemplate, CouponTemplateConnection};
 use super::template_inputs::CouponTemplateFilterInput;
@@ -99,7 +99,11 @@ impl CouponQuery {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Lean<CouponConnection>, Error> {
         let paging = Paging::read(first, after, last, before)?;
-        page_of(ctx, filter.unwrap_or_default().read()?, paging).await
+        let filter = filter.unwrap_or_default();
+        if filter.code.is_some() {
+            needs(ctx, Scope::CouponsIssue)?;
+        }
+        page_of(ctx, filter.read()?, paging).await
     }
 }
 

@@ -203,6 +203,10 @@ everywhere! {
         merchant.checked_out("50.00", "45.00", &[&mine], m1.clone()).await;
         let input = merchant.checkout_input("50.00", "45.00", &[&mine], m1);
         let payload = merchant.asked_for(input.clone()).await;
+        // Whoever could close the order would have the code.
+        let viewer = merchant.client(entity::membership::Role::Viewer).await;
+        let listed = viewer.data("{ orders { edges { node { redemptions { couponCode } } } } }", Value::Null).await;
+        assert_eq!(listed["orders"]["edges"][0]["node"]["redemptions"], json!([{ "couponCode": null }]));
         assert_eq!(code(&payload), "COUPON_NOT_USABLE");
     }
 

@@ -96,4 +96,27 @@ everywhere! {
         let codes: Vec<_> = errors.map(|error| error["extensions"]["code"].as_str()).collect();
         assert_eq!(codes, [Some("FORBIDDEN"); 2]);
     }
+    async fn who_may_not_hand_coupons_out_sees_no_code_that_anybody_could_use(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let template = merchant.coupon_template(json!({})).await;
+        merchant.issues(&template, &["m1"]).await;
+        let codes = merchant.codes(&template, 1).await;
+        let viewer = merchant.client(entity::membership::Role::Viewer).await;
+        let list = "query($filter: CouponFilterInput) { coupons(filter: $filter) { edges { node { code } } } }";
+        let seen = async |client: &crate::support::Client, owned: bool| {
+            let answer = client.data(list, json!({ "filter": { "owned": owned } })).await;
+            answer["coupons"]["edges"][0]["node"]["code"].as_str().expect("a code").to_owned()
+        };
+        let (owner, end) = (merchant.owner().await, &codes[0][10..]);
+        assert_eq!(seen(&owner, false).await, codes[0]);
+        assert_eq!(seen(&viewer, false).await, format!("****-****-{end}"));
+        assert_eq!(seen(&viewer, true).await, seen(&owner, true).await, "it is that member's alone");
+        let by_code = json!({ "filter": { "code": &codes[0][..1] } });
+        assert_eq!(viewer.error(list, by_code.clone()).await.0, "FORBIDDEN", "letter by letter");
+        owner.data(list, by_code).await;
+        merchant.claims(&codes[0], "m2").await;
+        let whose = json!({ "filter": { "memberNo": "m2" } });
+        let shown = viewer.data(list, whose).await;
+        assert_eq!(shown["coupons"]["edges"][0]["node"]["code"], codes[0].as_str(), "nobody else's any more");
+    }
 }
