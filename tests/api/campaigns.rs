@@ -4,6 +4,7 @@ mod checking;
 mod effect;
 mod lifecycle;
 mod lists;
+mod plans;
 mod pricing;
 mod simulate;
 mod versions;
