@@ -58,6 +58,7 @@ everywhere! {
         }
         let empty = json!({ "filter": { "state": [] } });
         assert_eq!(owner.error(LIST, empty).await.0, "BAD_USER_INPUT");
+        assert_eq!(owner.error("{ campaign(id: \"nothing\") { id } }", Value::Null).await.0, "BAD_USER_INPUT");
     }
 
     async fn campaigns_are_paged_both_ways(world: World) {
