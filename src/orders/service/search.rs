@@ -7,7 +7,8 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
-use crate::filters::begins_with;
+use crate::filters::{begins_with, contains};
+use crate::members::service::id_of;
 use crate::orders::model::OrderFilter;
 use crate::time_range::TimeRange;
 
@@ -165,18 +166,10 @@ pub fn ids_found(merchant_id: MerchantId, text: &str) -> SelectStatement {
 
 /// The ids of orders with a line whose title contains the text.
 fn sold(merchant_id: MerchantId, text: &str) -> SelectStatement {
-    let pattern = text
-        .to_ascii_lowercase()
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
     let products = product::Entity::of(merchant_id)
         .select_only()
         .column(product::Column::Id)
-        .filter(
-            Expr::expr(Func::lower(Expr::col(product::Column::Title)))
-                .like(sea_orm::sea_query::LikeExpr::new(format!("%{pattern}%")).escape('\\')),
-        )
+        .filter(contains(product::Column::Title, text))
         .into_query();
     order_line::Entity::of(merchant_id)
         .select_only()

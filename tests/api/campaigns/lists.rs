@@ -25,7 +25,7 @@ everywhere! {
         let merchant = world.merchant("云裳美容").await;
         let owner = merchant.owner().await;
         let discount = json!({ "benefit": { "discount": { "percentOff": "20" } } });
-        made(&owner, json!({ "name": "草稿 100%" })).await;
+        made(&owner, json!({ "name": "草稿 100% CAFÉ" })).await;
         begun(&owner, json!({ "name": "进行中 Spring", "rules": discount.clone() })).await;
         begun(&owner, json!({ "name": "待开始", "startsAt": "2026-12-01T00:00:00Z", "endsAt": "2026-12-02T00:00:00Z" })).await;
         let paused = begun(&owner, json!({ "name": "已暂停", "rules": discount })).await;
@@ -36,13 +36,15 @@ everywhere! {
         let away = made(&owner, json!({ "name": "弃用草稿" })).await;
         done(&owner, "campaignEnd", json!({ "id": away["id"] })).await;
         for (filter, listed) in [
-            (Value::Null, vec!["弃用草稿", "已结束", "已暂停", "待开始", "进行中 Spring", "草稿 100%"]),
+            (Value::Null, vec!["弃用草稿", "已结束", "已暂停", "待开始", "进行中 Spring", "草稿 100% CAFÉ"]),
             (json!({ "state": ["ACTIVE", "PAUSED"] }), vec!["已暂停", "进行中 Spring"]),
             (json!({ "kind": ["DISCOUNT"] }), vec!["已暂停", "进行中 Spring"]),
             (json!({ "kind": ["CASH"] }), vec![]),
             (json!({ "search": "sPRING" }), vec!["进行中 Spring"]),
             (json!({ "search": "已" }), vec!["已结束", "已暂停"]),
-            (json!({ "search": "%" }), vec!["草稿 100%"]),
+            // Letters beyond Z as they are written, on either database.
+            (json!({ "search": "cafÉ" }), vec!["草稿 100% CAFÉ"]),
+            (json!({ "search": "%" }), vec!["草稿 100% CAFÉ"]),
             (json!({ "search": "_" }), vec![]),
             (json!({ "search": "已", "state": ["ENDED"] }), vec!["已结束"]),
             // 13:00 in Shanghai: the ended one was given still.
