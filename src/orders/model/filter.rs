@@ -5,6 +5,7 @@ use entity::order::{FulfillmentState, PaymentState, RefundState};
 use entity::{ChannelId, MemberId};
 use serde::{Deserialize, Serialize};
 
+use crate::auth::model::Scope;
 use crate::time_range::TimeRange;
 
 /// Which orders are wanted: all that is given must hold.
@@ -44,6 +45,18 @@ pub struct OrderFilter {
     pub or: Option<Vec<OrderFilter>>,
     /// Not these.
     pub not: Option<Box<OrderFilter>>,
+}
+
+impl OrderFilter {
+    /// What its answer tells of besides orders, by itself or by what is nested in it: scopes that it needs.
+    #[must_use]
+    pub fn needs(&self) -> Vec<Scope> {
+        let own = self.member_no.as_ref().map(|_| Scope::MembersRead);
+        let nested = self.or.iter().flatten().chain(self.not.as_deref());
+        own.into_iter()
+            .chain(nested.flat_map(Self::needs))
+            .collect()
+    }
 }
 
 /// A range of amounts in minor units, both ends in it.

@@ -54,7 +54,7 @@ pub struct OrderFilterInput {
     pub amount: Option<AmountRangeInput>,
     /// The beginning of our number, the shop's or the provider's, or a part of a line's title.
     pub search: Option<String>,
-    /// Of the member of this number 会员号.
+    /// Of the member of this number 会员号. Needs `members:read`.
     pub member_no: Option<String>,
     /// Any of these filters holds.
     pub or: Option<Vec<OrderFilterInput>>,

@@ -74,9 +74,21 @@ async fn list(
 ) -> Result<Lean<OrderConnection>, Error> {
     let filter = filter.read(&reading(ctx).await?)?;
     list_all(ctx, filter, sort, paging).await
+    may_ask(ctx, &filter)?;
 }
 
 /// A page of the orders that a filter wants; `ctx` is that of the field that gives it.
+/// Refuses who asks by what they may not see, a member or an offer: the answer would tell of it.
+pub fn may_ask(ctx: &Context<'_>, filter: &OrderFilter) -> Result<(), Error> {
+    let actor = ctx.actor()?;
+    match filter.needs().into_iter().find(|scope| !actor.may(*scope)) {
+        None => Ok(()),
+        Some(scope) => Err(Error::Forbidden {
+            scope: scope.name(),
+        }),
+    }
+}
+
 pub async fn list_all(
     ctx: &Context<'_>,
     filter: OrderFilter,

@@ -1,9 +1,9 @@
 //! Turns a filter into SQL, each part so that an index serves it.
 
 use entity::order::{Column, Entity, FulfillmentState, PaymentState};
-use entity::{MerchantId, OrderId, member, order_line, product};
+use entity::{MerchantId, OrderId, order_line, product};
 use sea_orm::sea_query::{
-    Condition, Expr, ExprTrait, Func, SelectStatement, SimpleExpr, SubQueryStatement, UnionType,
+    Condition, Expr, ExprTrait, Func, SelectStatement, SimpleExpr, UnionType,
 };
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
@@ -66,7 +66,8 @@ fn condition(merchant_id: MerchantId, filter: &OrderFilter) -> Condition {
         all = all.add(Column::MemberId.eq(id));
     }
     if let Some(no) = &filter.member_no {
-        all = all.add(of_member(merchant_id, no));
+        let member = id_of(merchant_id, no);
+        all = all.add(Expr::col((Entity, Column::MemberId)).eq(member));
     }
     if let Some(text) = &filter.search {
         all = all.add(search(merchant_id, text));
@@ -113,17 +114,6 @@ fn asks_to_ship(filter: &OrderFilter) -> bool {
             })
     });
     paid && open
-}
-
-/// Of the member of a number: one value, so that the index of members' orders is entered at it.
-fn of_member(merchant_id: MerchantId, no: &str) -> SimpleExpr {
-    let id = member::Entity::of(merchant_id)
-        .select_only()
-        .column(member::Column::Id)
-        .filter(member::Column::MemberNo.eq(no))
-        .into_query();
-    let id = SimpleExpr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(id)));
-    Expr::col((Entity, Column::MemberId)).eq(id)
 }
 
 /// When an order was made is in its id.

@@ -90,6 +90,8 @@ everywhere! {
             json!(null),
         ).await;
         let node = &answer["data"]["coupons"]["edges"][0]["node"];
+        let by_member = "{ coupons(filter: { memberNo: \"m1\" }) { totalCount } }";
+        assert_eq!(client.error(by_member, json!(null)).await.0, "FORBIDDEN", "it would tell who is a member");
         assert_eq!([&node["member"], &node["order"]], [&json!(null), &json!(null)]);
         assert_eq!(node["template"]["name"], "五元券");
         let errors = answer["errors"].as_array().expect("errors").iter();
