@@ -131,7 +131,7 @@ fn sort_out(
             .iter()
             .find(|held| Some(&held.coupon.code) == code.as_ref());
         let checked = match held {
-            None => Err(CodeProblem::Unknown),
+            None => Err(CodeProblem::NotFound),
             Some(held) => check_coupon(&held.coupon, buyer, now).map(|()| held.coupon.id),
         };
         match checked {
