@@ -58,9 +58,9 @@ everywhere! {
             assert_eq!(names(&answer), listed, "{filter}");
             assert_eq!(answer["campaigns"]["totalCount"], listed.len(), "{filter}");
         }
+        assert_eq!(owner.error("{ campaign(id: \"nothing\") { id } }", Value::Null).await.0, "BAD_USER_INPUT");
         let empty = json!({ "filter": { "state": [] } });
         assert_eq!(owner.error(LIST, empty).await.0, "BAD_USER_INPUT");
-        assert_eq!(owner.error("{ campaign(id: \"nothing\") { id } }", Value::Null).await.0, "BAD_USER_INPUT");
     }
 
     async fn campaigns_are_paged_both_ways(world: World) {
@@ -86,7 +86,7 @@ everywhere! {
         let merchant = world.merchant("云裳美容").await;
         let owner = merchant.owner().await;
         let plain = made(&owner, json!({ "name": "不限" })).await;
-        assert_eq!((&plain["redeemed"], &plain["spent"]["amount"]), (&json!(0), &json!("0.00")));
+        assert_eq!((&plain["redeemed"], &plain["discountCost"]["amount"]), (&json!(0), &json!("0.00")));
         assert_eq!(plain["remainingBudget"], Value::Null);
         let limited = wanted(json!({ "name": "限额" }));
         let mut rules = limited["rules"].clone();
@@ -109,13 +109,13 @@ everywhere! {
         };
         let rows = [taken(&plain, "", 6_000), taken(&limited, "", 7_050), taken(&limited, "d20779", 10)];
         offer_counter::Entity::insert_many(rows).exec_without_returning(app.db.writer()).await.expect("counters");
-        let document = "{ campaigns { edges { node { name redeemed spent { amount } remainingBudget { amount } } } } }";
+        let document = "{ campaigns { edges { node { name redeemed discountCost { amount } remainingBudget { amount } } } } }";
         let seen = owner.data(document, Value::Null).await;
         let nodes: Vec<&Value> = items(&seen["campaigns"]["edges"]).map(|edge| &edge["node"]).collect();
         assert_eq!(nodes, [
-            &json!({ "name": "限额", "redeemed": 3, "spent": { "amount": "70.50" },
+            &json!({ "name": "限额", "redeemed": 3, "discountCost": { "amount": "70.50" },
                 "remainingBudget": { "amount": "29.50" } }),
-            &json!({ "name": "不限", "redeemed": 3, "spent": { "amount": "60.00" }, "remainingBudget": null }),
+            &json!({ "name": "不限", "redeemed": 3, "discountCost": { "amount": "60.00" }, "remainingBudget": null }),
         ]);
         // A budget that is cut below what is spent leaves nothing, not less.
         let id = limited["id"].clone();
