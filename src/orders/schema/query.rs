@@ -4,9 +4,10 @@ use async_graphql::{Context, Object};
 use entity::order::PaymentState;
 
 use super::fetch::{Wanted, fetch};
-use super::inputs::{OrderByInput, OrderFilterInput, OrderSortInput, Reading};
+use super::inputs::{OrderByInput, OrderFilterInput, Reading};
 use super::list::{OrderConnection, OrderEdge};
 use super::object::Order;
+use super::sort_input::OrderSortInput;
 use crate::auth::model::Scope;
 use crate::error::Error;
 use crate::graphql::connection::PageInfo;
@@ -73,11 +74,10 @@ async fn list(
     paging: Paging,
 ) -> Result<Lean<OrderConnection>, Error> {
     let filter = filter.read(&reading(ctx).await?)?;
-    list_all(ctx, filter, sort, paging).await
     may_ask(ctx, &filter)?;
+    list_all(ctx, filter, sort, paging).await
 }
 
-/// A page of the orders that a filter wants; `ctx` is that of the field that gives it.
 /// Refuses who asks by what they may not see, a member or an offer: the answer would tell of it.
 pub fn may_ask(ctx: &Context<'_>, filter: &OrderFilter) -> Result<(), Error> {
     let actor = ctx.actor()?;
@@ -89,6 +89,7 @@ pub fn may_ask(ctx: &Context<'_>, filter: &OrderFilter) -> Result<(), Error> {
     }
 }
 
+/// A page of the orders that a filter wants; `ctx` is that of the field that gives it.
 pub async fn list_all(
     ctx: &Context<'_>,
     filter: OrderFilter,

@@ -1,6 +1,7 @@
 //! Turns a filter into SQL, each part so that an index serves it.
 
 use entity::order::{Column, Entity, FulfillmentState, PaymentState};
+use entity::redemption::{self, OfferKind, RedemptionState};
 use entity::{MerchantId, OrderId, order_line, product};
 use sea_orm::sea_query::{
     Condition, Expr, ExprTrait, Func, SelectStatement, SimpleExpr, UnionType,
@@ -69,6 +70,12 @@ fn condition(merchant_id: MerchantId, filter: &OrderFilter) -> Condition {
         let member = id_of(merchant_id, no);
         all = all.add(Expr::col((Entity, Column::MemberId)).eq(member));
     }
+    if let Some(id) = filter.campaign_id {
+        all = all.add(took_off(merchant_id, OfferKind::Campaign, id.0));
+    }
+    if let Some(id) = filter.coupon_template_id {
+        all = all.add(took_off(merchant_id, OfferKind::Coupon, id.0));
+    }
     if let Some(text) = &filter.search {
         all = all.add(search(merchant_id, text));
     }
@@ -114,6 +121,18 @@ fn asks_to_ship(filter: &OrderFilter) -> bool {
             })
     });
     paid && open
+}
+
+/// What an offer took something off and was not rolled back since: found by the index of what was redeemed of it.
+fn took_off(merchant_id: MerchantId, offer: OfferKind, offer_id: i64) -> SimpleExpr {
+    let ids = redemption::Entity::of(merchant_id)
+        .filter(redemption::Column::OfferId.eq(offer_id))
+        .filter(redemption::Column::Offer.eq(offer))
+        .filter(redemption::Column::State.ne(RedemptionState::RolledBack))
+        .select_only()
+        .column(redemption::Column::OrderId)
+        .into_query();
+    Column::Id.in_subquery(ids)
 }
 
 /// When an order was made is in its id.
