@@ -4,6 +4,7 @@ mod checking;
 mod effect;
 mod lifecycle;
 mod lists;
+mod plans;
 mod pricing;
 mod simulate;
 mod versions;
@@ -15,7 +16,7 @@ use crate::support::merchant::merge;
 
 /// What is read of a campaign.
 pub const SHOWN: &str = "id name state kind version startsAt endsAt activatedAt endedAt holdoutShare refundPolicy \
-    createdBy redeemed spent { amount } remainingBudget { amount } rules { benefit { kind steps { \
+    createdBy redeemed discountCost { amount } remainingBudget { amount } rules { benefit { kind steps { \
     threshold { amount } off { amount } } percentOff threshold { amount } cap { amount } off { amount } } }";
 
 /// What somebody is told who sends a mutation of campaigns.

@@ -142,8 +142,8 @@ plain_object! {
             Ok(self.taken(ctx).await?.0)
         }
 
-        /// What it cost 已用优惠金额, orders that wait to be paid included.
-        async fn spent(&self, ctx: &Context<'_>) -> Result<Money, Error> {
+        /// What it took off orders 优惠成本, those that wait to be paid included.
+        async fn discount_cost(&self, ctx: &Context<'_>) -> Result<Money, Error> {
             let (_, spent_minor) = self.taken(ctx).await?;
             Ok(Money::of_minor(spent_minor, self.currency))
         }

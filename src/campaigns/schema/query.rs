@@ -72,7 +72,7 @@ impl CampaignQuery {
 }
 
 async fn find(ctx: &Context<'_>, id: &ID) -> Result<Lean<Campaign>, Error> {
-    let id = read_id("id", id).map_err(|_| Error::NotFound)?;
+    let id = read_id("id", id)?;
     let found = Campaign::load(ctx, id).await?;
     found.map(Lean).ok_or(Error::NotFound)
 }

@@ -154,7 +154,7 @@ plain_object! {
         /// How many of those orders named no member 非会员订单.
         orders_without_member / "ordersWithoutMember": i64 = self.told.result.without_member;
         /// What would have come off 优惠成本.
-        cost / "cost": Money = self.money(self.told.result.cost_minor);
+        discount_cost / "discountCost": Money = self.money(self.told.result.cost_minor);
         /// What those orders came to before anything came off 原价合计.
         amount / "amount": Money = self.money(self.told.result.amount_minor);
         /// What would have come off one of them 平均优惠; null where there are none.
@@ -192,6 +192,6 @@ plain_object! {
         /// How many of them would have had it.
         orders / "orders": i64 = self.day.given;
         /// What would have come off.
-        cost / "cost": Money = Money::of_minor(self.day.cost_minor, self.currency);
+        discount_cost / "discountCost": Money = Money::of_minor(self.day.cost_minor, self.currency);
     }
 }

@@ -22,6 +22,9 @@ use crate::time_range::{TimeRange, hour_of, start_of_day};
 /// Of so many days at the most there is a row, the last ones.
 const MOST_ROWS: u64 = 366;
 
+/// It was paid for, and stands: in the words of its index, which a bound value would not be.
+const COMMITTED: &str = "redemptions.state = 'COMMITTED'";
+
 /// While a campaign is measured: from when on, and until when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -141,11 +144,15 @@ pub async fn span(app: &App, row: &campaign::Model) -> Result<Option<Span>, Erro
 
 /// Redemptions of a campaign that were paid, those that were refunded in full since among them or apart.
 fn redemptions(row: &campaign::Model, state: RedemptionState) -> Select<Entity> {
-    Entity::of(row.merchant_id)
+    let of = Entity::of(row.merchant_id)
         .filter(Column::OfferId.eq(row.id.0))
-        .filter(Column::CouponId.is_null())
-        .filter(Column::State.eq(state))
-        .filter(Column::CommittedAt.is_not_null())
+        .filter(Column::CouponId.is_null());
+    match state {
+        RedemptionState::Committed => of.filter(Expr::cust(COMMITTED)),
+        other => of
+            .filter(Column::State.eq(other))
+            .filter(Column::CommittedAt.is_not_null()),
+    }
 }
 
 /// How many, of how many, and what they came to.

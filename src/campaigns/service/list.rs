@@ -6,14 +6,14 @@ use chrono::{DateTime, Utc};
 use entity::campaign::{CampaignState, Column, Entity, Model};
 use entity::offer_counter::{self, CounterKind};
 use entity::{CampaignId, Instant, MerchantId, campaign_version};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr};
+use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, Select};
 
 use crate::app::App;
 use crate::campaigns::model::CampaignFilter;
 use crate::db::{any_of, newest_first};
 use crate::error::Error;
-use crate::filters::any_value;
+use crate::filters::{any_value, contains};
 use crate::paging::{Page, Paging};
 
 /// One campaign of a merchant; none where it is another merchant's.
@@ -72,13 +72,7 @@ fn wanted(merchant_id: MerchantId, filter: &CampaignFilter) -> Select<Entity> {
         .add_option(any_value(Column::State, filter.states.as_ref()))
         .add_option(any_value(Column::Kind, filter.kinds.as_ref()));
     if let Some(text) = &filter.search {
-        let pattern = text
-            .to_ascii_lowercase()
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
-        let pattern = LikeExpr::new(format!("%{pattern}%")).escape('\\');
-        all = all.add(Expr::expr(Func::lower(Expr::col(Column::Name))).like(pattern));
+        all = all.add(contains(Column::Name, text));
     }
     if let Some(at) = filter.running_at {
         all = all.add(running_at(at));

@@ -8,12 +8,12 @@ use crate::error::Problem;
 /// Why a code cannot be used, whatever is in the cart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeProblem {
-    /// 券码不存在: it is nobody's.
-    Unknown,
+    /// 券码不存在: there is no coupon of this code.
+    NotFound,
     /// 非本人优惠券: the coupon is another member's, or a member's while nobody is known.
-    Foreign,
+    OtherMember,
     /// 未到使用时间: it holds later.
-    NotYet,
+    NotYetValid,
     /// 已过期: it held before.
     Expired,
     /// 占用中: an order that is not paid yet holds it.
@@ -29,12 +29,12 @@ impl CodeProblem {
     #[must_use]
     pub fn problem(self) -> Problem {
         let (en, zh) = match self {
-            Self::Unknown => ("There is no coupon of this code.", "券码不存在。"),
-            Self::Foreign => (
+            Self::NotFound => ("There is no coupon of this code.", "券码不存在。"),
+            Self::OtherMember => (
                 "The coupon belongs to another member.",
                 "该优惠券属于其他会员。",
             ),
-            Self::NotYet => ("The coupon does not hold yet.", "优惠券尚未到使用时间。"),
+            Self::NotYetValid => ("The coupon does not hold yet.", "优惠券尚未到使用时间。"),
             Self::Expired => ("The coupon has expired.", "优惠券已过期。"),
             Self::Reserved => (
                 "An order that is not paid yet holds the coupon; closing it frees the coupon.",
@@ -54,14 +54,14 @@ pub fn check_coupon(
     now: Instant,
 ) -> Result<(), CodeProblem> {
     if coupon.member_id.is_some() && coupon.member_id != buyer {
-        return Err(CodeProblem::Foreign);
+        return Err(CodeProblem::OtherMember);
     }
     match coupon.state {
         CouponState::Void => Err(CodeProblem::Void),
         CouponState::Used => Err(CodeProblem::Used),
         CouponState::Reserved => Err(CodeProblem::Reserved),
         CouponState::Available if now.0 >= coupon.valid_until.0 => Err(CodeProblem::Expired),
-        CouponState::Available if now.0 < coupon.valid_from.0 => Err(CodeProblem::NotYet),
+        CouponState::Available if now.0 < coupon.valid_from.0 => Err(CodeProblem::NotYetValid),
         CouponState::Available => Ok(()),
     }
 }

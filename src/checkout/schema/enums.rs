@@ -104,11 +104,11 @@ impl From<NotApplied> for NotAppliedCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum CouponProblemCode {
     /// 券码不存在: there is no coupon of this code.
-    Unknown,
+    NotFound,
     /// 非本人优惠券: it is another member's, or a member's while nobody is known.
-    Foreign,
+    OtherMember,
     /// 未到使用时间: it holds later.
-    NotYet,
+    NotYetValid,
     /// 已过期: it held before.
     Expired,
     /// 占用中: an order that is not paid yet holds it.
@@ -122,9 +122,9 @@ pub enum CouponProblemCode {
 impl From<CodeProblem> for CouponProblemCode {
     fn from(problem: CodeProblem) -> Self {
         match problem {
-            CodeProblem::Unknown => Self::Unknown,
-            CodeProblem::Foreign => Self::Foreign,
-            CodeProblem::NotYet => Self::NotYet,
+            CodeProblem::NotFound => Self::NotFound,
+            CodeProblem::OtherMember => Self::OtherMember,
+            CodeProblem::NotYetValid => Self::NotYetValid,
             CodeProblem::Expired => Self::Expired,
             CodeProblem::Reserved => Self::Reserved,
             CodeProblem::Used => Self::Used,

@@ -69,11 +69,11 @@ impl Tickets {
     ) -> Result<Self, Error> {
         let (db, member_id) = (&app.db.reads(merchant_id), who.id());
         let mut reader = RulesReader::of(who);
-        let known = find_by_codes(db, merchant_id, codes).await?;
+        let known = find_by_codes(&app.db, db, merchant_id, codes).await?;
         let (named, problems) = sort_out(known, codes, member_id, now, &mut reader)?;
         let own = match member_id.filter(|_| with_own) {
             None => Vec::new(),
-            Some(member_id) => available_of(db, merchant_id, member_id, now).await?,
+            Some(member_id) => available_of(&app.db, db, merchant_id, member_id, now).await?,
         };
         let own = own.into_iter().map(|held| reader.ticket(held));
         let mut tickets = Self {
@@ -131,7 +131,7 @@ fn sort_out(
             .iter()
             .find(|held| Some(&held.coupon.code) == code.as_ref());
         let checked = match held {
-            None => Err(CodeProblem::Unknown),
+            None => Err(CodeProblem::NotFound),
             Some(held) => check_coupon(&held.coupon, buyer, now).map(|()| held.coupon.id),
         };
         match checked {

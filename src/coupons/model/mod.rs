@@ -2,14 +2,16 @@
 
 mod code;
 mod filter;
+mod issuing;
 mod refusal;
 mod state;
 mod template;
 
 pub use code::{code_of, read_beginning, read_claim_code, read_code};
 pub use filter::{CouponFilter, TemplateFilter};
+pub use issuing::{CodesRefusal, IssueRefusal};
 pub use refusal::{
-    ClaimRefusal, IssueRefusal, LONGEST_REASON, MOST_CODES, MOST_MEMBERS, TemplateCreateRefusal,
+    ClaimRefusal, LONGEST_REASON, MOST_CODES, MOST_MEMBERS, TemplateCreateRefusal,
     TemplateUpdateRefusal, VoidRefusal, check_members,
 };
 pub use state::{Shown, face_minor, shown};

@@ -40,7 +40,7 @@ pub fn check_members(member_nos: &[String]) -> Result<(), Invalid> {
     Ok(())
 }
 
-fn no_template() -> Problem {
+pub(super) fn no_template() -> Problem {
     Problem::new("There is no such coupon template.", "优惠券模板不存在。")
 }
 
@@ -51,18 +51,18 @@ fn code_taken() -> Problem {
     )
 }
 
-fn not_active() -> Problem {
+pub(super) fn not_active() -> Problem {
     Problem::new(
         "No coupons of it are handed out at the moment: it is paused or has ended.",
         "该优惠券已暂停或结束发放。",
     )
 }
 
-fn over() -> Problem {
+pub(super) fn over() -> Problem {
     Problem::new("Its coupons hold no longer.", "该优惠券的有效期已过。")
 }
 
-fn used_up(left: i64) -> Problem {
+pub(super) fn used_up(left: i64) -> Problem {
     if left == 0 {
         return Problem::new("All of them are handed out.", "该优惠券已领完。");
     }
@@ -166,65 +166,6 @@ impl Refusal for TemplateUpdateRefusal {
             Self::Ended => "state",
             Self::QuantityBelowIssued { .. } => "quantity",
             Self::ClaimCodeTaken => "claimCode",
-        };
-        Some(field.to_owned())
-    }
-}
-
-/// Why coupons are not handed out, to members or as codes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum IssueRefusal {
-    /// A field cannot be meant.
-    Invalid(Invalid),
-    /// There is no such template.
-    TemplateNotFound,
-    /// It is paused or has ended.
-    NotActive,
-    /// Its coupons hold no longer.
-    Expired,
-    /// Fewer are left.
-    UsedUp {
-        /// How many.
-        left: i64,
-    },
-    /// A member has as many as one may.
-    MemberLimit {
-        /// Whose number.
-        member_no: String,
-        /// How many.
-        most: i64,
-    },
-    /// The key was used for something else.
-    KeyReused,
-    /// The first request with the key is still under way.
-    InProgress,
-}
-
-impl Refusal for IssueRefusal {
-    fn message(&self) -> Problem {
-        match self {
-            Self::Invalid(invalid) => invalid.problem.clone(),
-            Self::TemplateNotFound => no_template(),
-            Self::NotActive => not_active(),
-            Self::Expired => over(),
-            Self::UsedUp { left } => used_up(*left),
-            Self::MemberLimit { member_no, most } => Problem::new(
-                format!("Member {member_no} has as many as one may: {most}."),
-                format!("会员 {member_no} 已达每人限领 {most} 张。"),
-            ),
-            Self::KeyReused => idempotency::reused(),
-            Self::InProgress => idempotency::in_progress(),
-        }
-    }
-
-    fn field(&self) -> Option<String> {
-        let field = match self {
-            Self::Invalid(invalid) => return Some(invalid.field.clone()),
-            Self::TemplateNotFound | Self::NotActive | Self::Expired | Self::UsedUp { .. } => {
-                "templateId"
-            }
-            Self::MemberLimit { .. } => "memberNos",
-            Self::KeyReused | Self::InProgress => "idempotencyKey",
         };
         Some(field.to_owned())
     }

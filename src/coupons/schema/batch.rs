@@ -19,7 +19,7 @@ pub struct CouponBatch(pub(super) Batch);
 /// Coupons that were handed out together 发放批次.
 #[Object]
 impl CouponBatch {
-    /// What names them: `coupons(filter: { batchId })` lists them later.
+    /// What names them, for `coupons(filter: { batchId })`, which lists them later. No node has this id.
     async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }

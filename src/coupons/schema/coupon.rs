@@ -98,7 +98,8 @@ plain_object! {
         state / "state": CouponState = shown(&self.row, self.now).into();
         /// How it came about 来源.
         origin / "origin": CouponOrigin = self.row.origin.into();
-        /// What it was handed out with 发放批次; null where a member claimed it.
+        /// What it was handed out with 发放批次, for `coupons(filter: { batchId })`; no node has this id. Null where a member
+        /// claimed it.
         batch_id / "batchId": Option<ID> = self.row.batch_id.map(|id| ID(id.to_string()));
         /// From when it holds 生效时间.
         valid_from / "validFrom": Timestamp = self.row.valid_from.into();

@@ -27,7 +27,7 @@ pub struct CouponFilterInput {
     pub template_id: Option<ID>,
     /// Handed out together: of this batch.
     pub batch_id: Option<ID>,
-    /// Of the member of this number 会员号.
+    /// Of the member of this number 会员号. Needs `members:read`.
     pub member_no: Option<String>,
     /// Whether a member owns it.
     pub owned: Option<bool>,

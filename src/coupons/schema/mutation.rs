@@ -12,7 +12,9 @@ use super::payloads::{
 use super::template::CouponTemplate;
 use super::template_inputs::{CouponTemplateCreateInput, CouponTemplateUpdateInput};
 use crate::auth::model::Scope;
-use crate::coupons::model::{IssueRefusal, TemplateCreateRefusal, TemplateUpdateRefusal};
+use crate::coupons::model::{
+    CodesRefusal, IssueRefusal, TemplateCreateRefusal, TemplateUpdateRefusal,
+};
 use crate::coupons::service::{self, Batch, Voided};
 use crate::error::Error;
 use crate::graphql::payload::answer;
@@ -119,7 +121,7 @@ impl CouponMutation {
         let refused = |refusal| CouponCodesCreatePayload::refused(&refusal, ctx.locale());
         idempotency::check(&input.idempotency_key)?;
         let Ok(id) = read_id("templateId", &input.template_id) else {
-            return Ok(refused(IssueRefusal::TemplateNotFound));
+            return Ok(refused(CodesRefusal::TemplateNotFound));
         };
         let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
         let done = ctx.app().finish(async move {

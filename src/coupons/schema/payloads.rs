@@ -4,7 +4,8 @@ use super::batch::CouponBatch;
 use super::coupon::Coupon;
 use super::template::CouponTemplate;
 use crate::coupons::model::{
-    ClaimRefusal, IssueRefusal, TemplateCreateRefusal, TemplateUpdateRefusal, VoidRefusal,
+    ClaimRefusal, CodesRefusal, IssueRefusal, TemplateCreateRefusal, TemplateUpdateRefusal,
+    VoidRefusal,
 };
 use crate::graphql::payload::payload;
 use crate::graphql::plain::Lean;
@@ -81,7 +82,7 @@ payload! {
         batch: CouponBatch,
     }
     /// Why no codes were made.
-    CouponCodesCreateError / CouponCodesCreateErrorCode from IssueRefusal {
+    CouponCodesCreateError / CouponCodesCreateErrorCode from CodesRefusal {
         /// A field of the input cannot be meant; `field` names it.
         Invalid,
         /// There is no such template.
@@ -92,8 +93,6 @@ payload! {
         Expired,
         /// Fewer are left; the message says how many.
         UsedUp,
-        /// A member has as many as one may: not where codes are made.
-        MemberLimit,
         /// The idempotency key was used with another input.
         KeyReused,
         /// The first request with this idempotency key is still under way: send the same again shortly.

@@ -103,6 +103,9 @@ impl CouponQuery {
         if filter.code.is_some() {
             needs(ctx, Scope::CouponsIssue)?;
         }
+        if filter.member_no.is_some() {
+            needs(ctx, Scope::MembersRead)?;
+        }
         page_of(ctx, filter.read()?, paging).await
     }
 }

@@ -120,7 +120,7 @@ plain_object! {
         }
 
         /// What these took off orders 优惠成本.
-        async fn cost(&self, ctx: &Context<'_>) -> Result<Money, Error> {
+        async fn discount_cost(&self, ctx: &Context<'_>) -> Result<Money, Error> {
             Ok(Money::of_minor(self.taken(ctx).await?.cost_minor, self.currency))
         }
     }

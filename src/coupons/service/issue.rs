@@ -19,7 +19,8 @@ use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::campaigns::model::Invalid;
-use crate::coupons::model::{IssueRefusal, MOST_CODES, check_members};
+use crate::coupons::model::{CodesRefusal, IssueRefusal, MOST_CODES, check_members};
+use crate::db::{Db, any_text_of};
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
 use crate::members;
@@ -59,7 +60,7 @@ pub async fn issue(
         };
         let ids = members::service::find_or_add_many(app, &txn, merchant_id, member_nos).await?;
         let ids: BTreeMap<String, MemberId> = ids.into_iter().collect();
-        let full = first_full(&*txn, &open.template, &ids).await?;
+        let full = first_full(&app.db, &*txn, &open.template, &ids).await?;
         full.map_or(Ok(()), |member_no| {
             Err(member_limit(&open.template, member_no))
         })?;
@@ -93,23 +94,23 @@ pub async fn create_codes(
     key: &str,
     template_id: CouponTemplateId,
     count: i64,
-) -> Outcome<Batch> {
+) -> Result<Batch, Failure<CodesRefusal>> {
     let many = usize::try_from(count).unwrap_or_default();
     if !(1..=MOST_CODES).contains(&count) {
-        return Err(refused(Invalid::new(
+        return Err(Failure::Refused(CodesRefusal::Invalid(Invalid::new(
             "count",
             format!("is from 1 to {MOST_CODES}."),
             format!("须为 1 至 {MOST_CODES}。"),
-        )));
+        ))));
     }
     let key = &Key::read(key, "couponCodesCreate", &(template_id, count))?;
     let merchant_id = actor.merchant_id;
     let zone = crate::merchant::find(app, merchant_id).await?.zone;
     let whose = (merchant_id, zone);
-    let made = app.write::<_, Failure<IssueRefusal>, _>(merchant_id, |txn| async move {
+    let made = app.write::<_, Failure<CodesRefusal>, _>(merchant_id, |txn| async move {
         let (id, open) = match begin(app, &txn, whose, key, template_id).await? {
             Begun::New(id, open) => (id, open),
-            Begun::Known(id) => return Outcome::Ok(id),
+            Begun::Known(id) => return Ok(id),
         };
         let fresh = std::iter::repeat_with(|| Fresh {
             id: app.ids.next(),
@@ -157,20 +158,20 @@ async fn begin(
     whose: (MerchantId, Tz),
     key: &Key,
     template_id: CouponTemplateId,
-) -> Outcome<Begun> {
+) -> Result<Begun, Failure<CodesRefusal>> {
     let id: CouponBatchId = app.ids.next();
     match key.claim(app, txn, whose.0, id).await? {
         Claim::New => {}
         Claim::Known(known) => return Ok(Begun::Known(CouponBatchId(known))),
-        Claim::Reused => return Err(Failure::Refused(IssueRefusal::KeyReused)),
-        Claim::InProgress => return Err(Failure::Refused(IssueRefusal::InProgress)),
+        Claim::Reused => return Err(Failure::Refused(CodesRefusal::KeyReused)),
+        Claim::InProgress => return Err(Failure::Refused(CodesRefusal::InProgress)),
     }
     let opened = open(app, txn, whose, template_id).await?;
     let open = opened.map_err(|shut| {
         Failure::Refused(match shut {
-            Shut::NotFound => IssueRefusal::TemplateNotFound,
-            Shut::NotActive => IssueRefusal::NotActive,
-            Shut::Expired => IssueRefusal::Expired,
+            Shut::NotFound => CodesRefusal::TemplateNotFound,
+            Shut::NotActive => CodesRefusal::NotActive,
+            Shut::Expired => CodesRefusal::Expired,
         })
     })?;
     Ok(Begun::New(id, open))
@@ -183,12 +184,12 @@ async fn tell_of(
     open: &Open,
     (kind, deed): (EventKind, Deed),
     (batch_id, count): (CouponBatchId, usize),
-) -> Outcome<()> {
+) -> Result<(), Error> {
     let template = &open.template;
     tell(app, txn, actor.merchant_id, kind, template.id).await?;
     let made = json!({ "batchId": batch_id.to_string(), "count": count });
     let deed = deed.on(template.id).made(made);
-    Ok(audit::record(app, txn, actor, deed).await?)
+    audit::record(app, txn, actor, deed).await
 }
 
 /// Counts one more for each member. Where somebody was faster meanwhile, the refusal names nobody: in this transaction
@@ -211,21 +212,22 @@ async fn take_for(
 
 /// The first of these members, by number, who has as many as one may.
 async fn first_full(
-    db: &impl ConnectionTrait,
+    db: &Db,
+    connection: &impl ConnectionTrait,
     template: &coupon_template::Model,
     ids: &BTreeMap<String, MemberId>,
 ) -> Result<Option<String>, DbErr> {
     let Some(most) = template.per_member else {
         return Ok(None);
     };
-    let spans = ids.values().map(|id| Span::Member(*id).text());
+    let spans: Vec<String> = ids.values().map(|id| Span::Member(*id).text()).collect();
     let full: Vec<String> = counted(template)
-        .filter(offer_counter::Column::Span.is_in(spans))
+        .filter(any_text_of(db, offer_counter::Column::Span, &spans))
         .filter(offer_counter::Column::Taken.gte(most))
         .select_only()
         .column(offer_counter::Column::Span)
         .into_tuple()
-        .all(db)
+        .all(connection)
         .await?;
     let mut named = ids.iter();
     let first = named.find(|(_, id)| full.contains(&Span::Member(**id).text()));
@@ -259,7 +261,7 @@ async fn named(
         let Some(template) = maybe_find_template(app, merchant_id, template_id).await? else {
             return Ok::<_, Error>(None);
         };
-        let full = first_full(&app.db.reads(merchant_id), &template, &ids).await?;
+        let full = first_full(&app.db, &app.db.reads(merchant_id), &template, &ids).await?;
         Ok(full.map(|member_no| member_limit(&template, member_no)))
     };
     match asked.await {
@@ -273,7 +275,7 @@ async fn take_all(
     txn: &DatabaseTransaction,
     template: &coupon_template::Model,
     count: usize,
-) -> Outcome<()> {
+) -> Result<(), Failure<CodesRefusal>> {
     let (place, take) = for_all(template);
     let times = i64::try_from(count).unwrap_or(i64::MAX);
     let mut takes = Takes::default();
@@ -283,7 +285,7 @@ async fn take_all(
     }
     let all = counted(template).filter(offer_counter::Column::Span.eq(""));
     let taken = all.one(txn).await?.map_or(0, |row| row.taken);
-    Err(Failure::Refused(IssueRefusal::UsedUp {
+    Err(Failure::Refused(CodesRefusal::UsedUp {
         left: (template.quantity - taken).max(0),
     }))
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use entity::coupon::{Column, CouponState, Entity, Model};
-use entity::{CouponBatchId, CouponId, CouponTemplateId, Instant, MerchantId, member};
-use sea_orm::sea_query::{Alias, Condition, Expr, Query};
+use entity::{CouponBatchId, CouponId, CouponTemplateId, Instant, MerchantId};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Select,
@@ -17,6 +17,7 @@ use crate::coupons::model::{CouponFilter, Shown, face_minor, read_code};
 use crate::db::{any_of, newest_first};
 use crate::error::Error;
 use crate::filters::{any_value, begins_with};
+use crate::members::service::id_of;
 use crate::paging::{Page, Paging};
 
 /// Nobody holds it: in the words of its index, which a bound value would not be.
@@ -110,12 +111,8 @@ fn wanted(app: &App, merchant_id: MerchantId, filter: &CouponFilter) -> Select<E
         });
     }
     if let Some(no) = &filter.member_no {
-        let members = member::Entity::of(merchant_id)
-            .filter(member::Column::MemberNo.eq(no.as_str()))
-            .select_only()
-            .column(member::Column::Id)
-            .into_query();
-        all = all.add(Column::MemberId.in_subquery(members));
+        let member = id_of(merchant_id, no);
+        all = all.add(Expr::col((Entity, Column::MemberId)).eq(member));
     }
     if let Some(states) = &filter.states {
         let any = states.iter().map(|state| is_shown(*state, now));

@@ -13,6 +13,7 @@ use sea_orm::{
 
 use crate::app::App;
 use crate::coupons::model::read_code;
+use crate::db::{Db, any_of, any_text_of};
 use crate::events;
 
 /// How many of a member's coupons are looked at, those that end first.
@@ -30,7 +31,8 @@ pub struct Held {
 /// A merchant's coupons of these codes, as people type them, whatever state they are in; codes that are none are
 /// missing. In the order of their ids.
 pub async fn find_by_codes(
-    db: &impl ConnectionTrait,
+    db: &Db,
+    connection: &impl ConnectionTrait,
     merchant_id: MerchantId,
     codes: &[String],
 ) -> Result<Vec<Held>, DbErr> {
@@ -38,13 +40,14 @@ pub async fn find_by_codes(
     if codes.is_empty() {
         return Ok(Vec::new());
     }
-    let select = Entity::of(merchant_id).filter(Column::Code.is_in(codes));
-    with_templates(db, merchant_id, select.order_by_asc(Column::Id)).await
+    let select = Entity::of(merchant_id).filter(any_text_of(db, Column::Code, &codes));
+    with_templates(db, connection, merchant_id, select.order_by_asc(Column::Id)).await
 }
 
 /// The coupons that a member could use now, those that end first; at most a hundred.
 pub async fn available_of(
-    db: &impl ConnectionTrait,
+    db: &Db,
+    connection: &impl ConnectionTrait,
     merchant_id: MerchantId,
     member_id: MemberId,
     now: Instant,
@@ -57,15 +60,16 @@ pub async fn available_of(
         .order_by_asc(Column::ValidUntil)
         .order_by_asc(Column::Id)
         .limit(MOST);
-    with_templates(db, merchant_id, select).await
+    with_templates(db, connection, merchant_id, select).await
 }
 
 async fn with_templates(
-    db: &impl ConnectionTrait,
+    db: &Db,
+    connection: &impl ConnectionTrait,
     merchant_id: MerchantId,
     select: Select<Entity>,
 ) -> Result<Vec<Held>, DbErr> {
-    let coupons = select.all(db).await?;
+    let coupons = select.all(connection).await?;
     let mut ids: Vec<_> = coupons.iter().map(|coupon| coupon.template_id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -73,8 +77,8 @@ async fn with_templates(
         return Ok(Vec::new());
     }
     let templates = coupon_template::Entity::of(merchant_id)
-        .filter(coupon_template::Column::Id.is_in(ids))
-        .all(db)
+        .filter(any_of(db, coupon_template::Column::Id, &ids))
+        .all(connection)
         .await?;
     let templates: Vec<_> = templates.into_iter().map(Arc::new).collect();
     let held = coupons.into_iter().map(|coupon| {

@@ -6,7 +6,7 @@ use entity::coupon_template::{self, Column, Entity, Model, TemplateState};
 use entity::event::EventKind;
 use entity::offer_counter::{self, CounterKind};
 use entity::{CouponTemplateId, Instant, MerchantId};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, LockType};
+use sea_orm::sea_query::{Condition, LockType};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, Select,
@@ -24,7 +24,7 @@ use crate::coupons::model::{
 };
 use crate::db::{any_of, have_alone, newest_first, violates_unique};
 use crate::error::{Error, Failure};
-use crate::filters::any_value;
+use crate::filters::{any_value, contains};
 use crate::paging::{Page, Paging};
 
 /// Makes a template, from which coupons can be handed out at once.
@@ -242,13 +242,7 @@ fn wanted(merchant_id: MerchantId, filter: &TemplateFilter) -> Select<Entity> {
                 .map(|code| Column::ClaimCode.eq(code)),
         );
     if let Some(text) = &filter.search {
-        let pattern = text
-            .to_lowercase()
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
-        let pattern = LikeExpr::new(format!("%{pattern}%")).escape('\\');
-        all = all.add(Expr::expr(Func::lower(Expr::col(Column::Name))).like(pattern));
+        all = all.add(contains(Column::Name, text));
     }
     Entity::of(merchant_id).filter(all)
 }

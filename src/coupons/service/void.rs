@@ -15,6 +15,7 @@ use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::campaigns::model::Invalid;
 use crate::coupons::model::{LONGEST_REASON, MOST_MEMBERS, VoidRefusal};
+use crate::db::any_of;
 use crate::error::{Error, Failure};
 use crate::events;
 
@@ -86,7 +87,7 @@ async fn void_these(app: &App, actor: &Actor, ids: &[CouponId], reason: &str) ->
     app.write(merchant_id, |txn| async move {
         // In one order for everybody, so that nobody waits in a circle.
         let rows = Entity::of(merchant_id)
-            .filter(Column::Id.is_in(ids.iter().copied()))
+            .filter(any_of(&app.db, Column::Id, ids))
             .order_by_asc(Column::Id)
             .lock_exclusive()
             .all(&*txn)
@@ -147,7 +148,7 @@ async fn void_all(
             let seen = open_ids(&txn, merchant_id, template_id, app.clock.instant()).await?;
             // Looked at again once the lock is there: who holds one for an order keeps it. In one order for everybody.
             let open: Vec<CouponId> = Entity::of(merchant_id)
-                .filter(Column::Id.is_in(seen.iter().copied()))
+                .filter(any_of(&app.db, Column::Id, &seen))
                 .filter(Column::State.eq(CouponState::Available))
                 .order_by_asc(Column::Id)
                 .select_only()
@@ -212,7 +213,7 @@ async fn write(
     }
     let (merchant_id, now) = (actor.merchant_id, app.clock.instant());
     Entity::update_of(merchant_id)
-        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(any_of(&app.db, Column::Id, ids))
         .col_expr(Column::State, Expr::value(CouponState::Void))
         .col_expr(Column::VoidedAt, Expr::value(now))
         .col_expr(Column::VoidedBy, Expr::value(actor.name()))

@@ -12,8 +12,9 @@ use crate::ledger::schema::LedgerFilterInput;
 use crate::locale::Locale;
 use crate::members::schema::query::MemberFilterInput;
 use crate::orders::model::OrderSort;
-use crate::orders::schema::inputs::{OrderFilterInput, OrderSortInput, Reading};
+use crate::orders::schema::inputs::{OrderFilterInput, Reading};
 use crate::orders::schema::query::in_list;
+use crate::orders::schema::sort_input::OrderSortInput;
 use crate::payouts::schema::inputs::PayoutFilterInput;
 use crate::refunds::schema::inputs::RefundFilterInput;
 

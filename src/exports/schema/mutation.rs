@@ -7,14 +7,14 @@ use super::inputs::{ExportCancelInput, ExportCreateInput};
 use super::object::Export;
 use crate::auth::model::Scope;
 use crate::error::{Error, Failure, Problem};
-use crate::exports::model::{CancelRefusal, CreateRefusal};
+use crate::exports::model::{CancelRefusal, CreateRefusal, List};
 use crate::exports::service;
 use crate::graphql::payload::{answer, payload};
 use crate::graphql::plain::Lean;
 use crate::graphql::scalars::read_id;
 use crate::graphql::{Ask, Needs};
 use crate::idempotency;
-use crate::orders::schema::query::reading;
+use crate::orders::schema::query::{may_ask, reading};
 
 payload! {
     /// What `exportCreate` did.
@@ -107,6 +107,9 @@ async fn create(
     let key = input.idempotency_key.clone();
     idempotency::check(&key).map_err(invalid)?;
     let draft = input.read(&reading, ctx.locale()).map_err(invalid)?;
+    if let List::Orders { filter, .. } = &draft.list {
+        may_ask(ctx, filter)?;
+    }
     let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
     ctx.app()
         .finish(async move { service::create(&app, &actor, &key, &draft).await })

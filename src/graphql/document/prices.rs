@@ -143,6 +143,10 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("Order.redemptions", "@listSize(assumedSize: 2)"),
     // Some statements of its own, and the price.
     ("Query.checkoutQuote", "@cost(weight: \"10\")"),
+    ("CheckoutQuote.lines", "@listSize(assumedSize: 20)"),
+    ("CheckoutQuote.notApplied", "@listSize(assumedSize: 50)"),
+    // Prices the cart up to 120 times more.
+    ("CheckoutQuote.bestCoupons", "@cost(weight: \"5\")"),
     ("Refund.lines", "@listSize(assumedSize: 5)"),
     (
         "Channel.uptime",

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use entity::member::{Column, Entity, Model};
 use entity::order::{self, PaymentState};
 use entity::{MemberId, MerchantId};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr, SubQueryStatement};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
 use crate::app::App;
 use crate::db::{any_of, any_text_of, newest_first};
@@ -89,6 +89,17 @@ pub async fn find_by_no(
         .filter(Column::MemberNo.eq(member_no))
         .one(&app.db.reads(merchant_id))
         .await?)
+}
+
+/// The id of the member of a number, inside a statement: one value, so that an index is entered at it.
+#[must_use]
+pub fn id_of(merchant_id: MerchantId, member_no: &str) -> SimpleExpr {
+    let id = Entity::of(merchant_id)
+        .filter(Column::MemberNo.eq(member_no))
+        .select_only()
+        .column(Column::Id)
+        .into_query();
+    SimpleExpr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(id)))
 }
 
 /// Members by the shop's own numbers, in no order; those that there are.

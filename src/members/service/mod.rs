@@ -6,6 +6,6 @@ mod paid;
 
 pub use add::{find_or_add, find_or_add_many};
 pub use list::{
-    Totals, count, find_by_no, find_by_nos, find_many, list, maybe_find, totals, wanted,
+    Totals, count, find_by_no, find_by_nos, find_many, id_of, list, maybe_find, totals, wanted,
 };
 pub use paid::mark_paid;

@@ -2,9 +2,10 @@
 
 use entity::channel::PaymentMethod;
 use entity::order::{FulfillmentState, PaymentState, RefundState};
-use entity::{ChannelId, MemberId};
+use entity::{CampaignId, ChannelId, CouponTemplateId, MemberId};
 use serde::{Deserialize, Serialize};
 
+use crate::auth::model::Scope;
 use crate::time_range::TimeRange;
 
 /// Which orders are wanted: all that is given must hold.
@@ -40,10 +41,31 @@ pub struct OrderFilter {
     /// Of this member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member_id: Option<MemberId>,
+    /// This campaign took something off it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign_id: Option<CampaignId>,
+    /// A coupon of this template took something off it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon_template_id: Option<CouponTemplateId>,
     /// Any of these.
     pub or: Option<Vec<OrderFilter>>,
     /// Not these.
     pub not: Option<Box<OrderFilter>>,
+}
+
+impl OrderFilter {
+    /// What its answer tells of besides orders, by itself or by what is nested in it: scopes that it needs.
+    #[must_use]
+    pub fn needs(&self) -> Vec<Scope> {
+        let offer = self.campaign_id.is_some() || self.coupon_template_id.is_some();
+        let own = [
+            self.member_no.as_ref().map(|_| Scope::MembersRead),
+            offer.then_some(Scope::CampaignsRead),
+        ];
+        let nested = self.or.iter().flatten().chain(self.not.as_deref());
+        let own = own.into_iter().flatten();
+        own.chain(nested.flat_map(Self::needs)).collect()
+    }
 }
 
 /// A range of amounts in minor units, both ends in it.

@@ -7,9 +7,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::ChannelId;
 
-use super::enums::{
-    FulfillmentState, OrderSortField, PayerDevice, PaymentState, RefundState, SortDirection,
-};
+use super::enums::{FulfillmentState, PayerDevice, PaymentState, RefundState};
 use crate::channels::schema::PaymentMethod;
 use crate::checkout::schema::CheckoutInput;
 use crate::error::Error;
@@ -17,7 +15,7 @@ use crate::graphql::scalars::{CountryCode, MoneyInput, read_id};
 use crate::graphql::time_range::TimeRangeInput;
 use crate::members::schema::query::read_member_no;
 use crate::money::Currency;
-use crate::orders::model::{AmountRange, OrderFilter, OrderSort};
+use crate::orders::model::{AmountRange, OrderFilter};
 
 /// How deep filters may lie inside each other.
 pub const DEEPEST: u32 = 4;
@@ -54,8 +52,12 @@ pub struct OrderFilterInput {
     pub amount: Option<AmountRangeInput>,
     /// The beginning of our number, the shop's or the provider's, or a part of a line's title.
     pub search: Option<String>,
-    /// Of the member of this number 会员号.
+    /// Of the member of this number 会员号. Needs `members:read`.
     pub member_no: Option<String>,
+    /// This campaign took something off it: what was not rolled back since. Needs `campaigns:read`.
+    pub campaign_id: Option<ID>,
+    /// A coupon of this template took something off it: what was not rolled back since. Needs `campaigns:read`.
+    pub coupon_template_id: Option<ID>,
     /// Any of these filters holds.
     pub or: Option<Vec<OrderFilterInput>>,
     /// This filter does not hold.
@@ -69,26 +71,6 @@ pub struct AmountRangeInput {
     pub min: Option<MoneyInput>,
     /// The largest.
     pub max: Option<MoneyInput>,
-}
-
-/// How a list of orders is sorted.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct OrderSortInput {
-    /// By what.
-    #[graphql(default_with = "OrderSortField::CreatedAt")]
-    pub field: OrderSortField,
-    /// In which direction.
-    #[graphql(default_with = "SortDirection::Desc")]
-    pub direction: SortDirection,
-}
-
-impl From<OrderSortInput> for OrderSort {
-    fn from(input: OrderSortInput) -> Self {
-        Self {
-            field: input.field.into(),
-            direction: input.direction.into(),
-        }
-    }
 }
 
 /// Exactly one number of an order.
@@ -152,6 +134,12 @@ impl OrderFilterInput {
             search: read_search(path, self.search.as_deref())?,
             member_no: self.read_member_no(path)?,
             member_id: None,
+            campaign_id: read_maybe(path, "campaignId", self.campaign_id.as_ref())?,
+            coupon_template_id: read_maybe(
+                path,
+                "couponTemplateId",
+                self.coupon_template_id.as_ref(),
+            )?,
             or: self
                 .or
                 .as_ref()
@@ -232,6 +220,15 @@ impl AmountRangeInput {
             max_minor,
         })
     }
+}
+
+fn read_maybe<T: std::str::FromStr>(
+    path: &str,
+    field: &str,
+    id: Option<&ID>,
+) -> Result<Option<T>, Error> {
+    id.map(|id| read_id(&format!("{path}.{field}"), id))
+        .transpose()
 }
 
 /// Reads a text to search for; nothing where it is blank.

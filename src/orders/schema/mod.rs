@@ -7,6 +7,7 @@ pub mod list;
 pub mod mutation;
 pub mod object;
 pub mod query;
+pub mod sort_input;
 pub mod subscription;
 
 pub use list::OrderConnection;

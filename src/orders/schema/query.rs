@@ -4,9 +4,10 @@ use async_graphql::{Context, Object};
 use entity::order::PaymentState;
 
 use super::fetch::{Wanted, fetch};
-use super::inputs::{OrderByInput, OrderFilterInput, OrderSortInput, Reading};
+use super::inputs::{OrderByInput, OrderFilterInput, Reading};
 use super::list::{OrderConnection, OrderEdge};
 use super::object::Order;
+use super::sort_input::OrderSortInput;
 use crate::auth::model::Scope;
 use crate::error::Error;
 use crate::graphql::connection::PageInfo;
@@ -73,7 +74,19 @@ async fn list(
     paging: Paging,
 ) -> Result<Lean<OrderConnection>, Error> {
     let filter = filter.read(&reading(ctx).await?)?;
+    may_ask(ctx, &filter)?;
     list_all(ctx, filter, sort, paging).await
+}
+
+/// Refuses who asks by what they may not see, a member or an offer: the answer would tell of it.
+pub fn may_ask(ctx: &Context<'_>, filter: &OrderFilter) -> Result<(), Error> {
+    let actor = ctx.actor()?;
+    match filter.needs().into_iter().find(|scope| !actor.may(*scope)) {
+        None => Ok(()),
+        Some(scope) => Err(Error::Forbidden {
+            scope: scope.name(),
+        }),
+    }
 }
 
 /// A page of the orders that a filter wants; `ctx` is that of the field that gives it.

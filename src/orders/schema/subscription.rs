@@ -10,7 +10,7 @@ use futures_util::Stream;
 use super::fetch::{Wanted, fetch};
 use super::inputs::{OrderFilterInput, Reading};
 use super::object::Order;
-use super::query::reading;
+use super::query::{may_ask, reading};
 use crate::app::App;
 use crate::auth::model::Scope;
 use crate::error::Error;
@@ -89,7 +89,7 @@ async fn follow(
     let reading = reading(ctx).await?;
     let filter = filter.unwrap_or_default();
     // What cannot be meant is told at once, not with the first event.
-    filter.read(&reading)?;
+    may_ask(ctx, &filter.read(&reading)?)?;
     let teller = Teller {
         app,
         merchant_id,

@@ -1,13 +1,15 @@
 //! Turns a filter into SQL, each part so that an index serves it.
 
 use entity::order::{Column, Entity, FulfillmentState, PaymentState};
-use entity::{MerchantId, OrderId, member, order_line, product};
+use entity::redemption::{self, OfferKind, RedemptionState};
+use entity::{MerchantId, OrderId, order_line, product};
 use sea_orm::sea_query::{
-    Condition, Expr, ExprTrait, Func, SelectStatement, SimpleExpr, SubQueryStatement, UnionType,
+    Condition, Expr, ExprTrait, Func, SelectStatement, SimpleExpr, UnionType,
 };
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
-use crate::filters::begins_with;
+use crate::filters::{begins_with, contains};
+use crate::members::service::id_of;
 use crate::orders::model::OrderFilter;
 use crate::time_range::TimeRange;
 
@@ -65,7 +67,14 @@ fn condition(merchant_id: MerchantId, filter: &OrderFilter) -> Condition {
         all = all.add(Column::MemberId.eq(id));
     }
     if let Some(no) = &filter.member_no {
-        all = all.add(of_member(merchant_id, no));
+        let member = id_of(merchant_id, no);
+        all = all.add(Expr::col((Entity, Column::MemberId)).eq(member));
+    }
+    if let Some(id) = filter.campaign_id {
+        all = all.add(took_off(merchant_id, OfferKind::Campaign, id.0));
+    }
+    if let Some(id) = filter.coupon_template_id {
+        all = all.add(took_off(merchant_id, OfferKind::Coupon, id.0));
     }
     if let Some(text) = &filter.search {
         all = all.add(search(merchant_id, text));
@@ -114,15 +123,16 @@ fn asks_to_ship(filter: &OrderFilter) -> bool {
     paid && open
 }
 
-/// Of the member of a number: one value, so that the index of members' orders is entered at it.
-fn of_member(merchant_id: MerchantId, no: &str) -> SimpleExpr {
-    let id = member::Entity::of(merchant_id)
+/// What an offer took something off and was not rolled back since: found by the index of what was redeemed of it.
+fn took_off(merchant_id: MerchantId, offer: OfferKind, offer_id: i64) -> SimpleExpr {
+    let ids = redemption::Entity::of(merchant_id)
+        .filter(redemption::Column::OfferId.eq(offer_id))
+        .filter(redemption::Column::Offer.eq(offer))
+        .filter(redemption::Column::State.ne(RedemptionState::RolledBack))
         .select_only()
-        .column(member::Column::Id)
-        .filter(member::Column::MemberNo.eq(no))
+        .column(redemption::Column::OrderId)
         .into_query();
-    let id = SimpleExpr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(id)));
-    Expr::col((Entity, Column::MemberId)).eq(id)
+    Column::Id.in_subquery(ids)
 }
 
 /// When an order was made is in its id.
@@ -165,18 +175,10 @@ pub fn ids_found(merchant_id: MerchantId, text: &str) -> SelectStatement {
 
 /// The ids of orders with a line whose title contains the text.
 fn sold(merchant_id: MerchantId, text: &str) -> SelectStatement {
-    let pattern = text
-        .to_ascii_lowercase()
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
     let products = product::Entity::of(merchant_id)
         .select_only()
         .column(product::Column::Id)
-        .filter(
-            Expr::expr(Func::lower(Expr::col(product::Column::Title)))
-                .like(sea_orm::sea_query::LikeExpr::new(format!("%{pattern}%")).escape('\\')),
-        )
+        .filter(contains(product::Column::Title, text))
         .into_query();
     order_line::Entity::of(merchant_id)
         .select_only()

@@ -25,7 +25,7 @@ everywhere! {
         let merchant = world.merchant("云裳美容").await;
         let owner = merchant.owner().await;
         let discount = json!({ "benefit": { "discount": { "percentOff": "20" } } });
-        made(&owner, json!({ "name": "草稿 100%" })).await;
+        made(&owner, json!({ "name": "草稿 100% CAFÉ" })).await;
         begun(&owner, json!({ "name": "进行中 Spring", "rules": discount.clone() })).await;
         begun(&owner, json!({ "name": "待开始", "startsAt": "2026-12-01T00:00:00Z", "endsAt": "2026-12-02T00:00:00Z" })).await;
         let paused = begun(&owner, json!({ "name": "已暂停", "rules": discount })).await;
@@ -36,13 +36,15 @@ everywhere! {
         let away = made(&owner, json!({ "name": "弃用草稿" })).await;
         done(&owner, "campaignEnd", json!({ "id": away["id"] })).await;
         for (filter, listed) in [
-            (Value::Null, vec!["弃用草稿", "已结束", "已暂停", "待开始", "进行中 Spring", "草稿 100%"]),
+            (Value::Null, vec!["弃用草稿", "已结束", "已暂停", "待开始", "进行中 Spring", "草稿 100% CAFÉ"]),
             (json!({ "state": ["ACTIVE", "PAUSED"] }), vec!["已暂停", "进行中 Spring"]),
             (json!({ "kind": ["DISCOUNT"] }), vec!["已暂停", "进行中 Spring"]),
             (json!({ "kind": ["CASH"] }), vec![]),
             (json!({ "search": "sPRING" }), vec!["进行中 Spring"]),
             (json!({ "search": "已" }), vec!["已结束", "已暂停"]),
-            (json!({ "search": "%" }), vec!["草稿 100%"]),
+            // Letters beyond Z as they are written, on either database.
+            (json!({ "search": "cafÉ" }), vec!["草稿 100% CAFÉ"]),
+            (json!({ "search": "%" }), vec!["草稿 100% CAFÉ"]),
             (json!({ "search": "_" }), vec![]),
             (json!({ "search": "已", "state": ["ENDED"] }), vec!["已结束"]),
             // 13:00 in Shanghai: the ended one was given still.
@@ -56,6 +58,7 @@ everywhere! {
             assert_eq!(names(&answer), listed, "{filter}");
             assert_eq!(answer["campaigns"]["totalCount"], listed.len(), "{filter}");
         }
+        assert_eq!(owner.error("{ campaign(id: \"nothing\") { id } }", Value::Null).await.0, "BAD_USER_INPUT");
         let empty = json!({ "filter": { "state": [] } });
         assert_eq!(owner.error(LIST, empty).await.0, "BAD_USER_INPUT");
     }
@@ -83,7 +86,7 @@ everywhere! {
         let merchant = world.merchant("云裳美容").await;
         let owner = merchant.owner().await;
         let plain = made(&owner, json!({ "name": "不限" })).await;
-        assert_eq!((&plain["redeemed"], &plain["spent"]["amount"]), (&json!(0), &json!("0.00")));
+        assert_eq!((&plain["redeemed"], &plain["discountCost"]["amount"]), (&json!(0), &json!("0.00")));
         assert_eq!(plain["remainingBudget"], Value::Null);
         let limited = wanted(json!({ "name": "限额" }));
         let mut rules = limited["rules"].clone();
@@ -106,13 +109,13 @@ everywhere! {
         };
         let rows = [taken(&plain, "", 6_000), taken(&limited, "", 7_050), taken(&limited, "d20779", 10)];
         offer_counter::Entity::insert_many(rows).exec_without_returning(app.db.writer()).await.expect("counters");
-        let document = "{ campaigns { edges { node { name redeemed spent { amount } remainingBudget { amount } } } } }";
+        let document = "{ campaigns { edges { node { name redeemed discountCost { amount } remainingBudget { amount } } } } }";
         let seen = owner.data(document, Value::Null).await;
         let nodes: Vec<&Value> = items(&seen["campaigns"]["edges"]).map(|edge| &edge["node"]).collect();
         assert_eq!(nodes, [
-            &json!({ "name": "限额", "redeemed": 3, "spent": { "amount": "70.50" },
+            &json!({ "name": "限额", "redeemed": 3, "discountCost": { "amount": "70.50" },
                 "remainingBudget": { "amount": "29.50" } }),
-            &json!({ "name": "不限", "redeemed": 3, "spent": { "amount": "60.00" }, "remainingBudget": null }),
+            &json!({ "name": "不限", "redeemed": 3, "discountCost": { "amount": "60.00" }, "remainingBudget": null }),
         ]);
         // A budget that is cut below what is spent leaves nothing, not less.
         let id = limited["id"].clone();

@@ -13,8 +13,8 @@ use crate::statistics::scene::plain;
 use crate::support::{Client, Merchant};
 
 const SIMULATE: &str = "query($input: CampaignSimulateInput!) { campaignSimulate(input: $input) { truncated replayed \
-    orders share participants ordersWithoutMember cost { amount } amount { amount } averageDiscount { amount } \
-    belowThreshold tooLate budgetExhaustedAt usedUpAt byDay { on replayed orders cost { amount } } } }";
+    orders share participants ordersWithoutMember discountCost { amount } amount { amount } averageDiscount { amount } \
+    belowThreshold tooLate budgetExhaustedAt usedUpAt byDay { on replayed orders discountCost { amount } } } }";
 
 /// What is told of rules; amounts as their texts.
 async fn simulated(merchant: &Merchant, rules: Value, days: i32) -> Value {
@@ -60,11 +60,11 @@ crate::everywhere! {
         let fields = "totals { orders participants discountCost { amount } } byDay { on orders discountCost { amount } }";
         let really = effect(&merchant, &campaign, fields).await;
         assert_eq!(really["totals"], json!({
-            "orders": told["orders"], "participants": told["participants"], "discountCost": told["cost"],
+            "orders": told["orders"], "participants": told["participants"], "discountCost": told["discountCost"],
         }));
         let simulated = told["byDay"].as_array().unwrap().iter();
         let days: Vec<Value> = simulated
-            .map(|day| json!({ "on": day["on"], "orders": day["orders"], "discountCost": day["cost"] }))
+            .map(|day| json!({ "on": day["on"], "orders": day["orders"], "discountCost": day["discountCost"] }))
             .collect();
         assert_eq!(really["byDay"], json!(days));
         assert_eq!(told["orders"], 4);
@@ -85,9 +85,9 @@ crate::everywhere! {
         let told = simulated(&merchant, draft.clone(), 3).await;
         assert_eq!(told, json!({
             "truncated": false, "replayed": 3, "orders": 2, "share": "0.666666", "participants": 0,
-            "ordersWithoutMember": 2, "cost": "40.00", "amount": "350.00", "averageDiscount": "20.00",
+            "ordersWithoutMember": 2, "discountCost": "40.00", "amount": "350.00", "averageDiscount": "20.00",
             "belowThreshold": 1, "tooLate": 0, "budgetExhaustedAt": null, "usedUpAt": null,
-            "byDay": [{ "on": "2026-11-26", "replayed": 3, "orders": 2, "cost": "40.00" }],
+            "byDay": [{ "on": "2026-11-26", "replayed": 3, "orders": 2, "discountCost": "40.00" }],
         }));
         assert_eq!(simulated(&merchant, draft, 4).await["replayed"], 4);
         let nothing = json!({ "draft": { "benefit": full(&[("900.00", "20.00")]) } });

@@ -167,6 +167,35 @@ everywhere! {
         counters_are_right(&merchant).await;
     }
 
+    async fn orders_are_found_by_what_took_something_off_them(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let campaign = merchant.campaign("满百减二十", json!({ "benefit": full("100.00", "20.00") })).await;
+        let template = merchant.template("五元券", &cash_rules(500), RefundPolicy::Restore).await;
+        let coupon = merchant.coupon_of(template, None).await;
+        merchant.checked_out("50.00", "50.00", &[], json!({})).await;
+        let first = merchant.checked_out("100.00", "80.00", &[], json!({})).await;
+        let second = merchant.checked_out("100.00", "75.00", &[&coupon], json!({})).await;
+        let owner = merchant.owner().await;
+        let list = "query($filter: OrderFilterInput) { orders(filter: $filter) { totalCount edges { node { id } } } }";
+        let found = async |filter: Value| -> Vec<String> {
+            let answer = owner.data(list, json!({ "filter": filter })).await;
+            let edges = answer["orders"]["edges"].as_array().expect("edges").iter();
+            edges.map(|edge| edge["node"]["id"].as_str().expect("an id").to_owned()).collect()
+        };
+        let (by_campaign, by_template) =
+            (json!({ "campaignId": campaign }), json!({ "couponTemplateId": template.to_string() }));
+        let (first_id, second_id) = (first.id.to_string(), second.id.to_string());
+        assert_eq!(found(by_campaign.clone()).await, [second_id.clone(), first_id.clone()]);
+        assert_eq!(found(by_template).await, [second_id.clone()]);
+        close(&owner, &first).await;
+        assert_eq!(found(by_campaign.clone()).await, [second_id], "what was rolled back took nothing");
+        let other = world.merchant("云裳时装").await;
+        let answer = other.owner().await.data(list, json!({ "filter": by_campaign.clone() })).await;
+        assert_eq!(answer["orders"]["totalCount"], 0);
+        let wrong = json!({ "filter": { "not": { "campaignId": "nothing" } } });
+        assert_eq!(owner.error(list, wrong).await.0, "BAD_USER_INPUT");
+    }
+
     async fn the_code_of_a_coupon_that_can_be_used_again_is_not_shown(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let template = merchant.template("五元券", &cash_rules(500), RefundPolicy::Restore).await;
@@ -174,6 +203,10 @@ everywhere! {
         let order = merchant.checked_out("50.00", "45.00", &[&coupon], json!({})).await;
         let shown = async || order.read("redemptions { state couponCode }").await["redemptions"][0].clone();
         assert_eq!(shown().await, json!({ "state": "RESERVED", "couponCode": coupon }));
+        // Whoever could close the order would have the code.
+        let viewer = merchant.client(entity::membership::Role::Viewer).await;
+        let listed = viewer.data("{ orders { edges { node { redemptions { couponCode } } } } }", Value::Null).await;
+        assert_eq!(listed["orders"]["edges"][0]["node"]["redemptions"], json!([{ "couponCode": null }]));
         close(&merchant.owner().await, &order).await;
         assert_eq!(shown().await, json!({ "state": "ROLLED_BACK", "couponCode": null }));
     }

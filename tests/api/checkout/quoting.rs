@@ -103,13 +103,13 @@ everywhere! {
         let told: Vec<(&str, &str)> = quote["couponProblems"].as_array().expect("a list").iter()
             .map(|it| (it["couponCode"].as_str().unwrap(), it["code"].as_str().unwrap())).collect();
         assert_eq!(told, [
-            ("ZZZZ-ZZZZ-ZZZZZ", "UNKNOWN"), (&foreign, "FOREIGN"), (&not_yet, "NOT_YET"),
+            ("ZZZZ-ZZZZ-ZZZZZ", "NOT_FOUND"), (&foreign, "OTHER_MEMBER"), (&not_yet, "NOT_YET_VALID"),
             (&expired, "EXPIRED"), (&void, "VOID"),
         ]);
         assert_eq!(quote["payable"]["amount"], "45.00", "what is nobody's is anybody's");
         // Nobody has what is somebody's.
         let input = json!({ "lines": lines("50.00"), "couponCodes": [foreign] });
-        assert_eq!(merchant.quote(input).await["couponProblems"][0]["code"], "FOREIGN");
+        assert_eq!(merchant.quote(input).await["couponProblems"][0]["code"], "OTHER_MEMBER");
     }
 
     async fn what_is_for_some_is_given_to_them_alone(world: World) {

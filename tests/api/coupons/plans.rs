@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
-use crate::orders::plans::{Busy, Ran, busy};
+use crate::orders::plans::{Busy, RUNS, Ran, busy};
 use crate::support::coupons::{new_key, template_input};
 
 fn texts(ran: &[Ran]) -> Vec<&str> {
@@ -83,5 +83,44 @@ async fn coupons_of_a_template_are_voided_without_looking_at_those_that_are_void
             }
         }
         assert!(seen > 0, "{:#?}", texts(&ran));
+    }
+}
+
+#[tokio::test]
+async fn a_members_coupons_are_found_by_index_among_thousands() {
+    let Some(busy) = busy().await else { return };
+    let template = template(&busy).await;
+    // The oldest of all: from the newest on, everything would be looked at.
+    let input =
+        json!({ "idempotencyKey": new_key(), "templateId": template, "memberNos": ["p-1"] });
+    done(&busy, "couponIssue", "batch { count }", input).await;
+    let input = json!({ "idempotencyKey": new_key(), "templateId": template, "count": 6_000 });
+    done(&busy, "couponCodesCreate", "batch { count }", input).await;
+    let db = &busy.world.app().db;
+    let statement = Statement::from_string(db.backend(), "ANALYZE coupons");
+    db.writer()
+        .execute_raw(statement)
+        .await
+        .expect("statistics");
+    let document =
+        "query($no: String) { coupons(filter: { memberNo: $no }) { edges { node { id } } } }";
+    for run in 1..=RUNS {
+        let (answer, ran) = busy.ask(document, &json!({ "no": "p-1" })).await;
+        assert!(answer["coupons"]["edges"][0].is_object(), "{answer}");
+        for ran in &ran {
+            for node in ran.nodes() {
+                if node["Relation Name"] != "coupons" {
+                    continue;
+                }
+                for rows in ["Actual Rows", "Rows Removed by Filter"] {
+                    let rows = node[rows].as_f64().unwrap_or_default();
+                    assert!(
+                        rows <= 20.0,
+                        "run {run}: {rows} rows: {}\n{node:#}",
+                        ran.text()
+                    );
+                }
+            }
+        }
     }
 }

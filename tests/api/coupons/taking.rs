@@ -45,16 +45,17 @@ everywhere! {
         let template = merchant.coupon_template(json!({ "validity": { "days": 1 } })).await;
         merchant.issues(&template, &["m1", "m2"]).await;
         let (order, other) = (merchant.order("36.00").await.id, merchant.order("36.00").await.id);
-        let db = merchant.app().db.reads(merchant.id);
+        let home = &merchant.app().db;
+        let db = home.reads(merchant.id);
         let codes = merchant.coupons(json!({ "memberNo": "m1" }), "code").await;
         let typed = [codes[0].to_lowercase(), "7K3M-9QXA-2B4C".to_owned(), "?".to_owned()];
-        let found = find_by_codes(&db, merchant.id, &typed).await.expect("found");
+        let found = find_by_codes(home, &db, merchant.id, &typed).await.expect("found");
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].template.id.to_string(), template);
         let (id, member) = (found[0].coupon.id, found[0].coupon.member_id.expect("a member"));
         let available = async || {
             let now = merchant.app().clock.instant();
-            available_of(&db, merchant.id, member, now).await.expect("read").len()
+            available_of(home, &db, merchant.id, member, now).await.expect("read").len()
         };
         assert_eq!(available().await, 1);
         assert!(!reserved(&merchant, id, order, None).await, "it is a member's");
@@ -89,6 +90,8 @@ everywhere! {
             "{ coupons { edges { node { code member { memberNo } order { id } template { name } } } } }",
             json!(null),
         ).await;
+        let by_member = "{ coupons(filter: { memberNo: \"m1\" }) { totalCount } }";
+        assert_eq!(client.error(by_member, json!(null)).await.0, "FORBIDDEN", "it would tell who is a member");
         let node = &answer["data"]["coupons"]["edges"][0]["node"];
         assert_eq!([&node["member"], &node["order"]], [&json!(null), &json!(null)]);
         assert_eq!(node["template"]["name"], "五元券");

@@ -7,7 +7,7 @@ use crate::everywhere;
 use crate::support::coupons::{asked, code, template_input};
 
 const FIELDS: &str = "couponTemplate { id name state version kind validFrom validUntil validDays quantity perMember \
-    claimCode refundPolicy issued remaining used cost { amount } \
+    claimCode refundPolicy issued remaining used discountCost { amount } \
     rules { benefit { kind off { amount } } stacking { group } } }";
 
 everywhere! {
