@@ -1,6 +1,7 @@
 //! What a history says of its channels: what went through, by hour, and incidents that fit it.
 
 use entity::channel_health::HealthState;
+use entity::channel_traffic;
 
 use super::*;
 

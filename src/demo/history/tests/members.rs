@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::MemberId;
+use entity::{MemberId, member};
 
 use super::*;
 
