@@ -1,5 +1,6 @@
 //! Takes offers off a cart, one after the other, each on what those before have left.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::shelf::Lines;
@@ -57,12 +58,8 @@ impl Run {
         let mut groups = self.rank(fresh, &offers);
         let run = loop {
             let mut run = self.branch();
-            let Some((group, why)) = run.give_first_of(&offers, &groups) else {
+            if run.give_first_of(&offers, &mut groups, &mut self.not_applied) {
                 break run;
-            };
-            if let Some(ranked) = groups.get_mut(group) {
-                let fallen = ranked.remove(0);
-                self.not_applied.push((fallen, why));
             }
         };
         self.left = run.left;
@@ -72,58 +69,68 @@ impl Run {
         self.not_applied.extend(run.not_applied);
         for ranked in groups.into_values() {
             if let Some((best, others)) = ranked.split_first() {
-                let better = NotApplied::BetterInGroup(*best);
-                self.not_applied
-                    .extend(others.iter().map(|id| (*id, better)));
+                let why = NotApplied::BetterInGroup(offers[*best].id());
+                let others = others.iter().map(|place| (offers[*place].id(), why));
+                self.not_applied.extend(others);
             }
         }
     }
 
-    /// The offers of each group that would take something off the cart as it is at first, those that take most off
-    /// before the others. Of the rest it is told why.
+    /// The places of each group's offers that would take something off the cart as it is at first, those that take
+    /// most off before the others. Of the rest it is told why.
     fn rank<'f>(
         &mut self,
         fresh: &Self,
         offers: &[&'f Fitting<'_>],
-    ) -> HashMap<&'f str, Vec<OfferId>> {
-        let mut groups: HashMap<&str, Vec<(i64, OfferId)>> = HashMap::new();
-        for one in offers {
+    ) -> HashMap<&'f str, Vec<usize>> {
+        let mut groups: HashMap<&str, Vec<(i64, usize)>> = HashMap::new();
+        for (place, one) in offers.iter().enumerate() {
             let Some(group) = one.group() else { continue };
             match fresh.off(one) {
-                Ok(off) => groups.entry(group).or_default().push((off, one.id())),
+                Ok(off) => groups.entry(group).or_default().push((off, place)),
                 Err(why) => self.not_applied.push((one.id(), why)),
             }
         }
         let ranked = groups.into_iter().map(|(group, mut offs)| {
-            // Those that take the same off stay in their order.
-            offs.sort_by_key(|(off, _)| std::cmp::Reverse(*off));
-            (group, offs.into_iter().map(|(_, id)| id).collect())
+            offs.sort_unstable_by_key(|(off, place)| (Reverse(*off), *place));
+            (group, offs.into_iter().map(|(_, place)| place).collect())
         });
         ranked.collect()
     }
 
-    /// Applies what is in no group, and the first of each group, in their order. Stops at one of a group that takes
-    /// nothing off any more, and says of which.
+    /// Applies what is in no group, and the first of each group, in their order. One of a group that takes nothing off
+    /// any more makes room for the next of it; false where that one's place has been passed: all of it is to be done
+    /// again. Why they made room is told in `fallen`.
     fn give_first_of<'f>(
         &mut self,
         offers: &[&'f Fitting<'_>],
-        groups: &HashMap<&'f str, Vec<OfferId>>,
-    ) -> Option<(&'f str, NotApplied)> {
-        for one in offers {
+        groups: &mut HashMap<&'f str, Vec<usize>>,
+        fallen: &mut Vec<(OfferId, NotApplied)>,
+    ) -> bool {
+        for (place, one) in offers.iter().enumerate() {
             let Some(group) = one.group() else {
                 let off = self.off(one);
                 self.take(one, off);
                 continue;
             };
-            if groups.get(group).and_then(|ranked| ranked.first()) != Some(&one.id()) {
+            let Some(ranked) = groups.get_mut(group) else {
+                continue;
+            };
+            if ranked.first() != Some(&place) {
                 continue;
             }
             match self.off(one) {
                 Ok(off) => self.take(one, Ok(off)),
-                Err(why) => return Some((group, why)),
+                Err(why) => {
+                    ranked.remove(0);
+                    fallen.push((one.id(), why));
+                    if ranked.first().is_some_and(|next| *next < place) {
+                        return false;
+                    }
+                }
             }
         }
-        None
+        true
     }
 
     /// What an offer would take off now.
