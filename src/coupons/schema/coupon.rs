@@ -51,26 +51,29 @@ impl Coupon {
         );
         is_open && self.row.member_id.is_none()
     }
+}
 
-    async fn find_member(&self, ctx: &Context<'_>) -> Result<Option<Lean<Member>>, Error> {
-        needs(ctx, Scope::MembersRead)?;
-        let Some(id) = self.row.member_id else {
-            return Ok(None);
-        };
-        let loader = ctx.data_unchecked::<DataLoader<MemberLoader>>();
-        let row = loader.load_one(id).await?.ok_or(Error::NotFound)?;
-        Ok(Some(Lean(row.into())))
-    }
+async fn member_of(
+    ctx: &Context<'_>,
+    coupon: &coupon::Model,
+) -> Result<Option<Lean<Member>>, Error> {
+    needs(ctx, Scope::MembersRead)?;
+    let Some(id) = coupon.member_id else {
+        return Ok(None);
+    };
+    let loader = ctx.data_unchecked::<DataLoader<MemberLoader>>();
+    let row = loader.load_one(id).await?.ok_or(Error::NotFound)?;
+    Ok(Some(Lean(row.into())))
+}
 
-    async fn find_order(&self, ctx: &Context<'_>) -> Result<Option<Lean<Order>>, Error> {
-        needs(ctx, Scope::OrdersRead)?;
-        let Some(id) = self.row.order_id else {
-            return Ok(None);
-        };
-        let loader = ctx.data_unchecked::<DataLoader<OrderLoader>>();
-        let row = loader.load_one(FullOrder(id)).await?;
-        row.map(|row| Some(Lean(row.into()))).ok_or(Error::NotFound)
-    }
+async fn order_of(ctx: &Context<'_>, coupon: &coupon::Model) -> Result<Option<Lean<Order>>, Error> {
+    needs(ctx, Scope::OrdersRead)?;
+    let Some(id) = coupon.order_id else {
+        return Ok(None);
+    };
+    let loader = ctx.data_unchecked::<DataLoader<OrderLoader>>();
+    let row = loader.load_one(FullOrder(id)).await?;
+    row.map(|row| Some(Lean(row.into()))).ok_or(Error::NotFound)
 }
 
 /// The end of a code, by which people tell one from another.
@@ -132,13 +135,13 @@ plain_object! {
         /// Whose it is 持有会员; null where it is whose code it is. Needs `members:read`; null with an error beside it
         /// otherwise.
         async fn member(&self, ctx: &Context<'_>) -> Nullable<Lean<Member>> {
-            self.find_member(ctx).await.transpose()
+            member_of(ctx, &self.row).await.transpose()
         }
 
         /// The order that holds or has it; null where none does. Needs `orders:read`; null with an error beside it
         /// otherwise.
         async fn order(&self, ctx: &Context<'_>) -> Nullable<Lean<Order>> {
-            self.find_order(ctx).await.transpose()
+            order_of(ctx, &self.row).await.transpose()
         }
     }
 }
