@@ -73,7 +73,7 @@ everywhere! {
         assert_eq!(code(&payload), "PRICE_CHANGED");
         assert_eq!(payload["userErrors"][0]["field"], "checkout.expectedPayable");
         let message = payload["userErrors"][0]["message"].as_str().expect("a message");
-        assert!(message.contains("45.00 CNY"), "{message}");
+        assert!(message.contains("¥45.00"), "{message}");
         assert_eq!(payload["order"], Value::Null);
         merchant.turn("Pause", &campaign).await;
         let input = merchant.checkout_input("50.00", "45.00", &[], json!({}));

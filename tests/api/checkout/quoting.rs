@@ -46,9 +46,9 @@ everywhere! {
         assert_eq!(offs, ["13.33", "6.67"]);
         assert_eq!(reasons(&quote), [("酒水八折", "NOTHING_IN_SCOPE"), ("满五百", "BELOW_THRESHOLD")]);
         assert_eq!(quote["notApplied"][1]["missing"]["amount"], "420.00");
-        assert_eq!(quote["notApplied"][1]["message"], "¥420.00 more is needed.");
+        assert_eq!(quote["notApplied"][1]["message"], "At least ¥420.00 more is needed.");
         let chinese = merchant.shop().in_chinese().data(QUOTE, json!({ "input": input })).await;
-        assert_eq!(chinese["checkoutQuote"]["notApplied"][1]["message"], "还差 ¥420.00 可用。");
+        assert_eq!(chinese["checkoutQuote"]["notApplied"][1]["message"], "至少还差 ¥420.00 可用。");
         // Asking takes nothing.
         assert!(merchant.counters().await.is_empty());
         assert_eq!(merchant.quote(input).await, quote);
@@ -118,7 +118,7 @@ everywhere! {
         merchant.campaign("微信", json!({ "benefit": cash("3.00"),
             "scope": { "methods": ["WECHAT_PAY"] } })).await;
         let quote = merchant.quote(json!({ "lines": lines("50.00") })).await;
-        assert_eq!(reasons(&quote), [("新客", "MEMBERS_ONLY"), ("微信", "OTHER_CHANNEL")]);
+        assert_eq!(reasons(&quote), [("新客", "NEWCOMERS_ONLY"), ("微信", "OTHER_CHANNEL")]);
         let by_method = json!({ "lines": lines("50.00"), "method": "WECHAT_PAY", "memberNo": "M7" });
         assert_eq!(merchant.quote(by_method).await["payable"]["amount"], "42.00");
         let channel = merchant.channel_id.to_string();
