@@ -39,7 +39,7 @@ pub enum CampaignSimulateRulesInput {
     /// The rules of a campaign, a draft or any other.
     CampaignId(ID),
     /// Rules that belong to no campaign yet.
-    Draft(OfferRulesInput),
+    Draft(Box<OfferRulesInput>),
 }
 
 /// Replays a merchant's last orders through rules.

@@ -216,6 +216,10 @@ pub async fn days(app: &App, row: &campaign::Model, span: &Span) -> Result<Vec<E
         .collect())
 }
 
+/// What was redeemed in a quarter of an hour: orders, those of members, members, sales, what came off, newcomers; and
+/// which quarter it is since 1970.
+type QuarterRow = (i64, i64, i64, Option<i64>, Option<i64>, Option<i64>, i64);
+
 /// What was redeemed on each day. It is summed by quarters of an hour, of which every zone's days are made.
 async fn by_day(
     app: &App,
@@ -230,7 +234,7 @@ async fn by_day(
         .filter(Column::CommittedAt.gte(since))
         .select_only();
     let select = summed(select).column_as(quarter(), "quarter");
-    let rows: Vec<(i64, i64, i64, Option<i64>, Option<i64>, Option<i64>, i64)> = select
+    let rows: Vec<QuarterRow> = select
         .group_by(quarter())
         .into_tuple()
         .all(&app.db.reads(row.merchant_id))

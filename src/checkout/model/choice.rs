@@ -24,7 +24,7 @@ pub fn choose(cart: &Cart, campaigns: &[Offer<'_>], coupons: &[Offer<'_>]) -> Ve
     for coupon in coupons {
         let grouped = coupon.rules.stacking.group.is_some();
         let copy = |other: &&Offer<'_>| std::ptr::eq(other.rules, coupon.rules);
-        if !(grouped && kept.iter().any(|other| copy(&other))) {
+        if !(grouped && kept.iter().any(copy)) {
             kept.push(coupon);
         }
     }

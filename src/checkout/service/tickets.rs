@@ -115,6 +115,9 @@ impl Tickets {
     }
 }
 
+/// The coupons that can be used, and the codes that cannot, as they were given.
+type Sorted = (Vec<Ticket>, Vec<(String, CodeProblem)>);
+
 /// Tells the codes that can be used from those that cannot; one that is given twice counts once.
 fn sort_out(
     known: Vec<Held>,
@@ -122,7 +125,7 @@ fn sort_out(
     buyer: Option<MemberId>,
     now: Instant,
     reader: &mut RulesReader,
-) -> Result<(Vec<Ticket>, Vec<(String, CodeProblem)>), Error> {
+) -> Result<Sorted, Error> {
     let mut problems = Vec::new();
     let mut usable = HashSet::new();
     for given in codes {

@@ -55,7 +55,7 @@ pub async fn issue(
     let whose = (merchant_id, zone);
     let made = app.write::<_, Failure<IssueRefusal>, _>(merchant_id, |txn| async move {
         let (id, open) = match begin(app, &txn, whose, key, template_id).await? {
-            Begun::New(id, open) => (id, open),
+            Begun::New(id, open) => (id, *open),
             Begun::Known(id) => return Outcome::Ok(id),
         };
         let ids = members::service::find_or_add_many(app, &txn, merchant_id, member_nos).await?;
@@ -109,7 +109,7 @@ pub async fn create_codes(
     let whose = (merchant_id, zone);
     let made = app.write::<_, Failure<CodesRefusal>, _>(merchant_id, |txn| async move {
         let (id, open) = match begin(app, &txn, whose, key, template_id).await? {
-            Begun::New(id, open) => (id, open),
+            Begun::New(id, open) => (id, *open),
             Begun::Known(id) => return Ok(id),
         };
         let fresh = std::iter::repeat_with(|| Fresh {
@@ -147,7 +147,7 @@ pub async fn find_batch(
 /// How handing out begins.
 enum Begun {
     /// Now, from this template.
-    New(CouponBatchId, Open),
+    New(CouponBatchId, Box<Open>),
     /// It was done before.
     Known(CouponBatchId),
 }
@@ -174,7 +174,7 @@ async fn begin(
             Shut::Expired => CodesRefusal::Expired,
         })
     })?;
-    Ok(Begun::New(id, open))
+    Ok(Begun::New(id, Box::new(open)))
 }
 
 async fn tell_of(
