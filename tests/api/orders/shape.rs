@@ -155,6 +155,7 @@ everywhere! {
             (documents.max_bytes, documents.max_tokens) = (1_000_000, 100_000);
             (documents.max_fields, documents.max_directives) = (100_000, 100_000);
             (documents.max_fragments, documents.max_cost) = (1_000, u64::MAX);
+            documents.max_aliases = 1_000;
         });
         let world = changed.await;
         let (merchant, orders) = stories(&world).await;

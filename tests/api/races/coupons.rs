@@ -169,7 +169,7 @@ async fn one_key_sent_many_times_claims_one_coupon() {
     for answer in answers {
         let same = answer["coupon"]["id"] == coupons[0].as_str();
         assert!(
-            same || count(&[answer.clone()], "IN_PROGRESS") == 1,
+            same || count(std::slice::from_ref(&answer), "IN_PROGRESS") == 1,
             "{answer}"
         );
     }

@@ -115,6 +115,9 @@ async fn busy(world: &World, zone: &str) -> Merchant {
     merchant
 }
 
+/// Which sales are wanted.
+type Wanted = Box<dyn Fn(&Sale) -> bool>;
+
 everywhere! {
     async fn who_buys_on_two_days_and_through_two_channels_is_one_buyer_of_all(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
@@ -223,7 +226,7 @@ everywhere! {
         let merchant = busy(&world, "Asia/Shanghai").await;
         let sales = sales(&merchant).await;
         let channel = sales[0].channel.clone();
-        let cases: Vec<(String, Box<dyn Fn(&Sale) -> bool>)> = vec![
+        let cases: Vec<(String, Wanted)> = vec![
             (format!(r#"channelIds: ["{channel}"]"#), Box::new(move |sale| sale.channel == channel)),
             ("methods: [ALIPAY]".to_owned(), Box::new(|sale| sale.method == "ALIPAY")),
             ("countries: [\"SG\"]".to_owned(), Box::new(|sale| sale.country.as_deref() == Some("SG"))),
