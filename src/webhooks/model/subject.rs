@@ -161,6 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "a table names each family")]
     fn events_have_their_names_subjects_and_scopes() {
         for (name, told, subject, scope) in [
             (

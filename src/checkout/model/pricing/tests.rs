@@ -235,6 +235,7 @@ fn something_always_remains_to_be_paid() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table names each case")]
 fn each_hindrance_is_named() {
     let plain = rules(percent_off(10));
     let with = |change: &dyn Fn(&mut Rules)| {
