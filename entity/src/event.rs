@@ -154,8 +154,58 @@ pub enum EventKind {
     CouponReturned,
     /// 作废优惠券: a coupon was voided.
     CouponVoided,
-    /// 新会员: an order named a member for the first time.
+    /// 新会员: an order named a member for the first time, or somebody made them.
     MemberCreated,
+    /// 会员变更: a member's profile was changed.
+    MemberUpdated,
+    /// 营销同意变更: a member agreed to be written to, or does not any more.
+    MemberConsentChanged,
+    /// 会员合并: another member became a part of this one.
+    MemberMerged,
+    /// 删除个人信息: what named a member was erased.
+    MemberErased,
+    /// 等级变更: a member has another tier.
+    MemberTierChanged,
+    /// 积分变动: a member has more or fewer points.
+    MemberPointsChanged,
+    /// 赠礼: a member was given something for the birthday, or the day on which they joined.
+    MemberGranted,
+    /// 导入会员: members were imported from a file.
+    MembersImported,
+    /// 设置等级: a tier was set.
+    TierSet,
+    /// 取消等级: a tier was taken away.
+    TierRemoved,
+    /// 设置积分规则: how points are earned and spent was set.
+    PointsProgramSet,
+    /// 设置赠礼: what members are given on a day of theirs was set.
+    GrantRuleSet,
+    /// 新建积分商品: a reward was made.
+    RewardCreated,
+    /// 积分商品变更: a reward was changed.
+    RewardUpdated,
+    /// 兑换: a member took a reward.
+    RewardRedemptionCreated,
+    /// 兑付: a reward was handed over.
+    RewardRedemptionFulfilled,
+    /// 取消兑换: a taken reward was called off.
+    RewardRedemptionCanceled,
+    /// 新建分群: a segment was made.
+    SegmentCreated,
+    /// 分群变更: a segment was changed.
+    SegmentUpdated,
+    /// 删除分群: a segment was taken away.
+    SegmentRemoved,
+    /// 消息待发送: a message is sent at its time.
+    MessageScheduled,
+    /// 开始发送: a message is being sent.
+    MessageStarted,
+    /// 发送完成: a message was sent to all.
+    MessageFinished,
+    /// 取消发送: a message is not sent, or not to any more.
+    MessageCanceled,
+    /// 消息: a member was written to.
+    MessageDeliverySent,
     /// 新建活动: a campaign was made.
     CampaignCreated,
     /// 活动变更: what a campaign gives was changed.

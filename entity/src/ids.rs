@@ -138,6 +138,30 @@ ids! {
     ReconciliationRunId "run";
     /// A member 会员.
     MemberId "mbr";
+    /// A change of who a member is.
+    MemberChangeId "mch";
+    /// An import of members from a file.
+    MemberImportId "imp";
+    /// A tier 会员等级.
+    TierId "tie";
+    /// A change of a member's tier.
+    TierChangeId "tch";
+    /// A lot of points 积分批次.
+    PointLotId "lot";
+    /// An entry of the points' ledger 积分流水.
+    PointEntryId "pte";
+    /// A reward 积分商品.
+    RewardId "rwd";
+    /// A reward that a member has taken 兑换记录.
+    RewardRedemptionId "rrd";
+    /// What a member was given for a day of theirs 赠礼记录.
+    MemberGrantId "gft";
+    /// A segment of members 会员分群.
+    SegmentId "seg";
+    /// A message to a segment 群发消息.
+    MessageId "msg";
+    /// What became of a message with one member 发送记录.
+    MessageRecipientId "rcp";
     /// A campaign 营销活动.
     CampaignId "cmp";
     /// A coupon template 优惠券模板.

@@ -25,6 +25,7 @@ pub mod event_head;
 pub mod export;
 pub mod export_piece;
 pub mod fee_rule;
+pub mod grant_rule;
 pub mod idempotency_key;
 pub mod incident;
 pub mod lease;
@@ -33,15 +34,25 @@ pub mod ledger_checkpoint;
 pub mod ledger_entry;
 pub mod ledger_transaction;
 pub mod ledger_unfolded;
+pub mod loyalty_run;
 pub mod maintenance_window;
 pub mod member;
+pub mod member_change;
+pub mod member_day;
+pub mod member_grant;
+pub mod member_import;
+pub mod member_profile;
+pub mod member_tag;
 pub mod membership;
 pub mod merchant;
+pub mod message;
+pub mod message_recipient;
 pub mod notify_key;
 pub mod offer_counter;
 pub mod order;
 pub mod order_line;
 pub mod order_notify_url;
+pub mod order_point;
 pub mod order_timeline;
 pub mod payment;
 pub mod payout;
@@ -49,6 +60,9 @@ pub mod payout_challenge;
 pub mod payout_record;
 pub mod payout_schedule;
 pub mod payout_terms;
+pub mod point_entry;
+pub mod point_lot;
+pub mod points_program;
 pub mod product;
 pub mod reconciliation_item;
 pub mod reconciliation_run;
@@ -57,11 +71,15 @@ pub mod redemption;
 pub mod refresh_token;
 pub mod refund;
 pub mod refund_line;
+pub mod reward;
+pub mod reward_redemption;
 pub mod routing_policy;
 pub mod routing_policy_version;
 pub mod routing_target;
 pub mod sandbox_outage;
 pub mod second_factor;
+pub mod segment;
+pub mod segment_member;
 pub mod settlement;
 pub mod sign_in_delay;
 pub mod signing_key;
@@ -71,6 +89,8 @@ pub mod statistic;
 pub mod statistic_product;
 pub mod statistics_position;
 pub mod statistics_skip;
+pub mod tier;
+pub mod tier_change;
 pub mod webhook_attempt;
 pub mod webhook_delivery;
 pub mod webhook_endpoint;
@@ -80,9 +100,11 @@ pub use day::Day;
 pub use ids::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponBatchId, CouponId,
     CouponTemplateId, EventId, ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId,
-    LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutChallengeId,
-    PayoutId, ProductId, ReconciliationItemId, ReconciliationRunId, RedemptionId, RefreshTokenId,
-    RefundId, SettlementId, StaffId, TimelineEntryId, TokenFamilyId, WebhookDeliveryId,
+    LedgerTransactionId, MaintenanceWindowId, MemberChangeId, MemberGrantId, MemberId,
+    MemberImportId, MerchantId, MessageId, MessageRecipientId, OrderId, PayoutChallengeId,
+    PayoutId, PointEntryId, PointLotId, ProductId, ReconciliationItemId, ReconciliationRunId,
+    RedemptionId, RefreshTokenId, RefundId, RewardId, RewardRedemptionId, SegmentId, SettlementId,
+    StaffId, TierChangeId, TierId, TimelineEntryId, TokenFamilyId, WebhookDeliveryId,
     WebhookEndpointId,
 };
 /// An instant, stored as milliseconds since 1970 (UTC), the same on both databases.

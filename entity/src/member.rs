@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::channel::PaymentMethod;
-use crate::{ChannelId, Instant, MemberId, MerchantId, OrderId};
+use crate::{ChannelId, Instant, MemberId, MerchantId, OrderId, TierId};
 
 /// A member 会员: somebody whom the shop knows again.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -27,6 +27,38 @@ pub struct Model {
     pub first_method: Option<PaymentMethod>,
     /// The buyer's country in it, where it was known.
     pub first_country: Option<String>,
+    /// When they joined: first named here, or as they were imported.
+    pub joined_at: Instant,
+    /// Their tier; none where they have reached none.
+    pub tier_id: Option<TierId>,
+    /// Since when they have it.
+    pub tier_since: Option<Instant>,
+    /// Until when it is kept at least; none for ever.
+    pub tier_until: Option<Instant>,
+    /// How many of their orders were paid and not refunded in full.
+    pub paid_orders: i64,
+    /// What was paid for their orders, less what refunds gave back, in minor units.
+    pub spent_minor: i64,
+    /// When the last of their orders was paid.
+    pub last_paid_at: Option<Instant>,
+    /// Points that can be spent: the sum of what is left of their lots.
+    pub points: i64,
+    /// Points that cannot be spent yet.
+    pub points_pending: i64,
+    /// Points that were to be taken back when they were spent already; what is earned next goes against them.
+    pub points_owed: i64,
+    /// The birthday: a hundred times the month, and the day. The year is sealed in the profile.
+    pub birthday: Option<i32>,
+    /// Since when they agree to be written to; none where they do not.
+    pub consented_at: Option<Instant>,
+    /// The language that they are written to in.
+    pub locale: Option<String>,
+    /// How often the profile was set.
+    pub version: i32,
+    /// The member that they have become a part of.
+    pub merged_into: Option<MemberId>,
+    /// When what named them was erased.
+    pub erased_at: Option<Instant>,
 }
 
 /// None: reads join by key where they need it.

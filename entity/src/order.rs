@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{ChannelId, Instant, MemberId, MerchantId, OrderId};
+use crate::{ChannelId, Instant, MemberId, MerchantId, OrderId, TierId};
 
 /// The payment axis of an order 支付状态.
 #[derive(
@@ -150,6 +150,8 @@ pub struct Model {
     pub refunding_minor: i64,
     /// Who buys, where the shop named a member.
     pub member_id: Option<MemberId>,
+    /// The tier that they had when it was paid.
+    pub tier_id: Option<TierId>,
 }
 
 /// None: reads join by key where they need it.

@@ -16,6 +16,8 @@ pub enum OfferKind {
     Campaign,
     /// 优惠券: a coupon.
     Coupon,
+    /// 会员等级: the discount of the buyer's tier.
+    Tier,
 }
 
 /// Where a redemption stands 核销状态.
@@ -48,7 +50,7 @@ pub struct Model {
     pub order_id: OrderId,
     /// What was redeemed.
     pub offer: OfferKind,
-    /// The campaign, or the template of the coupon.
+    /// The campaign, the template of the coupon, or the tier.
     pub offer_id: i64,
     /// The version that it was redeemed in.
     pub version: i32,

@@ -24,6 +24,7 @@ mod m20261129_000020_members;
 mod m20261129_000021_campaigns;
 mod m20261129_000022_buyers;
 mod m20261129_000023_coupon_index;
+mod m20261129_000024_loyalty;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000021_campaigns::Migration),
             Box::new(m20261129_000022_buyers::Migration),
             Box::new(m20261129_000023_coupon_index::Migration),
+            Box::new(m20261129_000024_loyalty::Migration),
         ]
     }
 }

@@ -79,11 +79,23 @@ pub enum Scope {
     CouponsIssue,
     /// See members.
     MembersRead,
+    /// Make, change, import and merge members.
+    MembersWrite,
+    /// Erase what names a member, for good.
+    MembersErase,
+    /// Set tiers, how points are earned and spent, rewards, gifts and segments.
+    LoyaltyWrite,
+    /// Give and take points, and give tiers.
+    PointsAdjust,
+    /// Take rewards for members, hand them over, and call them off.
+    RewardsRedeem,
+    /// Write to members.
+    MessagesSend,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 40] = [
         Self::MerchantRead,
         Self::OrdersRead,
         Self::OrdersCreate,
@@ -118,6 +130,12 @@ impl Scope {
         Self::CampaignsWrite,
         Self::CouponsIssue,
         Self::MembersRead,
+        Self::MembersWrite,
+        Self::MembersErase,
+        Self::LoyaltyWrite,
+        Self::PointsAdjust,
+        Self::RewardsRedeem,
+        Self::MessagesSend,
     ];
 
     /// Its name, as keys and tokens keep it.
@@ -158,6 +176,12 @@ impl Scope {
             Self::CampaignsWrite => "campaigns:write",
             Self::CouponsIssue => "coupons:issue",
             Self::MembersRead => "members:read",
+            Self::MembersWrite => "members:write",
+            Self::MembersErase => "members:erase",
+            Self::LoyaltyWrite => "loyalty:write",
+            Self::PointsAdjust => "points:adjust",
+            Self::RewardsRedeem => "rewards:redeem",
+            Self::MessagesSend => "messages:send",
         }
     }
 
@@ -225,8 +249,16 @@ impl Scopes {
                 Scope::PersonalRead,
                 Scope::RefundsWrite,
                 Scope::IncidentsWrite,
+                Scope::MembersWrite,
+                Scope::PointsAdjust,
+                Scope::RewardsRedeem,
             ],
-            Role::Marketing => &[Scope::CampaignsWrite, Scope::CouponsIssue],
+            Role::Marketing => &[
+                Scope::CampaignsWrite,
+                Scope::CouponsIssue,
+                Scope::LoyaltyWrite,
+                Scope::MessagesSend,
+            ],
             Role::Viewer => &[],
         };
         Self(Self::of(&READ).0 | Self::of(more).0)

@@ -82,6 +82,18 @@ pub enum Scope {
     CouponsIssue,
     /// `members:read`: see members.
     MembersRead,
+    /// `members:write`: make, change, import and merge members.
+    MembersWrite,
+    /// `members:erase`: erase what names a member, for good.
+    MembersErase,
+    /// `loyalty:write`: set tiers, how points are earned and spent, rewards, gifts and segments.
+    LoyaltyWrite,
+    /// `points:adjust`: give and take points, and give tiers.
+    PointsAdjust,
+    /// `rewards:redeem`: take rewards for members, hand them over, and call them off.
+    RewardsRedeem,
+    /// `messages:send`: write to members.
+    MessagesSend,
 }
 
 /// Whether an API key works 密钥状态.

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Datelike, Timelike};
 use chrono_tz::Tz;
-use entity::ChannelId;
 use entity::campaign::BenefitKind;
 use entity::channel::PaymentMethod;
+use entity::{ChannelId, SegmentId, TierId};
 use serde::{Deserialize, Serialize};
 
 /// What is given 优惠方式.
@@ -154,6 +154,19 @@ pub struct Audience {
     pub members: bool,
     /// Only who has paid for nothing yet 新客.
     pub newcomers: bool,
+    /// Only members of these tiers 指定等级.
+    pub tiers: Vec<TierId>,
+    /// Only members of at least one of these segments 指定分群.
+    pub segments: Vec<SegmentId>,
+    /// But not members of any of these segments 排除分群.
+    pub without_segments: Vec<SegmentId>,
+}
+
+impl Audience {
+    /// The segments that decide who is given it.
+    pub fn named_segments(&self) -> impl Iterator<Item = SegmentId> {
+        self.segments.iter().chain(&self.without_segments).copied()
+    }
 }
 
 /// When in the week it is given, on the merchant's clock 适用时段.
@@ -244,7 +257,13 @@ impl Rules {
     /// Whether it is given to known members alone.
     #[must_use]
     pub fn needs_member(&self) -> bool {
-        self.audience.members || self.per_member().is_some()
+        let Audience {
+            members,
+            tiers,
+            segments,
+            ..
+        } = &self.audience;
+        *members || !tiers.is_empty() || !segments.is_empty() || self.per_member().is_some()
     }
 
     /// Whether it is given at this moment of the week.

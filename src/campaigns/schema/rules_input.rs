@@ -258,6 +258,7 @@ impl OfferAudienceInput {
         Audience {
             members: self.members,
             newcomers: self.newcomers,
+            ..Audience::default()
         }
     }
 }

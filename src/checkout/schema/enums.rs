@@ -13,6 +13,8 @@ pub enum OfferKind {
     Campaign,
     /// 优惠券: a coupon.
     Coupon,
+    /// 会员折扣: the discount of the buyer's tier.
+    Tier,
 }
 
 impl From<OfferId> for OfferKind {

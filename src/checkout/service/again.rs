@@ -37,7 +37,7 @@ pub(super) async fn take_again(
     let mut wanted = Vec::with_capacity(redeemed.len());
     for one in redeemed.iter().filter(|one| !gone.contains(&one.id)) {
         let limits = match one.offer {
-            OfferKind::Coupon => Limits::default(),
+            OfferKind::Coupon | OfferKind::Tier => Limits::default(),
             OfferKind::Campaign => limits
                 .get(&CampaignId(one.offer_id))
                 .cloned()

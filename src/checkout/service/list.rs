@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use entity::redemption::{self, OfferKind, RedemptionState};
 use entity::{
-    CampaignId, CouponId, CouponTemplateId, MerchantId, OrderId, campaign_version, coupon,
-    coupon_template,
+    CampaignId, CouponId, CouponTemplateId, MerchantId, OrderId, TierId, campaign_version, coupon,
+    coupon_template, tier,
 };
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect};
 
@@ -64,6 +64,7 @@ pub async fn find_of_orders(
 struct Names {
     campaigns: HashMap<(CampaignId, i32), String>,
     templates: HashMap<CouponTemplateId, String>,
+    tiers: HashMap<TierId, String>,
     codes: HashMap<CouponId, String>,
 }
 
@@ -106,6 +107,18 @@ impl Names {
             let coupons = distinct(coupons.map(|id| id.0));
             names.codes = codes(app, merchant_id, &coupons).await?;
         }
+        let tiers = offers(OfferKind::Tier);
+        if !tiers.is_empty() {
+            use tier::Column;
+            let called: Vec<(TierId, String)> = tier::Entity::of(merchant_id)
+                .filter(any_of(&app.db, Column::Id, &tiers))
+                .select_only()
+                .columns([Column::Id, Column::Name])
+                .into_tuple()
+                .all(db)
+                .await?;
+            names.tiers = called.into_iter().collect();
+        }
         Ok(names)
     }
 
@@ -116,6 +129,7 @@ impl Names {
                 self.campaigns.get(&version)
             }
             OfferKind::Coupon => self.templates.get(&CouponTemplateId(row.offer_id)),
+            OfferKind::Tier => self.tiers.get(&TierId(row.offer_id)),
         };
         name.cloned().unwrap_or_default()
     }

@@ -122,6 +122,8 @@ pub(super) fn add_takes(
     let kind = match offer {
         OfferKind::Campaign => Kind::Campaign,
         OfferKind::Coupon => Kind::CouponUse,
+        // Whoever has the tier has its discount, as often as they buy.
+        OfferKind::Tier => return,
     };
     let mut add = |span: Span, most: Option<i64>, budget_minor: Option<i64>| {
         let place = Place {

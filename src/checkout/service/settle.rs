@@ -276,6 +276,8 @@ impl Policies {
                 let template = CouponTemplateId(one.offer_id);
                 self.templates.get(&template).copied()
             }
+            // It took nothing that there could be less of.
+            OfferKind::Tier => Some(RefundPolicy::Restore),
         }
     }
 }

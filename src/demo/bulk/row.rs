@@ -27,7 +27,7 @@ use entity::{
     BankAccountId, CampaignId, ChannelId, CouponBatchId, CouponId, CouponTemplateId, Day,
     FeeRuleId, HealthChangeId, IncidentId, Instant, LedgerTransactionId, MemberId, MerchantId,
     OrderId, PayoutChallengeId, PayoutId, ProductId, ReconciliationItemId, ReconciliationRunId,
-    RedemptionId, RefundId, SettlementId, StaffId, TimelineEntryId, bank_account, campaign,
+    RedemptionId, RefundId, SettlementId, StaffId, TierId, TimelineEntryId, bank_account, campaign,
     campaign_version, channel, channel_health, channel_health_change, channel_latency,
     channel_traffic, coupon, coupon_template, fee_rule, incident, ledger_balance,
     ledger_checkpoint, ledger_entry, ledger_transaction, member, membership, merchant,
@@ -183,7 +183,8 @@ ids!(
     RefundId,
     SettlementId,
     StaffId,
-    TimelineEntryId
+    TimelineEntryId,
+    TierId
 );
 
 enums!(
@@ -268,7 +269,9 @@ rows! {
     }
     member as "members" {
         merchant_id id member_no first_order_id first_paid_at first_channel_id first_method
-        first_country
+        first_country joined_at tier_id tier_since tier_until paid_orders spent_minor last_paid_at
+        points points_pending points_owed birthday consented_at locale version merged_into
+        erased_at
     }
     membership as "memberships" { merchant_id staff_id role created_at }
     channel as "channels" {
@@ -305,7 +308,7 @@ rows! {
         channel_id method country payment_state refund_state fulfillment_state late
         provider_trade_no paid_at expires_at closed_at fulfilled_at payment_code_kind payment_code
         sealed_buyer next_query_at query_attempts updated_at refunded_minor refunding_minor
-        member_id
+        member_id tier_id
     }
     order_line as "order_lines" {
         merchant_id order_id line_no product_id title category quantity fulfilled_quantity

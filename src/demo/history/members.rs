@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::ids::TAIL_BITS;
-use entity::{MemberId, MerchantId, OrderId, member, order};
+use entity::{Instant, MemberId, MerchantId, OrderId, member, order};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -144,6 +144,24 @@ impl Members {
             first_channel_id: None,
             first_method: None,
             first_country: None,
+            joined_at: Instant(
+                chrono::DateTime::from_timestamp_millis(order_id.made_at_ms()).unwrap_or_default(),
+            ),
+            tier_id: None,
+            tier_since: None,
+            tier_until: None,
+            paid_orders: 0,
+            spent_minor: 0,
+            last_paid_at: None,
+            points: 0,
+            points_pending: 0,
+            points_owed: 0,
+            birthday: None,
+            consented_at: None,
+            locale: None,
+            version: 1,
+            merged_into: None,
+            erased_at: None,
         });
         place
     }

@@ -288,6 +288,7 @@ impl History {
             refunded_minor: 0,
             refunding_minor: 0,
             member_id: None,
+            tier_id: None,
         }
     }
 

@@ -252,7 +252,29 @@ impl NodeRef {
             | EventKind::ExportFailed
             | EventKind::ExportCanceled
             | EventKind::ExportExpired => Self::Export(ExportId(id)),
-            EventKind::MemberCreated => Self::Member(MemberId(id)),
+            EventKind::MemberCreated
+            | EventKind::MemberUpdated
+            | EventKind::MemberConsentChanged
+            | EventKind::MemberMerged
+            | EventKind::MemberErased
+            | EventKind::MemberTierChanged
+            | EventKind::MemberPointsChanged
+            | EventKind::MemberGranted => Self::Member(MemberId(id)),
+            EventKind::MembersImported => Self::Merchant(MerchantId(id)),
+            EventKind::TierSet | EventKind::TierRemoved => Self::Merchant(MerchantId(id)),
+            EventKind::PointsProgramSet | EventKind::GrantRuleSet => Self::Merchant(MerchantId(id)),
+            EventKind::RewardCreated | EventKind::RewardUpdated => Self::Merchant(MerchantId(id)),
+            EventKind::RewardRedemptionCreated
+            | EventKind::RewardRedemptionFulfilled
+            | EventKind::RewardRedemptionCanceled => Self::Merchant(MerchantId(id)),
+            EventKind::SegmentCreated | EventKind::SegmentUpdated | EventKind::SegmentRemoved => {
+                Self::Merchant(MerchantId(id))
+            }
+            EventKind::MessageScheduled
+            | EventKind::MessageStarted
+            | EventKind::MessageFinished
+            | EventKind::MessageCanceled => Self::Merchant(MerchantId(id)),
+            EventKind::MessageDeliverySent => Self::Merchant(MerchantId(id)),
             EventKind::CouponTemplateCreated
             | EventKind::CouponTemplateUpdated
             | EventKind::CouponIssued

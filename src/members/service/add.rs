@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::event::EventKind;
 use entity::member::{ActiveModel, Column, Entity, Model};
-use entity::{MemberId, MerchantId};
+use entity::{Instant, MemberId, MerchantId};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
@@ -27,12 +27,12 @@ pub async fn find_or_add(
         return Ok(known);
     }
     let id: MemberId = app.ids.next();
-    let inserted = Entity::insert(fresh(merchant_id, id, member_no))
+    let now = app.clock.instant();
+    let inserted = Entity::insert(fresh(merchant_id, id, member_no, now))
         .on_conflict_do_nothing_on([Column::MerchantId, Column::MemberNo])
         .exec_without_returning(txn)
         .await?;
     if matches!(inserted, TryInsertResult::Inserted(1..)) {
-        let now = app.clock.instant();
         events::record(
             txn,
             &app.ids,
@@ -82,7 +82,8 @@ async fn add(
     merchant_id: MerchantId,
     new: &[(MemberId, &String)],
 ) -> Result<HashMap<String, MemberId>, DbErr> {
-    let rows = new.iter().map(|(id, no)| fresh(merchant_id, *id, no));
+    let (now, kind) = (app.clock.instant(), EventKind::MemberCreated);
+    let rows = new.iter().map(|(id, no)| fresh(merchant_id, *id, no, now));
     let mut or_nothing = OnConflict::columns([Column::MerchantId, Column::MemberNo]);
     or_nothing.do_nothing();
     Entity::insert_many(rows)
@@ -93,7 +94,6 @@ async fn add(
     let there = find_ids(app, txn, merchant_id, &nos).await?;
     let made = new.iter().filter(|(id, no)| there.get(*no) == Some(id));
     let made: Vec<i64> = made.map(|(id, _)| id.0).collect();
-    let (now, kind) = (app.clock.instant(), EventKind::MemberCreated);
     events::record_many(txn, &app.ids, now, merchant_id, kind, &made).await?;
     Ok(there)
 }
@@ -115,7 +115,12 @@ async fn find_ids(
 }
 
 /// A member who has no order yet.
-fn fresh(merchant_id: MerchantId, id: MemberId, member_no: &str) -> ActiveModel {
+pub(super) fn fresh(
+    merchant_id: MerchantId,
+    id: MemberId,
+    member_no: &str,
+    now: Instant,
+) -> ActiveModel {
     ActiveModel {
         merchant_id: ActiveValue::Set(merchant_id),
         id: ActiveValue::Set(id),
@@ -125,6 +130,22 @@ fn fresh(merchant_id: MerchantId, id: MemberId, member_no: &str) -> ActiveModel 
         first_channel_id: ActiveValue::Set(None),
         first_method: ActiveValue::Set(None),
         first_country: ActiveValue::Set(None),
+        joined_at: ActiveValue::Set(now),
+        tier_id: ActiveValue::Set(None),
+        tier_since: ActiveValue::Set(None),
+        tier_until: ActiveValue::Set(None),
+        paid_orders: ActiveValue::Set(0),
+        spent_minor: ActiveValue::Set(0),
+        last_paid_at: ActiveValue::Set(None),
+        points: ActiveValue::Set(0),
+        points_pending: ActiveValue::Set(0),
+        points_owed: ActiveValue::Set(0),
+        birthday: ActiveValue::Set(None),
+        consented_at: ActiveValue::Set(None),
+        locale: ActiveValue::Set(None),
+        version: ActiveValue::Set(1),
+        merged_into: ActiveValue::Set(None),
+        erased_at: ActiveValue::Set(None),
     }
 }
 

@@ -1,10 +1,12 @@
 //! Does what is done with members.
 
 mod add;
+mod figures;
 mod list;
 mod paid;
 
 pub use add::{find_or_add, find_or_add_many};
+pub use figures::{Figures, Visit, lock, tally};
 pub use list::{
     Totals, count, find_by_no, find_by_nos, find_many, id_of, list, maybe_find, totals, wanted,
 };

@@ -12,9 +12,9 @@ use super::row::OrderRow;
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
-use crate::checkout;
 use crate::error::Failure;
 use crate::orders::model::{self, CloseRefusal};
+use crate::{checkout, loyalty};
 
 /// Closes an unpaid order; closing a closed one changes nothing. A payment that comes after all is
 /// dealt with by the merchant's policy.
@@ -75,5 +75,6 @@ pub async fn close_in(
         at: now,
     };
     record(app, txn, happening).await?;
+    loyalty::service::closed(app, txn, order).await?;
     checkout::service::release(app, txn, order, now).await
 }

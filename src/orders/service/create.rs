@@ -339,6 +339,7 @@ impl Reservation<'_> {
             refunded_minor: ActiveValue::Set(0),
             refunding_minor: ActiveValue::Set(0),
             member_id: ActiveValue::Set(member_id),
+            tier_id: ActiveValue::Set(None),
         })
         .exec_without_returning(txn)
         .await;

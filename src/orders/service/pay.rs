@@ -24,7 +24,8 @@ use crate::checkout::{self, service::Paid};
 use crate::db::violates_unique;
 use crate::error::Error;
 use crate::health;
-use crate::members;
+use crate::loyalty::service::{self as loyalty, PaidOrder};
+use crate::merchant::zone_of;
 use crate::money::{Currency, Money};
 use crate::orders::model::{Credit, credit, order_no, read_order_no};
 use crate::reconciliation::{self, service::NewItem};
@@ -237,7 +238,7 @@ async fn apply_in(
             Ok(Applied::Opened(kind))
         }
         Credit::Apply { late, refund } => {
-            mark_paid(app, txn, &order, payment, late).await?;
+            mark_paid(app, txn, &merchant, &order, payment, late).await?;
             let now = app.clock.instant();
             books.credit(app, txn, &merchant, &order, now).await?;
             if let Some(kind) = refund {
@@ -265,6 +266,7 @@ pub async fn lock(
 async fn mark_paid(
     app: &App,
     txn: &DatabaseTransaction,
+    merchant: &merchant::Model,
     order: &order::Model,
     payment: &Payment,
     late: bool,
@@ -276,8 +278,11 @@ async fn mark_paid(
     let paid_at = payment
         .paid_at
         .map_or(now, |at| Instant(at.clamp(made.0, now.0.max(made.0))));
+    let member = loyalty::lock_member(txn, order).await?;
+    let tier_id = member.as_ref().and_then(|member| member.tier_id);
     order::Entity::update_of(order.merchant_id)
         .filter(order::Column::Id.eq(order.id))
+        .col_expr(order::Column::TierId, Expr::value(tier_id))
         .col_expr(order::Column::PaymentState, Expr::value(PaymentState::Paid))
         .col_expr(
             order::Column::PaidMinor,
@@ -293,7 +298,17 @@ async fn mark_paid(
         .col_expr(order::Column::UpdatedAt, Expr::value(now))
         .exec(txn)
         .await?;
-    let newcomer = members::service::mark_paid(txn, order, paid_at).await?;
+    let newcomer = match &member {
+        Some(member) => {
+            let paid = PaidOrder {
+                order,
+                paid_at,
+                zone: zone_of(merchant)?,
+            };
+            loyalty::paid(txn, paid, member).await?
+        }
+        None => false,
+    };
     let happening = Happening {
         merchant_id: order.merchant_id,
         order_id: order.id,

@@ -20,6 +20,7 @@ use crate::error::{Error, Failure};
 use crate::events;
 use crate::ledger::model::{Balances, Insufficient, Posting};
 use crate::ledger::service::{force, post, take};
+use crate::loyalty::{self, service::RefundedOrder};
 use crate::money::Currency;
 use crate::orders::service::{Happening, lock_order, record};
 use crate::refunds::model::{Position, is_in_flight, shift};
@@ -204,6 +205,12 @@ async fn move_order(
     if before.succeeded_minor != after.succeeded_minor {
         let kind = EventKind::OrderRefunded;
         events::record(txn, &app.ids, now, order.merchant_id, kind, order.id).await?;
+        let refunded = RefundedOrder {
+            order,
+            refund_id: step.refund.id,
+            refunded_minor: after.succeeded_minor,
+        };
+        loyalty::service::refunded(txn, refunded).await?;
     }
     if refund_state == RefundState::Full {
         checkout::service::refunded(app, txn, order, step.refund.reason, now).await?;

@@ -53,6 +53,7 @@ pub fn order(merchant: &Merchant, no: impl Into<String>, at: DateTime<Utc>) -> R
         refunded_minor: 0,
         refunding_minor: 0,
         member_id: None,
+        tier_id: None,
     };
     Row {
         order,

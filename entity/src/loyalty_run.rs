@@ -1,0 +1,45 @@
+//! How far what is done with all members of a merchant every day has come.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{Day, Instant, MerchantId};
+
+/// What is done with all members every day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(24))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum LoyaltyRunKind {
+    /// Tiers are looked at again.
+    Tiers,
+    /// Gifts are handed out.
+    Grants,
+}
+
+/// How far what is done with all members of a merchant every day has come.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "loyalty_runs")]
+pub struct Model {
+    /// Whose row it is.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub merchant_id: MerchantId,
+    /// What is done.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub kind: LoyaltyRunKind,
+    /// The day that it is done for.
+    pub day: Day,
+    /// The last member that it was done with; 0 at the beginning.
+    pub after_id: i64,
+    /// When it is gone on with.
+    pub next_at: Instant,
+}
+
+/// None: reads join by key where they need it.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+crate::of_merchant!();

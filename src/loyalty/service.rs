@@ -1,0 +1,106 @@
+//! Tells everything that hangs on a member what became of an order of theirs.
+
+use chrono_tz::Tz;
+use entity::{Day, Instant, MerchantId, RefundId, member, merchant, order};
+use sea_orm::{DatabaseTransaction, DbErr};
+
+use crate::app::App;
+use crate::error::Error;
+use crate::members::service::{self as members, Figures, Visit};
+use crate::merchant::zone_of;
+
+/// An order that becomes PAID.
+#[derive(Clone, Copy, Debug)]
+pub struct PaidOrder<'a> {
+    /// The order, locked, as it was before.
+    pub order: &'a order::Model,
+    /// When it was paid.
+    pub paid_at: Instant,
+    /// The merchant's time zone.
+    pub zone: Tz,
+}
+
+/// A refund of an order that succeeded, or was returned by the bank.
+#[derive(Clone, Copy, Debug)]
+pub struct RefundedOrder<'a> {
+    /// The order, locked, as it was before.
+    pub order: &'a order::Model,
+    /// The refund.
+    pub refund_id: RefundId,
+    /// What refunds have given back of it now, in minor units.
+    pub refunded_minor: i64,
+}
+
+/// Locks the member of a locked order, where it names one.
+pub async fn lock_member(
+    txn: &DatabaseTransaction,
+    order: &order::Model,
+) -> Result<Option<member::Model>, DbErr> {
+    match order.member_id {
+        Some(id) => members::lock(txn, order.merchant_id, id).await,
+        None => Ok(None),
+    }
+}
+
+/// An order of a locked member becomes PAID, in that transaction. Returns whether it is the first that they paid.
+pub async fn paid(
+    txn: &DatabaseTransaction,
+    paid: PaidOrder<'_>,
+    member: &member::Model,
+) -> Result<bool, Error> {
+    let PaidOrder {
+        order,
+        paid_at,
+        zone,
+    } = paid;
+    let newcomer = members::mark_paid(txn, order, paid_at).await?;
+    let visit = Visit {
+        day: day_of(paid_at, zone),
+        figures: Figures {
+            orders: 1,
+            spent_minor: order.amount_minor - order.discount_minor,
+        },
+        paid_at: Some(paid_at),
+    };
+    members::tally(txn, member, visit).await?;
+    Ok(newcomer)
+}
+
+/// What refunds have given back of an order has changed, in that transaction. It counts where the order did: on the
+/// day on which it was paid.
+pub async fn refunded(txn: &DatabaseTransaction, refunded: RefundedOrder<'_>) -> Result<(), Error> {
+    let order = refunded.order;
+    let (Some(member), Some(paid_at)) = (lock_member(txn, order).await?, order.paid_at) else {
+        return Ok(());
+    };
+    let zone = read_zone(txn, order.merchant_id).await?;
+    let is_full = |refunded_minor: i64| i64::from(refunded_minor == order.paid_minor);
+    let visit = Visit {
+        day: day_of(paid_at, zone),
+        figures: Figures {
+            orders: is_full(order.refunded_minor) - is_full(refunded.refunded_minor),
+            spent_minor: order.refunded_minor - refunded.refunded_minor,
+        },
+        paid_at: None,
+    };
+    Ok(members::tally(txn, &member, visit).await?)
+}
+
+/// A locked order is being closed unpaid, in that transaction.
+pub async fn closed(
+    _app: &App,
+    _txn: &DatabaseTransaction,
+    _order: &order::Model,
+) -> Result<(), DbErr> {
+    Ok(())
+}
+
+fn day_of(at: Instant, zone: Tz) -> Day {
+    Day::from(at.0.with_timezone(&zone).date_naive())
+}
+
+/// Of the row at hand: a transaction that waits for a second connection may wait for itself.
+async fn read_zone(txn: &DatabaseTransaction, merchant_id: MerchantId) -> Result<Tz, Error> {
+    let row = merchant::Entity::of(merchant_id).one(txn).await?;
+    zone_of(&row.ok_or(Error::NotFound)?)
+}

@@ -1,0 +1,1 @@
+//! Segments 会员分群: members of whom something is true, by rules over who they are and what they have bought.
