@@ -21,12 +21,14 @@ pub struct Model {
     pub first_order_id: Option<OrderId>,
     /// When it was paid.
     pub first_paid_at: Option<Instant>,
-    /// The channel that it was paid through. This and the next two are the order's, kept where new members are counted.
+    /// The channel that it was paid through. This and the next three are the order's, kept where new members are counted.
     pub first_channel_id: Option<ChannelId>,
     /// What it was paid with.
     pub first_method: Option<PaymentMethod>,
     /// The buyer's country in it, where it was known.
     pub first_country: Option<String>,
+    /// The tier that they had when it was made.
+    pub first_tier_id: Option<TierId>,
     /// When they joined: first named here, or as they were imported.
     pub joined_at: Instant,
     /// Their tier; none where they have reached none.

@@ -150,7 +150,7 @@ pub struct Model {
     pub refunding_minor: i64,
     /// Who buys, where the shop named a member.
     pub member_id: Option<MemberId>,
-    /// The tier that they had when it was paid.
+    /// The tier that they had when it was made.
     pub tier_id: Option<TierId>,
 }
 

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{ChannelId, MerchantId};
+use crate::{ChannelId, MerchantId, TierId};
 
 /// How long a figure reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum)]
@@ -34,6 +34,12 @@ pub enum Cut {
     /// The channel, the buyer's country and the category.
     #[sea_orm(num_value = 4)]
     Full,
+    /// The channel and the buyer's tier.
+    #[sea_orm(num_value = 5)]
+    Tier,
+    /// The channel, the buyer's country, the category and the buyer's tier.
+    #[sea_orm(num_value = 6)]
+    FullTier,
 }
 
 /// Figures of an hour or a day 统计: sums of what was counted in it.
@@ -64,6 +70,9 @@ pub struct Model {
     /// The category; empty where there is none, or it is summed away.
     #[sea_orm(primary_key, auto_increment = false)]
     pub category: String,
+    /// The tier that the buyer had when the order was made; 0 where there was none, or it is summed away.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tier_id: TierId,
     /// Orders that were made.
     pub orders: i64,
     /// How many of these have been paid, whenever that was.

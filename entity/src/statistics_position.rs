@@ -4,8 +4,12 @@ use sea_orm::entity::prelude::*;
 
 use crate::{Instant, MerchantId};
 
-/// What a build holds since figures by product are kept: one that holds less is built anew.
-pub const SHAPE: i16 = 2;
+/// What a build holds since figures by product are kept.
+pub const WITH_PRODUCTS: i16 = 2;
+/// What a build holds since figures by tier are kept.
+pub const WITH_TIERS: i16 = 3;
+/// What a build holds today: one that holds less is built anew.
+pub const SHAPE: i16 = WITH_TIERS;
 
 /// How far a merchant's statistics have come.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -25,6 +25,7 @@ mod m20261129_000021_campaigns;
 mod m20261129_000022_buyers;
 mod m20261129_000023_coupon_index;
 mod m20261129_000024_loyalty;
+mod m20261129_000025_statistics_tiers;
 
 /// Applies the migrations in order.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000022_buyers::Migration),
             Box::new(m20261129_000023_coupon_index::Migration),
             Box::new(m20261129_000024_loyalty::Migration),
+            Box::new(m20261129_000025_statistics_tiers::Migration),
         ]
     }
 }

@@ -26,6 +26,7 @@ impl Wish {
             Some("METHOD") => "method",
             Some("COUNTRY") => "country",
             Some("CATEGORY") => "category",
+            Some("MEMBER_TIER") => "memberTier { id name }",
             _ => "",
         };
         let (sums, rows) = if self.compare_to.is_some() {

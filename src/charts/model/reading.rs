@@ -54,8 +54,15 @@ struct Row {
     method: Option<String>,
     country: Option<String>,
     category: Option<String>,
+    member_tier: Option<Tier>,
     measures: Value,
     previous: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Tier {
+    id: String,
+    name: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -288,11 +295,13 @@ impl Row {
     /// one.
     fn is_beside(&self, other: &Self) -> bool {
         let id = |row: &Self| row.channel.as_ref().map(|channel| channel.id.clone());
+        let tier = |row: &Self| row.member_tier.as_ref().map(|tier| tier.id.clone());
         self.is_other == other.is_other
             && id(self) == id(other)
             && self.method == other.method
             && self.country == other.country
             && self.category == other.category
+            && tier(self) == tier(other)
     }
 }
 
@@ -326,11 +335,16 @@ fn name(wish: &Wish, row: &Row) -> String {
             .as_deref()
             .map(|method| words::method(method, locale)),
         Some("COUNTRY") => row.country.as_deref(),
+        Some("MEMBER_TIER") => row.member_tier.as_ref().map(|tier| tier.name.as_str()),
         _ => row.category.as_deref(),
     };
     let text = text.filter(|text| !text.is_empty());
+    let unknown = match wish.dimension.as_deref() {
+        Some("MEMBER_TIER") => words::no_tier(locale),
+        _ => words::unknown(locale),
+    };
     let columns = if wish.look.width < 700 { 14 } else { 28 };
-    words::shortened(text.unwrap_or(words::unknown(locale)), columns)
+    words::shortened(text.unwrap_or(unknown), columns)
 }
 
 /// The hours of a week, from Monday at midnight on.

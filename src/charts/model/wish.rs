@@ -1,7 +1,7 @@
 //! What somebody wants to see, read from an address.
 
 use chrono::{DateTime, FixedOffset};
-use entity::ChannelId;
+use entity::{ChannelId, TierId};
 use serde_json::{Map, Value, json};
 
 use super::measure::Measure;
@@ -66,7 +66,13 @@ pub struct Wish {
 }
 
 /// What is counted: said once, several times, or in a list.
-const LISTS: [&str; 4] = ["channelIds", "methods", "countries", "categories"];
+const LISTS: [&str; 5] = [
+    "channelIds",
+    "methods",
+    "countries",
+    "categories",
+    "memberTierIds",
+];
 /// Times that have a name.
 const RANGES: [&str; 12] = [
     "TODAY",
@@ -82,7 +88,7 @@ const RANGES: [&str; 12] = [
     "THIS_QUARTER",
     "THIS_YEAR",
 ];
-const DIMENSIONS: [&str; 4] = ["CHANNEL", "METHOD", "COUNTRY", "CATEGORY"];
+const DIMENSIONS: [&str; 5] = ["CHANNEL", "METHOD", "COUNTRY", "CATEGORY", "MEMBER_TIER"];
 const COMPARISONS: [&str; 2] = ["PREVIOUS_PERIOD", "SAME_PERIOD_LAST_YEAR"];
 /// How many of a dimension's values are told apart, where nobody says how many, and at the most.
 pub(super) const TOP: (i64, i64) = (6, 8);
@@ -154,9 +160,16 @@ impl Wish {
                 );
                 return Err(Error::bad_input(name, en, zh));
             }
+            "memberTierIds" if value.split(',').any(|id| id.parse::<TierId>().is_err()) => {
+                let (en, zh) = (
+                    "holds something that is not an id of a tier.",
+                    "包含无效的等级 ID。",
+                );
+                return Err(Error::bad_input(name, en, zh));
+            }
             "measure" => self.measure = measure(value)?,
             _ if LISTS.contains(&name) => self.add(name, value),
-            "countryUnknown" => {
+            "countryUnknown" | "memberTierNone" => {
                 let is_so = one_of(name, value, "true", "false")?;
                 self.filter.insert(name.to_owned(), is_so.into());
             }

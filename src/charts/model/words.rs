@@ -26,6 +26,7 @@ pub fn title(wish: &Wish) -> String {
         Some("METHOD") => pick(locale, "payment method", "支付方式"),
         Some("COUNTRY") => pick(locale, "country", "国家/地区"),
         Some("CATEGORY") => pick(locale, "category", "商品分类"),
+        Some("MEMBER_TIER") => pick(locale, "member tier", "会员等级"),
         _ => return measure.to_owned(),
     };
     match locale {
@@ -59,6 +60,11 @@ pub fn shortened(name: &str, columns: usize) -> String {
         short.push(letter);
     }
     short
+}
+
+/// Who has no tier.
+pub const fn no_tier(locale: Locale) -> &'static str {
+    pick(locale, "No tier", "无等级")
 }
 
 /// What has no country, no category.

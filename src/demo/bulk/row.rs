@@ -269,7 +269,7 @@ rows! {
     }
     member as "members" {
         merchant_id id member_no first_order_id first_paid_at first_channel_id first_method
-        first_country joined_at tier_id tier_since tier_until paid_orders spent_minor last_paid_at
+        first_country first_tier_id joined_at tier_id tier_since tier_until paid_orders spent_minor last_paid_at
         points points_pending points_owed birthday consented_at locale version merged_into
         erased_at
     }

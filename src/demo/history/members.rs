@@ -144,6 +144,7 @@ impl Members {
             first_channel_id: None,
             first_method: None,
             first_country: None,
+            first_tier_id: None,
             joined_at: Instant(
                 chrono::DateTime::from_timestamp_millis(order_id.made_at_ms()).unwrap_or_default(),
             ),

@@ -130,6 +130,7 @@ pub(super) fn fresh(
         first_channel_id: ActiveValue::Set(None),
         first_method: ActiveValue::Set(None),
         first_country: ActiveValue::Set(None),
+        first_tier_id: ActiveValue::Set(None),
         joined_at: ActiveValue::Set(now),
         tier_id: ActiveValue::Set(None),
         tier_since: ActiveValue::Set(None),

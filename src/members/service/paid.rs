@@ -23,6 +23,7 @@ pub async fn mark_paid(
         .col_expr(Column::FirstChannelId, Expr::value(order.channel_id))
         .col_expr(Column::FirstMethod, Expr::value(order.method))
         .col_expr(Column::FirstCountry, Expr::value(order.country.clone()))
+        .col_expr(Column::FirstTierId, Expr::value(order.tier_id))
         .exec(txn)
         .await?;
     Ok(updated.rows_affected > 0)

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use entity::event::EventKind;
 use entity::order::{self, FulfillmentState, PaymentState, RefundState};
 use entity::order_timeline::TimelineKind;
-use entity::{Instant, MemberId, MerchantId, OrderId, channel, merchant, order_line};
+use entity::{Instant, MerchantId, OrderId, channel, member, merchant, order_line};
 use sea_orm::{ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
 use super::ask::{PaymentWish, ask, record_answer};
@@ -256,8 +256,7 @@ impl Reservation<'_> {
             Some(no) => Some(members::service::find_or_add(self.app, txn, merchant_id, no).await?),
             None => None,
         };
-        let member_id = member.as_ref().map(|member| member.id);
-        self.insert_order(txn, id, plan, member_id).await?;
+        self.insert_order(txn, id, plan, member.as_ref()).await?;
         self.insert_lines(txn, id, &plan.order).await?;
         if let Some(url) = &self.draft.notify_url {
             webhooks::service::remember(txn, merchant_id, id, url).await?;
@@ -286,7 +285,7 @@ impl Reservation<'_> {
         txn: &DatabaseTransaction,
         id: OrderId,
         Plan { order, channel, .. }: &Plan,
-        member_id: Option<MemberId>,
+        member: Option<&member::Model>,
     ) -> Outcome<()> {
         let merchant_id = self.actor.merchant_id;
         let now = self.app.clock.now();
@@ -338,8 +337,8 @@ impl Reservation<'_> {
             updated_at: ActiveValue::Set(Instant(now)),
             refunded_minor: ActiveValue::Set(0),
             refunding_minor: ActiveValue::Set(0),
-            member_id: ActiveValue::Set(member_id),
-            tier_id: ActiveValue::Set(None),
+            member_id: ActiveValue::Set(member.map(|member| member.id)),
+            tier_id: ActiveValue::Set(member.and_then(|member| member.tier_id)),
         })
         .exec_without_returning(txn)
         .await;

@@ -279,10 +279,8 @@ async fn mark_paid(
         .paid_at
         .map_or(now, |at| Instant(at.clamp(made.0, now.0.max(made.0))));
     let member = loyalty::lock_member(txn, order).await?;
-    let tier_id = member.as_ref().and_then(|member| member.tier_id);
     order::Entity::update_of(order.merchant_id)
         .filter(order::Column::Id.eq(order.id))
-        .col_expr(order::Column::TierId, Expr::value(tier_id))
         .col_expr(order::Column::PaymentState, Expr::value(PaymentState::Paid))
         .col_expr(
             order::Column::PaidMinor,

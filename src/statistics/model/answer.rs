@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono_tz::Tz;
-use entity::ChannelId;
 use entity::channel::PaymentMethod;
+use entity::{ChannelId, TierId};
 
 use super::calendar::{Period, periods, roughly};
 use super::comparison::Shift;
@@ -24,6 +24,8 @@ pub struct Read {
     pub country: Option<String>,
     /// The category, where rows are by category.
     pub category: Option<String>,
+    /// The tier, where rows are by tier.
+    pub tier: Option<TierId>,
     /// Its figures.
     pub measures: Measures,
 }
@@ -74,6 +76,7 @@ impl Places<'_> {
                 .and_then(|id| self.methods.get(&id).copied()),
             country: read.country.clone(),
             category: read.category.clone(),
+            tier: read.tier,
         }
     }
 }

@@ -4,20 +4,23 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 use entity::statistic::{self, Cut, Grain};
-use entity::{ChannelId, MerchantId};
+use entity::{ChannelId, MerchantId, TierId};
 
 use super::calendar::day_and_hour;
 use super::measures::Measures;
 use super::products::Products;
 
 /// The cuts that are kept.
-pub const CUTS: [(Grain, Cut); 6] = [
+pub const CUTS: [(Grain, Cut); 9] = [
     (Grain::Day, Cut::Channel),
     (Grain::Day, Cut::Country),
     (Grain::Day, Cut::Category),
     (Grain::Day, Cut::Full),
     (Grain::Hour, Cut::Channel),
     (Grain::Hour, Cut::Full),
+    (Grain::Day, Cut::Tier),
+    (Grain::Day, Cut::FullTier),
+    (Grain::Hour, Cut::FullTier),
 ];
 
 /// Where something counts.
@@ -33,6 +36,8 @@ pub struct Place {
     pub country: String,
     /// The category; empty where there is none.
     pub category: String,
+    /// The tier; 0 where there is none.
+    pub tier_id: TierId,
 }
 
 /// What a row is about.
@@ -50,6 +55,8 @@ pub struct Bucket {
     pub country: String,
     /// The category, where it is kept.
     pub category: String,
+    /// The tier, where it is kept.
+    pub tier_id: TierId,
 }
 
 /// What was counted, by hour and every dimension. Every other row is a sum of these.
@@ -66,7 +73,7 @@ impl Buckets {
         &mut self,
         at_ms: i64,
         zone: Tz,
-        (channel_id, country, category): (ChannelId, &str, &str),
+        (channel_id, country, category, tier_id): (ChannelId, &str, &str, TierId),
         measures: &Measures,
     ) {
         if measures.is_zero() {
@@ -79,6 +86,7 @@ impl Buckets {
             channel_id,
             country: country.to_owned(),
             category: category.to_owned(),
+            tier_id,
         };
         self.places.entry(place).or_default().add(measures);
     }
@@ -130,8 +138,18 @@ impl Place {
                 Grain::Day => self.day,
             },
             channel_id: self.channel_id,
-            country: kept(matches!(cut, Cut::Country | Cut::Full), &self.country),
-            category: kept(matches!(cut, Cut::Category | Cut::Full), &self.category),
+            country: kept(
+                matches!(cut, Cut::Country | Cut::Full | Cut::FullTier),
+                &self.country,
+            ),
+            category: kept(
+                matches!(cut, Cut::Category | Cut::Full | Cut::FullTier),
+                &self.category,
+            ),
+            tier_id: match cut {
+                Cut::Tier | Cut::FullTier => self.tier_id,
+                _ => TierId(0),
+            },
         }
     }
 }
@@ -154,6 +172,7 @@ impl Bucket {
             channel_id: self.channel_id,
             country: self.country,
             category: self.category,
+            tier_id: self.tier_id,
             orders: measures.orders,
             converted: measures.converted,
             paid_orders: measures.paid_orders,
@@ -187,6 +206,7 @@ impl Bucket {
             channel_id: row.channel_id,
             country: row.country,
             category: row.category,
+            tier_id: row.tier_id,
         };
         (bucket, measures)
     }

@@ -1,7 +1,7 @@
 //! What an order and its refunds count, where and when: the same whether told by an event or read again.
 
 use chrono_tz::Tz;
-use entity::{ChannelId, ProductId};
+use entity::{ChannelId, ProductId, TierId};
 
 use super::buckets::Buckets;
 use super::calendar::day_and_hour;
@@ -35,6 +35,8 @@ pub struct Sale {
     pub channel_id: ChannelId,
     /// The buyer's country; empty where it is unknown.
     pub country: String,
+    /// The tier that the buyer had when it was made; 0 where there was none.
+    pub tier_id: TierId,
     /// What it is, in minor units.
     pub amount_minor: i64,
     /// What was taken off, in minor units.
@@ -85,7 +87,7 @@ impl Sale {
     fn add(&self, buckets: &mut Buckets, at_ms: i64, zone: Tz, parts: &[Measures]) {
         if self.lines.is_empty() {
             for part in parts {
-                let place = (self.channel_id, self.country.as_str(), "");
+                let place = (self.channel_id, self.country.as_str(), "", self.tier_id);
                 buckets.add(at_ms, zone, place, part);
             }
         }
@@ -94,6 +96,7 @@ impl Sale {
                 self.channel_id,
                 self.country.as_str(),
                 line.category.as_str(),
+                self.tier_id,
             );
             buckets.add(at_ms, zone, place, part);
         }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
-use entity::{ChannelId, Instant};
+use entity::{ChannelId, Instant, TierId};
 
 use super::comparison::Comparison;
 use super::measures::{Measure, Measures, Wanted};
@@ -66,6 +66,8 @@ pub enum Dimension {
     Country,
     /// Each category of what was bought.
     Category,
+    /// Each tier that buyers had.
+    MemberTier,
 }
 
 /// What is counted; everything where nothing is said.
@@ -79,6 +81,8 @@ pub struct Filter {
     pub countries: Option<Vec<String>>,
     /// Only what was bought of these categories; the empty text means what has none.
     pub categories: Option<Vec<String>>,
+    /// Only what was bought by members of these tiers; 0 means who had none.
+    pub tiers: Option<Vec<TierId>>,
 }
 
 /// A question.
@@ -126,6 +130,12 @@ impl Question {
     pub fn has(&self, dimension: Dimension) -> bool {
         self.dimensions.contains(&dimension)
     }
+
+    /// Whether buyers' tiers are asked about.
+    #[must_use]
+    pub fn by_tier(&self) -> bool {
+        self.has(Dimension::MemberTier) || self.filter.tiers.is_some()
+    }
 }
 
 /// What a row is about, beside its time. What rows are not by is none.
@@ -139,6 +149,8 @@ pub struct Key {
     pub country: Option<String>,
     /// The category; the empty text where there is none.
     pub category: Option<String>,
+    /// The tier; 0 where there was none.
+    pub tier: Option<TierId>,
 }
 
 /// A row of an answer.

@@ -1,6 +1,7 @@
 //! How statistics are asked for.
 
 use async_graphql::{Enum, ID, InputObject};
+use entity::TierId;
 
 use crate::channels::schema::PaymentMethod;
 use crate::error::Error;
@@ -39,6 +40,8 @@ pub enum StatisticsDimension {
     /// 商品分类: money is split exactly over an order's lines; orders and refunds are counted with the category
     /// of the order's largest line.
     Category,
+    /// 会员等级: that which the buyer had when the order was made; null for who had none, or is no member.
+    MemberTier,
 }
 
 /// What a time is compared with 对比.
@@ -100,6 +103,10 @@ pub struct StatisticsFilterInput {
     /// Of any of these categories; the empty text means what has none, which rows by CATEGORY say as null. What
     /// is left of an order is what was bought of them.
     pub categories: Option<Vec<String>>,
+    /// By members who had any of these tiers when the order was made.
+    pub member_tier_ids: Option<Vec<ID>>,
+    /// By who had no tier then, members or not 无等级: alone, or besides `memberTierIds`. False says nothing.
+    pub member_tier_none: Option<bool>,
 }
 
 impl StatisticsFilterInput {
@@ -118,7 +125,15 @@ impl StatisticsFilterInput {
         if self.country_unknown == Some(true) {
             countries.get_or_insert_default().push(String::new());
         }
+        let tiers = self.member_tier_ids.as_deref();
+        let mut tiers: Option<Vec<TierId>> = tiers
+            .map(|ids| read_ids("filter.memberTierIds", ids))
+            .transpose()?;
+        if self.member_tier_none == Some(true) {
+            tiers.get_or_insert_default().push(TierId(0));
+        }
         Ok(Filter {
+            tiers,
             channels: channels
                 .map(|ids| read_ids("filter.channelIds", ids))
                 .transpose()?,

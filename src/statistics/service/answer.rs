@@ -129,7 +129,8 @@ async fn read_answer(source: &Source<'_>, question: &Question) -> Result<Answer,
     });
     let methods = source.methods(question);
     let channels = counted(&question.filter, &methods);
-    let (now, before, part) = match served.generation {
+    let generation = served.generation_for(question);
+    let (now, before, part) = match generation {
         Some(generation) => {
             let reading = Reading {
                 app,
@@ -145,7 +146,7 @@ async fn read_answer(source: &Source<'_>, question: &Question) -> Result<Answer,
     let made = model::answer(question, served.zone, &methods, &now, earlier);
     let made = made.map_err(|many| too_many(question, many))?;
     let mut answer = Answer {
-        as_of: served.as_of,
+        as_of: served.as_of.filter(|_| generation.is_some()),
         seq: served.seq,
         previous_totals: so_far
             .filter(|_| question.grain.is_some())
@@ -247,7 +248,8 @@ async fn read_heatmap(source: &Source<'_>, question: &Question) -> Result<Heatma
     };
     let methods = source.methods(&question);
     let channels = counted(&question.filter, &methods);
-    let read = match served.generation {
+    let generation = served.generation_for(&question);
+    let read = match generation {
         Some(generation) => {
             let reading = Reading {
                 app,
@@ -263,7 +265,7 @@ async fn read_heatmap(source: &Source<'_>, question: &Question) -> Result<Heatma
     let hours = read.hours.into_iter();
     let hours = hours.map(|hour| (hour.starts, hour.measures));
     Ok(Heatmap {
-        as_of: served.as_of,
+        as_of: served.as_of.filter(|_| generation.is_some()),
         zone: served.zone,
         range: question.range,
         cells: model::heatmap(hours, served.zone),

@@ -100,12 +100,14 @@ async fn compare(facts: &Facts<'_, DatabaseTransaction>) -> Result<Option<Differ
         told: uncounted(facts, position.seq, zone).await?,
     };
     let mut differences = Differences::default();
-    for (grain, cut) in CUTS {
+    let has_tiers = position.shape >= statistics_position::WITH_TIERS;
+    let cuts = CUTS.into_iter();
+    for (grain, cut) in cuts.filter(|(_, cut)| has_tiers || !is_by_tier(*cut)) {
         let found = comparison.buckets(grain, cut).await?;
         differences.buckets.extend(found);
     }
-    // A build that holds no products is built anew, and nobody is told of what it lacks.
-    if position.shape >= statistics_position::SHAPE {
+    // A build that holds no products, or no tiers, is built anew, and nobody is told of what it lacks.
+    if position.shape >= statistics_position::WITH_PRODUCTS {
         differences.products = comparison.products().await?;
     }
     Ok(Some(differences))
@@ -200,6 +202,10 @@ impl Comparison<'_> {
         });
         Ok(named.collect())
     }
+}
+
+const fn is_by_tier(cut: Cut) -> bool {
+    matches!(cut, Cut::Tier | Cut::FullTier)
 }
 
 /// Where a stretch of about so many rows ends; none where it is the last one.

@@ -6,7 +6,7 @@ use entity::ledger_entry::{Direction, LedgerAccount};
 use entity::ledger_transaction::{LedgerSource, LedgerStep};
 use entity::refund::{RefundKind, RefundStatus};
 use entity::{
-    ChannelId, Instant, LedgerTransactionId, MerchantId, OrderId, ProductId, RefundId,
+    ChannelId, Instant, LedgerTransactionId, MerchantId, OrderId, ProductId, RefundId, TierId,
     ledger_entry, ledger_transaction, order, order_line, payment, refund, refund_line,
 };
 use sea_orm::sea_query::SimpleExpr;
@@ -55,6 +55,7 @@ type OrderRow = (
     i64,
     i64,
     Option<Instant>,
+    Option<TierId>,
 );
 
 impl<C: ConnectionTrait> Facts<'_, C> {
@@ -99,11 +100,13 @@ impl<C: ConnectionTrait> Facts<'_, C> {
     ) -> Result<Vec<(OrderId, Sale)>, DbErr> {
         let mut lines = self.lines(which).await?;
         let fees = self.fees(which).await?;
-        let sale = |(id, channel_id, country, amount_minor, discount_minor, paid_at): OrderRow| {
+        let sale = |row: OrderRow| {
+            let (id, channel_id, country, amount_minor, discount_minor, paid_at, tier_id) = row;
             let sale = Sale {
                 made_ms: id.made_at_ms(),
                 channel_id,
                 country: country.unwrap_or_default(),
+                tier_id: tier_id.unwrap_or(TierId(0)),
                 amount_minor,
                 discount_minor,
                 paid_ms: paid_at.map(|at| at.0.timestamp_millis()),
@@ -326,11 +329,12 @@ impl Step {
 }
 
 /// What is read of an order.
-const ORDER: [order::Column; 6] = [
+const ORDER: [order::Column; 7] = [
     order::Column::Id,
     order::Column::ChannelId,
     order::Column::Country,
     order::Column::AmountMinor,
     order::Column::DiscountMinor,
     order::Column::PaidAt,
+    order::Column::TierId,
 ];

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
-use entity::{ChannelId, MerchantId, member, order};
+use entity::{ChannelId, MerchantId, TierId, member, order};
 use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait, Func, IntoTableRef, JoinType, Query, SelectStatement,
     TableRef,
@@ -185,6 +185,9 @@ impl Counting<'_> {
         if let Some(countries) = &self.question.filter.countries {
             all = all.add(side.country.clone().is_in(countries.iter().cloned()));
         }
+        if let Some(tiers) = &self.question.filter.tiers {
+            all = all.add(side.tier.clone().is_in(tiers.iter().copied()));
+        }
         if part.but.is_empty() {
             return all;
         }
@@ -194,6 +197,9 @@ impl Counting<'_> {
                 .fold(Condition::all(), |all, dimension| match dimension {
                     Dimension::Channel => all.add(side.channel.clone().eq(key.channel)),
                     Dimension::Method => all.add(side.method.clone().eq(key.method)),
+                    Dimension::MemberTier => {
+                        all.add(side.tier.clone().eq(key.tier.unwrap_or(TierId(0))))
+                    }
                     _ => {
                         let country = key.country.clone().unwrap_or_default();
                         all.add(side.country.clone().eq(country))
@@ -229,6 +235,7 @@ impl Counting<'_> {
             let (name, value) = match dimension {
                 Dimension::Channel => ("channel", &side.channel),
                 Dimension::Method => ("method", &side.method),
+                Dimension::MemberTier => ("tier", &side.tier),
                 _ => ("country", &side.country),
             };
             each.expr_as(value.clone(), name)
@@ -270,6 +277,8 @@ struct Side {
     method: Expr,
     /// The buyers' country; the empty text where it is unknown.
     country: Expr,
+    /// The buyers' tier; 0 where they had none.
+    tier: Expr,
     count: Expr,
 }
 
@@ -285,6 +294,7 @@ impl Side {
             channel: of(order::Column::ChannelId),
             method: of(order::Column::Method),
             country: known(of(order::Column::Country)),
+            tier: with_none(of(order::Column::TierId)),
             count: of(order::Column::MemberId).count_distinct(),
         }
     }
@@ -300,6 +310,7 @@ impl Side {
             channel: of(member::Column::FirstChannelId),
             method: of(member::Column::FirstMethod),
             country: known(of(member::Column::FirstCountry)),
+            tier: with_none(of(member::Column::FirstTierId)),
             count: Expr::cust("COUNT(*)"),
         }
     }
@@ -310,6 +321,11 @@ fn known(country: Expr) -> Expr {
     Func::coalesce([country, Expr::cust("''")]).into()
 }
 
+/// As with the empty text.
+fn with_none(tier: Expr) -> Expr {
+    Func::coalesce([tier, Expr::cust("0")]).into()
+}
+
 /// Where a count belongs, and the count.
 fn read(row: &QueryResult, by: &[Dimension]) -> Result<((i64, Key), i64), DbErr> {
     let period: i64 = row.try_get_by(0)?;
@@ -318,6 +334,7 @@ fn read(row: &QueryResult, by: &[Dimension]) -> Result<((i64, Key), i64), DbErr>
         match dimension {
             Dimension::Channel => key.channel = Some(row.try_get_by(at)?),
             Dimension::Method => key.method = Some(row.try_get_by::<PaymentMethod, _>(at)?),
+            Dimension::MemberTier => key.tier = Some(row.try_get_by(at)?),
             _ => key.country = Some(row.try_get_by(at)?),
         }
     }

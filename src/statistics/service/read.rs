@@ -98,6 +98,9 @@ impl Reading<'_> {
         if let Some(categories) = &filter.categories {
             select = select.filter(any_text_of(db, Column::Category, categories));
         }
+        if let Some(tiers) = &filter.tiers {
+            select = select.filter(any_of(db, Column::TierId, tiers));
+        }
         shape.select(select)
     }
 }
@@ -115,16 +118,19 @@ impl Shape {
         let filter = &question.filter;
         let country = question.has(Dimension::Country) || filter.countries.is_some();
         let category = question.has(Dimension::Category) || filter.categories.is_some();
-        let cut = match (grain, country, category) {
-            (_, false, false) => Cut::Channel,
-            (Grain::Day, true, false) => Cut::Country,
-            (Grain::Day, false, true) => Cut::Category,
-            _ => Cut::Full,
+        let cut = match (grain, country, category, question.by_tier()) {
+            (_, false, false, false) => Cut::Channel,
+            (Grain::Day, true, false, false) => Cut::Country,
+            (Grain::Day, false, true, false) => Cut::Category,
+            (_, _, _, false) => Cut::Full,
+            (Grain::Day, false, false, true) => Cut::Tier,
+            (_, _, _, true) => Cut::FullTier,
         };
         let kept = match cut {
             Cut::Channel => 2,
-            Cut::Country | Cut::Category => 3,
+            Cut::Country | Cut::Category | Cut::Tier => 3,
             Cut::Full => 4,
+            Cut::FullTier => 5,
         };
         let by: Vec<Column> = [
             (question.grain.is_some(), Column::Starts),
@@ -134,6 +140,7 @@ impl Shape {
             ),
             (question.has(Dimension::Country), Column::Country),
             (question.has(Dimension::Category), Column::Category),
+            (question.has(Dimension::MemberTier), Column::TierId),
         ]
         .into_iter()
         .filter_map(|(wanted, column)| wanted.then_some(column))
@@ -176,6 +183,7 @@ impl Shape {
                 Column::Starts => read.starts = row.try_get_by(place)?,
                 Column::ChannelId => read.channel_id = row.try_get_by(place)?,
                 Column::Country => read.country = row.try_get_by(place)?,
+                Column::TierId => read.tier = row.try_get_by(place)?,
                 _ => read.category = row.try_get_by(place)?,
             }
         }

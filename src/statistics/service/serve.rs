@@ -6,6 +6,7 @@ use entity::{Instant, MerchantId};
 
 use crate::app::App;
 use crate::error::Error;
+use crate::statistics::model::Question;
 
 /// What is served.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,17 @@ pub struct Served {
     pub as_of: Option<Instant>,
     /// Whether it holds what was sold of each product.
     pub has_products: bool,
+    /// Whether it holds figures by the buyers' tiers.
+    pub has_tiers: bool,
+}
+
+impl Served {
+    /// The build that a question is answered from. One that holds no tiers yet knows nothing of them: it is being built
+    /// anew.
+    pub(super) fn generation_for(&self, question: &Question) -> Option<i16> {
+        let knows = self.has_tiers || !question.by_tier();
+        self.generation.filter(|_| knows)
+    }
 }
 
 /// Says what is served of a merchant's statistics. It is as of the first thing that is not in it, or of now.
@@ -38,6 +50,7 @@ pub async fn served(app: &App, merchant_id: MerchantId) -> Result<Served, Error>
             zone: merchant.zone,
             as_of: None,
             has_products: false,
+            has_tiers: false,
         });
     };
     Ok(Served {
@@ -45,7 +58,8 @@ pub async fn served(app: &App, merchant_id: MerchantId) -> Result<Served, Error>
         seq: standing.seq,
         zone: read_zone(&standing.time_zone)?,
         as_of: Some(as_of(&standing, now)),
-        has_products: standing.shape >= statistics_position::SHAPE,
+        has_products: standing.shape >= statistics_position::WITH_PRODUCTS,
+        has_tiers: standing.shape >= statistics_position::WITH_TIERS,
     })
 }
 

@@ -7,7 +7,7 @@ use sea_orm::{DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel};
 use super::read::column_of;
 use crate::statistics::model::{Base, Buckets, Products};
 
-/// How many rows one statement writes: SQLite binds 32,766 values at the most, 17 a row.
+/// How many rows one statement writes: SQLite binds 32,766 values at the most, 18 a row.
 const ROWS: usize = 1_500;
 
 /// Adds buckets to a build, in the order of their keys.
@@ -27,6 +27,7 @@ pub(super) async fn add(
         Column::ChannelId,
         Column::Country,
         Column::Category,
+        Column::TierId,
     ]);
     for base in Base::ALL {
         let column = column_of(base);

@@ -62,6 +62,7 @@ fn story() -> impl Strategy<Value = Story> {
                     made_ms,
                     channel_id: ChannelId(channel),
                     country: ["", "CN", "SG"][country].to_owned(),
+                    tier_id: TierId(minute % 3),
                     amount_minor: lines.iter().map(|line| line.total_minor).sum(),
                     discount_minor: lines.iter().map(|line| line.discount_minor).sum(),
                     paid_ms: paid.map(|minutes| made_ms + minutes * MINUTE + 7),
@@ -152,6 +153,14 @@ fn scanned(stories: &[Story], zone: Tz) -> BTreeMap<(i64, ChannelId), Measures> 
     sums
 }
 
+fn kept(text: &str, keeps: bool) -> String {
+    if keeps {
+        text.to_owned()
+    } else {
+        String::new()
+    }
+}
+
 /// The sums of a cut by what another cut keeps.
 fn summed(
     rows: &BTreeMap<Bucket, Measures>,
@@ -195,17 +204,18 @@ proptest! {
         // Every cut sums to every other that keeps less.
         for grain in [Grain::Hour, Grain::Day] {
             let cuts: &[Cut] = match grain {
-                Grain::Hour => &[Cut::Channel],
-                Grain::Day => &[Cut::Channel, Cut::Country, Cut::Category],
+                Grain::Hour => &[Cut::Channel, Cut::Full],
+                Grain::Day => &[Cut::Channel, Cut::Country, Cut::Category, Cut::Full, Cut::Tier],
             };
             for cut in cuts {
                 let keeps = |bucket: &Bucket| Bucket {
                     cut: *cut,
-                    country: if *cut == Cut::Country { bucket.country.clone() } else { String::new() },
-                    category: if *cut == Cut::Category { bucket.category.clone() } else { String::new() },
+                    country: kept(&bucket.country, matches!(cut, Cut::Country | Cut::Full)),
+                    category: kept(&bucket.category, matches!(cut, Cut::Category | Cut::Full)),
+                    tier_id: if *cut == Cut::Tier { bucket.tier_id } else { TierId(0) },
                     ..bucket.clone()
                 };
-                let from_full = summed(&rows, (grain, Cut::Full), keeps);
+                let from_full = summed(&rows, (grain, Cut::FullTier), keeps);
                 prop_assert_eq!(from_full, summed(&rows, (grain, *cut), Bucket::clone));
             }
         }
