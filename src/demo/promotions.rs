@@ -146,10 +146,11 @@ pub fn of(
         until,
         by,
     };
-    let (ideas, handouts) = if shop.ships {
-        (for_fashion(), desk.coupons()?)
-    } else {
-        (for_restaurant(), Vec::new())
+    let (ideas, handouts) = match shop.letters {
+        "YS" => (for_fashion(), desk.coupons()?),
+        "HX" => (for_restaurant(), Vec::new()),
+        // The coffee chain gives to its members.
+        _ => (Vec::new(), Vec::new()),
     };
     let campaigns = (1..).zip(ideas).map(|(place, idea)| desk.plan(place, idea));
     let campaigns = campaigns.collect::<Result<Vec<_>, Error>>()?;

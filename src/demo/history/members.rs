@@ -7,16 +7,12 @@ use entity::{Instant, MemberId, MerchantId, OrderId, member, order};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::demo::shop::Shop;
+use crate::demo::shop::{Regulars, Shop};
 
-/// Of a hundred orders, how many name a member.
-const NAMED: u32 = 45;
-/// Of a hundred of these, how many are a regular's.
-const REGULAR: u32 = 65;
-/// How many orders there are to a regular.
-const ORDERS_A_REGULAR: u64 = 30;
 /// The part of the regulars who are known from the beginning, in a hundred.
 const KNOWN_EARLY: u64 = 20;
+/// How many days a shop's usual year has.
+const DAYS_A_YEAR: u64 = 365;
 /// What is mixed into the seed, so that members are drawn apart from everything else.
 const APART: u64 = 0x6d65_6d62_6572;
 
@@ -25,29 +21,36 @@ pub(super) fn member_no(number: u64) -> String {
     format!("M{number:07}")
 }
 
-/// How many regulars a shop of so many orders has in the end.
-fn regulars(orders: u64) -> u64 {
-    (orders / ORDERS_A_REGULAR).max(5)
+/// How many regulars a shop has in the end, of a history of so many orders.
+fn regulars(shop: &Shop, orders: u64) -> u64 {
+    match shop.crowd.regulars {
+        Regulars::OfOrders(many) => (orders / many).max(5),
+        Regulars::Known(known) => {
+            let year = (shop.orders_a_day * DAYS_A_YEAR).max(1);
+            (known * orders / year).clamp(5, known.max(5))
+        }
+    }
 }
 
-/// The number of somebody who buys, where the shop knows who: the smaller of two draws comes back often.
-fn draw(rng: &mut impl Rng, orders: u64, known: u64) -> Option<u64> {
-    if rng.random_range(0..100) >= NAMED {
+/// The number of somebody who buys, where the shop knows who: the smallest of some draws comes back often.
+fn draw(rng: &mut impl Rng, shop: &Shop, orders: u64, known: u64) -> Option<u64> {
+    if rng.random_range(0..100) >= shop.crowd.named {
         return None;
     }
-    let is_regular = rng.random_range(0..100) < REGULAR;
-    let (one, other) = (rng.random_range(0..known), rng.random_range(0..known));
+    let is_regular = rng.random_range(0..100) < shop.crowd.regular;
+    let draws = (0..shop.crowd.draws).map(|_| rng.random_range(0..known));
+    let regular = draws.min();
     if is_regular {
-        return Some(one.min(other));
+        return regular;
     }
     let passers_by = (orders / 2).max(5);
-    Some(regulars(orders) + rng.random_range(0..passers_by))
+    Some(regulars(shop, orders) + rng.random_range(0..passers_by))
 }
 
 /// The number of who buys in a shop just now, where it knows who.
 pub fn live_member(rng: &mut impl Rng, shop: &Shop) -> Option<String> {
-    let orders = shop.orders_a_day * 365;
-    draw(rng, orders, regulars(orders)).map(member_no)
+    let orders = shop.orders_a_day * DAYS_A_YEAR;
+    draw(rng, shop, orders, regulars(shop, orders)).map(member_no)
 }
 
 /// Who buys, where the shop knows.
@@ -63,6 +66,7 @@ pub(super) struct Known {
 /// The members of a history, as they come.
 #[derive(Debug)]
 pub struct Members {
+    shop: &'static Shop,
     merchant_id: MerchantId,
     /// The place of who made the last order that names one.
     last: usize,
@@ -76,10 +80,17 @@ pub struct Members {
 
 impl Members {
     /// Of a history of so many orders, before the first.
-    pub fn new(merchant_id: MerchantId, orders: u64, seed: u64, stream: u64) -> Self {
+    pub fn new(
+        shop: &'static Shop,
+        merchant_id: MerchantId,
+        orders: u64,
+        seed: u64,
+        stream: u64,
+    ) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed ^ APART);
         rng.set_stream(stream);
         Self {
+            shop,
             merchant_id,
             last: 0,
             rng,
@@ -93,12 +104,12 @@ impl Members {
 
     /// Says who makes an order, where the shop knows.
     pub(super) fn next(&mut self, order_id: OrderId) -> Option<Known> {
-        let all = regulars(self.orders);
+        let all = regulars(self.shop, self.orders);
         let early = all * KNOWN_EARLY / 100;
         let joined = (all - early) * self.told / self.orders.max(1);
         self.told += 1;
         let known = (early + joined).clamp(1, all);
-        let number = draw(&mut self.rng, self.orders, known)?;
+        let number = draw(&mut self.rng, self.shop, self.orders, known)?;
         let place = match self.places.get(&number) {
             Some(place) => *place,
             None => self.join(order_id, number),

@@ -111,7 +111,7 @@ impl History {
             traffic: Traffic::open(store.merchant.id, until.timestamp_millis()),
             health: None,
             offers: Offers::open(Arc::clone(&store), until.timestamp_millis()),
-            members: Members::new(store.merchant.id, orders, seed, stream),
+            members: Members::new(store.shop, store.merchant.id, orders, seed, stream),
             store,
             rng,
             moments: moments.into_iter(),

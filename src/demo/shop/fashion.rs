@@ -6,7 +6,7 @@ use entity::channel::{FundsMode, PaymentMethod};
 
 use super::calendar::{month_day, since_spring_festival};
 use super::contract::rate;
-use super::{Contract, Course, FeeTerm, Product, Season, Shop, Way};
+use super::{Contract, Course, Crowd, FeeTerm, Product, Season, Shop, Way};
 use crate::fees::model::Tariff;
 
 /// 云裳时装 Yunshang Fashion.
@@ -91,6 +91,7 @@ pub static YUNSHANG: Shop = Shop {
     sale_hours: &SALE,
     season,
     sale,
+    crowd: Crowd::USUAL,
 };
 
 const FEES: &[FeeTerm] = &[

@@ -1,6 +1,7 @@
 //! A shop as data: what it sells, to whom, how it is paid, and when people come.
 
 mod calendar;
+mod coffee;
 mod contract;
 mod fashion;
 mod restaurant;
@@ -9,6 +10,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
 
+pub use coffee::MUMIAN;
 pub use contract::{Contract, FeeTerm};
 pub use fashion::YUNSHANG;
 pub use restaurant::HUIXIAN;
@@ -53,6 +55,40 @@ pub struct Shop {
     pub season: fn(NaiveDate) -> u32,
     /// How many times busier a sale makes a day, in thousandths: 1000 on a day without sale.
     pub sale: fn(NaiveDate) -> u32,
+    /// Whom it knows again.
+    pub crowd: Crowd,
+}
+
+/// Whom a shop knows again.
+#[derive(Clone, Copy, Debug)]
+pub struct Crowd {
+    /// Of a hundred orders, how many name a member.
+    pub named: u32,
+    /// Of a hundred of these, how many are a regular's.
+    pub regular: u32,
+    /// How many regulars there are.
+    pub regulars: Regulars,
+    /// Of how many draws the smallest says which of them it is: the more, the more a few buy most.
+    pub draws: u32,
+}
+
+/// How many regulars a shop has in the end.
+#[derive(Clone, Copy, Debug)]
+pub enum Regulars {
+    /// One to so many orders.
+    OfOrders(u64),
+    /// So many, in a year of the shop's usual size.
+    Known(u64),
+}
+
+impl Crowd {
+    /// Almost half of the orders name somebody: one of the regulars, or a passer-by.
+    pub const USUAL: Self = Self {
+        named: 45,
+        regular: 65,
+        regulars: Regulars::OfOrders(30),
+        draws: 2,
+    };
 }
 
 /// Something that a shop sells.
@@ -161,7 +197,7 @@ mod tests {
 
     #[test]
     fn every_method_that_buyers_use_has_an_open_channel() {
-        for shop in [&HUIXIAN, &YUNSHANG] {
+        for shop in [&HUIXIAN, &YUNSHANG, &MUMIAN] {
             for (method, _) in shop.methods_at_home.iter().chain(shop.methods_abroad) {
                 assert!(
                     shop.channels
@@ -174,7 +210,7 @@ mod tests {
 
     #[test]
     fn titles_are_unique_in_a_shop() {
-        for shop in [&HUIXIAN, &YUNSHANG] {
+        for shop in [&HUIXIAN, &YUNSHANG, &MUMIAN] {
             let mut titles: Vec<_> = shop.products.iter().map(|one| one.title).collect();
             titles.sort_unstable();
             titles.dedup();

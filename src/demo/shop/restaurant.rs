@@ -6,7 +6,7 @@ use entity::channel::{PaymentMethod, SettlementCycle};
 
 use super::calendar::{month_day, since_spring_festival};
 use super::contract::rate;
-use super::{Contract, Course, FeeTerm, Product, Season, Shop, Way};
+use super::{Contract, Course, Crowd, FeeTerm, Product, Season, Shop, Way};
 use crate::fees::model::Tariff;
 
 /// 汇贤饭店 Huixian Restaurant.
@@ -69,6 +69,7 @@ pub static HUIXIAN: Shop = Shop {
     sale_hours: &WEEKDAY,
     season,
     sale: |_| 1_000,
+    crowd: Crowd::USUAL,
 };
 
 // Closed at night; the last guests pay towards eleven.
