@@ -1,0 +1,15 @@
+//! How many points are earned, what they are worth, and which lots they come from. Nothing here knows of a database.
+
+mod program;
+mod purse;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+pub use program::{
+    EarnRule, MOST_POINTS, ONE_PPM, clawed_total, earned, ends_after, points_for, released_at,
+    restored_total, worth,
+};
+pub use purse::{Fresh, Move, NotEnough, Purse};
