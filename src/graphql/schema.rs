@@ -20,7 +20,7 @@ use crate::health::schema::{
     OutageMutation,
 };
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
-use crate::members::schema::MemberQuery;
+use crate::members::schema::{MemberMutation, MemberQuery};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::overview::schema::{OverviewQuery, OverviewSubscription};
 use crate::payouts::schema::{
@@ -97,7 +97,12 @@ pub struct PeopleMutation(
 
 /// Selling, and giving back.
 #[derive(Debug, Default, MergedObject)]
-pub struct SalesMutation(OrderMutation, RefundMutation, ExportMutation);
+pub struct SalesMutation(
+    OrderMutation,
+    RefundMutation,
+    ExportMutation,
+    MemberMutation,
+);
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]

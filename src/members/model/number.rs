@@ -1,9 +1,6 @@
-//! Which numbers members have, and which members are wanted.
-
-use serde::{Deserialize, Serialize};
+//! Which numbers members have.
 
 use crate::error::Problem;
-use crate::time_range::TimeRange;
 
 /// The longest member's number.
 const LONGEST_NO: usize = 64;
@@ -18,19 +15,6 @@ pub fn check_member_no(no: &str) -> Result<(), Problem> {
         format!("must be 1 to {LONGEST_NO} letters, digits, or any of . _ | - @ +"),
         format!("须为 1 至 {LONGEST_NO} 位字母、数字或 . _ | - @ +。"),
     ))
-}
-
-/// Which members are wanted: all that is given must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MemberFilter {
-    /// The beginning of the shop's own number.
-    pub member_no: Option<String>,
-    /// Whether they have paid for an order.
-    pub has_paid: Option<bool>,
-    /// Named for the first time in this span.
-    pub created: Option<TimeRange>,
-    /// Whose first payment lies in this span.
-    pub first_paid: Option<TimeRange>,
 }
 
 #[cfg(test)]
