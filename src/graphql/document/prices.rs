@@ -91,6 +91,18 @@ pub const FIELDS: &[(&str, &str)] = &[
     ),
     // Sums up a year of days of each member.
     ("Member.consumption", "@cost(weight: \"2\")"),
+    // A statement of its own for each member.
+    (
+        "Member.tierChanges",
+        "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
+       sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
+    ),
+    // Sum the days of up to ten years.
+    ("Member.nextTier", "@cost(weight: \"2\")"),
+    ("Member.tierRetention", "@cost(weight: \"2\")"),
+    ("Query.tiers", "@listSize(assumedSize: 10)"),
+    // Counts all who have it.
+    ("Tier.memberCount", "@cost(weight: \"10\")"),
     // Count who bought, among the orders of the whole time.
     ("StatisticsMeasures.buyers", "@cost(weight: \"1\")"),
     ("StatisticsMeasures.newMembers", "@cost(weight: \"1\")"),

@@ -10,4 +10,4 @@ pub mod query;
 pub use filter_input::{MemberFilterInput, Seeker, may_seek};
 pub use mutation::MemberMutation;
 pub use object::{Member, MemberConnection};
-pub use query::MemberQuery;
+pub use query::{MemberByInput, MemberQuery};
