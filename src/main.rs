@@ -36,7 +36,7 @@ struct Cli {
 pub enum Command {
     /// Serve, with the settings' database.
     Serve,
-    /// Serve a fresh demo: two merchants, a year of orders, and new ones every few seconds.
+    /// Serve a fresh demo: three merchants, a year of orders, and new ones every few seconds.
     Demo {
         /// The port to listen on.
         #[arg(long, default_value_t = 8080)]

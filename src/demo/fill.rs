@@ -1,4 +1,4 @@
-//! The demo: a restaurant and a fashion shop with a year of orders, and people who may look at them.
+//! The demo: a restaurant, a fashion shop and a coffee chain with a year of orders, and people who may look at them.
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use sea_orm::PaginatorTrait;
 
 use super::bulk::{self, Load};
 use super::history::History;
-use super::shop::{HUIXIAN, Shop, YUNSHANG};
+use super::shop::{HUIXIAN, MUMIAN, Shop, YUNSHANG};
 use super::store::{Crew, Store, login, member};
-use super::{PASSWORD, TOTP_SECRET, YEAR, deeds, password_hash, people};
+use super::{PASSWORD, TOTP_SECRET, YEAR, deeds, named, password_hash, people};
 use crate::app::App;
 use crate::error::Error;
 use crate::seal::MasterKey;
@@ -29,6 +29,8 @@ pub struct Demo {
     pub restaurant: MerchantId,
     /// The fashion shop.
     pub fashion: MerchantId,
+    /// The coffee chain.
+    pub coffee: MerchantId,
     /// E-mail addresses that sign in, with what they show.
     pub logins: Vec<(String, &'static str)>,
     /// The password of all of them.
@@ -38,11 +40,12 @@ pub struct Demo {
 }
 
 impl Demo {
-    fn new(restaurant: MerchantId, fashion: MerchantId, orders: u64) -> Self {
+    fn new([restaurant, fashion, coffee]: [MerchantId; 3], orders: u64) -> Self {
         let logins = PEOPLE.map(|(email, .., shows)| (email.to_owned(), shows));
         Self {
             restaurant,
             fashion,
+            coffee,
             logins: logins.to_vec(),
             password: PASSWORD,
             orders,
@@ -50,57 +53,57 @@ impl Demo {
     }
 }
 
-/// Who may look: address, name, role at the restaurant, role at the fashion shop, what it shows.
-type Person = (
-    &'static str,
-    &'static str,
-    Option<Role>,
-    Option<Role>,
-    &'static str,
-);
+/// Who may look: address, name, roles at the restaurant, the fashion shop and the coffee chain, what it shows.
+type Person = (&'static str, &'static str, [Option<Role>; 3], &'static str);
 
-const PEOPLE: [Person; 6] = [
+const PEOPLE: [Person; 8] = [
     (
         "owner@huixian.example",
         "周慧",
-        Some(Role::Owner),
-        Some(Role::Owner),
-        "所有者 OWNER: 汇贤饭店, 云裳时装",
+        [Some(Role::Owner), Some(Role::Owner), Some(Role::Owner)],
+        "所有者 OWNER: 汇贤饭店, 云裳时装, 木棉咖啡",
     ),
     (
         "finance@huixian.example",
         "钱进",
-        Some(Role::Finance),
-        None,
+        [Some(Role::Finance), None, None],
         "财务 FINANCE: 汇贤饭店",
     ),
     (
         "support@huixian.example",
         "何佳",
-        Some(Role::Support),
-        None,
+        [Some(Role::Support), None, None],
         "客服 SUPPORT: 汇贤饭店",
     ),
     (
         "marketing@huixian.example",
         "林悦",
-        Some(Role::Marketing),
-        None,
+        [Some(Role::Marketing), None, None],
         "营销 MARKETING: 汇贤饭店",
     ),
     (
         "viewer@huixian.example",
         "沈静",
-        Some(Role::Viewer),
-        None,
+        [Some(Role::Viewer), None, None],
         "只读 VIEWER: 汇贤饭店",
     ),
     (
         "owner@yunshang.example",
         "苏云",
-        None,
-        Some(Role::Owner),
+        [None, Some(Role::Owner), None],
         "所有者 OWNER: 云裳时装",
+    ),
+    (
+        "owner@mumian.example",
+        "叶棉",
+        [None, None, Some(Role::Owner)],
+        "所有者 OWNER: 木棉咖啡 (会员)",
+    ),
+    (
+        "marketing@mumian.example",
+        "罗欣",
+        [None, None, Some(Role::Marketing)],
+        "营销 MARKETING: 木棉咖啡 (会员)",
     ),
 ];
 
@@ -132,24 +135,27 @@ pub async fn maybe_find(app: &App) -> Result<Option<Demo>, Error> {
     let Some(owner) = staff::Entity::of_email(PEOPLE[0].0).one(reads).await? else {
         return Ok(None);
     };
-    let (mut restaurant, mut fashion, mut orders) = (None, None, 0);
+    let (mut found, mut orders) = ([None; 3], 0);
     for membership in membership::Entity::of_staff(owner.id).all(reads).await? {
         let id = membership.merchant_id;
         let Some(merchant) = merchant::Entity::of(id).one(reads).await? else {
             continue;
         };
-        if merchant.name == HUIXIAN.name {
-            restaurant = Some(id);
-        } else if merchant.name == YUNSHANG.name {
-            fashion = Some(id);
+        let shops = [&HUIXIAN, &YUNSHANG, &MUMIAN];
+        for (found, shop) in found.iter_mut().zip(shops) {
+            if merchant.name == shop.name {
+                *found = Some(id);
+            }
         }
         orders += order::Entity::of(id).count(reads).await?;
     }
-    let found = restaurant.zip(fashion);
-    Ok(found.map(|(restaurant, fashion)| Demo::new(restaurant, fashion, orders)))
+    let [Some(restaurant), Some(fashion), Some(coffee)] = found else {
+        return Ok(None);
+    };
+    Ok(Some(Demo::new([restaurant, fashion, coffee], orders)))
 }
 
-/// Fills a migrated database with the demo: two merchants and a year of orders up to `now`. The same
+/// Fills a migrated database with the demo: three merchants and a year of orders up to `now`. The same
 /// seed and `now` give the same orders. A database that holds the demo refuses it.
 pub async fn fill(app: &App, seed: u64, now: DateTime<Utc>) -> Result<Demo, Error> {
     fill_days(app, seed, now, YEAR).await
@@ -165,7 +171,8 @@ pub async fn fill_days(
     let from = now - back;
     let joined = from - TimeDelta::days(1);
     let first = MerchantId::first_at(joined.timestamp_millis()).0;
-    let (restaurant, fashion) = (MerchantId(first + 1), MerchantId(first + 2));
+    let merchants = [1, 2, 3].map(|place| MerchantId(first + place));
+    let [restaurant, fashion, coffee] = merchants;
     let hash = password_hash(app, PASSWORD).await?;
     let staff: Vec<staff::Model> = (1..)
         .zip(PEOPLE)
@@ -182,9 +189,10 @@ pub async fn fill_days(
         let name = shop.name.to_owned();
         let store = Store::open(shop, id, name, joined, now, crew, customers);
         let store = store.with_bank_account(&app.key)?.with_promotions(now)?;
+        let store = store.with_club(&mut rng);
         Ok::<_, Error>(Arc::new(store))
     };
-    let [owner, finance, support, _, _, tailor] = &staff[..] else {
+    let [owner, finance, support, _, _, tailor, barista, _] = &staff[..] else {
         return Err(Error::internal("the demo lacks people"));
     };
     let at_restaurant = Crew::alone(owner.id).with_decider(finance.id);
@@ -195,11 +203,12 @@ pub async fn fill_days(
             fashion,
             Crew::alone(tailor.id).with_decider(owner.id),
         )?,
+        store(&MUMIAN, coffee, Crew::alone(barista.id))?,
     ];
     let importer = finance.id.to_string();
     let mut memberships: Vec<membership::Model> = Vec::new();
-    for (login, (_, _, at_restaurant, at_fashion, _)) in staff.iter().zip(PEOPLE) {
-        for (store, role) in stores.iter().zip([at_restaurant, at_fashion]) {
+    for (login, (_, _, roles, _)) in staff.iter().zip(PEOPLE) {
+        for (store, role) in stores.iter().zip(roles) {
             memberships.extend(role.map(|role| member(&store.merchant, login, role)));
         }
     }
@@ -222,8 +231,11 @@ pub async fn fill_days(
         memberships,
     };
     let orders = bulk::load(&app.db, load, true).await?;
-    for merchant_id in [restaurant, fashion] {
+    for (merchant_id, store) in merchants.into_iter().zip(&stores) {
         deeds::tell(app, merchant_id, now, back).await?;
+        if let Some(club) = &store.club {
+            named::tell(app, merchant_id, &club.people).await?;
+        }
     }
-    Ok(Demo::new(restaurant, fashion, orders))
+    Ok(Demo::new(merchants, orders))
 }

@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Demo;
 use super::history::{OrderDraft as Plan, live_order};
-use super::shop::{HUIXIAN, Shop, YUNSHANG};
+use super::shop::{HUIXIAN, MUMIAN, Shop, YUNSHANG};
 use super::{live_checkout, live_refunds};
 use crate::auth::model::Actor;
 use crate::channels::provider::Device;
@@ -31,8 +31,11 @@ pub async fn run(gateway: Gateway, demo: Demo, seed: u64) {
     let app = gateway.app.clone();
     let mut rng =
         ChaCha8Rng::seed_from_u64(seed ^ app.clock.now().timestamp_millis().cast_unsigned());
-    let shops: [(MerchantId, &'static Shop); 2] =
-        [(demo.restaurant, &HUIXIAN), (demo.fashion, &YUNSHANG)];
+    let shops: [(MerchantId, &'static Shop); 3] = [
+        (demo.restaurant, &HUIXIAN),
+        (demo.fashion, &YUNSHANG),
+        (demo.coffee, &MUMIAN),
+    ];
     loop {
         let pause = Duration::from_millis(rng.random_range(1_500..5_000));
         tokio::select! {

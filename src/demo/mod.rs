@@ -3,10 +3,11 @@
 //! A *shop* is a pattern: what it sells and when people come. A *store* is a merchant that follows it.
 //! A *history* makes a store's orders with their money (payments, refunds, settlements, balances), complete
 //! and deterministic under a seed, by the same functions as the gateway; *bulk* loads them.
-//! [`fill`] makes the demo's two merchants with a year of orders, [`seed`] as many orders of as many
+//! [`fill`] makes the demo's three merchants with a year of orders, [`seed`] as many orders of as many
 //! merchants as are asked for.
 
 mod bulk;
+mod club;
 mod deeds;
 pub mod exports;
 mod fill;
@@ -16,6 +17,7 @@ pub mod live;
 mod live_checkout;
 pub mod live_outages;
 mod live_refunds;
+mod named;
 pub mod people;
 mod promotions;
 mod seed;

@@ -9,11 +9,13 @@ use entity::{
     BankAccountId, ChannelId, FeeRuleId, Instant, MerchantId, ProductId, StaffId, bank_account,
     channel, fee_rule, membership, merchant, product, staff,
 };
+use rand::Rng;
 
+use super::club::{self, Club};
 use super::history::Doer;
 use super::people::Customer;
 use super::promotions::{self, Promotions};
-use super::shop::{FeeTerm, Shop, Way};
+use super::shop::{FeeTerm, Regulars, Shop, Way};
 use crate::bank_accounts::model::{BindWish, Request, banks};
 use crate::bank_accounts::service::seal;
 use crate::error::{Error, Refusal};
@@ -92,6 +94,8 @@ pub struct Store {
     pub crew: Crew,
     /// What it gives; nothing where nobody has thought of it.
     pub promotions: Promotions,
+    /// What it gives to its members; nothing where it has no club.
+    pub club: Option<Club>,
 }
 
 impl Store {
@@ -153,6 +157,7 @@ impl Store {
             customers,
             crew,
             promotions: Promotions::default(),
+            club: None,
         }
     }
 
@@ -161,6 +166,17 @@ impl Store {
         let (id, opened_at) = (self.merchant.id, self.merchant.created_at.0);
         self.promotions = promotions::of(self.shop, id, opened_at, until, &self.crew.owner)?;
         Ok(self)
+    }
+
+    /// The same with a club, where the shop knows so many by name.
+    #[must_use]
+    pub fn with_club(mut self, rng: &mut impl Rng) -> Self {
+        if let Regulars::Known(count) = self.shop.crowd.regulars {
+            let (id, opened_at) = (self.merchant.id, self.merchant.created_at.0);
+            let by = &self.crew.owner;
+            self.club = Some(club::of(rng, self.shop, id, opened_at, count, by));
+        }
+        self
     }
 
     /// The same with a company's bank account, verified since it opened.

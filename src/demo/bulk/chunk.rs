@@ -2,15 +2,15 @@
 
 use entity::{
     channel_health, channel_health_change, channel_latency, channel_traffic, coupon, incident,
-    ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction, member, offer_counter,
-    order, order_line, order_timeline, payment, payout, payout_record, payout_schedule,
-    payout_terms, reconciliation_item, reconciliation_run, redemption, refund, refund_line,
-    settlement,
+    ledger_balance, ledger_checkpoint, ledger_entry, ledger_transaction, member, member_day,
+    offer_counter, order, order_line, order_point, order_timeline, payment, payout, payout_record,
+    payout_schedule, payout_terms, point_entry, point_lot, reconciliation_item, reconciliation_run,
+    redemption, refund, refund_line, reward, reward_redemption, settlement, tier_change,
 };
 use sqlx::Error;
 
 use super::row::Row;
-use crate::demo::history::{Ending, Plan, Posted};
+use crate::demo::history::{Ending, Plan, Posted, Remembered};
 
 /// A database that is loaded into.
 pub trait Target: Send + 'static {
@@ -62,6 +62,13 @@ pub struct Chunk<T: Target> {
     redemptions: T::Rows<redemption::Model>,
     counters: T::Rows<offer_counter::Model>,
     members: T::Rows<member::Model>,
+    days: T::Rows<member_day::Model>,
+    lots: T::Rows<point_lot::Model>,
+    point_entries: T::Rows<point_entry::Model>,
+    order_points: T::Rows<order_point::Model>,
+    tier_changes: T::Rows<tier_change::Model>,
+    rewards: T::Rows<reward::Model>,
+    reward_redemptions: T::Rows<reward_redemption::Model>,
 }
 
 impl<T: Target> Default for Chunk<T> {
@@ -94,6 +101,13 @@ impl<T: Target> Default for Chunk<T> {
             redemptions: Default::default(),
             counters: Default::default(),
             members: Default::default(),
+            days: Default::default(),
+            lots: Default::default(),
+            point_entries: Default::default(),
+            order_points: Default::default(),
+            tier_changes: Default::default(),
+            rewards: Default::default(),
+            reward_redemptions: Default::default(),
         }
     }
 }
@@ -150,6 +164,26 @@ impl<T: Target> Chunk<T> {
         let counters = redeemed.counters.iter();
         counters.for_each(|row| self.counters.push(row));
         ending.members.iter().for_each(|row| self.members.push(row));
+        self.remember(&ending.remembered);
+    }
+
+    fn remember(&mut self, rest: &Remembered) {
+        rest.days.iter().for_each(|row| self.days.push(row));
+        rest.lots.iter().for_each(|row| self.lots.push(row));
+        let entries = rest.entries.iter();
+        entries.for_each(|row| self.point_entries.push(row));
+        rest.orders
+            .iter()
+            .for_each(|row| self.order_points.push(row));
+        let changes = rest.changes.iter();
+        changes.for_each(|row| self.tier_changes.push(row));
+        let treated = &rest.treated;
+        treated
+            .rewards
+            .iter()
+            .for_each(|row| self.rewards.push(row));
+        let redemptions = treated.redemptions.iter();
+        redemptions.for_each(|row| self.reward_redemptions.push(row));
     }
 
     fn post(&mut self, (transaction, entries): &Posted) {
@@ -190,6 +224,13 @@ impl<T: Target> Chunk<T> {
         self.coupons.run(connection).await?;
         self.redemptions.run(connection).await?;
         self.counters.run(connection).await?;
-        self.members.run(connection).await
+        self.members.run(connection).await?;
+        self.days.run(connection).await?;
+        self.lots.run(connection).await?;
+        self.point_entries.run(connection).await?;
+        self.order_points.run(connection).await?;
+        self.tier_changes.run(connection).await?;
+        self.rewards.run(connection).await?;
+        self.reward_redemptions.run(connection).await
     }
 }

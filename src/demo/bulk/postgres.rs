@@ -76,6 +76,13 @@ pub async fn load(pool: &PgPool, load: Load) -> Result<u64, Error> {
     copy(&mut txn, &versions).await?;
     let templates: Vec<_> = promotions.iter().flat_map(|it| it.templates()).collect();
     copy(&mut txn, &templates).await?;
+    let clubs: Vec<_> = stores
+        .iter()
+        .filter_map(|store| store.club.as_ref())
+        .collect();
+    copy(&mut txn, clubs.iter().map(|club| &club.program)).await?;
+    copy(&mut txn, clubs.iter().flat_map(|club| &club.tiers)).await?;
+    copy(&mut txn, clubs.iter().flat_map(|club| &club.gifts)).await?;
     copy(&mut txn, &load.staff).await?;
     copy(&mut txn, &load.memberships).await?;
     copy(&mut txn, &load.second_factors).await?;
@@ -96,7 +103,9 @@ pub async fn load(pool: &PgPool, load: Load) -> Result<u64, Error> {
         "ANALYZE merchants, staff, memberships, channels, products, fee_rules, refunds, refund_lines, \
          settlements, ledger_checkpoints, ledger_balances, reconciliation_runs, reconciliation_items, \
          channel_traffic, channel_latencies, channel_health, channel_health_changes, incidents, \
-         campaigns, campaign_versions, coupon_templates, coupons, redemptions, offer_counters",
+         campaigns, campaign_versions, coupon_templates, coupons, redemptions, offer_counters, \
+         member_days, tiers, tier_changes, points_programs, point_lots, point_entries, order_points, \
+         rewards, reward_redemptions, grant_rules",
     )
     .await?;
     Ok(orders)

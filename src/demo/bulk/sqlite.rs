@@ -65,6 +65,11 @@ async fn fill(connection: &mut SqliteConnection, load: Load) -> Result<u64, Erro
         insert(&mut txn, &promotions.campaigns()).await?;
         insert(&mut txn, &promotions.versions()).await?;
         insert(&mut txn, &promotions.templates()).await?;
+        if let Some(club) = &store.club {
+            insert(&mut txn, std::slice::from_ref(&club.program)).await?;
+            insert(&mut txn, &club.tiers).await?;
+            insert(&mut txn, &club.gifts).await?;
+        }
     }
     insert(&mut txn, &load.staff).await?;
     insert(&mut txn, &load.memberships).await?;

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use entity::ids::TAIL_BITS;
-use entity::{Instant, MemberId, MerchantId, OrderId, member, order};
+use entity::{MemberId, MerchantId, OrderId, member, order};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::demo::club::Club;
 use crate::demo::shop::{Regulars, Shop};
 
 /// The part of the regulars who are known from the beginning, in a hundred.
@@ -17,7 +18,7 @@ const DAYS_A_YEAR: u64 = 365;
 const APART: u64 = 0x6d65_6d62_6572;
 
 /// The shop's number of a member.
-pub(super) fn member_no(number: u64) -> String {
+pub fn member_no(number: u64) -> String {
     format!("M{number:07}")
 }
 
@@ -136,6 +137,7 @@ impl Members {
             row.first_channel_id = Some(order.channel_id);
             row.first_method = Some(order.method);
             row.first_country.clone_from(&order.country);
+            row.first_tier_id = order.tier_id;
         }
     }
 
@@ -147,39 +149,74 @@ impl Members {
         let place = self.rows.len();
         self.places.insert(number, place);
         self.rows.push(member::Model {
-            merchant_id: self.merchant_id,
-            id: MemberId(self.last_id),
             member_no: member_no(number),
-            first_order_id: None,
-            first_paid_at: None,
-            first_channel_id: None,
-            first_method: None,
-            first_country: None,
-            first_tier_id: None,
-            joined_at: Instant(
-                chrono::DateTime::from_timestamp_millis(order_id.made_at_ms()).unwrap_or_default(),
-            ),
-            tier_id: None,
-            tier_since: None,
-            tier_until: None,
-            paid_orders: 0,
-            spent_minor: 0,
-            last_paid_at: None,
-            points: 0,
-            points_pending: 0,
-            points_owed: 0,
-            birthday: None,
-            consented_at: None,
-            locale: None,
-            version: 1,
-            merged_into: None,
-            erased_at: None,
+            ..nobody(self.merchant_id, MemberId(self.last_id))
         });
         place
     }
 
-    /// All who were named.
-    pub fn close(self) -> Vec<member::Model> {
+    /// All who were named, and of a shop that knows them by name those who never bought: they joined some time.
+    pub fn close(mut self, until_ms: i64) -> Vec<member::Model> {
+        if let Regulars::Known(_) = self.shop.crowd.regulars {
+            let first_ms = self
+                .rows
+                .first()
+                .map_or(until_ms, |row| row.id.made_at_ms());
+            let all = regulars(self.shop, self.orders);
+            for number in (0..all).filter(|number| !self.places.contains_key(number)) {
+                let at_ms = self.rng.random_range(first_ms..=until_ms);
+                let tail: i64 = self.rng.random_range(0..1 << (TAIL_BITS - 1));
+                let id = MemberId(MemberId::first_at(at_ms).0 | tail);
+                self.rows.push(member::Model {
+                    member_no: member_no(number),
+                    ..nobody(self.merchant_id, id)
+                });
+            }
+            self.rows.sort_by_key(|row| row.id);
+        }
         self.rows
+    }
+}
+
+/// Somebody of whom nothing is known but when they joined.
+pub(super) fn nobody(merchant_id: MerchantId, id: MemberId) -> member::Model {
+    member::Model {
+        merchant_id,
+        id,
+        member_no: String::new(),
+        first_order_id: None,
+        first_paid_at: None,
+        first_channel_id: None,
+        first_method: None,
+        first_country: None,
+        first_tier_id: None,
+        joined_at: super::instant(id.made_at_ms()),
+        tier_id: None,
+        tier_since: None,
+        tier_until: None,
+        paid_orders: 0,
+        spent_minor: 0,
+        last_paid_at: None,
+        points: 0,
+        points_pending: 0,
+        points_owed: 0,
+        birthday: None,
+        consented_at: None,
+        locale: None,
+        version: 1,
+        merged_into: None,
+        erased_at: None,
+    }
+}
+
+/// Writes into members' rows what their shop knows of them and is no secret.
+pub(super) fn introduce(members: &mut [member::Model], club: &Club) {
+    for row in members {
+        let Some(person) = club.people.get(&row.member_no) else {
+            continue;
+        };
+        row.birthday = person.birthday;
+        row.consented_at = person.consents.then_some(row.joined_at);
+        row.locale = Some(person.locale.to_owned());
     }
 }

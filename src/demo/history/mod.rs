@@ -8,6 +8,7 @@ mod draft;
 mod funds;
 mod health;
 mod lines;
+mod loyalty;
 mod members;
 mod moments;
 mod numbers;
@@ -43,8 +44,11 @@ use self::funds::Funds;
 use self::health::Health;
 pub use self::health::Watched;
 use self::lines::{cart_lines, lines, title};
+use self::loyalty::Loyalty;
+pub use self::loyalty::Remembered;
 use self::members::Known;
 use self::members::Members;
+pub use self::members::member_no;
 pub use self::offers::Redeemed;
 use self::offers::{Given, Offers, shop_time};
 pub use self::payouts::PaidOut;
@@ -81,6 +85,7 @@ pub struct History {
     health: Option<Health>,
     offers: Offers,
     members: Members,
+    loyalty: Loyalty,
     until_ms: i64,
     serial: u64,
     last_id: i64,
@@ -111,6 +116,7 @@ impl History {
             traffic: Traffic::open(store.merchant.id, until.timestamp_millis()),
             health: None,
             offers: Offers::open(Arc::clone(&store), until.timestamp_millis()),
+            loyalty: Loyalty::open(Arc::clone(&store), until.timestamp_millis()),
             members: Members::new(store.shop, store.merchant.id, orders, seed, stream),
             store,
             rng,
@@ -144,7 +150,11 @@ impl History {
         let (mut runs, mut items) = compared.unwrap_or_default();
         let (hours, times) = self.traffic.close();
         let books = self.books.close();
-        let members = self.members.close();
+        let mut members = self.members.close(self.until_ms);
+        let remembered = self.loyalty.close(&mut members);
+        if let Some(club) = &self.store.club {
+            members::introduce(&mut members, club);
+        }
         let sent = &books.paid_out.payouts;
         let left = importer.and_then(|by| transfers::compare(sent, &by, self.until_ms));
         if let Some((run, item)) = left {
@@ -156,6 +166,7 @@ impl History {
             times,
             watched: self.health.map(Health::close).unwrap_or_default(),
             redeemed: self.offers.close(&members),
+            remembered,
             members,
             books,
             runs,
@@ -202,6 +213,7 @@ impl History {
         let lines = lines(&store, id, &basket, story.fulfillment);
         let mut order = self.order(id, &basket, &story, (method, country), customer);
         order.member_id = member.map(|known| known.id);
+        order.tier_id = member.and_then(|known| self.loyalty.tier(known.id, made_ms));
         self.members.note(&order);
         let broken = self
             .health
@@ -210,6 +222,7 @@ impl History {
         self.traffic.note(&order, offset_ms, broken);
         let plan = self.settle(order, lines, story);
         self.offers.note(&plan.order, given, &plan.refunds);
+        self.loyalty.note(&plan);
         plan
     }
 

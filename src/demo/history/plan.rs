@@ -5,7 +5,7 @@ use entity::{
     reconciliation_item, reconciliation_run, refund, refund_line,
 };
 
-use super::{Closing, Posted, Redeemed, Watched};
+use super::{Closing, Posted, Redeemed, Remembered, Watched};
 
 /// An order with everything that belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,4 +47,6 @@ pub struct Ending {
     pub members: Vec<member::Model>,
     /// What campaigns and coupons left behind.
     pub redeemed: Redeemed,
+    /// What orders did for members.
+    pub remembered: Remembered,
 }

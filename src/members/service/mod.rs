@@ -28,7 +28,7 @@ pub use person::{
 };
 pub use profile::{
     likeness_of_contact, likeness_of_name, open_profiles, read_profile, read_profiles,
-    write_profile,
+    seal as seal_profile, write as write_profiles, write_profile,
 };
 pub use reseal::reseal;
 pub use tags::{read_tags, write_tags};
