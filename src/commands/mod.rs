@@ -254,15 +254,17 @@ fn welcome(address: SocketAddr, made: &demo::Demo, token: &str, began: Instant) 
     let mut text = format!(
         "\nYigate demo: {} orders of a year, ready in {} ms\n\n\
          GraphiQL   {}\n           (汇贤饭店, a restaurant)\n           {}\n           \
-         (云裳时装, a fashion shop, with orders to ship)\n\
+         (云裳时装, a fashion shop, with orders to ship)\n           {}\n           \
+         (木棉咖啡, a coffee chain, with members, tiers and points)\n\
          GraphQL    http://{address}/graphql    (subscriptions: ws://{address}/graphql/ws)\n\
          Schema     http://{address}/schema.graphql\n\
-         Webhooks   http://{address}/demo/webhooks    (what the two shops' own server was sent)\n\n\
+         Webhooks   http://{address}/demo/webhooks    (what the shops' own server was sent)\n\n\
          Logins (password {password}):\n",
         made.orders,
         began.elapsed().as_millis(),
         page("owner@huixian.example"),
         page("owner@yunshang.example"),
+        page("owner@mumian.example"),
     );
     for (email, shows) in &made.logins {
         text += &format!("  {email:<30} {shows}\n");

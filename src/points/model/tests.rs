@@ -18,6 +18,7 @@ pub(super) fn nobody() -> member::Model {
         first_channel_id: None,
         first_method: None,
         first_country: None,
+        first_tier_id: None,
         joined_at: Instant(day(0)),
         tier_id: None,
         tier_since: None,
