@@ -2,7 +2,7 @@
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID};
-use entity::{Instant, MerchantId, OrderId, member};
+use entity::{Instant, MemberId, MerchantId, OrderId, member};
 
 use crate::auth::model::Scope;
 use crate::error::Error;
@@ -88,6 +88,19 @@ async fn first_order(ctx: &Context<'_>, id: Option<OrderId>) -> Result<Option<Le
     row.map(|row| Some(Lean(row.into()))).ok_or(Error::NotFound)
 }
 
+/// Who a member has become a part of, together with those of all members that are asked about.
+async fn merged_into(
+    ctx: &Context<'_>,
+    id: Option<MemberId>,
+) -> Result<Option<Lean<Member>>, Error> {
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    let loader = ctx.data_unchecked::<DataLoader<MemberLoader>>();
+    let row = loader.load_one(id).await?;
+    row.map(|row| Some(Lean(row.into()))).ok_or(Error::NotFound)
+}
+
 plain_object! {
     /// A member 会员: whom the shop knows again, by the number that it gives them.
     Member(self) {
@@ -100,8 +113,15 @@ plain_object! {
         /// When the first of their orders was paid 首次支付时间; null where none was.
         first_paid_at / "firstPaidAt": Option<Timestamp> =
             self.row.first_paid_at.map(Timestamp::from);
+        /// When what named them was erased 删除个人信息时间; null where it was not.
+        erased_at / "erasedAt": Option<Timestamp> = self.row.erased_at.map(Timestamp::from);
     }
     {
+        /// The member that they have become a part of 合并至; null where they are their own. Their number leads there.
+        async fn merged_into(&self, ctx: &Context<'_>) -> Nullable<Lean<Member>> {
+            merged_into(ctx, self.row.merged_into).await.transpose()
+        }
+
         /// The first of their orders that was paid 首单; null where none was. Needs `orders:read`.
         async fn first_order(&self, ctx: &Context<'_>) -> Nullable<Lean<Order>> {
             first_order(ctx, self.row.first_order_id).await.transpose()
