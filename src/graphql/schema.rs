@@ -20,7 +20,7 @@ use crate::health::schema::{
     OutageMutation,
 };
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
-use crate::members::schema::MemberQuery;
+use crate::members::schema::{MemberQuery, MemberRecordMutation, MemberRecordQuery};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::overview::schema::{OverviewQuery, OverviewSubscription};
 use crate::payouts::schema::{
@@ -45,7 +45,13 @@ pub struct PeopleQuery(IdentityQuery, StaffQuery, AuditQuery, NodeQuery);
 
 /// What was bought, and what was given back.
 #[derive(Debug, Default, MergedObject)]
-pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery, CheckoutQuery);
+pub struct SalesQuery(
+    OrderQuery,
+    RefundQuery,
+    MemberQuery,
+    MemberRecordQuery,
+    CheckoutQuery,
+);
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
@@ -97,7 +103,12 @@ pub struct PeopleMutation(
 
 /// Selling, and giving back.
 #[derive(Debug, Default, MergedObject)]
-pub struct SalesMutation(OrderMutation, RefundMutation, ExportMutation);
+pub struct SalesMutation(
+    OrderMutation,
+    RefundMutation,
+    ExportMutation,
+    MemberRecordMutation,
+);
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]

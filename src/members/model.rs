@@ -1,6 +1,19 @@
 //! Which numbers members have, and which members are wanted.
 
+mod erasing;
+mod merging;
+mod timeline;
+
 use serde::{Deserialize, Serialize};
+
+pub use erasing::{EraseRefusal, read_reason};
+pub use merging::{
+    MergeRefusal, MovedPoints, NewEntry, Standing, Versions, become_one, check_merge, move_points,
+};
+pub use timeline::{
+    NoPlace, Place, Source, name_of_change, name_of_gift, name_of_points, name_of_source,
+    name_of_tier,
+};
 
 use crate::error::Problem;
 use crate::time_range::TimeRange;

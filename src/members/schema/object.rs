@@ -4,6 +4,7 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID};
 use entity::{Instant, MemberId, MerchantId, OrderId, member};
 
+use super::timeline::{MemberTimelineConnection, timeline_of};
 use crate::auth::model::Scope;
 use crate::error::Error;
 use crate::graphql::connection::connection;
@@ -138,6 +139,23 @@ plain_object! {
             #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
         ) -> Nullable<Lean<OrderConnection>> {
             Some(self.list_orders(ctx, Paging::read(first, after, last, before)).await)
+        }
+
+        /// What has happened to them 会员时间线, the newest first: orders, refunds, coupons, points, tiers, rewards, gifts,
+        /// messages and changes of who they are, those of members who have become a part of them included. What the
+        /// reader may not see is left out: orders without `orders:read`, refunds without `refunds:read`, coupons without
+        /// `campaigns:read`.
+        async fn timeline(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+            #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        ) -> Nullable<Lean<MemberTimelineConnection>> {
+            let paging = Paging::read(first, after, last, before);
+            Some(timeline_of(ctx, &self.row, paging).await)
         }
 
         /// How many of their orders were paid 支付笔数. Counted only when it is selected. Needs `orders:read`.
