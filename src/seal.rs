@@ -186,6 +186,14 @@ impl MasterKey {
         hmac::sign(&self.hashing, text.as_bytes()).as_ref().to_vec()
     }
 
+    /// The keyed hashes of a text under the key of now and those before it: what is kept under any of them is found.
+    #[must_use]
+    pub fn keyed_hashes(&self, text: &str) -> Vec<Vec<u8>> {
+        let keys = std::iter::once(&self.hashing).chain(&self.previous_hashing);
+        keys.map(|key| hmac::sign(key, text.as_bytes()).as_ref().to_vec())
+            .collect()
+    }
+
     /// Whether a hash is this text's, under the key of now or one before it.
     #[must_use]
     pub fn is_hash_of(&self, hash: &[u8], text: &str) -> bool {
@@ -281,6 +289,8 @@ mod tests {
         let after = after.with_previous(&texts[..1]).unwrap();
         assert!(after.is_hash_of(&hash, "payout 1"));
         assert!(!after.is_hash_of(&hash, "payout 2"));
+        let hashes = after.keyed_hashes("payout 1");
+        assert_eq!(hashes, [after.keyed_hash("payout 1"), hash]);
     }
 
     #[test]

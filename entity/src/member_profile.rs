@@ -33,3 +33,12 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
+
+impl Entity {
+    /// What names members, of all merchants: what is sealed again when the master key changes.
+    #[must_use]
+    pub fn sealed() -> sea_orm::Select<Self> {
+        use sea_orm::EntityTrait;
+        Self::find()
+    }
+}

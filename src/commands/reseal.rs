@@ -2,7 +2,9 @@
 
 use yigate::config::Settings;
 use yigate::seal::Resealed;
-use yigate::{audit, auth, bank_accounts, channels, orders, payouts, second_factor, webhooks};
+use yigate::{
+    audit, auth, bank_accounts, channels, members, orders, payouts, second_factor, webhooks,
+};
 
 use super::{Outcome, join, print, said};
 
@@ -27,6 +29,8 @@ pub async fn reseal(settings: Settings) -> Outcome {
     tell("channel credentials", done.map_err(|error| said(&error))?)?;
     let done = orders::service::reseal(&app).await;
     tell("buyers of orders", done.map_err(|error| said(&error))?)?;
+    let done = members::service::reseal(&app).await;
+    tell("members", done.map_err(|error| said(&error))?)?;
     let done = second_factor::service::reseal(&app).await;
     tell("second factors", done.map_err(|error| said(&error))?)?;
     let done = bank_accounts::service::reseal(&app).await;

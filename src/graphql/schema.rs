@@ -20,7 +20,9 @@ use crate::health::schema::{
     OutageMutation,
 };
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
-use crate::members::schema::{MemberQuery, MemberRecordMutation, MemberRecordQuery};
+use crate::members::schema::{
+    MemberMutation, MemberQuery, MemberRecordMutation, MemberRecordQuery,
+};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::overview::schema::{OverviewQuery, OverviewSubscription};
 use crate::payouts::schema::{
@@ -108,6 +110,7 @@ pub struct SalesMutation(
     RefundMutation,
     ExportMutation,
     MemberRecordMutation,
+    MemberMutation,
 );
 
 /// What comes off orders, and for whom.

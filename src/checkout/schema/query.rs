@@ -11,7 +11,7 @@ use crate::checkout::service::{self, Basket, Who};
 use crate::error::Error;
 use crate::graphql::scalars::read_id;
 use crate::graphql::{Ask, Needs, Nullable};
-use crate::members::schema::query::read_member_no;
+use crate::members::schema::filter_input::read_member_no;
 use crate::merchant;
 use crate::orders::model::{CreateRefusal, cart_lines, check_lines};
 use crate::orders::schema::mutation::read_lines;

@@ -8,7 +8,7 @@ use crate::coupons::model::{CouponFilter, VoidRefusal, read_beginning};
 use crate::coupons::service::VoidWhich;
 use crate::error::Error;
 use crate::graphql::scalars::{Timestamp, read_id};
-use crate::members::schema::query::read_member_no;
+use crate::members::schema::filter_input::read_member_no;
 use crate::orders::schema::inputs::many;
 
 /// Exactly one of a coupon's names.

@@ -5,7 +5,9 @@ use chrono_tz::Tz;
 use entity::export::{ExportFormat, ExportKind, ExportLanguage, Model};
 use serde::{Deserialize, Serialize};
 
-use super::columns::{ACCOUNT_COLUMNS, BUYER_COLUMNS, MEMBER_COLUMN, TOTALS_COLUMNS, title};
+use super::columns::{
+    ACCOUNT_COLUMNS, BOUGHT_COLUMNS, BUYER_COLUMNS, MEMBER_COLUMN, PROFILE_COLUMNS, title,
+};
 use super::file::extension;
 use crate::auth::model::Scope;
 use crate::fees::model::FeeFilter;
@@ -104,7 +106,7 @@ pub fn scopes(kind: ExportKind, columns: &[String]) -> Vec<Scope> {
     if kind == ExportKind::Orders && columns.iter().any(|name| name == MEMBER_COLUMN) {
         needed.push(Scope::MembersRead);
     }
-    let tells_orders = |name: &String| TOTALS_COLUMNS.contains(&name.as_str());
+    let tells_orders = |name: &String| BOUGHT_COLUMNS.contains(&name.as_str());
     if kind == ExportKind::Members && columns.iter().any(tells_orders) {
         needed.push(Scope::OrdersRead);
     }
@@ -121,11 +123,15 @@ pub fn unasked(kind: ExportKind, mut columns: Vec<String>, may_see_members: bool
     columns
 }
 
-/// Whether some of a list's columns tell who bought: personal data, which is masked unless it may be seen.
+/// Whether some of a list's columns tell who bought, or who members are: personal data, which is masked unless it may be seen.
 #[must_use]
 pub fn tells_buyers(kind: ExportKind, columns: &[String]) -> bool {
-    let tells = |name: &String| BUYER_COLUMNS.contains(&name.as_str());
-    kind == ExportKind::Orders && columns.iter().any(tells)
+    let tells = |names: &[&str]| columns.iter().any(|name| names.contains(&name.as_str()));
+    match kind {
+        ExportKind::Orders => tells(&BUYER_COLUMNS),
+        ExportKind::Members => tells(&PROFILE_COLUMNS),
+        _ => false,
+    }
 }
 
 /// What a file is called: its list, and when it was asked for on the merchant's clock.

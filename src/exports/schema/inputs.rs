@@ -10,7 +10,7 @@ use crate::exports::service::Draft;
 use crate::fees::schema::inputs::FeeFilterInput;
 use crate::ledger::schema::LedgerFilterInput;
 use crate::locale::Locale;
-use crate::members::schema::query::MemberFilterInput;
+use crate::members::schema::{MemberFilterInput, Seeker};
 use crate::orders::model::OrderSort;
 use crate::orders::schema::inputs::{OrderFilterInput, Reading};
 use crate::orders::schema::query::in_list;
@@ -98,7 +98,7 @@ pub struct ExportCreateInput {
 }
 
 impl ExportRowsInput {
-    fn read(self, reading: &Reading) -> Result<List, Error> {
+    fn read(self, reading: &Reading, seeker: &Seeker<'_>) -> Result<List, Error> {
         Ok(match self {
             Self::Orders(input) => {
                 let sort = input.order_by.map(OrderSort::from).unwrap_or_default();
@@ -115,18 +115,25 @@ impl ExportRowsInput {
             }
             Self::Fees(input) => List::Fees(input.filter.unwrap_or_default().read(reading)?),
             Self::Payouts(input) => List::Payouts(input.filter.unwrap_or_default().read(reading)?),
-            Self::Members(input) => List::Members(input.filter.unwrap_or_default().read(reading)?),
+            Self::Members(input) => {
+                List::Members(input.filter.unwrap_or_default().read(reading, seeker)?)
+            }
         })
     }
 }
 
 impl ExportCreateInput {
     /// What is to be written.
-    pub fn read(self, reading: &Reading, locale: Locale) -> Result<Draft, Error> {
+    pub fn read(
+        self,
+        reading: &Reading,
+        seeker: &Seeker<'_>,
+        locale: Locale,
+    ) -> Result<Draft, Error> {
         let asked = self.to_value().into_json();
         let asked = asked.map_err(|error| Error::internal(error.to_string()))?;
         Ok(Draft {
-            list: self.rows.read(reading)?,
+            list: self.rows.read(reading, seeker)?,
             format: self.format.into(),
             language: self.language.map_or_else(
                 || match locale {

@@ -14,6 +14,8 @@ use crate::graphql::plain::Lean;
 use crate::graphql::scalars::read_id;
 use crate::graphql::{Ask, Needs};
 use crate::idempotency;
+use crate::members::model::MemberSort;
+use crate::members::schema::{Seeker, may_seek};
 use crate::orders::schema::query::{may_ask, reading};
 
 payload! {
@@ -106,9 +108,13 @@ async fn create(
     let reading = reading(ctx).await?;
     let key = input.idempotency_key.clone();
     idempotency::check(&key).map_err(invalid)?;
-    let draft = input.read(&reading, ctx.locale()).map_err(invalid)?;
-    if let List::Orders { filter, .. } = &draft.list {
-        may_ask(ctx, filter)?;
+    let seeker = Seeker::of(ctx)?;
+    let draft = input.read(&reading, &seeker, ctx.locale());
+    let draft = draft.map_err(invalid)?;
+    match &draft.list {
+        List::Orders { filter, .. } => may_ask(ctx, filter)?,
+        List::Members(filter) => may_seek(ctx, filter, MemberSort::default())?,
+        _ => {}
     }
     let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
     ctx.app()

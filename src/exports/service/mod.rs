@@ -7,6 +7,7 @@ mod expire;
 mod file;
 mod link;
 mod list;
+mod member_rows;
 mod prune;
 mod rows;
 mod run;

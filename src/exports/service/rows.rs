@@ -11,14 +11,13 @@ use crate::auth::model::{mask_name, mask_phone};
 use crate::channels;
 use crate::error::Error;
 use crate::exports::model::columns::{
-    self, ACCOUNT_COLUMNS, Column, FEES, GivenBack, Heading, KnownMember, LEDGER_ENTRIES,
-    MEMBER_COLUMN, MEMBERS, ORDERS, PAYOUTS, PaidOut, Posted, REFUNDS, SoldOrder, TOTALS_COLUMNS,
-    TakenFee,
+    self, ACCOUNT_COLUMNS, Column, FEES, GivenBack, Heading, LEDGER_ENTRIES, MEMBER_COLUMN,
+    MEMBERS, ORDERS, PAYOUTS, PaidOut, Posted, REFUNDS, SoldOrder, TakenFee,
 };
 use crate::exports::model::{Cell, List, Wanted};
 use crate::fees::model::FeeFilter;
 use crate::ledger::service::LedgerFilter;
-use crate::members::model::MemberFilter;
+use crate::members::model::{MemberFilter, MemberSort};
 use crate::orders::model::{Buyer, OrderFilter, OrderSort};
 use crate::orders::service::{OrderRow, Shape};
 use crate::paging::{Page, Paging};
@@ -129,7 +128,7 @@ impl<'a> Reader<'a> {
         Ok(Some(rows))
     }
 
-    fn wants(&self, column: &str) -> bool {
+    pub(super) fn wants(&self, column: &str) -> bool {
         self.wanted.columns.iter().any(|name| name == column)
     }
 
@@ -293,20 +292,17 @@ impl<'a> Reader<'a> {
 
     async fn members(&mut self, filter: &MemberFilter, paging: Paging) -> Result<Rows, Error> {
         let (app, merchant_id) = (self.app, self.merchant_id);
-        let page = members::service::list(app, merchant_id, filter, &paging).await?;
-        let rows = self.turn(page, paging, |row| row.id.to_string());
-        let mut totals = HashMap::new();
-        if TOTALS_COLUMNS.iter().any(|column| self.wants(column)) {
-            let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-            totals = members::service::totals(app, merchant_id, &ids).await?;
-        }
-        let currency = crate::merchant::find(app, merchant_id).await?.currency;
-        let rows = rows.into_iter().map(|row| KnownMember {
-            totals: totals.get(&row.id).copied().unwrap_or_default(),
-            currency,
-            row,
+        let sort = MemberSort::default();
+        let page = members::service::list(app, merchant_id, filter, sort, &paging).await?;
+        let rows = self.turn(page, paging, |row| {
+            members::service::cursor(sort.field, row)
         });
-        Ok(self.write(MEMBERS, rows))
+        let rows = self.known(rows).await?;
+        Ok(self.write(MEMBERS, rows.into_iter()))
+    }
+
+    pub(super) const fn of(&self) -> (&'a App, MerchantId, bool) {
+        (self.app, self.merchant_id, self.masked)
     }
 }
 

@@ -105,9 +105,8 @@ pub const FIELDS: &[(&str, &str)] = &[
     // Moves all that a member has.
     ("Mutation.memberMerge", "@cost(weight: \"200\")"),
     ("Mutation.memberErase", "@cost(weight: \"100\")"),
-    // Looks through all orders of each member.
-    ("Member.paidOrders", "@cost(weight: \"2\")"),
-    ("Member.spent", "@cost(weight: \"2\")"),
+    // Sums up a year of days of each member.
+    ("Member.consumption", "@cost(weight: \"2\")"),
     // Count who bought, among the orders of the whole time.
     ("StatisticsMeasures.buyers", "@cost(weight: \"1\")"),
     ("StatisticsMeasures.newMembers", "@cost(weight: \"1\")"),

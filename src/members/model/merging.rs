@@ -4,6 +4,7 @@ use entity::member::Model;
 use entity::point_entry::PointKind;
 use entity::{Instant, MemberId, PointLotId, point_lot};
 
+use super::profile::Profile;
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
 
@@ -140,6 +141,24 @@ pub fn become_one(from: &Model, into: &Model, ranks: Ranks) -> Model {
 
 fn earlier_of(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     [one, other].into_iter().flatten().min_by_key(|at| at.0)
+}
+
+/// What names both, as one: what the one who stays does not say is taken from the other. `born` says whether the
+/// birthday is the other's.
+#[must_use]
+pub fn join_profiles(from: &Profile, into: &Profile, born: bool) -> Profile {
+    let or = |into: &Option<String>, from: &Option<String>| into.clone().or_else(|| from.clone());
+    Profile {
+        name: or(&into.name, &from.name),
+        phone: or(&into.phone, &from.phone),
+        email: or(&into.email, &from.email),
+        birth_year: if born {
+            from.birth_year
+        } else {
+            into.birth_year
+        },
+        remark: or(&into.remark, &from.remark),
+    }
 }
 
 /// How the points of one member stand.

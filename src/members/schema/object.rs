@@ -1,19 +1,23 @@
 //! A member, and a list of them, as clients see them.
 
+use std::sync::Arc;
+
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID};
 use entity::{Instant, MemberId, MerchantId, OrderId, member};
 
+use super::inputs::MemberLocale;
+use super::personal::{MemberBirthday, MemberConsumption, a_year_ago};
 use super::timeline::{MemberTimelineConnection, timeline_of};
-use crate::auth::model::Scope;
+use crate::auth::model::{Scope, mask_email, mask_name, mask_phone};
 use crate::error::Error;
 use crate::graphql::connection::connection;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::Timestamp;
 use crate::graphql::{Ask, Nullable};
-use crate::members::loader::{MemberLoader, TotalsOf};
-use crate::members::model::MemberFilter;
-use crate::members::service::{self, Totals};
+use crate::members::loader::{BoughtSince, MemberLoader, ProfileOf, TagsOf};
+use crate::members::model::{MemberFilter, Profile};
+use crate::members::service::{self, locale_of};
 use crate::money::Money;
 use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::orders::model::{OrderFilter, OrderSort};
@@ -50,12 +54,42 @@ impl Member {
         Instant(at.unwrap_or_default())
     }
 
-    /// What their orders come to, read for all members that are asked about.
-    async fn totals(&self, ctx: &Context<'_>) -> Result<Totals, Error> {
-        may_see_orders(ctx)?;
+    /// What names them, opened for all members that are asked about, and whether it is masked.
+    async fn profile(&self, ctx: &Context<'_>) -> Result<(Arc<Profile>, bool), Error> {
+        let masked = !ctx.actor()?.may(Scope::PersonalRead);
         let loader = ctx.data_unchecked::<DataLoader<MemberLoader>>();
-        let totals = loader.load_one(TotalsOf(self.row.id)).await?;
-        Ok(totals.unwrap_or_default())
+        let found = loader.load_one(ProfileOf(self.row.id)).await?;
+        Ok((found.unwrap_or_else(|| Ok(Arc::default()))?, masked))
+    }
+
+    /// A part of what names them, as whoever asks may see it.
+    async fn part(
+        &self,
+        ctx: &Context<'_>,
+        read: impl Fn(&Profile) -> Option<&String>,
+        mask: impl Fn(&str) -> String,
+    ) -> Result<Option<String>, Error> {
+        let (profile, masked) = self.profile(ctx).await?;
+        let part = read(&profile);
+        Ok(part.map(|part| if masked { mask(part) } else { part.clone() }))
+    }
+
+    async fn birthday_of(&self, ctx: &Context<'_>) -> Result<Option<MemberBirthday>, Error> {
+        let Some(number) = self.row.birthday else {
+            return Ok(None);
+        };
+        let (profile, masked) = self.profile(ctx).await?;
+        Ok(MemberBirthday::of(number, &profile, masked))
+    }
+
+    async fn consumption_of(&self, ctx: &Context<'_>) -> Result<MemberConsumption, Error> {
+        may_see_orders(ctx)?;
+        let merchant = crate::merchant::find(ctx.app(), ctx.actor()?.merchant_id).await?;
+        let now = ctx.app().clock.instant();
+        let loader = ctx.data_unchecked::<DataLoader<MemberLoader>>();
+        let since = BoughtSince(self.row.id, a_year_ago(now, &merchant));
+        let bought = loader.load_one(since).await?.unwrap_or_default();
+        Ok(MemberConsumption::of(&self.row, bought, &merchant, now))
     }
 
     async fn list_orders(
@@ -72,9 +106,9 @@ impl Member {
     }
 
     async fn spent_of(&self, ctx: &Context<'_>) -> Result<Money, Error> {
-        let totals = self.totals(ctx).await?;
+        may_see_orders(ctx)?;
         let merchant = crate::merchant::find(ctx.app(), ctx.actor()?.merchant_id).await?;
-        Ok(Money::of_minor(totals.spent_minor, merchant.currency))
+        Ok(Money::of_minor(self.row.spent_minor, merchant.currency))
     }
 }
 
@@ -109,6 +143,15 @@ plain_object! {
         id / "id": ID = ID(self.row.id.to_string());
         /// The shop's own number 会员号, unique in the merchant.
         member_no / "memberNo": &str = self.row.member_no.as_str();
+        /// How often what is set of them was set; `memberUpdate` expects it.
+        version / "version": i32 = self.row.version;
+        /// When they joined 入会时间: first named here, or as it was set.
+        joined_at / "joinedAt": Timestamp = self.row.joined_at.into();
+        /// Since when they agree to be written to 同意营销时间; null where they do not.
+        consented_at / "consentedAt": Option<Timestamp> = self.row.consented_at.map(Timestamp::from);
+        /// The language that they are written to in; null for the merchant's.
+        locale / "locale": Option<MemberLocale> =
+            self.row.locale.as_deref().and_then(locale_of).map(MemberLocale::from);
         /// When they were first named here.
         created_at / "createdAt": Timestamp = self.made_at().into();
         /// When the first of their orders was paid 首次支付时间; null where none was.
@@ -158,13 +201,61 @@ plain_object! {
             Some(timeline_of(ctx, &self.row, paging).await)
         }
 
-        /// How many of their orders were paid 支付笔数. Counted only when it is selected. Needs `orders:read`.
-        async fn paid_orders(&self, ctx: &Context<'_>) -> Nullable<i64> {
-            Some(self.totals(ctx).await.map(|totals| totals.paid_orders))
+        /// The name 姓名; its first character alone without `personal:read`.
+        async fn name(&self, ctx: &Context<'_>) -> Nullable<String> {
+            self.part(ctx, |profile| profile.name.as_ref(), mask_name).await.transpose()
         }
 
-        /// What was paid for these, less what refunds gave back 累计消费. Summed only when it is selected. Needs
+        /// The telephone number 手机号; a part of it without `personal:read`.
+        async fn phone(&self, ctx: &Context<'_>) -> Nullable<String> {
+            self.part(ctx, |profile| profile.phone.as_ref(), mask_phone).await.transpose()
+        }
+
+        /// The e-mail address 邮箱; a part of it without `personal:read`.
+        async fn email(&self, ctx: &Context<'_>) -> Nullable<String> {
+            self.part(ctx, |profile| profile.email.as_ref(), mask_email).await.transpose()
+        }
+
+        /// What the shop has noted 备注; `***` without `personal:read`.
+        async fn remark(&self, ctx: &Context<'_>) -> Nullable<String> {
+            let mask = |_: &str| "***".to_owned();
+            self.part(ctx, |profile| profile.remark.as_ref(), mask).await.transpose()
+        }
+
+        /// The birthday 生日; the month alone without `personal:read`.
+        async fn birthday(&self, ctx: &Context<'_>) -> Nullable<MemberBirthday> {
+            self.birthday_of(ctx).await.transpose()
+        }
+
+        /// Whether the reader lacks the scope `personal:read`, so that only parts are shown of what names them.
+        async fn masked(&self, ctx: &Context<'_>) -> Result<bool, Error> {
+            Ok(!ctx.actor()?.may(Scope::PersonalRead))
+        }
+
+        /// Their tags 标签, in order.
+        async fn tags(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
+            let loader = ctx.data_unchecked::<DataLoader<MemberLoader>>();
+            Ok(loader.load_one(TagsOf(self.row.id)).await?.unwrap_or_default())
+        }
+
+        /// What they buy 消费画像. Needs `orders:read`.
+        async fn consumption(&self, ctx: &Context<'_>) -> Nullable<MemberConsumption> {
+            Some(self.consumption_of(ctx).await)
+        }
+
+        /// How many of their orders were paid 支付笔数; one that was refunded in full does not count. Needs
         /// `orders:read`.
+        async fn paid_orders(&self, ctx: &Context<'_>) -> Nullable<i64> {
+            Some(may_see_orders(ctx).map(|()| self.row.paid_orders))
+        }
+
+        /// When the last of their orders was paid 最近支付时间; null where none was. Needs `orders:read`.
+        async fn last_paid_at(&self, ctx: &Context<'_>) -> Nullable<Timestamp> {
+            let at = may_see_orders(ctx).map(|()| self.row.last_paid_at.map(Timestamp::from));
+            at.transpose()
+        }
+
+        /// What was paid for their orders, less what refunds gave back 累计消费. Needs `orders:read`.
         async fn spent(&self, ctx: &Context<'_>) -> Nullable<Money> {
             Some(self.spent_of(ctx).await)
         }

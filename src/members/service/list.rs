@@ -1,59 +1,99 @@
-//! Reads members, and what their orders come to.
+//! Reads members, and what they have bought.
 
 use std::collections::HashMap;
 
 use entity::member::{Column, Entity, Model};
-use entity::order::{self, PaymentState};
-use entity::{MemberId, MerchantId};
+use entity::{Day, MemberId, MerchantId, member_day};
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr, SubQueryStatement};
-use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::{
+    ColumnTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 
+use super::wanted::wanted;
 use crate::app::App;
-use crate::db::{any_of, any_text_of, newest_first};
+use crate::db::{any_of, any_text_of};
 use crate::error::Error;
-use crate::filters::begins_with;
-use crate::members::model::MemberFilter;
-use crate::paging::{Page, Paging};
+use crate::members::model::{MemberFilter, MemberSort, MemberSortField};
+use crate::paging::{Page, Paging, bad_cursor};
 use crate::sums::sum_of;
 
-/// The members that a filter wants.
-#[must_use]
-pub fn wanted(merchant_id: MerchantId, filter: &MemberFilter) -> Select<Entity> {
-    let mut select = Entity::of(merchant_id);
-    if let Some(no) = &filter.member_no {
-        select = select.filter(begins_with(Column::MemberNo, no));
-    }
-    if let Some(range) = &filter.created {
-        let first = |at: chrono::DateTime<chrono::Utc>| MemberId::first_at(at.timestamp_millis());
-        select = select
-            .filter(Column::Id.gte(first(range.from)))
-            .filter(Column::Id.lt(first(range.to)));
-    }
-    if let Some(range) = &filter.first_paid {
-        select = select
-            .filter(Column::FirstPaidAt.gte(range.from.timestamp_millis()))
-            .filter(Column::FirstPaidAt.lt(range.to.timestamp_millis()));
-    }
-    match filter.has_paid {
-        Some(true) => select.filter(Column::FirstPaidAt.is_not_null()),
-        Some(false) => select.filter(Column::FirstPaidAt.is_null()),
-        None => select,
-    }
-}
-
-/// A page of a merchant's members, those first who were named last.
+/// A page of a merchant's members, sorted.
 pub async fn list(
     app: &App,
     merchant_id: MerchantId,
     filter: &MemberFilter,
+    sort: MemberSort,
     paging: &Paging,
 ) -> Result<Page<Model>, Error> {
-    let select = wanted(merchant_id, filter);
-    let select = newest_first::<_, _, MemberId>(select, Column::Id, paging)?;
+    let mut select = wanted(merchant_id, filter);
+    let downward = sort.downward != paging.backward;
+    if let Some(text) = &paging.beyond {
+        let place = read_cursor(sort.field, text).ok_or_else(|| bad_cursor(paging.backward))?;
+        select = select.filter(beside(sort.field, place, downward));
+    }
+    if let Some(text) = &paging.until {
+        let place = read_cursor(sort.field, text).ok_or_else(|| bad_cursor(!paging.backward))?;
+        select = select.filter(beside(sort.field, place, !downward));
+    }
+    let order = if downward { Order::Desc } else { Order::Asc };
+    if let Some(column) = sort_column(sort.field) {
+        select = select.order_by(column, order.clone());
+    }
+    let select = select.order_by(Column::Id, order).limit(paging.limit + 1);
     Ok(Page::of(
         select.all(&app.db.reads(merchant_id)).await?,
         paging,
     ))
+}
+
+fn sort_column(field: MemberSortField) -> Option<Column> {
+    match field {
+        MemberSortField::Created => None,
+        MemberSortField::Spent => Some(Column::SpentMinor),
+        MemberSortField::LastPaid => Some(Column::LastPaidAt),
+    }
+}
+
+/// What lies below or above a place: a row value, so that the index is entered at the place.
+fn beside(field: MemberSortField, (value, id): (i64, MemberId), below: bool) -> SimpleExpr {
+    let Some(column) = sort_column(field) else {
+        return if below {
+            Column::Id.lt(id)
+        } else {
+            Column::Id.gt(id)
+        };
+    };
+    let here = Expr::tuple([Expr::col(column), Expr::col(Column::Id)]);
+    let there = Expr::tuple([Expr::value(value), Expr::value(id)]);
+    if below {
+        here.lt(there)
+    } else {
+        here.gt(there)
+    }
+}
+
+/// The cursor of a member in a list sorted this way.
+#[must_use]
+pub fn cursor(field: MemberSortField, member: &Model) -> String {
+    let id = member.id;
+    match field {
+        MemberSortField::Created => id.to_string(),
+        MemberSortField::Spent => format!("s{}.{id}", member.spent_minor),
+        MemberSortField::LastPaid => {
+            let paid = member.last_paid_at.map_or(0, |at| at.0.timestamp_millis());
+            format!("p{paid}.{id}")
+        }
+    }
+}
+
+fn read_cursor(field: MemberSortField, text: &str) -> Option<(i64, MemberId)> {
+    let letter = match field {
+        MemberSortField::Created => return Some((0, text.parse().ok()?)),
+        MemberSortField::Spent => 's',
+        MemberSortField::LastPaid => 'p',
+    };
+    let (value, id) = text.strip_prefix(letter)?.split_once('.')?;
+    Some((value.parse().ok()?, id.parse().ok()?))
 }
 
 /// How many members a filter wants.
@@ -141,40 +181,41 @@ pub async fn find_many(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// What a member's orders come to.
+/// What a member bought in a span of days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Orders that were paid.
-    pub paid_orders: i64,
+pub struct Bought {
+    /// Orders that were paid and not refunded in full.
+    pub orders: i64,
     /// What was paid for them, less what refunds gave back, in minor units.
     pub spent_minor: i64,
 }
 
-/// What the orders of several members come to; those without a paid order are not among them.
-pub async fn totals(
+/// What members have bought since a day; those who bought nothing are not among them.
+pub async fn bought_since(
     app: &App,
     merchant_id: MerchantId,
     ids: &[MemberId],
-) -> Result<HashMap<MemberId, Totals>, Error> {
-    let column = |column| Expr::col((order::Entity, column));
-    let spent = column(order::Column::PaidMinor).sub(column(order::Column::RefundedMinor));
-    let rows: Vec<(MemberId, i64, i64)> = order::Entity::of(merchant_id)
-        .filter(any_of(&app.db, order::Column::MemberId, ids))
-        .filter(order::Column::PaymentState.eq(PaymentState::Paid))
+    since: Day,
+) -> Result<HashMap<MemberId, Bought>, Error> {
+    use member_day::Column as Of;
+    let column = |column: Of| Expr::col((member_day::Entity, column));
+    let rows: Vec<(MemberId, i64, i64)> = member_day::Entity::of(merchant_id)
+        .filter(any_of(&app.db, Of::MemberId, ids))
+        .filter(Of::Day.gte(since))
         .select_only()
-        .column(order::Column::MemberId)
-        .expr_as(column(order::Column::Id).count(), "paid_orders")
-        .expr_as(sum_of(spent), "spent")
-        .group_by(order::Column::MemberId)
+        .column(Of::MemberId)
+        .expr_as(sum_of(column(Of::Orders)), "orders")
+        .expr_as(sum_of(column(Of::SpentMinor)), "spent")
+        .group_by(Of::MemberId)
         .into_tuple()
         .all(&app.db.reads(merchant_id))
         .await?;
-    let totals = rows.into_iter().map(|(id, paid_orders, spent_minor)| {
-        let totals = Totals {
-            paid_orders,
+    let bought = rows.into_iter().map(|(id, orders, spent_minor)| {
+        let bought = Bought {
+            orders,
             spent_minor,
         };
-        (id, totals)
+        (id, bought)
     });
-    Ok(totals.collect())
+    Ok(bought.collect())
 }

@@ -2,24 +2,47 @@
 
 mod add;
 mod changes;
+mod consent;
+mod create;
 mod duplicates;
 mod erase;
 mod figures;
 mod list;
 mod merge;
 mod paid;
+mod person;
+mod profile;
+mod reseal;
 mod survivor;
+mod tags;
 mod timeline;
+mod update;
+mod wanted;
 
 pub use add::{find_or_add, find_or_add_many};
 pub use changes::{Change, note, note_many};
+pub use consent::consent_set;
+pub use create::create;
 pub use duplicates::{Duplicates, Reached, duplicates};
 pub use erase::{Erasure, erase};
 pub use figures::{Figures, Visit, tally};
 pub use list::{
-    Totals, count, find_by_no, find_by_nos, find_many, id_of, list, maybe_find, totals, wanted,
+    Bought, bought_since, count, cursor, find_by_no, find_by_nos, find_many, id_of, list,
+    maybe_find,
 };
 pub use merge::{Merger, merge};
 pub use paid::mark_paid;
+pub use person::{
+    Doing, NewMember, change_member, locale_of, locale_text, lock_surviving, new_member,
+    set_consent, who_is, write_change,
+};
+pub use profile::{
+    likeness_of_contact, likeness_of_name, open_profiles, read_profile, read_profiles,
+    write_profile,
+};
+pub use reseal::reseal;
 pub use survivor::{lock, survivor};
+pub use tags::{read_tags, write_tags};
 pub use timeline::{Happened, Named, What, timeline};
+pub use update::update;
+pub use wanted::wanted;

@@ -13,7 +13,7 @@ use crate::checkout::schema::CheckoutInput;
 use crate::error::Error;
 use crate::graphql::scalars::{CountryCode, MoneyInput, read_id};
 use crate::graphql::time_range::TimeRangeInput;
-use crate::members::schema::query::read_member_no;
+use crate::members::schema::filter_input::read_member_no;
 use crate::money::Currency;
 use crate::orders::model::{AmountRange, OrderFilter};
 

@@ -57,6 +57,7 @@ const ACROSS: &[&str] = &[
     "lease.rs",
     "ledger/service/checkpoint.rs",
     "ledger/service/fold.rs",
+    "members/service/reseal.rs",
     "metrics/pools.rs",
     "orders/service/due.rs",
     "orders/service/reseal.rs",

@@ -12,7 +12,9 @@ use entity::export::ExportKind;
 
 pub use fees::{FEES, TakenFee};
 pub use ledger::{LEDGER_ENTRIES, Posted};
-pub use members::{KnownMember, MEMBERS, TOTALS_COLUMNS};
+pub use members::{
+    BOUGHT_COLUMNS, KnownMember, MEMBERS, PROFILE_COLUMNS, TAGS_COLUMN, TIER_COLUMN,
+};
 pub use orders::{BUYER_COLUMNS, MEMBER_COLUMN, ORDERS, SoldOrder};
 pub use payouts::{ACCOUNT_COLUMNS, PAYOUTS, PaidOut};
 pub use refunds::{GivenBack, REFUNDS};

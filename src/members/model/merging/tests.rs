@@ -186,6 +186,22 @@ fn what_one_says_of_themselves_holds_and_nobody_agrees_for_them() {
 }
 
 #[test]
+fn a_profile_takes_what_it_lacks_and_the_year_goes_with_the_birthday() {
+    let profile = |name: Option<&str>, phone: Option<&str>, year| Profile {
+        name: name.map(str::to_owned),
+        phone: phone.map(str::to_owned),
+        birth_year: year,
+        ..Profile::default()
+    };
+    let (from, into) = (
+        profile(Some("王"), Some("1"), Some(1990)),
+        profile(None, Some("2"), Some(2000)),
+    );
+    assert!(join_profiles(&from, &into, false) == profile(Some("王"), Some("2"), Some(2000)));
+    assert!(join_profiles(&from, &into, true) == profile(Some("王"), Some("2"), Some(1990)));
+}
+
+#[test]
 fn what_one_owes_is_paid_with_what_the_other_has_those_first_that_end_first() {
     let (from, into) = (member(1), member(2));
     let theirs = [

@@ -133,6 +133,7 @@ impl Merging<'_> {
         let mut one = become_one(self.from, self.into, self.ranks().await?);
         let offers = self.offers().await?;
         self.move_things().await?;
+        self.move_profile().await?;
         self.move_tags().await?;
         self.move_segments().await?;
         self.move_days().await?;

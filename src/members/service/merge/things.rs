@@ -10,7 +10,10 @@ use entity::{
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
+use super::super::profile::{read_profile, write_profile};
 use super::Merging;
+use crate::error::Error;
+use crate::members::model::{Profile, join_profiles};
 
 /// What names its member in a column becomes the other's.
 macro_rules! give {
@@ -89,6 +92,19 @@ impl Merging<'_> {
             .exec(self.txn)
             .await?;
         Ok(())
+    }
+
+    /// Nothing names the one who goes any more.
+    pub(super) async fn move_profile(&self) -> Result<(), Error> {
+        let (app, txn, merchant_id) = (self.app, self.txn, self.merchant_id());
+        let theirs = read_profile(&app.key, txn, merchant_id, self.from.id).await?;
+        if theirs.is_empty() {
+            return Ok(());
+        }
+        let ours = read_profile(&app.key, txn, merchant_id, self.into.id).await?;
+        let joined = join_profiles(&theirs, &ours, self.into.birthday.is_none());
+        write_profile(app, txn, merchant_id, self.into.id, &joined).await?;
+        write_profile(app, txn, merchant_id, self.from.id, &Profile::default()).await
     }
 
     /// Who stays has the tags of both.

@@ -1,22 +1,6 @@
-//! Which numbers members have, and which members are wanted.
-
-mod erasing;
-mod merging;
-mod timeline;
-
-use serde::{Deserialize, Serialize};
-
-pub use erasing::{EraseRefusal, read_reason};
-pub use merging::{
-    MergeRefusal, MovedPoints, NewEntry, Standing, Versions, become_one, check_merge, move_points,
-};
-pub use timeline::{
-    NoPlace, Place, Source, name_of_change, name_of_gift, name_of_points, name_of_source,
-    name_of_tier,
-};
+//! Which numbers members have.
 
 use crate::error::Problem;
-use crate::time_range::TimeRange;
 
 /// The longest member's number.
 const LONGEST_NO: usize = 64;
@@ -31,19 +15,6 @@ pub fn check_member_no(no: &str) -> Result<(), Problem> {
         format!("must be 1 to {LONGEST_NO} letters, digits, or any of . _ | - @ +"),
         format!("须为 1 至 {LONGEST_NO} 位字母、数字或 . _ | - @ +。"),
     ))
-}
-
-/// Which members are wanted: all that is given must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MemberFilter {
-    /// The beginning of the shop's own number.
-    pub member_no: Option<String>,
-    /// Whether they have paid for an order.
-    pub has_paid: Option<bool>,
-    /// Named for the first time in this span.
-    pub created: Option<TimeRange>,
-    /// Whose first payment lies in this span.
-    pub first_paid: Option<TimeRange>,
 }
 
 #[cfg(test)]

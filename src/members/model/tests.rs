@@ -1,0 +1,1 @@
+//! What names members, in the one way in which it is kept.

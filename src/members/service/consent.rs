@@ -1,0 +1,46 @@
+//! Writes down who agrees to be written to.
+
+use entity::MemberId;
+use entity::member::Model;
+use serde_json::json;
+
+use super::person::{lock_surviving, set_consent};
+use crate::app::App;
+use crate::audit::{self, Deed};
+use crate::auth::model::Actor;
+use crate::error::Failure;
+use crate::members::model::{ConsentRefusal, clean_source};
+
+/// A member agrees to be written to, or does so no longer. What they said already is not said again.
+pub async fn consent_set(
+    app: &App,
+    actor: &Actor,
+    id: MemberId,
+    consent: bool,
+    source: Option<&str>,
+) -> Result<Model, Failure<ConsentRefusal>> {
+    let invalid = |invalid| Failure::Refused(ConsentRefusal::Invalid(invalid));
+    let source = source.map_or(Ok(None), clean_source).map_err(invalid)?;
+    let source = source.as_deref();
+    let (merchant_id, by) = (actor.merchant_id, &actor.name());
+    app.write(merchant_id, |txn| async move {
+        let found = lock_surviving(&txn, merchant_id, id).await?;
+        let before = found.ok_or(Failure::Refused(ConsentRefusal::NotFound))?;
+        if before.erased_at.is_some() {
+            return Err(Failure::Refused(ConsentRefusal::Erased));
+        }
+        if !set_consent(app, &txn, &before, consent, (by, source)).await? {
+            return Ok(before);
+        }
+        let deed = Deed::of("memberConsentSet").on(before.id).changed(
+            json!({ "consent": !consent }),
+            json!({ "consent": consent, "source": source }),
+        );
+        audit::record(app, &txn, actor, deed).await?;
+        Ok(Model {
+            consented_at: consent.then_some(app.clock.instant()),
+            ..before
+        })
+    })
+    .await
+}
