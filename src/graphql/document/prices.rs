@@ -104,6 +104,9 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("MemberDuplicates.members", "@listSize(assumedSize: 3)"),
     // Moves all that a member has.
     ("Mutation.memberMerge", "@cost(weight: \"200\")"),
+    // Reads and writes thousands of rows.
+    ("Mutation.memberImport", "@cost(weight: \"200\")"),
+    ("Query.memberData", "@cost(weight: \"100\")"),
     ("Mutation.memberErase", "@cost(weight: \"100\")"),
     // Sums up a year of days of each member.
     ("Member.consumption", "@cost(weight: \"2\")"),

@@ -4,6 +4,7 @@ mod birthday;
 mod contact;
 mod erasing;
 mod filter;
+mod importing;
 mod invalid;
 mod merging;
 mod number;
@@ -21,6 +22,7 @@ pub use erasing::{EraseRefusal, read_reason};
 pub use filter::{
     Contact, Hashed, Likeness, MemberFilter, MemberSort, MemberSortField, SpentRange,
 };
+pub use importing::{FileRefusal, MemberFile, Row, Rows, Wrong, WrongRow, read_rows, unpack};
 pub use invalid::Invalid;
 pub use merging::{
     MergeRefusal, MovedPoints, NewEntry, Standing, Versions, become_one, check_merge,

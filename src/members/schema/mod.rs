@@ -1,7 +1,9 @@
 //! Members in GraphQL.
 
+pub mod data;
 pub mod erasing;
 pub mod filter_input;
+pub mod importing;
 pub mod inputs;
 pub mod mutation;
 pub mod object;
@@ -12,6 +14,7 @@ pub mod record;
 pub mod timeline;
 
 pub use filter_input::{MemberFilterInput, Seeker, may_seek};
+pub use importing::MemberImport;
 pub use mutation::MemberMutation;
 pub use object::{Member, MemberConnection};
 pub use query::MemberQuery;

@@ -1,21 +1,28 @@
 //! The queries and mutations of who members are: imported, made one, erased, handed out.
 
 use async_graphql::{Context, Object};
+use entity::member_import;
 
+use super::data::{MemberData, data_of};
 use super::erasing::{MemberEraseInput, MemberErasePayload};
+use super::importing::{
+    MemberImport, MemberImportConnection, MemberImportInput, MemberImportPayload,
+};
 use super::one_person::{
     MemberDuplicateBy, MemberDuplicates, MemberDuplicatesConnection, MemberMergeInput,
     MemberMergePayload,
 };
-use crate::auth::model::Scope;
-use crate::error::Error;
+use super::query::MemberByInput;
+use crate::app::App;
+use crate::auth::model::{Actor, Scope};
+use crate::error::{Error, Failure};
 use crate::graphql::payload::answer;
 use crate::graphql::plain::Lean;
 use crate::graphql::scalars::read_id;
-use crate::graphql::{Ask, Needs};
+use crate::graphql::{Ask, Needs, Nullable};
 use crate::idempotency;
-use crate::members::model::{EraseRefusal, MergeRefusal};
-use crate::members::service::{self, Erasure, Merger, Reached};
+use crate::members::model::{EraseRefusal, FileRefusal, MergeRefusal};
+use crate::members::service::{self, Erasure, Merger, Reached, Report};
 use crate::paging::Paging;
 
 /// The queries of who members are.
@@ -51,6 +58,53 @@ impl MemberRecordQuery {
             |group| Lean(MemberDuplicates::of(by, group)),
         )))
     }
+
+    /// The merchant's imports of members 会员导入, the newest first. Needs `members:read`.
+    #[graphql(guard = "Needs(Scope::MembersRead)")]
+    async fn member_imports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Lean<MemberImportConnection>, Error> {
+        let paging = Paging::read(first, after, last, before)?;
+        let page = service::list_imports(ctx.app(), ctx.actor()?.merchant_id, &paging).await?;
+        Ok(Lean(MemberImportConnection::page(
+            page,
+            |row| row.id.to_string(),
+            |row| Lean(MemberImport::from(row)),
+        )))
+    }
+
+    /// All that is held of one person 个人信息副本, for whoever asks what a shop knows of them. The audit log tells who
+    /// asked. What does not exist, or is another merchant's, is NOT_FOUND. Needs `members:read`, and `personal:read`
+    /// besides.
+    #[graphql(guard = "Needs(Scope::MembersRead)")]
+    async fn member_data(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Exactly one of the member's names.")] by: MemberByInput,
+    ) -> Nullable<Lean<MemberData>> {
+        Some(data_of(ctx, by).await)
+    }
+}
+
+/// What an import did, where it was made, and what it would do.
+async fn imported(
+    app: &App,
+    actor: &Actor,
+    input: MemberImportInput,
+) -> Result<(Option<member_import::Model>, Report), Failure<FileRefusal>> {
+    let file = input.file.into();
+    if input.dry_run {
+        return Ok((None, service::import_dry(app, actor, file).await?));
+    }
+    let row = service::import(app, actor, &input.idempotency_key, file).await?;
+    let report = Report::of(&row)?;
+    Ok((Some(row), report))
 }
 
 /// The mutations of who members are.
@@ -59,6 +113,28 @@ pub struct MemberRecordMutation;
 
 #[Object]
 impl MemberRecordMutation {
+    /// Makes and changes up to 5,000 members by a file 导入会员. A row that cannot be meant stops no other one: the report
+    /// tells each, by line and column. Points are not imported. Needs `members:write`.
+    #[graphql(guard = "Needs(Scope::MembersWrite)")]
+    async fn member_import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is wanted.")] input: MemberImportInput,
+    ) -> Result<MemberImportPayload, Error> {
+        let refused = |refusal| MemberImportPayload::refused(&refusal, ctx.locale());
+        idempotency::check(&input.idempotency_key)?;
+        let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
+        let done = ctx
+            .app()
+            .finish(async move { imported(&app, &actor, input).await });
+        let told = |(row, report): (Option<member_import::Model>, Report)| MemberImportPayload {
+            member_import: row.map(|row| Lean(row.into())),
+            report: Some(Lean(report.into())),
+            user_errors: Vec::new(),
+        };
+        answer(done.await?, told, refused)
+    }
+
     /// Makes one member a part of another 合并会员: orders, coupons, points, rewards, tags and what was bought become the
     /// other's, who keeps the better tier of both. What the one who stays says of themselves holds, also whether they
     /// want to be written to; what they do not say is taken from the other. The number of the one who goes leads to the

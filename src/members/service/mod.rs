@@ -4,9 +4,11 @@ mod add;
 mod changes;
 mod consent;
 mod create;
+mod data;
 mod duplicates;
 mod erase;
 mod figures;
+mod import;
 mod list;
 mod merge;
 mod paid;
@@ -23,9 +25,11 @@ pub use add::{find_or_add, find_or_add_many};
 pub use changes::{Change, note, note_many};
 pub use consent::consent_set;
 pub use create::create;
+pub use data::{Held, hand_out};
 pub use duplicates::{Duplicates, Reached, duplicates};
 pub use erase::{Erasure, erase};
 pub use figures::{Figures, Visit, tally};
+pub use import::{Report, find_import, import, import_dry, list_imports};
 pub use list::{
     Bought, bought_since, count, cursor, find_by_no, find_by_nos, find_many, id_of, list,
     maybe_find,
