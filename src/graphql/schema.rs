@@ -20,7 +20,9 @@ use crate::health::schema::{
     OutageMutation,
 };
 use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
-use crate::members::schema::{MemberMutation, MemberQuery};
+use crate::members::schema::{
+    MemberMutation, MemberQuery, MemberRecordMutation, MemberRecordQuery,
+};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::overview::schema::{OverviewQuery, OverviewSubscription};
 use crate::payouts::schema::{
@@ -46,7 +48,13 @@ pub struct PeopleQuery(IdentityQuery, StaffQuery, AuditQuery, NodeQuery);
 
 /// What was bought, and what was given back.
 #[derive(Debug, Default, MergedObject)]
-pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery, CheckoutQuery);
+pub struct SalesQuery(
+    OrderQuery,
+    RefundQuery,
+    MemberQuery,
+    MemberRecordQuery,
+    CheckoutQuery,
+);
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
@@ -107,6 +115,7 @@ pub struct SalesMutation(
     OrderMutation,
     RefundMutation,
     ExportMutation,
+    MemberRecordMutation,
     MemberMutation,
 );
 

@@ -12,6 +12,7 @@ mod exports;
 mod fees;
 mod health;
 mod incidents;
+mod member_records;
 mod members;
 mod money;
 mod objects;
@@ -57,6 +58,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(coupons::questions(merchant).await);
     all.extend(people);
     all.extend(members::questions(merchant).await);
+    all.extend(member_records::questions(merchant).await);
     all.extend(campaigns::questions(merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [

@@ -33,6 +33,7 @@ mod members;
 mod money;
 mod orders;
 mod payments;
+mod people;
 mod payouts;
 mod races;
 mod reconciliation;

@@ -167,6 +167,7 @@ const SHORT: &[(&str, &str)] = &[
     ("OrderFacets.refundState", "one for each state"),
     ("Query.apiKeys", "their number is limited"),
     ("Query.channels", "accounts at payment platforms: a handful"),
+    ("MemberDuplicates.members", "at most 20 of a group"),
     ("Query.checkoutChannels", "one for each method"),
     ("Query.exportColumns", "the columns of one list"),
     (

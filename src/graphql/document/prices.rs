@@ -89,6 +89,25 @@ pub const FIELDS: &[(&str, &str)] = &[
         "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
        sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
     ),
+    // A dozen statements of its own for each member.
+    (
+        "Member.timeline",
+        "@cost(weight: \"20\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
+       sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
+    ),
+    // Looks through all members who have a telephone number, and asks once for each group.
+    (
+        "Query.memberDuplicates",
+        "@cost(weight: \"100\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
+       sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
+    ),
+    ("MemberDuplicates.members", "@listSize(assumedSize: 3)"),
+    // Moves all that a member has.
+    ("Mutation.memberMerge", "@cost(weight: \"200\")"),
+    // Reads and writes thousands of rows.
+    ("Mutation.memberImport", "@cost(weight: \"200\")"),
+    ("Query.memberData", "@cost(weight: \"100\")"),
+    ("Mutation.memberErase", "@cost(weight: \"100\")"),
     // Sums up a year of days of each member.
     ("Member.consumption", "@cost(weight: \"2\")"),
     // A statement of its own for each member.

@@ -24,6 +24,7 @@ use crate::graphql::Ask;
 use crate::health::loader::{HealthChangeLoader, IncidentLoader};
 use crate::health::schema::ChannelHealthChange;
 use crate::ledger::loader::LedgerLoader;
+use crate::members;
 use crate::members::loader::MemberLoader;
 use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::payouts::loader::PayoutLoader;
@@ -84,6 +85,11 @@ impl NodeRef {
             Self::Member(id) => {
                 let row = loaded::<MemberLoader, _>(ctx, id).await?;
                 row.map(|row| Node::Member(row.into()))
+            }
+            Self::MemberImport(id) => {
+                let merchant_id = ctx.actor()?.merchant_id;
+                let row = members::service::find_import(ctx.app(), merchant_id, id).await?;
+                row.map(|row| Node::MemberImport(row.into()))
             }
             Self::Campaign(id) => Campaign::load(ctx, id).await?.map(Node::Campaign),
             Self::Tier(id) => Tier::load(ctx, id).await?.map(Node::Tier),
@@ -194,6 +200,7 @@ impl NodeRef {
             Self::Export(id) => export(ctx, id).await?,
             Self::Member(_)
             | Self::Tier(_)
+            | Self::MemberImport(_)
             | Self::Campaign(_)
             | Self::CouponTemplate(_)
             | Self::Coupon(_) => Box::pin(self.load_offer(ctx)).await?,

@@ -7,8 +7,7 @@ use entity::event::EventKind;
 use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
     ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
-    MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutId, ReconciliationItemId,
-    ReconciliationRunId, RefundId, SettlementId, StaffId, TierId, WebhookDeliveryId,
+    MaintenanceWindowId, MemberId, MemberImportId, MerchantId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, TierId, WebhookDeliveryId,
     WebhookEndpointId,
 };
 
@@ -25,7 +24,7 @@ use crate::fees::schema::FeeRule;
 use crate::graphql::{Nullable, SignedIn};
 use crate::health::schema::{ChannelHealthChange, Incident, MaintenanceWindow};
 use crate::ledger::schema::LedgerTransaction;
-use crate::members::schema::Member;
+use crate::members::schema::{Member, MemberImport};
 use crate::orders::schema::Order;
 use crate::payouts::schema::Payout;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
@@ -86,6 +85,8 @@ pub enum Node {
     Export(Export),
     /// A member.
     Member(Member),
+    /// An import of members.
+    MemberImport(MemberImport),
     /// A coupon template.
     CouponTemplate(CouponTemplate),
     /// A coupon.
@@ -143,6 +144,8 @@ pub enum NodeRef {
     Export(ExportId),
     /// A member.
     Member(MemberId),
+    /// An import of members.
+    MemberImport(MemberImportId),
     /// A coupon template.
     CouponTemplate(CouponTemplateId),
     /// A coupon.
@@ -182,6 +185,7 @@ impl NodeRef {
             WebhookDeliveryId::PREFIX => id.parse().ok().map(Self::WebhookDelivery),
             ExportId::PREFIX => id.parse().ok().map(Self::Export),
             MemberId::PREFIX => id.parse().ok().map(Self::Member),
+            MemberImportId::PREFIX => id.parse().ok().map(Self::MemberImport),
             CouponTemplateId::PREFIX => id.parse().ok().map(Self::CouponTemplate),
             CouponId::PREFIX => id.parse().ok().map(Self::Coupon),
             CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
@@ -267,7 +271,7 @@ impl NodeRef {
             | EventKind::MemberTierChanged
             | EventKind::MemberPointsChanged
             | EventKind::MemberGranted => Self::Member(MemberId(id)),
-            EventKind::MembersImported => Self::Merchant(MerchantId(id)),
+            EventKind::MembersImported => Self::MemberImport(MemberImportId(id)),
             EventKind::TierSet | EventKind::TierRemoved => Self::Tier(TierId(id)),
             EventKind::PointsProgramSet | EventKind::GrantRuleSet => Self::Merchant(MerchantId(id)),
             EventKind::RewardCreated | EventKind::RewardUpdated => Self::Merchant(MerchantId(id)),
@@ -320,7 +324,7 @@ impl NodeRef {
             Self::AuditEntry(_) => Scope::AuditRead,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
-            Self::Member(_) | Self::Tier(_) => Scope::MembersRead,
+            Self::Member(_) | Self::Tier(_) | Self::MemberImport(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
             Self::Campaign(_) => Scope::CampaignsRead,
         }

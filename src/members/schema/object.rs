@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID};
-use entity::{Instant, MerchantId, OrderId, member};
+use entity::{Instant, MemberId, MerchantId, OrderId, member};
 
 use super::inputs::MemberLocale;
 use super::personal::{MemberBirthday, MemberConsumption, a_year_ago};
+use super::timeline::{MemberTimelineConnection, timeline_of};
 use crate::auth::model::{Scope, mask_email, mask_name, mask_phone};
 use crate::error::Error;
 use crate::graphql::connection::connection;
@@ -123,6 +124,19 @@ async fn first_order(ctx: &Context<'_>, id: Option<OrderId>) -> Result<Option<Le
     row.map(|row| Some(Lean(row.into()))).ok_or(Error::NotFound)
 }
 
+/// Who a member has become a part of, together with those of all members that are asked about.
+async fn merged_into(
+    ctx: &Context<'_>,
+    id: Option<MemberId>,
+) -> Result<Option<Lean<Member>>, Error> {
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    let loader = ctx.data_unchecked::<DataLoader<MemberLoader>>();
+    let row = loader.load_one(id).await?;
+    row.map(|row| Some(Lean(row.into()))).ok_or(Error::NotFound)
+}
+
 plain_object! {
     /// A member 会员: whom the shop knows again, by the number that it gives them.
     Member(self) {
@@ -148,6 +162,8 @@ plain_object! {
         tier_since / "tierSince": Option<Timestamp> = self.row.tier_since.map(Timestamp::from);
         /// Until when it is kept whatever happens 等级有效期; null for ever, and where they have none.
         tier_until / "tierUntil": Option<Timestamp> = self.row.tier_until.map(Timestamp::from);
+        /// When what named them was erased 删除个人信息时间; null where it was not.
+        erased_at / "erasedAt": Option<Timestamp> = self.row.erased_at.map(Timestamp::from);
     }
     {
         /// Their tier 会员等级; null where they have none.
@@ -179,6 +195,11 @@ plain_object! {
             Some(tiers::list_changes(ctx, self.row.id, paging).await)
         }
 
+        /// The member that they have become a part of 合并至; null where they are their own. Their number leads there.
+        async fn merged_into(&self, ctx: &Context<'_>) -> Nullable<Lean<Member>> {
+            merged_into(ctx, self.row.merged_into).await.transpose()
+        }
+
         /// The first of their orders that was paid 首单; null where none was. Needs `orders:read`.
         async fn first_order(&self, ctx: &Context<'_>) -> Nullable<Lean<Order>> {
             first_order(ctx, self.row.first_order_id).await.transpose()
@@ -195,6 +216,23 @@ plain_object! {
             #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
         ) -> Nullable<Lean<OrderConnection>> {
             Some(self.list_orders(ctx, Paging::read(first, after, last, before)).await)
+        }
+
+        /// What has happened to them 会员时间线, the newest first: orders, refunds, coupons, points, tiers, rewards, gifts,
+        /// messages and changes of who they are, those of members who have become a part of them included. What the
+        /// reader may not see is left out: orders without `orders:read`, refunds without `refunds:read`, coupons without
+        /// `campaigns:read`.
+        async fn timeline(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+            #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        ) -> Nullable<Lean<MemberTimelineConnection>> {
+            let paging = Paging::read(first, after, last, before);
+            Some(timeline_of(ctx, &self.row, paging).await)
         }
 
         /// The name 姓名; its first character alone without `personal:read`.

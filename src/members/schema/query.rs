@@ -75,7 +75,8 @@ impl MemberQuery {
     }
 }
 
-async fn find(ctx: &Context<'_>, by: MemberByInput) -> Result<Lean<Member>, Error> {
+/// A member by one of its names.
+pub(super) async fn find(ctx: &Context<'_>, by: MemberByInput) -> Result<Lean<Member>, Error> {
     let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
     let found = match by {
         MemberByInput::Id(id) => {

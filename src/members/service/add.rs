@@ -5,17 +5,19 @@ use std::collections::HashMap;
 use entity::event::EventKind;
 use entity::member::{ActiveModel, Column, Entity, Model};
 use entity::{Instant, MemberId, MerchantId};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
     TryInsertResult,
 };
 
+use super::survivor::survivor;
 use crate::app::App;
 use crate::db::any_text_of;
 use crate::events;
 
-/// The member of a number; one that is named for the first time is made, and told of, in this transaction. Of many who
+/// The member of a number, or the one that they have become a part of, who becomes a part of nobody until the
+/// transaction ends; one that is named for the first time is made, and told of, in this transaction. Of many who
 /// name it at once, one makes it, and the others wait for that one.
 pub async fn find_or_add(
     app: &App,
@@ -104,14 +106,25 @@ async fn find_ids(
     merchant_id: MerchantId,
     member_nos: &[String],
 ) -> Result<HashMap<String, MemberId>, DbErr> {
-    let rows: Vec<(String, MemberId)> = Entity::of(merchant_id)
+    let rows: Vec<(String, MemberId, Option<MemberId>)> = Entity::of(merchant_id)
         .filter(any_text_of(&app.db, Column::MemberNo, member_nos))
         .select_only()
-        .columns([Column::MemberNo, Column::Id])
+        .columns([Column::MemberNo, Column::Id, Column::MergedInto])
+        .lock(LockType::KeyShare)
         .into_tuple()
         .all(txn)
         .await?;
-    Ok(rows.into_iter().collect())
+    let mut found = HashMap::with_capacity(rows.len());
+    for (member_no, id, merged_into) in rows {
+        let id = match merged_into {
+            Some(into) => survivor(txn, merchant_id, into)
+                .await?
+                .map_or(id, |row| row.id),
+            None => id,
+        };
+        found.insert(member_no, id);
+    }
+    Ok(found)
 }
 
 /// A member who has no order yet.
@@ -155,8 +168,13 @@ async fn find(
     merchant_id: MerchantId,
     member_no: &str,
 ) -> Result<Option<Model>, DbErr> {
-    Entity::of(merchant_id)
+    let found = Entity::of(merchant_id)
         .filter(Column::MemberNo.eq(member_no))
+        .lock(LockType::KeyShare)
         .one(txn)
-        .await
+        .await?;
+    match found.as_ref().and_then(|row| row.merged_into) {
+        Some(into) => survivor(txn, merchant_id, into).await,
+        None => Ok(found),
+    }
 }

@@ -1,11 +1,9 @@
 //! Keeps what members have bought: in all, and by day.
 
 use entity::member::{self, Column, Entity};
-use entity::{Day, Instant, MemberId, MerchantId, member_day};
+use entity::{Day, Instant, member_day};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr};
-use sea_orm::{
-    ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
 /// By how much what a member has bought changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,19 +23,6 @@ pub struct Visit {
     pub figures: Figures,
     /// When it was paid, where it is being paid.
     pub paid_at: Option<Instant>,
-}
-
-/// Locks a member: who changes points, figures or a tier waits for whoever does now.
-pub async fn lock(
-    txn: &DatabaseTransaction,
-    merchant_id: MerchantId,
-    id: MemberId,
-) -> Result<Option<member::Model>, DbErr> {
-    Entity::of(merchant_id)
-        .filter(Column::Id.eq(id))
-        .lock_exclusive()
-        .one(txn)
-        .await
 }
 
 /// Counts what a locked member has bought, or given back.

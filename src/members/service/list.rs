@@ -119,39 +119,53 @@ pub async fn maybe_find(
         .await?)
 }
 
-/// A member by the shop's own number; none where there is no such.
+/// A member by the shop's own number, or the one that they have become a part of; none where there is no such.
 pub async fn find_by_no(
     app: &App,
     merchant_id: MerchantId,
     member_no: &str,
 ) -> Result<Option<Model>, Error> {
-    Ok(Entity::of(merchant_id)
+    let found = Entity::of(merchant_id)
         .filter(Column::MemberNo.eq(member_no))
         .one(&app.db.reads(merchant_id))
-        .await?)
+        .await?;
+    match found.as_ref().and_then(|row| row.merged_into) {
+        Some(into) => maybe_find(app, merchant_id, into).await,
+        None => Ok(found),
+    }
 }
 
-/// The id of the member of a number, inside a statement: one value, so that an index is entered at it.
+/// The id of the member of a number, or of the one that they have become a part of, inside a statement: one value, so
+/// that an index is entered at it.
 #[must_use]
 pub fn id_of(merchant_id: MerchantId, member_no: &str) -> SimpleExpr {
     let id = Entity::of(merchant_id)
         .filter(Column::MemberNo.eq(member_no))
         .select_only()
-        .column(Column::Id)
+        .expr_as(Expr::cust("COALESCE(merged_into, id)"), "survivor")
         .into_query();
     SimpleExpr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(id)))
 }
 
-/// Members by the shop's own numbers, in no order; those that there are.
+/// Members by the shop's own numbers, in no order; those that there are, and those that they have become a part of.
 pub async fn find_by_nos(
     app: &App,
     merchant_id: MerchantId,
     member_nos: &[String],
 ) -> Result<Vec<Model>, Error> {
-    Ok(Entity::of(merchant_id)
+    let mut found = Entity::of(merchant_id)
         .filter(any_text_of(&app.db, Column::MemberNo, member_nos))
         .all(&app.db.reads(merchant_id))
-        .await?)
+        .await?;
+    let into: Vec<MemberId> = found.iter().filter_map(|row| row.merged_into).collect();
+    if !into.is_empty() {
+        found.retain(|row| row.merged_into.is_none());
+        let more = find_many(app, merchant_id, &into).await?;
+        found.extend(more.into_values());
+        found.sort_by_key(|row| row.id.0);
+        found.dedup_by_key(|row| row.id.0);
+    }
+    Ok(found)
 }
 
 /// Members by id.

@@ -1,26 +1,40 @@
 //! Does what is done with members.
 
 mod add;
+mod changes;
 mod consent;
 mod create;
+mod data;
+mod duplicates;
+mod erase;
 mod figures;
+mod import;
 mod list;
+mod merge;
 mod paid;
 mod person;
 mod profile;
 mod reseal;
+mod survivor;
 mod tags;
+mod timeline;
 mod update;
 mod wanted;
 
 pub use add::{find_or_add, find_or_add_many};
+pub use changes::{Change, note, note_many};
 pub use consent::consent_set;
 pub use create::create;
-pub use figures::{Figures, Visit, lock, tally};
+pub use data::{Held, hand_out};
+pub use duplicates::{Duplicates, Reached, duplicates};
+pub use erase::{Erasure, erase};
+pub use figures::{Figures, Visit, tally};
+pub use import::{Report, find_import, import, import_dry, list_imports};
 pub use list::{
     Bought, bought_since, count, cursor, find_by_no, find_by_nos, find_many, id_of, list,
     maybe_find,
 };
+pub use merge::{Merger, merge};
 pub use paid::mark_paid;
 pub use person::{
     Doing, NewMember, change_member, locale_of, locale_text, lock_surviving, new_member,
@@ -31,6 +45,8 @@ pub use profile::{
     seal as seal_profile, write as write_profiles, write_profile,
 };
 pub use reseal::reseal;
+pub use survivor::{lock, survivor};
 pub use tags::{read_tags, write_tags};
+pub use timeline::{Happened, Named, What, timeline};
 pub use update::update;
 pub use wanted::wanted;

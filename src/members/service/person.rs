@@ -12,8 +12,8 @@ use sea_orm::{
 };
 
 use super::add::fresh;
-use super::figures::lock;
 use super::profile::{read_profile, write_profile};
+use super::survivor::lock;
 use super::tags::{read_tags, write_tags};
 use crate::app::App;
 use crate::error::Error;

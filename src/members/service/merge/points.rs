@@ -1,0 +1,82 @@
+//! Moves the points of a member who becomes a part of another.
+
+use entity::point_entry::PointKind;
+use entity::point_lot::{Column, Entity, Model};
+use entity::{MemberId, point_entry};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveValue, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+
+use super::Merging;
+use crate::members::model::{NewEntry, Standing, move_points};
+
+/// How many entries one statement writes: SQLite binds 32,766 values at the most.
+const MANY: usize = 2_000;
+
+impl Merging<'_> {
+    /// Moves all lots, also those of which nothing is left: a refund that is returned may fill them again.
+    pub(super) async fn move_points(&self) -> Result<Standing, DbErr> {
+        let (from, into) = (self.from, self.into);
+        let (theirs, ours) = (self.lots(from.id).await?, self.lots(into.id).await?);
+        let moved = move_points((from, &theirs), (into, &ours));
+        let entered = point_entry::Entity::of(self.merchant_id())
+            .filter(point_entry::Column::MemberId.eq(from.id))
+            .filter(point_entry::Column::LotId.is_not_null())
+            .select_only()
+            .column(point_entry::Column::LotId)
+            .into_query();
+        Entity::update_of(self.merchant_id())
+            .filter(Column::Id.in_subquery(entered))
+            .filter(Column::MemberId.eq(from.id))
+            .col_expr(Column::MemberId, Expr::value(into.id))
+            .exec(self.txn)
+            .await?;
+        for (id, left) in &moved.left {
+            Entity::update_of(self.merchant_id())
+                .filter(Column::Id.eq(*id))
+                .col_expr(Column::Remaining, Expr::value(*left))
+                .exec(self.txn)
+                .await?;
+        }
+        self.write_entries(&moved.entries).await?;
+        Ok(moved.standing)
+    }
+
+    async fn lots(&self, id: MemberId) -> Result<Vec<Model>, DbErr> {
+        Entity::of(self.merchant_id())
+            .filter(Column::MemberId.eq(id))
+            .filter(Column::Remaining.gt(0))
+            .order_by_asc(Column::Id)
+            .all(self.txn)
+            .await
+    }
+
+    async fn write_entries(&self, entries: &[NewEntry]) -> Result<(), DbErr> {
+        let theirs = |entry: &NewEntry| match entry.kind {
+            PointKind::Merged if entry.member_id == self.from.id => &self.into.member_no,
+            _ => &self.from.member_no,
+        };
+        for some in entries.chunks(MANY) {
+            let rows = some.iter().map(|entry| point_entry::ActiveModel {
+                merchant_id: ActiveValue::Set(self.merchant_id()),
+                id: ActiveValue::Set(self.app.ids.next()),
+                member_id: ActiveValue::Set(entry.member_id),
+                lot_id: ActiveValue::Set(entry.lot_id),
+                kind: ActiveValue::Set(entry.kind),
+                points: ActiveValue::Set(entry.by.points),
+                pending: ActiveValue::Set(entry.by.pending),
+                owed: ActiveValue::Set(entry.by.owed),
+                balance: ActiveValue::Set(entry.balance),
+                source_id: ActiveValue::Set(None),
+                round: ActiveValue::Set(0),
+                actor: ActiveValue::Set(self.actor.name()),
+                note: ActiveValue::Set(Some(theirs(entry).clone())),
+            });
+            point_entry::Entity::insert_many(rows)
+                .exec_without_returning(self.txn)
+                .await?;
+        }
+        Ok(())
+    }
+}
