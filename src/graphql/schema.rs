@@ -26,6 +26,7 @@ use crate::overview::schema::{OverviewQuery, OverviewSubscription};
 use crate::payouts::schema::{
     PayoutMutation, PayoutQuery, PayoutScheduleMutation, PayoutSubscription,
 };
+use crate::points::schema::{PointsMutation, PointsQuery};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
@@ -49,7 +50,7 @@ pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery, CheckoutQuery);
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersQuery(CampaignQuery, CouponQuery);
+pub struct OffersQuery(CampaignQuery, CouponQuery, PointsQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
@@ -101,7 +102,7 @@ pub struct SalesMutation(OrderMutation, RefundMutation, ExportMutation);
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersMutation(CampaignMutation, CouponMutation);
+pub struct OffersMutation(CampaignMutation, CouponMutation, PointsMutation);
 /// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
 pub struct MoneyMutation(
