@@ -89,8 +89,7 @@ impl Loader<ProgramOf> for PointsLoader {
     type Error = Error;
 
     async fn load(&self, _keys: &[ProgramOf]) -> Result<HashMap<ProgramOf, Self::Value>, Error> {
-        let db = self.app.db.reads(self.merchant_id);
-        let found = service::find_program(&db, self.merchant_id).await?;
+        let found = service::shown_program(&self.app, self.merchant_id).await?;
         Ok(found
             .map(|program| (ProgramOf, program))
             .into_iter()

@@ -264,31 +264,6 @@ impl Purse {
         self.come(fresh, kind);
     }
 
-    /// Takes everything: nothing is left, and nothing owed.
-    pub fn empty(&mut self, kind: PointKind, now: DateTime<Utc>) {
-        self.settle(now);
-        for place in 0..self.lots.len() {
-            self.shift(place, -self.lots[place].remaining, 0, kind);
-        }
-        let owed = self.member.points_owed;
-        self.tell(None, kind, (0, 0, -owed));
-    }
-
-    /// Takes over lots of another member, with what is left of them, and what that one owes.
-    pub fn take_over(&mut self, lots: Vec<point_lot::Model>, owed: i64, now: DateTime<Utc>) {
-        for lot in lots {
-            let points = lot.remaining;
-            self.lots.push(point_lot::Model {
-                member_id: self.member.id,
-                remaining: 0,
-                ..lot
-            });
-            self.fill(self.lots.len() - 1, points, PointKind::Merged);
-        }
-        self.sort();
-        self.spend_or_owe(owed, PointKind::Merged, now);
-    }
-
     fn sort(&mut self) {
         self.lots.sort_by_key(|lot| {
             let end = lot

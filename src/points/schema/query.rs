@@ -73,10 +73,9 @@ impl PointsQuery {
     async fn points_liability(&self, ctx: &Context<'_>) -> Result<Lean<PointsLiability>, Error> {
         let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
         let merchant = crate::merchant::find(app, merchant_id).await?;
-        let db = app.db.reads(merchant_id);
         Ok(Lean(PointsLiability {
             sums: service::liability(app, merchant_id, merchant.zone).await?,
-            program: service::find_program(&db, merchant_id).await?,
+            program: service::shown_program(app, merchant_id).await?,
             currency: merchant.currency,
         }))
     }
@@ -84,7 +83,7 @@ impl PointsQuery {
 
 async fn program(ctx: &Context<'_>) -> Result<Option<Lean<PointsProgram>>, Error> {
     let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
-    let found = service::find_program(&app.db.reads(merchant_id), merchant_id).await?;
+    let found = service::shown_program(app, merchant_id).await?;
     let currency = crate::merchant::find(app, merchant_id).await?.currency;
     Ok(found.map(|row| Lean(PointsProgram::of(row, currency))))
 }

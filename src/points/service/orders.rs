@@ -1,4 +1,5 @@
-//! What an order does to its member's points: it takes some as payment, and earns some when it is paid.
+//! What an order does to its member's points: it earns some when it is paid, and gives back what it held when it is closed.
+//! What it is paid with is taken by the checkout.
 
 use chrono_tz::Tz;
 use entity::order_point::{self, Column, Entity};
@@ -13,59 +14,10 @@ use sea_orm::{
 
 use super::book::{Booking, SYSTEM, open, write};
 use super::program::find_program;
-use super::wallet::{GiveBack, Spend, give_back, spend};
+use super::wallet::{GiveBack, give_back};
 use crate::app::App;
 use crate::error::Error;
-use crate::points::model::{
-    EarnRule, Fresh, NotEnough, ONE_PPM, Purse, earned, ends_after, released_at,
-};
-
-/// Points that an order is paid with.
-#[derive(Clone, Debug)]
-pub struct Hold<'a> {
-    /// The order, which is being made.
-    pub order_id: OrderId,
-    /// How many.
-    pub points: i64,
-    /// What they are worth, in minor units.
-    pub off_minor: i64,
-    /// What of that falls to each line, in minor units, in their order: JSON.
-    pub shares: String,
-    /// Who makes the order.
-    pub actor: &'a str,
-}
-
-/// Takes points of a locked member as payment, in the transaction that makes the order; all, or none where there are not
-/// so many.
-pub async fn hold_for_order(
-    app: &App,
-    txn: &DatabaseTransaction,
-    member: &member::Model,
-    hold: Hold<'_>,
-) -> Result<Result<member::Model, NotEnough>, Error> {
-    let wanted = Spend {
-        kind: PointKind::Spent,
-        points: hold.points,
-        source_id: Some(hold.order_id.0),
-        actor: hold.actor,
-        note: None,
-    };
-    let after = match spend(app, txn, member, wanted).await? {
-        Ok(after) => after,
-        Err(not_enough) => return Ok(Err(not_enough)),
-    };
-    let row = order_point::Model {
-        spent: hold.points,
-        off_minor: hold.off_minor,
-        shares: hold.shares,
-        held: true,
-        ..nothing(member, hold.order_id)
-    };
-    Entity::insert(row.into_active_model())
-        .exec_without_returning(txn)
-        .await?;
-    Ok(Ok(after))
-}
+use crate::points::model::{EarnRule, Fresh, ONE_PPM, Purse, earned, ends_after, released_at};
 
 fn nothing(member: &member::Model, order_id: OrderId) -> order_point::Model {
     order_point::Model {

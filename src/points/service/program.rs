@@ -27,6 +27,11 @@ pub async fn find_program(
     Ok(Entity::of(merchant_id).one(db).await?)
 }
 
+/// The same, for who looks.
+pub async fn shown_program(app: &App, merchant_id: MerchantId) -> Result<Option<Program>, Error> {
+    find_program(&app.db.reads(merchant_id), merchant_id).await
+}
+
 /// When points end that come now, by the merchant's program; none for never.
 pub async fn lot_end(
     app: &App,

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use entity::point_entry::PointKind;
-use entity::{MemberId, OrderId, member, order_point, point_entry, point_lot};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use entity::{MemberId, OrderId, member, order, order_point, point_entry, point_lot};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
 use yigate::error::Error;
 use yigate::points;
 use yigate::points::model::NotEnough;
-use yigate::points::service::{Hold, hold_for_order};
+use yigate::points::service::{Spend, spend};
 
 use crate::support::coupons::{asked, new_key};
 use crate::support::merchant::merge;
@@ -135,28 +135,49 @@ pub async fn points_workers_work(merchant: &Merchant) {
 /// An order takes points of its member as payment, as a checkout does.
 pub async fn held(merchant: &Merchant, order: &Order, points: i64) -> Result<(), NotEnough> {
     let app = merchant.app();
-    let (id, merchant_id) = (order.id, merchant.id);
+    let (order_id, merchant_id) = (order.id, merchant.id);
     let outcome: Result<Result<(), NotEnough>, Error> = app
         .write(merchant_id, |txn| async move {
-            let member_id: MemberId = entity::order::Entity::of(merchant_id)
-                .filter(entity::order::Column::Id.eq(id))
+            let member_id: MemberId = order::Entity::of(merchant_id)
+                .filter(order::Column::Id.eq(order_id))
                 .select_only()
-                .column(entity::order::Column::MemberId)
+                .column(order::Column::MemberId)
                 .into_tuple()
                 .one(&*txn)
                 .await?
                 .expect("an order of a member");
             let locked = yigate::members::service::lock(&txn, merchant_id, member_id).await?;
-            let hold = Hold {
-                order_id: id,
+            let member = locked.expect("a member");
+            let wanted = Spend {
+                kind: PointKind::Spent,
                 points,
+                source_id: Some(order_id.0),
+                actor: "shop",
+                note: None,
+            };
+            if let Err(not_enough) = spend(app, &txn, &member, wanted).await? {
+                return Ok(Err(not_enough));
+            }
+            let row = order_point::Model {
+                merchant_id,
+                order_id,
+                member_id,
+                spent: points,
                 off_minor: points,
                 shares: format!("[{points}]"),
-                actor: "shop",
+                held: true,
+                restored: 0,
+                base_minor: 0,
+                earn_points: 0,
+                earn_per_minor: 0,
+                multiplier_ppm: 0,
+                earned: 0,
+                clawed: 0,
             };
-            let member = locked.expect("a member");
-            let held = hold_for_order(app, &txn, &member, hold).await?;
-            Ok(held.map(|_| ()))
+            order_point::Entity::insert(row.into_active_model())
+                .exec_without_returning(&*txn)
+                .await?;
+            Ok(Ok(()))
         })
         .await;
     outcome.expect("the database answers")
