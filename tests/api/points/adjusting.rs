@@ -3,7 +3,9 @@
 use entity::membership::Role;
 use serde_json::{Value, json};
 
-use super::scene::{adjusted, adjusts, has, has_rules, ordered, points_are_right, told};
+use super::scene::{
+    adjusted, adjusts, happened, has, has_rules, member, ordered, points_are_right,
+};
 use crate::everywhere;
 use crate::support::Merchant;
 use crate::support::coupons::{asked, code, new_key};
@@ -31,7 +33,7 @@ everywhere! {
         }));
         adjusts(&merchant, "M1", -20).await;
         assert_eq!(has(&merchant, "M1").await, [30, 0, 0]);
-        let kinds = told(&merchant, "M1").await;
+        let kinds = happened(&merchant, "M1").await;
         assert_eq!(kinds, [("ADJUSTED".to_owned(), 50), ("ADJUSTED".to_owned(), -20)]);
         let owner = merchant.owner().await;
         let audit = "{ auditEntries(first: 1) { edges { node { action } } } }";
@@ -97,7 +99,7 @@ everywhere! {
         has_rules(&theirs, json!({})).await;
         ordered(&theirs, "M1", "1.00").await;
         adjusts(&theirs, "M1", 7).await;
-        let id = super::scene::member(&theirs, "M1", "id").await["id"].clone();
+        let id = member(&theirs, "M1", "id").await["id"].clone();
         for by in [json!({ "id": id }), json!({ "memberNo": "M1" })] {
             let payload = with_key(&ours, &new_key(), json!({ "member": by })).await;
             assert_eq!(code(&payload), "MEMBER_NOT_FOUND", "{payload}");

@@ -8,8 +8,8 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
 use super::scene::{
-    bought, cny, has, has_rules, member, of_order, ordered, points_are_right, points_workers_work,
-    told,
+    bought, cny, happened, has, has_rules, member, of_order, ordered, points_are_right,
+    points_workers_work,
 };
 use crate::everywhere;
 use crate::support::Merchant;
@@ -121,7 +121,7 @@ everywhere! {
         world.clock.advance(TimeDelta::seconds(1));
         points_workers_work(&merchant).await;
         assert_eq!(has(&merchant, "M1").await, [36, 0, 0]);
-        let kinds: Vec<String> = told(&merchant, "M1").await.into_iter().map(|it| it.0).collect();
+        let kinds: Vec<String> = happened(&merchant, "M1").await.into_iter().map(|it| it.0).collect();
         assert_eq!(kinds, ["EARNED", "RELEASED"]);
         points_are_right(&merchant).await;
     }

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::scene::{
-    adjusts, bought, cny, has, has_rules, member, ordered, points_are_right, points_workers_work,
-    told,
+    adjusts, bought, cny, happened, has, has_rules, member, ordered, points_are_right,
+    points_workers_work,
 };
 use crate::everywhere;
 use crate::support::Merchant;
@@ -26,7 +26,7 @@ everywhere! {
         world.clock.advance(TimeDelta::milliseconds(1));
         points_workers_work(&merchant).await;
         assert_eq!(has(&merchant, "M1").await, [0; 3]);
-        let told = told(&merchant, "M1").await;
+        let told = happened(&merchant, "M1").await;
         assert_eq!(told, [("EARNED".to_owned(), 36), ("EXPIRED".to_owned(), -36)]);
         assert_eq!(yigate::points::worker::work(merchant.app()).await, 0, "once");
         points_are_right(&merchant).await;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::scene::{
-    adjusts, bought, cny, has, has_rules, of_order, points_are_right, points_workers_work, told,
+    adjusts, bought, cny, happened, has, has_rules, of_order, points_are_right, points_workers_work,
 };
 use crate::everywhere;
 use crate::support::money::decided;
@@ -43,7 +43,7 @@ everywhere! {
         assert_eq!(has(&merchant, "M1").await, [0, 0, 30]);
         bought(&merchant, "M1", "50.00").await;
         assert_eq!(has(&merchant, "M1").await, [20, 0, 0]);
-        let told = told(&merchant, "M1").await;
+        let told = happened(&merchant, "M1").await;
         let repaid = told.iter().filter(|(kind, _)| kind == "REPAID").count();
         assert_eq!(repaid, 2, "{told:?}");
         points_are_right(&merchant).await;
@@ -76,7 +76,7 @@ everywhere! {
         assert_eq!(payload["userErrors"], json!([]), "{payload}");
         assert_eq!(of_order(&order).await, [0, 0, 36, 0]);
         assert_eq!(has(&merchant, "M1").await, [36, 0, 0]);
-        let kinds: Vec<String> = told(&merchant, "M1").await.into_iter().map(|it| it.0).collect();
+        let kinds: Vec<String> = happened(&merchant, "M1").await.into_iter().map(|it| it.0).collect();
         assert_eq!(kinds, ["EARNED", "CLAWED_BACK", "RETURNED"]);
         points_are_right(&merchant).await;
     }

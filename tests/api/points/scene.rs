@@ -103,7 +103,7 @@ pub async fn of_order(order: &Order) -> [i64; 4] {
 }
 
 /// What happened to a member's points, the oldest first: kind and change of all three.
-pub async fn told(merchant: &Merchant, member_no: &str) -> Vec<(String, i64)> {
+pub async fn happened(merchant: &Merchant, member_no: &str) -> Vec<(String, i64)> {
     let fields = "pointsEntries(last: 100) { edges { node { kind points pending owed } } }";
     let seen = member(merchant, member_no, fields).await;
     let edges = seen["pointsEntries"]["edges"].as_array().expect("edges");

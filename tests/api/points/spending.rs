@@ -5,7 +5,7 @@ use serde_json::json;
 use yigate::points::model::NotEnough;
 
 use super::scene::{
-    adjusts, has, has_rules, held, lots, of_order, ordered, points_are_right, told,
+    adjusts, happened, has, has_rules, held, lots, member, of_order, ordered, points_are_right,
 };
 use crate::everywhere;
 use crate::support::money::decided;
@@ -48,7 +48,7 @@ everywhere! {
         let order = paid_with(&merchant, "36.00", 150).await;
         assert_eq!(lots(&merchant, "M1").await, [50, 100]);
         assert_eq!(of_order(&order).await, [150, 0, 0, 0]);
-        let told = told(&merchant, "M1").await;
+        let told = happened(&merchant, "M1").await;
         assert_eq!(told[3..], [("SPENT".to_owned(), -100), ("SPENT".to_owned(), -50)]);
         points_are_right(&merchant).await;
     }
@@ -104,7 +104,7 @@ everywhere! {
         order.refund(json!({})).await;
         merchant.refunds_go_through().await;
         let fields = "pointLots { origin remaining lastDay }";
-        let seen = super::scene::member(&merchant, "M1", fields).await;
+        let seen = member(&merchant, "M1", fields).await;
         let restored = json!({ "origin": "RESTORED", "remaining": 100, "lastDay": "2027-01-04" });
         assert_eq!(seen["pointLots"][2], restored, "{seen}");
         assert_eq!(has(&merchant, "M1").await, [300, 0, 0]);
