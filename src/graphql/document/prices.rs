@@ -129,6 +129,9 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("Mutation.couponVoid", "@cost(weight: \"200\")"),
     // Up to ten thousand, all at once.
     ("CouponBatch.codes", "@cost(weight: \"50\")"),
+    ("OfferAudience.segments", "@listSize(assumedSize: 3)"),
+    ("OfferAudience.tiers", "@listSize(assumedSize: 3)"),
+    ("OfferAudience.withoutSegments", "@listSize(assumedSize: 3)"),
     ("OfferBenefit.steps", "@listSize(assumedSize: 3)"),
     ("OfferRules.hours", "@listSize(assumedSize: 3)"),
     ("OfferScope.channels", "@listSize(assumedSize: 3)"),
