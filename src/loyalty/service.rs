@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::members::service::{self as members, Figures, Visit};
 use crate::merchant::zone_of;
+use crate::tiers::service::{self as tiers, Look, Why};
 
 /// An order that becomes PAID.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +45,7 @@ pub async fn lock_member(
 
 /// An order of a locked member becomes PAID, in that transaction. Returns whether it is the first that they paid.
 pub async fn paid(
+    app: &App,
     txn: &DatabaseTransaction,
     paid: PaidOrder<'_>,
     member: &member::Model,
@@ -63,12 +65,22 @@ pub async fn paid(
         paid_at: Some(paid_at),
     };
     members::tally(txn, member, visit).await?;
+    let look = Look {
+        member,
+        zone,
+        why: Why::Paid,
+    };
+    tiers::look_again(app, txn, look).await?;
     Ok(newcomer)
 }
 
 /// What refunds have given back of an order has changed, in that transaction. It counts where the order did: on the
 /// day on which it was paid.
-pub async fn refunded(txn: &DatabaseTransaction, refunded: RefundedOrder<'_>) -> Result<(), Error> {
+pub async fn refunded(
+    app: &App,
+    txn: &DatabaseTransaction,
+    refunded: RefundedOrder<'_>,
+) -> Result<(), Error> {
     let order = refunded.order;
     let (Some(member), Some(paid_at)) = (lock_member(txn, order).await?, order.paid_at) else {
         return Ok(());
@@ -83,7 +95,13 @@ pub async fn refunded(txn: &DatabaseTransaction, refunded: RefundedOrder<'_>) ->
         },
         paid_at: None,
     };
-    Ok(members::tally(txn, &member, visit).await?)
+    members::tally(txn, &member, visit).await?;
+    let look = Look {
+        member: &member,
+        zone,
+        why: Why::Refunded { paid_at },
+    };
+    Ok(tiers::look_again(app, txn, look).await?)
 }
 
 /// A locked order is being closed unpaid, in that transaction.

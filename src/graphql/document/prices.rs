@@ -89,6 +89,18 @@ pub const FIELDS: &[(&str, &str)] = &[
         "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
        sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
     ),
+    // A statement of its own for each member.
+    (
+        "Member.tierChanges",
+        "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
+       sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
+    ),
+    // Sum the days of up to ten years.
+    ("Member.nextTier", "@cost(weight: \"2\")"),
+    ("Member.tierRetention", "@cost(weight: \"2\")"),
+    ("Query.tiers", "@listSize(assumedSize: 10)"),
+    // Counts all who have it.
+    ("Tier.memberCount", "@cost(weight: \"10\")"),
     // Looks through all orders of each member.
     ("Member.paidOrders", "@cost(weight: \"2\")"),
     ("Member.spent", "@cost(weight: \"2\")"),

@@ -210,7 +210,7 @@ async fn move_order(
             refund_id: step.refund.id,
             refunded_minor: after.succeeded_minor,
         };
-        loyalty::service::refunded(txn, refunded).await?;
+        loyalty::service::refunded(app, txn, refunded).await?;
     }
     if refund_state == RefundState::Full {
         checkout::service::refunded(app, txn, order, step.refund.reason, now).await?;
