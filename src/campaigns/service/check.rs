@@ -1,13 +1,11 @@
 //! Whether rules name channels, tiers and segments that the merchant has.
 
-use entity::{MerchantId, SegmentId, TierId, tier};
-use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
+use entity::{MerchantId, SegmentId};
 
 use crate::app::App;
 use crate::campaigns::model::{Audience, Invalid, Rules};
-use crate::db::any_of;
 use crate::error::Error;
-use crate::{channels, segments};
+use crate::{channels, segments, tiers};
 
 /// Whether what rules name is the merchant's, and is there: for campaigns and coupons. Everything else about rules is
 /// [`Rules::check`]'s.
@@ -31,17 +29,10 @@ async fn check_audience(
     merchant_id: MerchantId,
     audience: &Audience,
 ) -> Result<Result<(), Invalid>, Error> {
-    let db = &app.db.reads(merchant_id);
     if !audience.tiers.is_empty() {
-        let known: Vec<TierId> = tier::Entity::of(merchant_id)
-            .filter(any_of(&app.db, tier::Column::Id, &audience.tiers))
-            .filter(tier::Column::RemovedAt.is_null())
-            .select_only()
-            .column(tier::Column::Id)
-            .into_tuple()
-            .all(db)
-            .await?;
-        if let Err(invalid) = audience.check_tiers(|id| known.contains(&id)) {
+        let known = tiers::service::find_many(app, merchant_id, &audience.tiers).await?;
+        let is_there = |id| known.get(&id).is_some_and(|tier| tier.removed_at.is_none());
+        if let Err(invalid) = audience.check_tiers(is_there) {
             return Ok(Err(invalid));
         }
     }
