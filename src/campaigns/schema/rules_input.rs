@@ -231,7 +231,7 @@ impl OfferBenefitInput {
 }
 
 /// A decimal as a whole number of its last place.
-pub(super) fn scaled(field: &str, given: DecimalText, places: u32) -> Result<i64, Invalid> {
+pub(crate) fn scaled(field: &str, given: DecimalText, places: u32) -> Result<i64, Invalid> {
     let mut scaled = given.0.normalize();
     let is_exact = scaled.scale() <= places;
     scaled.rescale(places);

@@ -127,6 +127,10 @@ impl Purse {
             let lot = &self.lots[place];
             if !is_live(lot, now) {
                 self.shift(place, -lot.remaining, 0, PointKind::Expired);
+                let lot = &mut self.lots[place];
+                if lot.releases_at.take().is_some() {
+                    self.released.push(lot.id);
+                }
             } else if lot.releases_at.is_some_and(|at| at.0 <= now) {
                 self.release(place);
             }
