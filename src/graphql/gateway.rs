@@ -46,6 +46,7 @@ use crate::refunds::loader::RefundLoader;
 use crate::settlements::loader::SettlementLoader;
 use crate::statistics::schema::kept::Answers;
 use crate::throttle::Throttle;
+use crate::tiers::loader::TierLoader;
 use crate::webhooks::courier::Courier;
 use crate::webhooks::loader::WebhookLoader;
 
@@ -275,6 +276,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         MemberLoader,
         RedemptionLoader,
         CouponLoader,
+        TierLoader,
         PointsLoader,
     );
 }

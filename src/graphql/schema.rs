@@ -34,6 +34,7 @@ use crate::second_factor::schema::SecondFactorMutation;
 use crate::settlements::schema::SettlementQuery;
 use crate::staff::schema::{StaffMutation, StaffQuery};
 use crate::statistics::schema::StatisticsQuery;
+use crate::tiers::schema::{TierMutation, TierQuery};
 use crate::webhooks::schema::{
     NotifyMutation, NotifyQuery, ReplayMutation, WebhookMutation, WebhookQuery,
 };
@@ -51,6 +52,10 @@ pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery, CheckoutQuery);
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
 pub struct OffersQuery(CampaignQuery, CouponQuery, PointsQuery);
+
+/// Who comes back, and what that brings them.
+#[derive(Debug, Default, MergedObject)]
+pub struct LoyaltyQuery(TierQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
@@ -80,6 +85,7 @@ pub struct SentQuery(WebhookQuery, NotifyQuery);
 pub struct Query(
     SalesQuery,
     OffersQuery,
+    LoyaltyQuery,
     WaysQuery,
     MoneyQuery,
     FiguresQuery,
@@ -103,6 +109,11 @@ pub struct SalesMutation(OrderMutation, RefundMutation, ExportMutation);
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
 pub struct OffersMutation(CampaignMutation, CouponMutation, PointsMutation);
+
+/// Who comes back, and what that brings them.
+#[derive(Debug, Default, MergedObject)]
+pub struct LoyaltyMutation(TierMutation);
+
 /// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
 pub struct MoneyMutation(
@@ -131,6 +142,7 @@ pub struct SentMutation(WebhookMutation, ReplayMutation, NotifyMutation);
 pub struct Mutation(
     SalesMutation,
     OffersMutation,
+    LoyaltyMutation,
     WaysMutation,
     MoneyMutation,
     PeopleMutation,

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::members::service::{self as members, Figures, Visit};
 use crate::merchant::zone_of;
 use crate::points::service::{self as points, PaidFor, RefundedOf};
+use crate::tiers::service::{self as tiers, Look, Why};
 
 /// An order that becomes PAID.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +77,12 @@ pub async fn paid(
     };
     let (_member, earned) = points::paid_for_order(app, txn, paid_for).await?;
     points::add_to_day(txn, member, day, earned).await?;
+    let look = Look {
+        member,
+        zone,
+        why: Why::Paid,
+    };
+    tiers::look_again(app, txn, look).await?;
     Ok(newcomer)
 }
 
@@ -110,7 +117,13 @@ pub async fn refunded(
         refunded_minor: refunded.refunded_minor,
     };
     let (_member, earned) = points::refunded_of_order(app, txn, refunded_of).await?;
-    points::add_to_day(txn, &member, day, earned).await
+    points::add_to_day(txn, &member, day, earned).await?;
+    let look = Look {
+        member: &member,
+        zone,
+        why: Why::Refunded { paid_at },
+    };
+    Ok(tiers::look_again(app, txn, look).await?)
 }
 
 /// A locked order is being closed unpaid, in that transaction: the points that it was to be paid with go back.

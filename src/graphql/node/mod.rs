@@ -8,7 +8,8 @@ use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
     ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
     MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutId, ReconciliationItemId,
-    ReconciliationRunId, RefundId, SettlementId, StaffId, WebhookDeliveryId, WebhookEndpointId,
+    ReconciliationRunId, RefundId, SettlementId, StaffId, TierId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 
 use crate::audit::schema::AuditEntry;
@@ -31,6 +32,7 @@ use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
 use crate::refunds::schema::Refund;
 use crate::settlements::schema::Settlement;
 use crate::staff::schema::StaffInvitation;
+use crate::tiers::schema::Tier;
 use crate::webhooks::schema::{WebhookDelivery, WebhookEndpoint};
 
 /// How many nodes are given at once.
@@ -90,6 +92,8 @@ pub enum Node {
     Coupon(Coupon),
     /// A campaign.
     Campaign(Campaign),
+    /// A tier.
+    Tier(Tier),
 }
 
 /// What an id names, before it is loaded.
@@ -145,6 +149,8 @@ pub enum NodeRef {
     Coupon(CouponId),
     /// A campaign.
     Campaign(CampaignId),
+    /// A tier.
+    Tier(TierId),
 }
 
 impl NodeRef {
@@ -179,6 +185,7 @@ impl NodeRef {
             CouponTemplateId::PREFIX => id.parse().ok().map(Self::CouponTemplate),
             CouponId::PREFIX => id.parse().ok().map(Self::Coupon),
             CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
+            TierId::PREFIX => id.parse().ok().map(Self::Tier),
             _ => None,
         }
     }
@@ -261,7 +268,7 @@ impl NodeRef {
             | EventKind::MemberPointsChanged
             | EventKind::MemberGranted => Self::Member(MemberId(id)),
             EventKind::MembersImported => Self::Merchant(MerchantId(id)),
-            EventKind::TierSet | EventKind::TierRemoved => Self::Merchant(MerchantId(id)),
+            EventKind::TierSet | EventKind::TierRemoved => Self::Tier(TierId(id)),
             EventKind::PointsProgramSet | EventKind::GrantRuleSet => Self::Merchant(MerchantId(id)),
             EventKind::RewardCreated | EventKind::RewardUpdated => Self::Merchant(MerchantId(id)),
             EventKind::RewardRedemptionCreated
@@ -313,7 +320,7 @@ impl NodeRef {
             Self::AuditEntry(_) => Scope::AuditRead,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
-            Self::Member(_) => Scope::MembersRead,
+            Self::Member(_) | Self::Tier(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
             Self::Campaign(_) => Scope::CampaignsRead,
         }

@@ -4,4 +4,4 @@ pub mod object;
 pub mod query;
 
 pub use object::{Member, MemberConnection};
-pub use query::MemberQuery;
+pub use query::{MemberByInput, MemberQuery};
