@@ -52,6 +52,9 @@ pub(super) async fn find_of_order(
 
 /// Whether a locked order holds points.
 pub async fn holds(txn: &DatabaseTransaction, order: &order::Model) -> Result<bool, Error> {
+    if order.member_id.is_none() {
+        return Ok(false);
+    }
     let row = find_of_order(txn, order.merchant_id, order.id).await?;
     Ok(row.is_some_and(|row| row.held && row.spent > 0))
 }
