@@ -10,5 +10,8 @@
 //! What is decided is decided on a [`model::Purse`], in memory; [`service::book`] writes what it did, in the
 //! transaction that holds the member's row. Who owes points has none: whatever comes goes against that first.
 
+pub mod loader;
 pub mod model;
+pub mod schema;
 pub mod service;
+pub mod worker;

@@ -35,6 +35,7 @@ mod orders;
 mod payments;
 mod people;
 mod payouts;
+mod points;
 mod races;
 mod reconciliation;
 mod refunds;

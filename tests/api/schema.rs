@@ -141,6 +141,18 @@ const SHORT: &[(&str, &str)] = &[
     ),
     ("HourlyHeatmap.cells", "the 168 hours of a week"),
     (
+        "Member.pointLots",
+        "those of which something is left: a hundred are shown",
+    ),
+    (
+        "PointsAdjustPayload.entries",
+        "one for each lot that an adjustment touches",
+    ),
+    (
+        "PointsLiability.byMonth",
+        "one for each month in which points end: at most ten years",
+    ),
+    (
         "CampaignEffect.byDay",
         "one for each day of the campaign, at most 366",
     ),
@@ -206,6 +218,9 @@ const SHORT: &[(&str, &str)] = &[
         "Statistics.rows",
         "at most 10,000, all of them drawn at once",
     ),
+    ("OfferAudience.segments", "at most 20 of an offer"),
+    ("OfferAudience.tiers", "at most 20 of an offer"),
+    ("OfferAudience.withoutSegments", "at most 20 of an offer"),
     ("OfferBenefit.steps", "at most 20 of a reduction"),
     ("OfferRules.hours", "at most 21 spans of a week"),
     ("OfferScope.channels", "at most 50 of a merchant"),

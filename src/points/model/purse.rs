@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::point_entry::PointKind;
 use entity::point_lot::{self, PointOrigin};
-use entity::{Instant, MemberId, PointLotId, member};
+use entity::{Instant, PointLotId, member};
 
 /// A change of a lot, or of what is owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,12 +81,6 @@ impl Purse {
         purse
     }
 
-    /// Whose it is.
-    #[must_use]
-    pub const fn member_id(&self) -> MemberId {
-        self.member.id
-    }
-
     /// Changes a lot by so many points, and writes the move.
     fn shift(&mut self, place: usize, by: i64, owed: i64, kind: PointKind) {
         let lot = &mut self.lots[place];
@@ -127,6 +121,10 @@ impl Purse {
             let lot = &self.lots[place];
             if !is_live(lot, now) {
                 self.shift(place, -lot.remaining, 0, PointKind::Expired);
+                let lot = &mut self.lots[place];
+                if lot.releases_at.take().is_some() {
+                    self.released.push(lot.id);
+                }
             } else if lot.releases_at.is_some_and(|at| at.0 <= now) {
                 self.release(place);
             }
@@ -258,31 +256,6 @@ impl Purse {
             expires_at,
         };
         self.come(fresh, kind);
-    }
-
-    /// Takes everything: nothing is left, and nothing owed.
-    pub fn empty(&mut self, kind: PointKind, now: DateTime<Utc>) {
-        self.settle(now);
-        for place in 0..self.lots.len() {
-            self.shift(place, -self.lots[place].remaining, 0, kind);
-        }
-        let owed = self.member.points_owed;
-        self.tell(None, kind, (0, 0, -owed));
-    }
-
-    /// Takes over lots of another member, with what is left of them, and what that one owes.
-    pub fn take_over(&mut self, lots: Vec<point_lot::Model>, owed: i64, now: DateTime<Utc>) {
-        for lot in lots {
-            let points = lot.remaining;
-            self.lots.push(point_lot::Model {
-                member_id: self.member.id,
-                remaining: 0,
-                ..lot
-            });
-            self.fill(self.lots.len() - 1, points, PointKind::Merged);
-        }
-        self.sort();
-        self.spend_or_owe(owed, PointKind::Merged, now);
     }
 
     fn sort(&mut self) {

@@ -192,22 +192,3 @@ fn points_come_back_to_their_lot_and_as_a_new_one_where_it_has_ended() {
     assert_eq!(new[0].expires_at, Some(Instant(day(36))));
     assert_eq!(new[0].origin, PointOrigin::Restored);
 }
-
-#[test]
-fn whoever_takes_another_over_takes_what_that_one_owes() {
-    let mut target = purse(&[(1, 10, Some(30))]);
-    target.take_over(Vec::new(), 4, day(1));
-    assert_eq!((target.member.points, target.member.points_owed), (6, 0));
-    let mut owing = purse(&[]);
-    owing.spend_or_owe(7, PointKind::ClawedBack, day(1));
-    owing.take_over(purse(&[(1, 10, Some(30))]).lots, 0, day(1));
-    assert_eq!((owing.member.points, owing.member.points_owed), (3, 0));
-}
-
-#[test]
-fn nothing_is_left_of_who_is_emptied() {
-    let mut emptied = purse(&[(1, 10, Some(30)), (2, 5, None)]);
-    emptied.empty(PointKind::Adjusted, day(1));
-    assert_eq!(emptied.member.points, 0);
-    assert!(emptied.lots.iter().all(|lot| lot.remaining == 0));
-}

@@ -10,7 +10,7 @@ use super::book::{Booking, open, write};
 use super::program::lot_end_in;
 use crate::app::App;
 use crate::error::Error;
-use crate::points::model::{Fresh, NotEnough};
+use crate::points::model::{Fresh, NotEnough, Purse};
 
 /// How many days points hold that are given back when their lot has ended.
 pub(super) const RESTORED_DAYS: i32 = 30;
@@ -80,7 +80,7 @@ pub async fn grant(
     grant: Grant<'_>,
 ) -> Result<member::Model, Error> {
     // No lot but the new one has a part in it.
-    let mut purse = crate::points::model::Purse::of(member.clone(), Vec::new());
+    let mut purse = Purse::of(member.clone(), Vec::new());
     let fresh = Fresh {
         id: app.ids.next(),
         origin: grant.origin,
@@ -187,67 +187,4 @@ pub(super) fn parts_of(taken: &[Part], before: i64, points: i64) -> Vec<Part> {
         parts.push((None, left));
     }
     parts
-}
-
-/// Takes everything from a locked member, who is nobody any more: nothing is left, and nothing owed.
-pub async fn forfeit(
-    app: &App,
-    txn: &DatabaseTransaction,
-    member: &member::Model,
-    (actor, note): (&str, Option<&str>),
-) -> Result<member::Model, Error> {
-    let mut purse = open(app, txn, member, &[]).await?;
-    purse.empty(PointKind::Adjusted, app.clock.now());
-    let booking = Booking {
-        source_id: None,
-        round: 0,
-        actor,
-        note,
-    };
-    write(app, txn, purse, booking).await
-}
-
-/// Moves everything from a locked member to another, who is locked as well: the lots go over as they are, and so does
-/// what is owed. Returns both as they are afterwards.
-pub async fn merge(
-    app: &App,
-    txn: &DatabaseTransaction,
-    (from, into): (&member::Model, &member::Model),
-    actor: &str,
-) -> Result<(member::Model, member::Model), Error> {
-    let now = app.clock.now();
-    let mut source = open(app, txn, from, &[]).await?;
-    source.settle(now);
-    let mut lots = source.lots.clone();
-    lots.retain(|lot| lot.remaining > 0);
-    let owed = source.member.points_owed;
-    source.empty(PointKind::Merged, now);
-    let booking = |other: &member::Model| Booking {
-        source_id: Some(other.id.0),
-        round: 0,
-        actor,
-        note: None,
-    };
-    let from_after = write(app, txn, source, booking(into)).await?;
-    move_lots(txn, from, into).await?;
-    let mut target = open(app, txn, into, &[]).await?;
-    target.settle(now);
-    target.take_over(lots, owed, now);
-    let into_after = write(app, txn, target, booking(from)).await?;
-    Ok((from_after, into_after))
-}
-
-/// All lots of a member become another's, those too of which nothing is left: what was spent of them may come back.
-async fn move_lots(
-    txn: &DatabaseTransaction,
-    from: &member::Model,
-    into: &member::Model,
-) -> Result<(), Error> {
-    use entity::point_lot::{Column, Entity};
-    Entity::update_of(from.merchant_id)
-        .filter(Column::MemberId.eq(from.id))
-        .col_expr(Column::MemberId, sea_orm::sea_query::Expr::value(into.id))
-        .exec(txn)
-        .await?;
-    Ok(())
 }

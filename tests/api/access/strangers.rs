@@ -14,9 +14,7 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents,
-    member_records, members, money, payouts, people, reconciliation_item, reconciliation_run,
-    refunds, routing, webhooks,
+    bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents, member_records, members, money, payouts, people, points, reconciliation_item, reconciliation_run, refunds, routing, webhooks,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
@@ -187,6 +185,7 @@ everywhere! {
         cases.extend(checkout::strange(&theirs));
         asked.extend(exports::FILTERED.map(str::to_owned));
         cases.extend(coupons::strange(&theirs).await);
+        cases.extend(points::strange(&theirs).await);
         asked.extend(coupons::FILTERED.map(str::to_owned));
         asked.extend(health::FILTERED.map(str::to_owned));
         asked.extend(incidents::FILTERED.map(str::to_owned));
