@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum};
+use entity::TierId;
 use futures_util::future::try_join_all;
 use rust_decimal::Decimal;
 
+use crate::auth::model::Scope;
 use crate::campaigns::model::{Audience, Benefit, Hours, Limits, Rules, Stacking, Step};
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::{Channel, PaymentMethod};
 use crate::error::Error;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::DecimalText;
+use crate::graphql::{Ask, Nullable};
 use crate::money::{Currency, Money};
 use crate::routing::schema::enums::{LocalTime, Weekday};
 use crate::tiers::schema::Tier;
@@ -229,13 +232,29 @@ plain_object! {
         newcomers / "newcomers": bool = self.0.newcomers;
     }
     {
-        /// Only members of these tiers 指定等级; of any where there are none.
-        async fn tiers(&self, ctx: &Context<'_>) -> Result<Vec<Lean<Tier>>, Error> {
-            let ids = self.0.tiers.iter();
-            let tiers = try_join_all(ids.map(|id| Tier::load(ctx, *id))).await?;
-            Ok(tiers.into_iter().flatten().map(Lean).collect())
+        /// Only members of these tiers 指定等级; of any where there are none. Needs `members:read`.
+        async fn tiers(&self, ctx: &Context<'_>) -> Nullable<Vec<Lean<Tier>>> {
+            Some(tiers_of(ctx, &self.0.tiers).await)
         }
     }
+}
+
+/// Members, and what groups them, are seen by who may see members.
+fn may_see_members(ctx: &Context<'_>) -> Result<(), Error> {
+    let scope = Scope::MembersRead;
+    if ctx.actor()?.may(scope) {
+        return Ok(());
+    }
+    Err(Error::Forbidden {
+        scope: scope.name(),
+    })
+}
+
+async fn tiers_of(ctx: &Context<'_>, ids: &[TierId]) -> Result<Vec<Lean<Tier>>, Error> {
+    may_see_members(ctx)?;
+    let tiers = ids.iter().map(|id| Tier::load(ctx, *id));
+    let tiers = try_join_all(tiers).await?;
+    Ok(tiers.into_iter().flatten().map(Lean).collect())
 }
 
 /// When in the week it is given.
