@@ -24,6 +24,7 @@ mod routing;
 mod second_factor;
 mod statistics;
 mod strangers;
+mod tiers;
 mod webhooks;
 
 use std::fmt::Write as _;
@@ -57,6 +58,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(coupons::questions(merchant).await);
     all.extend(people);
     all.extend(members::questions(merchant).await);
+    all.extend(tiers::questions(merchant).await);
     all.extend(campaigns::questions(merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [
