@@ -40,6 +40,7 @@ use crate::ledger::loader::LedgerLoader;
 use crate::members::loader::MemberLoader;
 use crate::orders::loader::OrderLoader;
 use crate::payouts::loader::PayoutLoader;
+use crate::points::loader::PointsLoader;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
 use crate::settlements::loader::SettlementLoader;
@@ -276,6 +277,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         RedemptionLoader,
         CouponLoader,
         TierLoader,
+        PointsLoader,
     );
 }
 

@@ -26,6 +26,7 @@ use crate::overview::schema::{OverviewQuery, OverviewSubscription};
 use crate::payouts::schema::{
     PayoutMutation, PayoutQuery, PayoutScheduleMutation, PayoutSubscription,
 };
+use crate::points::schema::{PointsMutation, PointsQuery};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
@@ -50,7 +51,7 @@ pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery, CheckoutQuery);
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersQuery(CampaignQuery, CouponQuery);
+pub struct OffersQuery(CampaignQuery, CouponQuery, PointsQuery);
 
 /// Who comes back, and what that brings them.
 #[derive(Debug, Default, MergedObject)]
@@ -107,7 +108,7 @@ pub struct SalesMutation(OrderMutation, RefundMutation, ExportMutation);
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersMutation(CampaignMutation, CouponMutation);
+pub struct OffersMutation(CampaignMutation, CouponMutation, PointsMutation);
 
 /// Who comes back, and what that brings them.
 #[derive(Debug, Default, MergedObject)]

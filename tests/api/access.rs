@@ -19,6 +19,7 @@ mod overview;
 mod payouts;
 mod reconciliation;
 mod people;
+mod points;
 mod refunds;
 mod routing;
 mod second_factor;
@@ -56,6 +57,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(incidents::questions(merchant).await);
     all.extend(exports::questions(merchant).await);
     all.extend(coupons::questions(merchant).await);
+    all.extend(points::questions());
     all.extend(people);
     all.extend(members::questions(merchant).await);
     all.extend(tiers::questions(merchant).await);

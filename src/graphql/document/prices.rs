@@ -101,6 +101,19 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("Query.tiers", "@listSize(assumedSize: 10)"),
     // Counts all who have it.
     ("Tier.memberCount", "@cost(weight: \"10\")"),
+    (
+        "Member.pointsEntries",
+        "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
+       sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
+    ),
+    // All lots of a member, of which a hundred are shown.
+    (
+        "Member.pointLots",
+        "@cost(weight: \"2\") @listSize(assumedSize: 20)",
+    ),
+    // Sums all lots there are.
+    ("Query.pointsLiability", "@cost(weight: \"100\")"),
+    ("PointsLiability.byMonth", "@listSize(assumedSize: 24)"),
     // Looks through all orders of each member.
     ("Member.paidOrders", "@cost(weight: \"2\")"),
     ("Member.spent", "@cost(weight: \"2\")"),
@@ -141,6 +154,9 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("Mutation.couponVoid", "@cost(weight: \"200\")"),
     // Up to ten thousand, all at once.
     ("CouponBatch.codes", "@cost(weight: \"50\")"),
+    ("OfferAudience.segments", "@listSize(assumedSize: 3)"),
+    ("OfferAudience.tiers", "@listSize(assumedSize: 3)"),
+    ("OfferAudience.withoutSegments", "@listSize(assumedSize: 3)"),
     ("OfferBenefit.steps", "@listSize(assumedSize: 3)"),
     ("OfferRules.hours", "@listSize(assumedSize: 3)"),
     ("OfferScope.channels", "@listSize(assumedSize: 3)"),

@@ -19,6 +19,7 @@ use crate::orders::model::{OrderFilter, OrderSort};
 use crate::orders::schema::query::list_all;
 use crate::orders::schema::{Order, OrderConnection};
 use crate::paging::Paging;
+use crate::points::schema::{MemberPoints, PointLot, PointsEntryConnection, entries_of, lots_of};
 use crate::tiers::schema::{self as tiers, NextTier, Tier, TierChangeConnection, TierRetention};
 
 /// A member.
@@ -105,6 +106,8 @@ plain_object! {
         tier_since / "tierSince": Option<Timestamp> = self.row.tier_since.map(Timestamp::from);
         /// Until when it is kept whatever happens 等级有效期; null for ever, and where they have none.
         tier_until / "tierUntil": Option<Timestamp> = self.row.tier_until.map(Timestamp::from);
+        /// Their points 会员积分.
+        points / "points": Lean<MemberPoints> = Lean(MemberPoints::of(&self.row));
     }
     {
         /// Their tier 会员等级; null where they have none.
@@ -163,6 +166,24 @@ plain_object! {
         /// `orders:read`.
         async fn spent(&self, ctx: &Context<'_>) -> Nullable<Money> {
             Some(self.spent_of(ctx).await)
+        }
+
+        /// The changes of their points 积分流水, the newest first.
+        async fn points_entries(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+            #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        ) -> Nullable<Lean<PointsEntryConnection>> {
+            Some(entries_of(ctx, self.row.id, Paging::read(first, after, last, before)).await)
+        }
+
+        /// Their lots of points of which something is left 积分批次, those first that end first; a hundred at the most.
+        async fn point_lots(&self, ctx: &Context<'_>) -> Nullable<Vec<Lean<PointLot>>> {
+            Some(lots_of(ctx, self.row.id).await)
         }
     }
 }

@@ -208,6 +208,7 @@ async fn move_order(
         let refunded = RefundedOrder {
             order,
             refund_id: step.refund.id,
+            round: i32::from(step.refund.round),
             refunded_minor: after.succeeded_minor,
         };
         loyalty::service::refunded(app, txn, refunded).await?;

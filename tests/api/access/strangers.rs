@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::{
     bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents, members,
-    money, payouts, people, reconciliation_item, reconciliation_run, refunds, routing, tiers,
+    money, payouts, people, points, reconciliation_item, reconciliation_run, refunds, routing, tiers,
     webhooks,
 };
 use crate::everywhere;
@@ -187,6 +187,7 @@ everywhere! {
         cases.extend(checkout::strange(&theirs));
         asked.extend(exports::FILTERED.map(str::to_owned));
         cases.extend(coupons::strange(&theirs).await);
+        cases.extend(points::strange(&theirs).await);
         asked.extend(coupons::FILTERED.map(str::to_owned));
         asked.extend(health::FILTERED.map(str::to_owned));
         asked.extend(incidents::FILTERED.map(str::to_owned));

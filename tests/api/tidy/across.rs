@@ -63,6 +63,7 @@ const ACROSS: &[&str] = &[
     "payouts/service/due.rs",
     "payouts/service/reseal.rs",
     "payouts/service/run.rs",
+    "points/service/due.rs",
     "refunds/service/due.rs",
     "refunds/service/extra.rs",
     "second_factor/service/code.rs",
