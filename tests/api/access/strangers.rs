@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use super::{
     bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents, members,
-    money, payouts, people, points, reconciliation_item, reconciliation_run, refunds, routing, tiers,
-    webhooks,
+    money, payouts, people, points, reconciliation_item, reconciliation_run, refunds, routing,
+    tiers, webhooks,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
