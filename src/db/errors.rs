@@ -42,7 +42,7 @@ pub(crate) fn is_timeout(error: &DbErr) -> bool {
 }
 
 /// Tables that are written often and whose ids are made here.
-const GENERATED: [&str; 11] = [
+const GENERATED: [&str; 12] = [
     "orders",
     "events",
     "order_timeline",
@@ -54,6 +54,7 @@ const GENERATED: [&str; 11] = [
     "coupons",
     "point_lots",
     "point_entries",
+    "tier_changes",
 ];
 
 /// Whether a row was refused because its generated id, or a coupon's generated code, was taken.

@@ -26,6 +26,7 @@ mod routing;
 mod second_factor;
 mod statistics;
 mod strangers;
+mod tiers;
 mod webhooks;
 
 use std::fmt::Write as _;
@@ -61,6 +62,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(people);
     all.extend(members::questions(merchant).await);
     all.extend(member_records::questions(merchant).await);
+    all.extend(tiers::questions(merchant).await);
     all.extend(campaigns::questions(merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [

@@ -47,4 +47,5 @@ mod settings;
 mod staff;
 mod statistics;
 mod tidy;
+mod tiers;
 mod webhooks;

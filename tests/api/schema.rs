@@ -204,6 +204,7 @@ const SHORT: &[(&str, &str)] = &[
     ),
     ("AuditEntry.changes", "one for each field of a thing"),
     ("Query.webhookEndpoints", "at most 20 of a merchant"),
+    ("Query.tiers", "at most 20 of a merchant"),
     ("Refund.lines", "at most the lines of its order"),
     ("RefundConnection.states", "one for each state"),
     (
