@@ -7,8 +7,9 @@ use entity::event::EventKind;
 use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
     ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
-    MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutId, ReconciliationItemId,
-    ReconciliationRunId, RefundId, SettlementId, StaffId, WebhookDeliveryId, WebhookEndpointId,
+    MaintenanceWindowId, MemberId, MerchantId, MessageId, MessageRecipientId, OrderId, PayoutId,
+    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 
 use crate::audit::schema::AuditEntry;
@@ -25,6 +26,7 @@ use crate::graphql::{Nullable, SignedIn};
 use crate::health::schema::{ChannelHealthChange, Incident, MaintenanceWindow};
 use crate::ledger::schema::LedgerTransaction;
 use crate::members::schema::Member;
+use crate::messages::schema::{Message, MessageRecipient};
 use crate::orders::schema::Order;
 use crate::payouts::schema::Payout;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
@@ -90,6 +92,10 @@ pub enum Node {
     Coupon(Coupon),
     /// A campaign.
     Campaign(Campaign),
+    /// A message to members.
+    Message(Message),
+    /// What became of a message with one member.
+    MessageRecipient(MessageRecipient),
 }
 
 /// What an id names, before it is loaded.
@@ -145,6 +151,10 @@ pub enum NodeRef {
     Coupon(CouponId),
     /// A campaign.
     Campaign(CampaignId),
+    /// A message to members.
+    Message(MessageId),
+    /// What became of a message with one member.
+    MessageRecipient(MessageRecipientId),
 }
 
 impl NodeRef {
@@ -178,6 +188,8 @@ impl NodeRef {
             MemberId::PREFIX => id.parse().ok().map(Self::Member),
             CouponTemplateId::PREFIX => id.parse().ok().map(Self::CouponTemplate),
             CouponId::PREFIX => id.parse().ok().map(Self::Coupon),
+            MessageId::PREFIX => id.parse().ok().map(Self::Message),
+            MessageRecipientId::PREFIX => id.parse().ok().map(Self::MessageRecipient),
             CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
             _ => None,
         }
@@ -273,8 +285,8 @@ impl NodeRef {
             EventKind::MessageScheduled
             | EventKind::MessageStarted
             | EventKind::MessageFinished
-            | EventKind::MessageCanceled => Self::Merchant(MerchantId(id)),
-            EventKind::MessageDeliverySent => Self::Merchant(MerchantId(id)),
+            | EventKind::MessageCanceled => Self::Message(MessageId(id)),
+            EventKind::MessageDeliverySent => Self::MessageRecipient(MessageRecipientId(id)),
             EventKind::CouponTemplateCreated
             | EventKind::CouponTemplateUpdated
             | EventKind::CouponIssued
@@ -315,6 +327,7 @@ impl NodeRef {
             Self::Export(_) => Scope::ExportsWrite,
             Self::Member(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
+            Self::Message(_) | Self::MessageRecipient(_) => Scope::MembersRead,
             Self::Campaign(_) => Scope::CampaignsRead,
         }
     }
