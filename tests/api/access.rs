@@ -13,6 +13,7 @@ mod fees;
 mod health;
 mod incidents;
 mod members;
+mod messages;
 mod money;
 mod objects;
 mod overview;
@@ -58,6 +59,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(people);
     all.extend(members::questions(merchant).await);
     all.extend(campaigns::questions(merchant).await);
+    all.extend(messages::questions(world, merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [
         channels::questions(merchant),
