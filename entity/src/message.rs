@@ -80,3 +80,12 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
+
+impl Entity {
+    /// Messages that are to be sent or gone on with, of all merchants: the worker's list.
+    #[must_use]
+    pub fn due(now: Instant) -> sea_orm::Select<Self> {
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        Self::find().filter(Column::NextAt.lte(now))
+    }
+}

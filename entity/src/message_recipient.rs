@@ -53,3 +53,12 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
+
+impl Entity {
+    /// Texts that were sent, of all merchants: what is sealed again when the master key changes.
+    #[must_use]
+    pub fn sealed() -> sea_orm::Select<Self> {
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        Self::find().filter(Column::Sealed.is_not_null())
+    }
+}

@@ -384,6 +384,7 @@ const SEGMENTS: &[&str] = &[
     )",
     "CREATE UNIQUE INDEX message_recipients_once ON message_recipients (merchant_id, message_id, member_id)",
     "CREATE INDEX message_recipients_list ON message_recipients (merchant_id, message_id, id)",
+    "CREATE INDEX message_recipients_outcome ON message_recipients (merchant_id, message_id, outcome, id)",
     "CREATE INDEX message_recipients_member ON message_recipients (merchant_id, member_id, id)",
 ];
 

@@ -3,7 +3,8 @@
 use yigate::config::Settings;
 use yigate::seal::Resealed;
 use yigate::{
-    audit, auth, bank_accounts, channels, members, orders, payouts, second_factor, webhooks,
+    audit, auth, bank_accounts, channels, members, messages, orders, payouts, second_factor,
+    webhooks,
 };
 
 use super::{Outcome, join, print, said};
@@ -40,6 +41,8 @@ pub async fn reseal(settings: Settings) -> Outcome {
     tell("payouts", done.map_err(|error| said(&error))?)?;
     let done = webhooks::service::reseal(&app).await;
     tell("webhooks", done.map_err(|error| said(&error))?)?;
+    let done = messages::service::reseal(&app).await;
+    tell("texts to members", done.map_err(|error| said(&error))?)?;
     app.stop().await;
     match all.unreadable {
         0 => Ok(()),

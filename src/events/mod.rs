@@ -70,10 +70,25 @@ pub async fn record_many(
     kind: EventKind,
     subject_ids: &[i64],
 ) -> Result<(), DbErr> {
-    for some in subject_ids.chunks(MANY) {
-        let events = some.iter().map(|subject_id| event::ActiveModel {
+    let events: Vec<(EventId, i64)> = subject_ids
+        .iter()
+        .map(|subject_id| (ids.next(), *subject_id))
+        .collect();
+    record_each(txn, now, merchant_id, kind, &events).await
+}
+
+/// The same, where whoever writes them keeps which event tells of which subject.
+pub async fn record_each(
+    txn: &DatabaseTransaction,
+    now: Instant,
+    merchant_id: MerchantId,
+    kind: EventKind,
+    events: &[(EventId, i64)],
+) -> Result<(), DbErr> {
+    for some in events.chunks(MANY) {
+        let events = some.iter().map(|(id, subject_id)| event::ActiveModel {
             merchant_id: ActiveValue::Set(merchant_id),
-            id: ActiveValue::Set(ids.next()),
+            id: ActiveValue::Set(*id),
             seq: ActiveValue::Set(None),
             kind: ActiveValue::Set(kind),
             subject_id: ActiveValue::Set(*subject_id),

@@ -38,6 +38,7 @@ use crate::fees::loader::FeeLoader;
 use crate::health::loader::{HealthChangeLoader, IncidentLoader};
 use crate::ledger::loader::LedgerLoader;
 use crate::members::loader::MemberLoader;
+use crate::messages::loader::MessageLoader;
 use crate::orders::loader::OrderLoader;
 use crate::payouts::loader::PayoutLoader;
 use crate::points::loader::PointsLoader;
@@ -276,8 +277,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         MemberLoader,
         RedemptionLoader,
         CouponLoader,
-        TierLoader,
-        PointsLoader,
+    MessageLoader, PointsLoader, TierLoader,
     );
 }
 

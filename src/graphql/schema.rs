@@ -23,6 +23,8 @@ use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::members::schema::{
     MemberMutation, MemberQuery, MemberRecordMutation, MemberRecordQuery,
 };
+use crate::members::schema::{MemberMutation, MemberQuery};
+use crate::messages::schema::{MessageMutation, MessageQuery, MessageSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::overview::schema::{OverviewQuery, OverviewSubscription};
 use crate::payouts::schema::{
@@ -84,9 +86,9 @@ pub struct WaysQuery(ChannelQuery, RoutingQuery, IncidentQuery, MaintenanceQuery
 #[derive(Debug, Default, MergedObject)]
 pub struct FiguresQuery(StatisticsQuery, ChartQuery, OverviewQuery, ExportQuery);
 
-/// What is sent to the merchant's own servers.
+/// What is sent to the merchant's own servers, and to members.
 #[derive(Debug, Default, MergedObject)]
-pub struct SentQuery(WebhookQuery, NotifyQuery);
+pub struct SentQuery(WebhookQuery, NotifyQuery, MessageQuery);
 
 /// Everything that can be asked.
 #[derive(Debug, Default, MergedObject)]
@@ -147,9 +149,14 @@ pub struct WaysMutation(
     OutageMutation,
 );
 
-/// What is sent to the merchant's own servers.
+/// What is sent to the merchant's own servers, and to members.
 #[derive(Debug, Default, MergedObject)]
-pub struct SentMutation(WebhookMutation, ReplayMutation, NotifyMutation);
+pub struct SentMutation(
+    WebhookMutation,
+    ReplayMutation,
+    NotifyMutation,
+    MessageMutation,
+);
 
 /// Everything that can be done. What a rule forbids stands in the payload's `userErrors`.
 #[derive(Debug, Default, MergedObject)]
@@ -174,6 +181,7 @@ pub struct Subscription(
     AlertSubscription,
     OverviewSubscription,
     ExportSubscription,
+    MessageSubscription,
     EventSubscription,
 );
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use entity::{
-    MerchantId, OrderId, WebhookDeliveryId, WebhookEndpointId, webhook_attempt, webhook_delivery,
-    webhook_endpoint,
+    EventId, MerchantId, OrderId, WebhookDeliveryId, WebhookEndpointId, webhook_attempt,
+    webhook_delivery, webhook_endpoint,
 };
 
 use super::service;
@@ -28,6 +28,10 @@ pub struct AttemptsOf(pub WebhookDeliveryId);
 /// Where the shop of an order is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct UrlOf(pub OrderId);
+
+/// The deliveries of an event to endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DeliveriesOf(pub EventId);
 
 impl Loader<WebhookEndpointId> for WebhookLoader {
     type Value = webhook_endpoint::Model;
@@ -75,5 +79,23 @@ impl Loader<UrlOf> for WebhookLoader {
         let orders: Vec<OrderId> = keys.iter().map(|key| key.0).collect();
         let urls = service::urls_of(&self.app, self.merchant_id, &orders).await?;
         Ok(urls.into_iter().map(|(id, url)| (UrlOf(id), url)).collect())
+    }
+}
+
+impl Loader<DeliveriesOf> for WebhookLoader {
+    type Value = Vec<webhook_delivery::Model>;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[DeliveriesOf],
+    ) -> Result<HashMap<DeliveriesOf, Self::Value>, Error> {
+        let ids: Vec<EventId> = keys.iter().map(|key| key.0).collect();
+        let rows = service::deliveries_of(&self.app, self.merchant_id, &ids).await?;
+        let mut all: HashMap<DeliveriesOf, Self::Value> = HashMap::new();
+        for row in rows {
+            all.entry(DeliveriesOf(row.event_id)).or_default().push(row);
+        }
+        Ok(all)
     }
 }

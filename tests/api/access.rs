@@ -14,6 +14,7 @@ mod health;
 mod incidents;
 mod member_records;
 mod members;
+mod messages;
 mod money;
 mod objects;
 mod overview;
@@ -64,6 +65,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(member_records::questions(merchant).await);
     all.extend(tiers::questions(merchant).await);
     all.extend(campaigns::questions(merchant).await);
+    all.extend(messages::questions(world, merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [
         channels::questions(merchant),

@@ -30,6 +30,7 @@ mod identity;
 mod input;
 mod instances;
 mod members;
+mod messages;
 mod money;
 mod orders;
 mod payments;

@@ -7,7 +7,7 @@ mod failing;
 mod inbox;
 mod notify;
 mod races;
-mod receiver;
+pub mod receiver;
 mod replaying;
 mod seats;
 

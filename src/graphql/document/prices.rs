@@ -72,6 +72,17 @@ pub const FIELDS: &[(&str, &str)] = &[
     ),
     ("CampaignEffect.baseline", "@cost(weight: \"20\")"),
     ("CampaignEffect.holdout", "@cost(weight: \"100\")"),
+    // Counts a segment; reads all recipients of a message, and their orders.
+    ("Query.messagePreview", "@cost(weight: \"50\")"),
+    ("MessagePreview.samples", "@listSize(assumedSize: 3)"),
+    ("Message.counts", "@cost(weight: \"2\")"),
+    ("MessageCounts.pending", "@cost(weight: \"50\")"),
+    ("Message.effect", "@cost(weight: \"100\")"),
+    ("MessageRecipient.cameBackAt", "@cost(weight: \"2\")"),
+    (
+        "MessageRecipient.webhookDeliveries",
+        "@listSize(assumedSize: 2)",
+    ),
     // Prices up to 200,000 orders.
     ("Query.campaignSimulate", "@cost(weight: \"300\")"),
     ("CampaignSimulation.byDay", "@listSize(assumedSize: 30)"),

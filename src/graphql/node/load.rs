@@ -26,6 +26,7 @@ use crate::health::schema::ChannelHealthChange;
 use crate::ledger::loader::LedgerLoader;
 use crate::members;
 use crate::members::loader::MemberLoader;
+use crate::messages::loader::MessageLoader;
 use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::payouts::loader::PayoutLoader;
 use crate::reconciliation;
@@ -102,6 +103,21 @@ impl NodeRef {
                 let row = loaded::<CouponLoader, _>(ctx, id).await?;
                 let now = ctx.app().clock.instant();
                 row.map(|row| Node::Coupon(Coupon::of(row, now)))
+            }
+            _ => None,
+        })
+    }
+
+    /// Loads what members are sent.
+    async fn load_message(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        Ok(match self {
+            Self::Message(id) => {
+                let row = loaded::<MessageLoader, _>(ctx, id).await?;
+                row.map(|row| Node::Message(row.into()))
+            }
+            Self::MessageRecipient(id) => {
+                let row = loaded::<MessageLoader, _>(ctx, id).await?;
+                row.map(|row| Node::MessageRecipient(row.into()))
             }
             _ => None,
         })
@@ -197,6 +213,7 @@ impl NodeRef {
             | Self::StaffInvitation(_) => Box::pin(self.load_people(ctx)).await?,
             Self::Incident(_) | Self::MaintenanceWindow(_) => self.load_trouble(ctx).await?,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => self.load_webhook(ctx).await?,
+            Self::Message(_) | Self::MessageRecipient(_) => self.load_message(ctx).await?,
             Self::Export(id) => export(ctx, id).await?,
             Self::Member(_)
             | Self::Tier(_)

@@ -7,7 +7,7 @@ use entity::event::EventKind;
 use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
     ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
-    MaintenanceWindowId, MemberId, MemberImportId, MerchantId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, TierId, WebhookDeliveryId,
+    MaintenanceWindowId, MemberId, MemberImportId, MerchantId, MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, TierId, WebhookDeliveryId,
     WebhookEndpointId,
 };
 
@@ -25,6 +25,7 @@ use crate::graphql::{Nullable, SignedIn};
 use crate::health::schema::{ChannelHealthChange, Incident, MaintenanceWindow};
 use crate::ledger::schema::LedgerTransaction;
 use crate::members::schema::{Member, MemberImport};
+use crate::messages::schema::{Message, MessageRecipient};
 use crate::orders::schema::Order;
 use crate::payouts::schema::Payout;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
@@ -95,6 +96,10 @@ pub enum Node {
     Campaign(Campaign),
     /// A tier.
     Tier(Tier),
+    /// A message to members.
+    Message(Message),
+    /// What became of a message with one member.
+    MessageRecipient(MessageRecipient),
 }
 
 /// What an id names, before it is loaded.
@@ -154,6 +159,10 @@ pub enum NodeRef {
     Campaign(CampaignId),
     /// A tier.
     Tier(TierId),
+    /// A message to members.
+    Message(MessageId),
+    /// What became of a message with one member.
+    MessageRecipient(MessageRecipientId),
 }
 
 impl NodeRef {
@@ -188,6 +197,8 @@ impl NodeRef {
             MemberImportId::PREFIX => id.parse().ok().map(Self::MemberImport),
             CouponTemplateId::PREFIX => id.parse().ok().map(Self::CouponTemplate),
             CouponId::PREFIX => id.parse().ok().map(Self::Coupon),
+            MessageId::PREFIX => id.parse().ok().map(Self::Message),
+            MessageRecipientId::PREFIX => id.parse().ok().map(Self::MessageRecipient),
             CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
             TierId::PREFIX => id.parse().ok().map(Self::Tier),
             _ => None,
@@ -284,8 +295,8 @@ impl NodeRef {
             EventKind::MessageScheduled
             | EventKind::MessageStarted
             | EventKind::MessageFinished
-            | EventKind::MessageCanceled => Self::Merchant(MerchantId(id)),
-            EventKind::MessageDeliverySent => Self::Merchant(MerchantId(id)),
+            | EventKind::MessageCanceled => Self::Message(MessageId(id)),
+            EventKind::MessageDeliverySent => Self::MessageRecipient(MessageRecipientId(id)),
             EventKind::CouponTemplateCreated
             | EventKind::CouponTemplateUpdated
             | EventKind::CouponIssued
@@ -326,6 +337,7 @@ impl NodeRef {
             Self::Export(_) => Scope::ExportsWrite,
             Self::Member(_) | Self::Tier(_) | Self::MemberImport(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
+            Self::Message(_) | Self::MessageRecipient(_) => Scope::MembersRead,
             Self::Campaign(_) => Scope::CampaignsRead,
         }
     }

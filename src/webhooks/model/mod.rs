@@ -17,4 +17,4 @@ pub use refusal::{
 };
 pub use retry::{Answer, Kind, Verdict, is_given_up, judge, wait_after};
 pub use signature::{SECRET_BYTES, hint, secret_text, sign};
-pub use subject::{Subject, is_told, scope_of, type_name};
+pub use subject::{Subject, is_personal, is_told, scope_of, type_name};

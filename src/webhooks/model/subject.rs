@@ -3,8 +3,7 @@
 use entity::{
     BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId, ExportId, HealthChangeId,
     IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
-    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
-    TierId,
+    MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, TierId,
 };
 
 use crate::auth::model::Scope;
@@ -54,6 +53,10 @@ pub enum Subject {
     Campaign(CampaignId),
     /// A tier: its id alone.
     Tier(TierId),
+    /// A message to members.
+    Message(MessageId),
+    /// What one member was sent.
+    MessageRecipient(MessageRecipientId),
     /// Something that is not known by an id.
     Other,
 }
@@ -86,6 +89,8 @@ const FAMILIES: &[(&str, &str, Scope)] = &[
     ("SECOND_FACTOR_", "second_factor", Scope::StaffRead),
     ("EXPORT_", "export", Scope::ExportsWrite),
     ("MEMBER_", "member", Scope::MembersRead),
+    ("MESSAGE_DELIVERY_", "message_delivery", Scope::MembersRead),
+    ("MESSAGE_", "message", Scope::MembersRead),
     ("COUPON_TEMPLATE_", "coupon_template", Scope::CampaignsRead),
     ("COUPON_", "coupon", Scope::CampaignsRead),
     ("CAMPAIGN_", "campaign", Scope::CampaignsRead),
@@ -116,6 +121,12 @@ pub fn is_told(name: &str) -> bool {
 #[must_use]
 pub fn scope_of(name: &str) -> Scope {
     family(name).map_or(Scope::MerchantRead, |(.., scope)| *scope)
+}
+
+/// Whether an event may tell what names a person: only to who asks for it by its name, and may see such data.
+#[must_use]
+pub fn is_personal(name: &str) -> bool {
+    name == "MESSAGE_DELIVERY_SENT"
 }
 
 impl Subject {
@@ -153,6 +164,8 @@ impl Subject {
                 Self::CouponTemplate(CouponTemplateId(id))
             }
             Some("coupon") => Self::Coupon(CouponId(id)),
+            Some("message_delivery") => Self::MessageRecipient(MessageRecipientId(id)),
+            Some("message") => Self::Message(MessageId(id)),
             Some("campaign") => Self::Campaign(CampaignId(id)),
             Some("tier") => Self::Tier(TierId(id)),
             Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
@@ -221,6 +234,18 @@ mod tests {
                 "MEMBER_CREATED",
                 "member.created",
                 Subject::Member(MemberId(7)),
+                Scope::MembersRead,
+            ),
+            (
+                "MESSAGE_DELIVERY_SENT",
+                "message_delivery.sent",
+                Subject::MessageRecipient(MessageRecipientId(7)),
+                Scope::MembersRead,
+            ),
+            (
+                "MESSAGE_FINISHED",
+                "message.finished",
+                Subject::Message(MessageId(7)),
                 Scope::MembersRead,
             ),
             (

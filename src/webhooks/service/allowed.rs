@@ -4,7 +4,7 @@ use entity::event::EventKind;
 use sea_orm::ActiveEnum;
 
 use crate::auth::model::{Actor, Scope};
-use crate::webhooks::model::{CreateRefusal, is_told, scope_of};
+use crate::webhooks::model::{CreateRefusal, is_personal, is_told, scope_of};
 
 /// The kinds as they are kept. Who has something sent must be allowed to see it: else a key that may set up
 /// webhooks alone could read everything.
@@ -22,7 +22,8 @@ pub(super) fn types(actor: &Actor, kinds: &[EventKind]) -> Result<String, Create
     }
 }
 
-/// A scope that an actor lacks to see what an endpoint is sent, whose kinds are kept so; none where they may see all.
+/// A scope that an actor lacks to see what an endpoint is sent, whose kinds are kept so; none where they may see all. What
+/// names a person is told to who asks for it by its name, and may see that.
 pub(super) fn lacks(actor: &Actor, kept: &str) -> Option<&'static str> {
     use sea_orm::Iterable;
     let all = || EventKind::iter().map(|kind| kind.to_value()).collect();
@@ -31,6 +32,10 @@ pub(super) fn lacks(actor: &Actor, kept: &str) -> Option<&'static str> {
     } else {
         kept.split(' ').map(str::to_owned).collect()
     };
+    let personal = !kept.is_empty() && sent.iter().any(|name| is_personal(name));
+    if personal && !actor.may(Scope::PersonalRead) {
+        return Some(Scope::PersonalRead.name());
+    }
     let wanted = sent.iter().filter(|name| is_told(name));
     let missing = wanted
         .map(|name| scope_of(name))

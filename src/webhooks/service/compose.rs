@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::events::Cursor;
 use crate::webhooks::courier::{Letter, Signed};
-use crate::webhooks::model::{sign, type_name};
+use crate::webhooks::model::{is_personal, sign, type_name};
 
 /// The letter of a claimed delivery, as it is sent now; or why there is none.
 pub(super) async fn letter(
@@ -32,7 +32,7 @@ pub(super) async fn letter(
             Ok(Err(WebhookFault::EndpointDisabled))
         }
         Way::Endpoint(endpoint) => {
-            let body = body(app, &claimed.delivery).await?;
+            let body = body(app, endpoint, &claimed.delivery).await?;
             let id = claimed.delivery.event_id.to_string();
             Ok(signed(app, endpoint, id, body).map(|signed| Letter {
                 url,
@@ -80,9 +80,16 @@ pub(super) fn signed(
 }
 
 /// The JSON of an event: `type`, `timestamp` and `data`, as Standard Webhooks has it.
-async fn body(app: &App, delivery: &webhook_delivery::Model) -> Result<String, Error> {
+async fn body(
+    app: &App,
+    endpoint: &webhook_endpoint::Model,
+    delivery: &webhook_delivery::Model,
+) -> Result<String, Error> {
     let name = delivery.event_kind.to_value();
-    let subject = subject::now(app, delivery.merchant_id, &name, delivery.subject_id).await?;
+    let mut subject = subject::now(app, delivery.merchant_id, &name, delivery.subject_id).await?;
+    if is_personal(&name) && !endpoint.event_types.split(' ').any(|kind| kind == name) {
+        subject::unnamed(&mut subject);
+    }
     Ok(envelope(
         &type_name(&name),
         delivery.occurred_at.0,

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use entity::webhook_endpoint::WebhookEndpointState;
 use entity::{
-    MerchantId, OrderId, WebhookDeliveryId, WebhookEndpointId, order_notify_url, webhook_attempt,
-    webhook_delivery, webhook_endpoint,
+    EventId, MerchantId, OrderId, WebhookDeliveryId, WebhookEndpointId, order_notify_url,
+    webhook_attempt, webhook_delivery, webhook_endpoint,
 };
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
@@ -152,4 +152,21 @@ pub async fn urls_of(
         .into_iter()
         .map(|row| (row.order_id, row.url))
         .collect())
+}
+
+/// The deliveries of some events to endpoints, the oldest first: looked for at each endpoint, where there is an index.
+pub async fn deliveries_of(
+    app: &App,
+    merchant_id: MerchantId,
+    ids: &[EventId],
+) -> Result<Vec<webhook_delivery::Model>, Error> {
+    use webhook_delivery::{Column, Entity};
+    let endpoints = list_endpoints(app, merchant_id, true).await?;
+    let endpoints: Vec<WebhookEndpointId> = endpoints.iter().map(|row| row.id).collect();
+    Ok(Entity::of(merchant_id)
+        .filter(any_of(&app.db, Column::EndpointId, &endpoints))
+        .filter(any_of(&app.db, Column::EventId, ids))
+        .order_by_asc(Column::Id)
+        .all(&app.db.reads(merchant_id))
+        .await?)
 }

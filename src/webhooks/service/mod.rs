@@ -21,7 +21,8 @@ pub use claim::{Claimed, Desk, claim};
 pub use endpoints::{Change, Made, create, delete, disable, enable, update};
 pub use follow::{Followed, follow};
 pub use list::{
-    attempts_of, find_deliveries, find_endpoint, find_endpoints, list, list_endpoints, urls_of,
+    attempts_of, deliveries_of, find_deliveries, find_endpoint, find_endpoints, list,
+    list_endpoints, urls_of,
 };
 pub use notify::{NotifyKey, find_key, has_key, remember, set_key};
 pub use ping::{Ping, ping};

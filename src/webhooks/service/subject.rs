@@ -1,18 +1,22 @@
-//! What an event is about, as it is now: never personal data, nothing that is sealed.
+//! What an event is about, as it is now: never personal data, nothing that is sealed, but what a member was sent, which is
+//! told to who asks for it by its name.
 
 use entity::{
-    MerchantId, campaign, channel, channel_health_change, coupon, coupon_template, incident,
-    maintenance_window, order, payout, reconciliation_item, reconciliation_run, refund, settlement,
+    MerchantId, MessageRecipientId, campaign, channel, channel_health_change, coupon,
+    coupon_template, incident, maintenance_window, member, message, message_recipient, order,
+    payout, reconciliation_item, reconciliation_run, refund, settlement,
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 
+use super::compose::instant;
 use super::things::{
     of_campaign, of_channel, of_coupon, of_coupon_template, of_health_change, of_incident, of_item,
-    of_maintenance, of_order, of_payout, of_refund, of_run, of_settlement,
+    of_maintenance, of_message, of_order, of_payout, of_refund, of_run, of_settlement,
 };
 use crate::app::App;
 use crate::error::Error;
+use crate::messages;
 use crate::webhooks::model::Subject;
 
 /// Reads one row of a merchant, and writes it as JSON; null where it is gone.
@@ -80,6 +84,49 @@ pub(super) async fn now(
         }
         Subject::Coupon(id) => read!(app, merchant_id, coupon, id, of_coupon),
         Subject::Campaign(id) => read!(app, merchant_id, campaign, id, of_campaign),
+        Subject::Message(id) => read!(app, merchant_id, message, id, of_message),
+        Subject::MessageRecipient(id) => of_recipient(app, merchant_id, id).await?,
         Subject::Other => Value::Null,
     })
+}
+
+/// What one member was sent, to be handed on to them: the member's number, and title and text in their language.
+async fn of_recipient(
+    app: &App,
+    merchant_id: MerchantId,
+    id: MessageRecipientId,
+) -> Result<Value, Error> {
+    let db = app.db.reads(merchant_id);
+    let row = message_recipient::Entity::of(merchant_id)
+        .filter(message_recipient::Column::Id.eq(id))
+        .one(&db)
+        .await?;
+    let Some(row) = row else {
+        return Ok(Value::Null);
+    };
+    let member = member::Entity::of(merchant_id)
+        .filter(member::Column::Id.eq(row.member_id))
+        .one(&db)
+        .await?;
+    let sent = messages::service::open(&app.key, &row)?;
+    Ok(json!({
+        "type": "message_delivery",
+        "id": row.id.to_string(),
+        "messageId": row.message_id.to_string(),
+        "memberId": row.member_id.to_string(),
+        "memberNo": member.map(|member| member.member_no),
+        "locale": row.locale,
+        "title": sent.as_ref().map(|sent| sent.title.as_str()),
+        "body": sent.as_ref().map(|sent| sent.body.as_str()),
+        "sentAt": row.sent_at.map(|at| instant(at.0)),
+    }))
+}
+
+/// Takes out of a subject what may name a person.
+pub(super) fn unnamed(subject: &mut Value) {
+    if let Some(fields) = subject.as_object_mut() {
+        for name in ["title", "body"] {
+            fields.insert(name.to_owned(), Value::Null);
+        }
+    }
 }

@@ -2,7 +2,8 @@
 
 use entity::{
     Instant, campaign, channel, channel_health_change, coupon, coupon_template, incident,
-    maintenance_window, order, payout, reconciliation_item, reconciliation_run, refund, settlement,
+    maintenance_window, message, order, payout, reconciliation_item, reconciliation_run, refund,
+    settlement,
 };
 use sea_orm::ActiveEnum;
 use serde_json::{Value, json};
@@ -151,6 +152,22 @@ pub(super) fn of_campaign(row: &campaign::Model) -> Value {
         "endsAt": at(row.ends_at),
         "activatedAt": at(row.activated_at),
         "endedAt": at(row.ended_at),
+        "updatedAt": instant(row.updated_at.0),
+    })
+}
+
+/// Without its texts: what a member was sent is told of the delivery.
+pub(super) fn of_message(row: &message::Model) -> Value {
+    json!({
+        "type": "message",
+        "id": row.id.to_string(),
+        "name": row.name,
+        "segmentId": row.segment_id.to_string(),
+        "state": word(&row.state),
+        "version": row.version,
+        "sendAt": at(row.send_at),
+        "startedAt": at(row.started_at),
+        "finishedAt": at(row.finished_at),
         "updatedAt": instant(row.updated_at.0),
     })
 }

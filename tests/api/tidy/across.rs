@@ -58,6 +58,8 @@ const ACROSS: &[&str] = &[
     "ledger/service/checkpoint.rs",
     "ledger/service/fold.rs",
     "members/service/reseal.rs",
+    "messages/service/deliver.rs",
+    "messages/service/reseal.rs",
     "metrics/pools.rs",
     "orders/service/due.rs",
     "orders/service/reseal.rs",

@@ -1,0 +1,74 @@
+//! Messages in batches.
+
+use std::collections::HashMap;
+
+use async_graphql::dataloader::Loader;
+use entity::{Instant, MerchantId, MessageId, MessageRecipientId, message, message_recipient};
+
+use super::service::{self, Counts};
+use crate::app::App;
+use crate::error::Error;
+
+/// Loads messages of one merchant.
+#[derive(Debug)]
+pub struct MessageLoader {
+    /// Where from.
+    pub app: App,
+    /// Whose.
+    pub merchant_id: MerchantId,
+}
+
+/// What became of a message, in members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CountsOf(pub MessageId);
+
+/// When a recipient came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CameBack(pub MessageRecipientId);
+
+impl Loader<MessageId> for MessageLoader {
+    type Value = message::Model;
+    type Error = Error;
+
+    async fn load(&self, keys: &[MessageId]) -> Result<HashMap<MessageId, Self::Value>, Error> {
+        service::find_many(&self.app, self.merchant_id, keys).await
+    }
+}
+
+impl Loader<MessageRecipientId> for MessageLoader {
+    type Value = message_recipient::Model;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[MessageRecipientId],
+    ) -> Result<HashMap<MessageRecipientId, Self::Value>, Error> {
+        service::find_recipients(&self.app, self.merchant_id, keys).await
+    }
+}
+
+impl Loader<CountsOf> for MessageLoader {
+    type Value = Counts;
+    type Error = Error;
+
+    async fn load(&self, keys: &[CountsOf]) -> Result<HashMap<CountsOf, Counts>, Error> {
+        let ids: Vec<MessageId> = keys.iter().map(|key| key.0).collect();
+        let counts = service::counts(&self.app, self.merchant_id, &ids).await?;
+        let counts = counts.into_iter();
+        Ok(counts.map(|(id, counts)| (CountsOf(id), counts)).collect())
+    }
+}
+
+impl Loader<CameBack> for MessageLoader {
+    type Value = Instant;
+    type Error = Error;
+
+    async fn load(&self, keys: &[CameBack]) -> Result<HashMap<CameBack, Instant>, Error> {
+        let ids: Vec<MessageRecipientId> = keys.iter().map(|key| key.0).collect();
+        let came = service::came_back(&self.app, self.merchant_id, &ids).await?;
+        Ok(came
+            .into_iter()
+            .map(|(id, at)| (CameBack(id), at))
+            .collect())
+    }
+}

@@ -1,0 +1,35 @@
+//! What happens to messages by itself: they are sent.
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::service;
+use crate::app::App;
+
+/// How often it is looked for what is to be sent.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Works until the shutdown begins.
+pub async fn run(app: App) {
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        while work(&app).await > 0 && !app.shutdown.is_cancelled() {}
+    }
+}
+
+/// Sends a batch of each message that is due; returns of how many.
+pub async fn work(app: &App) -> usize {
+    match service::send_due(app).await {
+        Ok(count) => count,
+        Err(error) => {
+            tracing::warn!(?error, "due messages could not be sent");
+            0
+        }
+    }
+}
