@@ -277,7 +277,9 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         MemberLoader,
         RedemptionLoader,
         CouponLoader,
-    MessageLoader, PointsLoader, TierLoader,
+        MessageLoader,
+        PointsLoader,
+        TierLoader,
     );
 }
 

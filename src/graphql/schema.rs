@@ -23,7 +23,6 @@ use crate::ledger::schema::{LedgerQuery, LedgerSubscription};
 use crate::members::schema::{
     MemberMutation, MemberQuery, MemberRecordMutation, MemberRecordQuery,
 };
-use crate::members::schema::{MemberMutation, MemberQuery};
 use crate::messages::schema::{MessageMutation, MessageQuery, MessageSubscription};
 use crate::orders::schema::{OrderMutation, OrderQuery, OrderSubscription};
 use crate::overview::schema::{OverviewQuery, OverviewSubscription};

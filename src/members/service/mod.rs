@@ -41,7 +41,8 @@ pub use person::{
     set_consent, who_is, write_change,
 };
 pub use profile::{
-    likeness_of_contact, likeness_of_name, open as open_profile, open_profiles, read_profile, read_profiles, seal as seal_profile, write as write_profiles, write_profile,
+    likeness_of_contact, likeness_of_name, open as open_profile, open_profiles, read_profile,
+    read_profiles, seal as seal_profile, write as write_profiles, write_profile,
 };
 pub use reseal::reseal;
 pub use survivor::{lock, survivor};
