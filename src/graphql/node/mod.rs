@@ -8,7 +8,8 @@ use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
     ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
     MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutId, ReconciliationItemId,
-    ReconciliationRunId, RefundId, SettlementId, StaffId, WebhookDeliveryId, WebhookEndpointId,
+    ReconciliationRunId, RefundId, SegmentId, SettlementId, StaffId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 
 use crate::audit::schema::AuditEntry;
@@ -29,6 +30,7 @@ use crate::orders::schema::Order;
 use crate::payouts::schema::Payout;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
 use crate::refunds::schema::Refund;
+use crate::segments::schema::Segment;
 use crate::settlements::schema::Settlement;
 use crate::staff::schema::StaffInvitation;
 use crate::webhooks::schema::{WebhookDelivery, WebhookEndpoint};
@@ -90,6 +92,8 @@ pub enum Node {
     Coupon(Coupon),
     /// A campaign.
     Campaign(Campaign),
+    /// A segment of members.
+    Segment(Segment),
 }
 
 /// What an id names, before it is loaded.
@@ -145,6 +149,8 @@ pub enum NodeRef {
     Coupon(CouponId),
     /// A campaign.
     Campaign(CampaignId),
+    /// A segment of members.
+    Segment(SegmentId),
 }
 
 impl NodeRef {
@@ -179,6 +185,7 @@ impl NodeRef {
             CouponTemplateId::PREFIX => id.parse().ok().map(Self::CouponTemplate),
             CouponId::PREFIX => id.parse().ok().map(Self::Coupon),
             CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
+            SegmentId::PREFIX => id.parse().ok().map(Self::Segment),
             _ => None,
         }
     }
@@ -268,7 +275,7 @@ impl NodeRef {
             | EventKind::RewardRedemptionFulfilled
             | EventKind::RewardRedemptionCanceled => Self::Merchant(MerchantId(id)),
             EventKind::SegmentCreated | EventKind::SegmentUpdated | EventKind::SegmentRemoved => {
-                Self::Merchant(MerchantId(id))
+                Self::Segment(SegmentId(id))
             }
             EventKind::MessageScheduled
             | EventKind::MessageStarted
@@ -313,7 +320,7 @@ impl NodeRef {
             Self::AuditEntry(_) => Scope::AuditRead,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
-            Self::Member(_) => Scope::MembersRead,
+            Self::Member(_) | Self::Segment(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
             Self::Campaign(_) => Scope::CampaignsRead,
         }
