@@ -25,6 +25,7 @@ mod points;
 mod refunds;
 mod routing;
 mod second_factor;
+mod segments;
 mod statistics;
 mod strangers;
 mod tiers;
@@ -66,6 +67,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(tiers::questions(merchant).await);
     all.extend(campaigns::questions(merchant).await);
     all.extend(messages::questions(world, merchant).await);
+    all.extend(segments::questions(merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [
         channels::questions(merchant),

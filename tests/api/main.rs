@@ -44,6 +44,7 @@ mod schema;
 mod sealed;
 mod second_factor;
 mod seed;
+mod segments;
 mod settings;
 mod staff;
 mod statistics;

@@ -7,9 +7,7 @@ use entity::event::EventKind;
 use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
     ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
-    MaintenanceWindowId, MemberId, MemberImportId, MerchantId, MessageId, MessageRecipientId,
-    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
-    TierId, WebhookDeliveryId, WebhookEndpointId,
+    MaintenanceWindowId, MemberId, MemberImportId, MerchantId, MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SegmentId, SettlementId, StaffId, TierId, WebhookDeliveryId, WebhookEndpointId,
 };
 
 use crate::audit::schema::AuditEntry;
@@ -31,6 +29,7 @@ use crate::orders::schema::Order;
 use crate::payouts::schema::Payout;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
 use crate::refunds::schema::Refund;
+use crate::segments::schema::Segment;
 use crate::settlements::schema::Settlement;
 use crate::staff::schema::StaffInvitation;
 use crate::tiers::schema::Tier;
@@ -101,6 +100,8 @@ pub enum Node {
     Message(Message),
     /// What became of a message with one member.
     MessageRecipient(MessageRecipient),
+    /// A segment of members.
+    Segment(Segment),
 }
 
 /// What an id names, before it is loaded.
@@ -164,6 +165,8 @@ pub enum NodeRef {
     Message(MessageId),
     /// What became of a message with one member.
     MessageRecipient(MessageRecipientId),
+    /// A segment of members.
+    Segment(SegmentId),
 }
 
 impl NodeRef {
@@ -202,6 +205,7 @@ impl NodeRef {
             MessageRecipientId::PREFIX => id.parse().ok().map(Self::MessageRecipient),
             CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
             TierId::PREFIX => id.parse().ok().map(Self::Tier),
+            SegmentId::PREFIX => id.parse().ok().map(Self::Segment),
             _ => None,
         }
     }
@@ -291,7 +295,7 @@ impl NodeRef {
             | EventKind::RewardRedemptionFulfilled
             | EventKind::RewardRedemptionCanceled => Self::Merchant(MerchantId(id)),
             EventKind::SegmentCreated | EventKind::SegmentUpdated | EventKind::SegmentRemoved => {
-                Self::Merchant(MerchantId(id))
+                Self::Segment(SegmentId(id))
             }
             EventKind::MessageScheduled
             | EventKind::MessageStarted
@@ -336,7 +340,7 @@ impl NodeRef {
             Self::AuditEntry(_) => Scope::AuditRead,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
-            Self::Member(_) | Self::Tier(_) | Self::MemberImport(_) => Scope::MembersRead,
+            Self::Member(_) | Self::Tier(_) | Self::MemberImport(_) | Self::Segment(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
             Self::Message(_) | Self::MessageRecipient(_) => Scope::MembersRead,
             Self::Campaign(_) => Scope::CampaignsRead,

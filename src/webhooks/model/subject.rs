@@ -3,8 +3,7 @@
 use entity::{
     BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId, ExportId, HealthChangeId,
     IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
-    MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId,
-    RefundId, SettlementId, StaffId, TierId,
+    MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SegmentId, SettlementId, StaffId, TierId,
 };
 
 use crate::auth::model::Scope;
@@ -58,6 +57,8 @@ pub enum Subject {
     Message(MessageId),
     /// What one member was sent.
     MessageRecipient(MessageRecipientId),
+    /// A segment: its id alone.
+    Segment(SegmentId),
     /// Something that is not known by an id.
     Other,
 }
@@ -96,6 +97,7 @@ const FAMILIES: &[(&str, &str, Scope)] = &[
     ("COUPON_", "coupon", Scope::CampaignsRead),
     ("CAMPAIGN_", "campaign", Scope::CampaignsRead),
     ("TIER_", "tier", Scope::MembersRead),
+    ("SEGMENT_", "segment", Scope::MembersRead),
 ];
 
 fn family(name: &str) -> Option<&'static (&'static str, &'static str, Scope)> {
@@ -169,6 +171,7 @@ impl Subject {
             Some("message") => Self::Message(MessageId(id)),
             Some("campaign") => Self::Campaign(CampaignId(id)),
             Some("tier") => Self::Tier(TierId(id)),
+            Some("segment") => Self::Segment(SegmentId(id)),
             Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
             _ => Self::Other,
         }
@@ -259,6 +262,9 @@ mod tests {
                 "TIER_SET",
                 "tier.set",
                 Subject::Tier(TierId(7)),
+                "SEGMENT_UPDATED",
+                "segment.updated",
+                Subject::Segment(SegmentId(7)),
                 Scope::MembersRead,
             ),
             (

@@ -14,9 +14,7 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents,
-    member_records, members, messages, money, payouts, people, points, reconciliation_item,
-    reconciliation_run, refunds, routing, tiers, webhooks,
+    bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents, member_records, members, messages, money, payouts, people, points, reconciliation_item, reconciliation_run, refunds, routing, segments, tiers, webhooks,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
@@ -186,6 +184,7 @@ everywhere! {
         cases.extend(campaigns::strange(&theirs).await);
         cases.extend(tiers::strange(&ours, &theirs).await);
         cases.extend(messages::strange(&theirs).await);
+        cases.extend(segments::strange(&theirs).await);
         cases.extend(checkout::strange(&theirs));
         asked.extend(exports::FILTERED.map(str::to_owned));
         cases.extend(coupons::strange(&theirs).await);
