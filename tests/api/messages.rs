@@ -26,7 +26,7 @@ pub const SHOWN: &str = "id name state version title body titleEn bodyEn sendAt 
     quietHours { from until } effectDays counts { sent noConsent erased pending }";
 
 /// What somebody is told who sends a mutation.
-async fn told(client: &Client, field: &str, fields: &str, input: Value) -> Value {
+async fn answered(client: &Client, field: &str, fields: &str, input: Value) -> Value {
     let mut letters = field.chars();
     let upper = letters.next().expect("a name").to_ascii_uppercase();
     let document = format!(
@@ -40,7 +40,7 @@ async fn told(client: &Client, field: &str, fields: &str, input: Value) -> Value
 
 /// The same of messages.
 pub async fn asked(client: &Client, field: &str, input: Value) -> Value {
-    told(client, field, &format!("message {{ {SHOWN} }}"), input).await
+    answered(client, field, &format!("message {{ {SHOWN} }}"), input).await
 }
 
 /// The same, where it is not refused: the message.
@@ -64,7 +64,7 @@ pub async fn member(merchant: &Merchant, no: &str, more: Value) -> String {
     let mut input = json!({ "memberNo": no, "consent": true });
     merge(&mut input, more);
     let owner = merchant.owner().await;
-    let payload = told(&owner, "memberCreate", "member { id }", input).await;
+    let payload = answered(&owner, "memberCreate", "member { id }", input).await;
     assert_eq!(payload["userErrors"], json!([]), "{payload}");
     payload["member"]["id"].as_str().expect("an id").to_owned()
 }

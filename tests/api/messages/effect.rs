@@ -45,7 +45,7 @@ everywhere! {
         pays("m5", "9.00").await;
         let back = pays("m2", "8.00").await;
         back.refund(json!({})).await;
-        world.refunds_go_through().await;
+        merchant.refunds_go_through().await;
         world.clock.advance(TimeDelta::days(2));
         pays("m3", "7.00").await;
         let told = effect().await;

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use yigate::messages::worker::work;
 
 use super::{
-    done, made, many_members, member, reached, recipients, refused, rows, sent, shown, works,
-    works_after,
+    answered, done, made, many_members, member, reached, recipients, refused, rows, sent, shown,
+    wanted, works, works_after,
 };
 use crate::everywhere;
 use crate::support::coupons::new_key;
@@ -119,7 +119,7 @@ everywhere! {
         assert_eq!(refused(&client, "messageUpdate", update).await.0, "CANCELED");
 
         let segment = message["segment"]["id"].as_str().expect("an id");
-        let other = done(&client, "messageCreate", super::wanted(segment, json!({}))).await;
+        let other = done(&client, "messageCreate", wanted(segment, json!({}))).await;
         sent(&merchant, &other, json!({})).await;
         assert_eq!(work(world.app()).await, 1);
         let canceled = done(&client, "messageCancel", json!({ "id": other["id"] })).await;
@@ -127,7 +127,7 @@ everywhere! {
         assert_eq!(canceled["counts"], json!({ "sent": 500, "noConsent": 0, "erased": 0, "pending": 0 }));
         works_after(&world, TimeDelta::hours(1)).await;
         assert_eq!(rows(&merchant, &other).await.len(), 500, "whom it reached keep it");
-        let third = done(&client, "messageCreate", super::wanted(segment, json!({}))).await;
+        let third = done(&client, "messageCreate", wanted(segment, json!({}))).await;
         sent(&merchant, &third, json!({})).await;
         works(&world).await;
         assert_eq!(refused(&client, "messageCancel", json!({ "id": third["id"] })).await.0, "ALREADY_SENT");
@@ -148,7 +148,7 @@ everywhere! {
         let otherwise = json!({ "idempotencyKey": key, "id": message["id"] });
         assert_eq!(refused(&client, "messageSend", otherwise).await.0, "KEY_REUSED");
         let take_back = json!({ "id": one, "consent": false });
-        super::told(&merchant.owner().await, "memberConsentSet", "member { id }", take_back).await;
+        answered(&merchant.owner().await, "memberConsentSet", "member { id }", take_back).await;
         works_after(&world, TimeDelta::hours(1)).await;
         assert_eq!(reached(&merchant, &message, "SENT").await, ["m2"]);
         assert_eq!(reached(&merchant, &message, "NO_CONSENT").await, ["m1"]);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{made, member, recipients, sent, told, works};
+use super::{made, member, recipients, sent, works};
 use crate::everywhere;
 use crate::support::{Client, next};
 use crate::webhooks::receiver::Receiver;
@@ -99,8 +99,6 @@ everywhere! {
         let mut unnamed = viewer.subscribe(document, json!({ "after": "e0" }));
         let event = next(&mut unnamed).await;
         assert_eq!(event["data"]["memberMessageSent"]["recipient"]["title"], Value::Null);
-        let refused = told(&owner, "messageCancel", "message { id }", json!({ "id": "msg_1" })).await;
-        assert_eq!(refused["userErrors"][0]["code"], "NOT_FOUND");
         let mut wrong = owner.subscribe(document, json!({ "no": "王小明" }));
         assert_eq!(next(&mut wrong).await["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
     }
