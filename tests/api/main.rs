@@ -34,6 +34,7 @@ mod money;
 mod orders;
 mod payments;
 mod payouts;
+mod profiles;
 mod races;
 mod reconciliation;
 mod refunds;

@@ -19,7 +19,7 @@ pub use create::create;
 pub use figures::{Figures, Visit, lock, tally};
 pub use list::{
     Bought, bought_since, count, cursor, find_by_no, find_by_nos, find_many, id_of, list,
-    maybe_find,
+    maybe_find, page_of,
 };
 pub use paid::mark_paid;
 pub use person::{
