@@ -35,6 +35,7 @@ mod orders;
 mod payments;
 mod people;
 mod payouts;
+mod profiles;
 mod races;
 mod reconciliation;
 mod refunds;
