@@ -65,6 +65,11 @@ pub struct Shared {
     pub policies: Cache<MerchantId, Arc<Vec<PolicyRows>>>,
     /// Merchants' campaigns, as they were at most a second ago: see [`crate::campaigns::service::shown`].
     pub campaigns: Cache<MerchantId, Understood>,
+    /// What merchants' buyers come to on average, as it was at most five minutes ago: see
+    /// [`crate::segments::service::groups`].
+    pub rfm: Cache<MerchantId, Understood>,
+    /// Merchants' tiers, as they were at most a second ago: see [`crate::tiers::service::shown`].
+    pub tiers: Cache<MerchantId, Understood>,
     /// What was paid today, in minor units, through channels that have a limit for the day, as it was at
     /// most a second ago.
     pub used_today: Cache<MerchantId, Arc<HashMap<ChannelId, i64>>>,
@@ -166,8 +171,10 @@ impl App {
             health: held_for(1),
             policies: held_for(1),
             campaigns: held_for(1),
+            tiers: held_for(1),
             standings: SharedReads::new(10_000),
             outages: held_for(1),
+            rfm: held_for(300),
             used_today: held_for(1),
             traffic: Traffic::default(),
             audited: Audited::default(),

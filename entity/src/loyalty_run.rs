@@ -43,3 +43,14 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
+
+impl Entity {
+    /// Runs of a kind that are to be gone on with, of all merchants: the worker's list.
+    #[must_use]
+    pub fn due(kind: LoyaltyRunKind, now: Instant) -> sea_orm::Select<Self> {
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        Self::find()
+            .filter(Column::NextAt.lte(now))
+            .filter(Column::Kind.eq(kind))
+    }
+}

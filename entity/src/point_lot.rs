@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use sea_orm::sea_query::Expr;
+
 use crate::{Instant, MemberId, MerchantId, PointLotId};
 
 /// Where points came from 积分来源.
@@ -59,3 +61,27 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
+
+impl Entity {
+    /// Lots that have ended with something left, of all merchants: the worker's list.
+    #[must_use]
+    pub fn ended(now: Instant) -> sea_orm::Select<Self> {
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        Self::find()
+            .filter(Expr::cust(LEFT))
+            .filter(Column::ExpiresAt.is_not_null())
+            .filter(Column::ExpiresAt.lte(now))
+    }
+
+    /// Lots that can be spent from now on, of all merchants: the worker's list.
+    #[must_use]
+    pub fn releasable(now: Instant) -> sea_orm::Select<Self> {
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        Self::find()
+            .filter(Column::ReleasesAt.is_not_null())
+            .filter(Column::ReleasesAt.lte(now))
+    }
+}
+
+/// Something is left: in the words of the indexes, which a bound value would not be.
+pub const LEFT: &str = "point_lots.remaining > 0";

@@ -333,6 +333,7 @@ const SEGMENTS: &[&str] = &[
         PRIMARY KEY (merchant_id, id),
         CHECK ((kind = 'SNAPSHOT') = (snapshot_at IS NOT NULL))
     )",
+    "CREATE UNIQUE INDEX segments_name ON segments (merchant_id, name) WHERE removed_at IS NULL",
     "CREATE TABLE segment_members (
         merchant_id BIGINT NOT NULL,
         segment_id BIGINT NOT NULL,
@@ -385,6 +386,10 @@ const SEGMENTS: &[&str] = &[
     "CREATE INDEX message_recipients_list ON message_recipients (merchant_id, message_id, id)",
     "CREATE INDEX message_recipients_member ON message_recipients (merchant_id, member_id, id)",
 ];
+
+/// Days of one member are summed by their key alone; SQLite keeps the rows themselves there.
+const DAYS_POSTGRES: &[&str] = &["ALTER TABLE member_days DROP CONSTRAINT member_days_pkey,
+        ADD PRIMARY KEY (merchant_id, member_id, day) INCLUDE (orders, spent_minor, points)"];
 
 /// A tier's discount is redeemed as campaigns and coupons are. SQLite cannot change a CHECK: the table is made anew.
 const REDEMPTIONS_POSTGRES: &[&str] = &[
@@ -442,6 +447,7 @@ impl MigrationTrait for Migration {
             dialect::run(manager, statements).await?;
         }
         if manager.get_database_backend() == DbBackend::Postgres {
+            dialect::run(manager, DAYS_POSTGRES).await?;
             dialect::run(manager, REDEMPTIONS_POSTGRES).await?;
         } else {
             dialect::run(manager, REDEMPTIONS_SQLITE).await?;

@@ -42,7 +42,7 @@ pub(crate) fn is_timeout(error: &DbErr) -> bool {
 }
 
 /// Tables that are written often and whose ids are made here.
-const GENERATED: [&str; 9] = [
+const GENERATED: [&str; 12] = [
     "orders",
     "events",
     "order_timeline",
@@ -52,6 +52,9 @@ const GENERATED: [&str; 9] = [
     "settlements",
     "webhook_deliveries",
     "coupons",
+    "point_lots",
+    "point_entries",
+    "tier_changes",
 ];
 
 /// Whether a row was refused because its generated id, or a coupon's generated code, was taken.

@@ -24,6 +24,7 @@ pub(super) async fn priced(
         method: channel.map(|channel| channel.method),
         who: who.clone(),
         codes,
+        points: None,
     };
     let best = quote(app, merchant_id, basket(Vec::new()), true)
         .await?
@@ -35,6 +36,7 @@ pub(super) async fn priced(
     draft.discount_minor = 0;
     draft.checkout = Some(CheckoutWish {
         coupon_codes: best,
+        points: None,
         expected_payable_minor: told.price.payable_minor(),
     });
     Ok(draft)

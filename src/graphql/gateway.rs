@@ -40,11 +40,13 @@ use crate::ledger::loader::LedgerLoader;
 use crate::members::loader::MemberLoader;
 use crate::orders::loader::OrderLoader;
 use crate::payouts::loader::PayoutLoader;
+use crate::points::loader::PointsLoader;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
 use crate::settlements::loader::SettlementLoader;
 use crate::statistics::schema::kept::Answers;
 use crate::throttle::Throttle;
+use crate::tiers::loader::TierLoader;
 use crate::webhooks::courier::Courier;
 use crate::webhooks::loader::WebhookLoader;
 
@@ -274,6 +276,8 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         MemberLoader,
         RedemptionLoader,
         CouponLoader,
+        TierLoader,
+        PointsLoader,
     );
 }
 

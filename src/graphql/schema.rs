@@ -28,6 +28,7 @@ use crate::overview::schema::{OverviewQuery, OverviewSubscription};
 use crate::payouts::schema::{
     PayoutMutation, PayoutQuery, PayoutScheduleMutation, PayoutSubscription,
 };
+use crate::points::schema::{PointsMutation, PointsQuery};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
@@ -35,6 +36,7 @@ use crate::second_factor::schema::SecondFactorMutation;
 use crate::settlements::schema::SettlementQuery;
 use crate::staff::schema::{StaffMutation, StaffQuery};
 use crate::statistics::schema::StatisticsQuery;
+use crate::tiers::schema::{TierMutation, TierQuery};
 use crate::webhooks::schema::{
     NotifyMutation, NotifyQuery, ReplayMutation, WebhookMutation, WebhookQuery,
 };
@@ -57,7 +59,11 @@ pub struct SalesQuery(
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersQuery(CampaignQuery, CouponQuery);
+pub struct OffersQuery(CampaignQuery, CouponQuery, PointsQuery);
+
+/// Who comes back, and what that brings them.
+#[derive(Debug, Default, MergedObject)]
+pub struct LoyaltyQuery(TierQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
@@ -87,6 +93,7 @@ pub struct SentQuery(WebhookQuery, NotifyQuery);
 pub struct Query(
     SalesQuery,
     OffersQuery,
+    LoyaltyQuery,
     WaysQuery,
     MoneyQuery,
     FiguresQuery,
@@ -115,7 +122,12 @@ pub struct SalesMutation(
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersMutation(CampaignMutation, CouponMutation);
+pub struct OffersMutation(CampaignMutation, CouponMutation, PointsMutation);
+
+/// Who comes back, and what that brings them.
+#[derive(Debug, Default, MergedObject)]
+pub struct LoyaltyMutation(TierMutation);
+
 /// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
 pub struct MoneyMutation(
@@ -144,6 +156,7 @@ pub struct SentMutation(WebhookMutation, ReplayMutation, NotifyMutation);
 pub struct Mutation(
     SalesMutation,
     OffersMutation,
+    LoyaltyMutation,
     WaysMutation,
     MoneyMutation,
     PeopleMutation,

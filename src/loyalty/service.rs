@@ -8,6 +8,8 @@ use crate::app::App;
 use crate::error::Error;
 use crate::members::service::{self as members, Figures, Visit};
 use crate::merchant::zone_of;
+use crate::points::service::{self as points, PaidFor, RefundedOf};
+use crate::tiers::service::{self as tiers, Look, Why};
 
 /// An order that becomes PAID.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +29,8 @@ pub struct RefundedOrder<'a> {
     pub order: &'a order::Model,
     /// The refund.
     pub refund_id: RefundId,
+    /// Which attempt of it.
+    pub round: i32,
     /// What refunds have given back of it now, in minor units.
     pub refunded_minor: i64,
 }
@@ -44,6 +48,7 @@ pub async fn lock_member(
 
 /// An order of a locked member becomes PAID, in that transaction. Returns whether it is the first that they paid.
 pub async fn paid(
+    app: &App,
     txn: &DatabaseTransaction,
     paid: PaidOrder<'_>,
     member: &member::Model,
@@ -54,8 +59,9 @@ pub async fn paid(
         zone,
     } = paid;
     let newcomer = members::mark_paid(txn, order, paid_at).await?;
+    let day = day_of(paid_at, zone);
     let visit = Visit {
-        day: day_of(paid_at, zone),
+        day,
         figures: Figures {
             orders: 1,
             spent_minor: order.amount_minor - order.discount_minor,
@@ -63,35 +69,75 @@ pub async fn paid(
         paid_at: Some(paid_at),
     };
     members::tally(txn, member, visit).await?;
+    let paid_for = PaidFor {
+        order,
+        member,
+        paid_at,
+        zone,
+    };
+    let (_member, earned) = points::paid_for_order(app, txn, paid_for).await?;
+    points::add_to_day(txn, member, day, earned).await?;
+    let look = Look {
+        member,
+        zone,
+        why: Why::Paid,
+    };
+    tiers::look_again(app, txn, look).await?;
     Ok(newcomer)
 }
 
 /// What refunds have given back of an order has changed, in that transaction. It counts where the order did: on the
 /// day on which it was paid.
-pub async fn refunded(txn: &DatabaseTransaction, refunded: RefundedOrder<'_>) -> Result<(), Error> {
+pub async fn refunded(
+    app: &App,
+    txn: &DatabaseTransaction,
+    refunded: RefundedOrder<'_>,
+) -> Result<(), Error> {
     let order = refunded.order;
     let (Some(member), Some(paid_at)) = (lock_member(txn, order).await?, order.paid_at) else {
         return Ok(());
     };
     let zone = read_zone(txn, order.merchant_id).await?;
     let is_full = |refunded_minor: i64| i64::from(refunded_minor == order.paid_minor);
+    let day = day_of(paid_at, zone);
     let visit = Visit {
-        day: day_of(paid_at, zone),
+        day,
         figures: Figures {
             orders: is_full(order.refunded_minor) - is_full(refunded.refunded_minor),
             spent_minor: order.refunded_minor - refunded.refunded_minor,
         },
         paid_at: None,
     };
-    Ok(members::tally(txn, &member, visit).await?)
+    members::tally(txn, &member, visit).await?;
+    let refunded_of = RefundedOf {
+        order,
+        member: &member,
+        refund_id: refunded.refund_id,
+        round: refunded.round,
+        refunded_minor: refunded.refunded_minor,
+    };
+    let (_member, earned) = points::refunded_of_order(app, txn, refunded_of).await?;
+    points::add_to_day(txn, &member, day, earned).await?;
+    let look = Look {
+        member: &member,
+        zone,
+        why: Why::Refunded { paid_at },
+    };
+    Ok(tiers::look_again(app, txn, look).await?)
 }
 
-/// A locked order is being closed unpaid, in that transaction.
+/// A locked order is being closed unpaid, in that transaction: the points that it was to be paid with go back.
 pub async fn closed(
-    _app: &App,
-    _txn: &DatabaseTransaction,
-    _order: &order::Model,
-) -> Result<(), DbErr> {
+    app: &App,
+    txn: &DatabaseTransaction,
+    order: &order::Model,
+) -> Result<(), Error> {
+    if !points::holds(txn, order).await? {
+        return Ok(());
+    }
+    if let Some(member) = lock_member(txn, order).await? {
+        points::release_of_order(app, txn, order, &member).await?;
+    }
     Ok(())
 }
 

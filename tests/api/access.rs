@@ -20,11 +20,13 @@ mod overview;
 mod payouts;
 mod reconciliation;
 mod people;
+mod points;
 mod refunds;
 mod routing;
 mod second_factor;
 mod statistics;
 mod strangers;
+mod tiers;
 mod webhooks;
 
 use std::fmt::Write as _;
@@ -56,9 +58,11 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(incidents::questions(merchant).await);
     all.extend(exports::questions(merchant).await);
     all.extend(coupons::questions(merchant).await);
+    all.extend(points::questions());
     all.extend(people);
     all.extend(members::questions(merchant).await);
     all.extend(member_records::questions(merchant).await);
+    all.extend(tiers::questions(merchant).await);
     all.extend(campaigns::questions(merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [

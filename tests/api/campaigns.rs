@@ -1,5 +1,6 @@
 //! Campaigns: made, changed in versions, begun and ended by hand and by the clock, listed.
 
+mod audience;
 mod checking;
 mod effect;
 mod lifecycle;

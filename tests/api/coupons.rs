@@ -3,6 +3,7 @@
 mod claiming;
 mod issuing;
 mod plans;
+mod segment;
 mod taking;
 mod templates;
 mod voiding;

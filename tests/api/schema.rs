@@ -192,6 +192,7 @@ const SHORT: &[(&str, &str)] = &[
     ),
     ("AuditEntry.changes", "one for each field of a thing"),
     ("Query.webhookEndpoints", "at most 20 of a merchant"),
+    ("Query.tiers", "at most 20 of a merchant"),
     ("Refund.lines", "at most the lines of its order"),
     ("RefundConnection.states", "one for each state"),
     (
@@ -206,6 +207,9 @@ const SHORT: &[(&str, &str)] = &[
         "Statistics.rows",
         "at most 10,000, all of them drawn at once",
     ),
+    ("OfferAudience.segments", "at most 20 of an offer"),
+    ("OfferAudience.tiers", "at most 20 of an offer"),
+    ("OfferAudience.withoutSegments", "at most 20 of an offer"),
     ("OfferBenefit.steps", "at most 20 of a reduction"),
     ("OfferRules.hours", "at most 21 spans of a week"),
     ("OfferScope.channels", "at most 50 of a merchant"),

@@ -1,8 +1,8 @@
 //! Which rules can be meant: each that cannot be is named by its field, in both languages.
 
-use entity::ChannelId;
+use entity::{ChannelId, SegmentId, TierId};
 
-use super::rules::{Benefit, Hours, Limits, Rules, Scope, Stacking, Step};
+use super::rules::{Audience, Benefit, Hours, Limits, Rules, Scope, Stacking, Step};
 use crate::error::{Error, Problem};
 use crate::locale::Locale;
 
@@ -14,6 +14,8 @@ const MOST_STEPS: usize = 20;
 const MOST_NAMES: usize = 100;
 /// The longest name of a product or a category, in characters.
 const LONGEST_NAME: usize = 200;
+/// The most tiers, and the most segments, that one list names.
+const MOST_GROUPS: usize = 20;
 /// The most spans of the week.
 const MOST_HOURS: usize = 21;
 /// The longest name of a stacking group, in characters.
@@ -78,6 +80,7 @@ impl Rules {
     pub fn check(&self) -> Result<(), Invalid> {
         self.benefit.check()?;
         self.scope.check()?;
+        self.audience.check()?;
         if self.hours.len() > MOST_HOURS {
             return Err(too_many("rules.hours", MOST_HOURS));
         }
@@ -231,6 +234,58 @@ impl Scope {
                 "不是您的支付渠道。",
             ))
         })
+    }
+}
+
+impl Audience {
+    fn check(&self) -> Result<(), Invalid> {
+        for (name, count) in [
+            ("tierIds", self.tiers.len()),
+            ("segmentIds", self.segments.len()),
+            ("withoutSegmentIds", self.without_segments.len()),
+        ] {
+            if count > MOST_GROUPS {
+                return Err(too_many(&format!("rules.audience.{name}"), MOST_GROUPS));
+            }
+        }
+        let both = |id: &SegmentId| self.segments.contains(id);
+        match self.without_segments.iter().position(both) {
+            None => Ok(()),
+            Some(place) => Err(Invalid::new(
+                format!("rules.audience.withoutSegmentIds.{place}"),
+                "is a segment that it is for.",
+                "与适用分群重复。",
+            )),
+        }
+    }
+
+    /// The first of its tiers that is none of the merchant's, as the field of the input that names it.
+    pub fn check_tiers(&self, known: impl Fn(TierId) -> bool) -> Result<(), Invalid> {
+        let strange = self.tiers.iter().position(|id| !known(*id));
+        strange.map_or(Ok(()), |place| {
+            Err(Invalid::new(
+                format!("rules.audience.tierIds.{place}"),
+                "is no tier of yours.",
+                "不是您的会员等级。",
+            ))
+        })
+    }
+
+    /// The first of its segments that is none of the merchant's, as the field of the input that names it.
+    pub fn check_segments(&self, known: impl Fn(SegmentId) -> bool) -> Result<(), Invalid> {
+        for (name, list) in [
+            ("segmentIds", &self.segments),
+            ("withoutSegmentIds", &self.without_segments),
+        ] {
+            if let Some(place) = list.iter().position(|id| !known(*id)) {
+                return Err(Invalid::new(
+                    format!("rules.audience.{name}.{place}"),
+                    "is no segment of yours.",
+                    "不是您的会员分群。",
+                ));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum};
+use futures_util::future::try_join_all;
 use rust_decimal::Decimal;
 
 use crate::campaigns::model::{Audience, Benefit, Hours, Limits, Rules, Stacking, Step};
@@ -14,6 +15,7 @@ use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::DecimalText;
 use crate::money::{Currency, Money};
 use crate::routing::schema::enums::{LocalTime, Weekday};
+use crate::tiers::schema::Tier;
 
 /// What is given 优惠方式.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -225,6 +227,14 @@ plain_object! {
         members / "members": bool = self.0.members;
         /// Only members who have paid for nothing yet 仅限新客; each of them once.
         newcomers / "newcomers": bool = self.0.newcomers;
+    }
+    {
+        /// Only members of these tiers 指定等级; of any where there are none.
+        async fn tiers(&self, ctx: &Context<'_>) -> Result<Vec<Lean<Tier>>, Error> {
+            let ids = self.0.tiers.iter();
+            let tiers = try_join_all(ids.map(|id| Tier::load(ctx, *id))).await?;
+            Ok(tiers.into_iter().flatten().map(Lean).collect())
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What clients send about what a campaign or a coupon gives.
 
+use std::str::FromStr;
+
 use async_graphql::{ID, InputObject, OneofObject};
 use rust_decimal::Decimal;
 
@@ -93,8 +95,8 @@ pub struct OfferScopeInput {
     pub methods: Vec<PaymentMethod>,
 }
 
-/// Whom it is to be given to 适用人群; everybody where both are missing.
-#[derive(Clone, Copy, Debug, Default, InputObject)]
+/// Whom it is to be given to 适用人群; everybody where nothing is said. All that is said must hold.
+#[derive(Clone, Debug, Default, InputObject)]
 pub struct OfferAudienceInput {
     /// Only known members.
     #[graphql(default)]
@@ -102,6 +104,15 @@ pub struct OfferAudienceInput {
     /// Only members who have paid for nothing yet; each of them once.
     #[graphql(default)]
     pub newcomers: bool,
+    /// Only members of these tiers 指定等级, at most 20.
+    #[graphql(default)]
+    pub tier_ids: Vec<ID>,
+    /// Only members of at least one of these segments 指定分群, at most 20.
+    #[graphql(default)]
+    pub segment_ids: Vec<ID>,
+    /// But not members of any of these segments 排除分群, at most 20. Who is not known is in none.
+    #[graphql(default)]
+    pub without_segment_ids: Vec<ID>,
 }
 
 /// When in the week it is to be given 适用时段, in the merchant's time zone.
@@ -160,14 +171,14 @@ pub struct OfferRulesInput {
 }
 
 impl OfferRulesInput {
-    /// Reads the rules and checks them; what cannot be meant is named by its path under `rules`. Whether channels are
-    /// the merchant's is the service's to say.
+    /// Reads the rules and checks them; what cannot be meant is named by its path under `rules`. Whether
+    /// channels, tiers and segments are the merchant's is the service's to say.
     pub fn read(self, currency: Currency) -> Result<Rules, Invalid> {
         let hours = self.hours.iter().map(OfferHoursInput::read).collect();
         let rules = Rules {
             benefit: self.benefit.read(currency)?,
             scope: self.scope.unwrap_or_default().read()?,
-            audience: self.audience.unwrap_or_default().read(),
+            audience: self.audience.unwrap_or_default().read()?,
             hours,
             stacking: self.stacking.unwrap_or_default().read()?,
             limits: self.limits.unwrap_or_default().read(currency)?,
@@ -220,7 +231,7 @@ impl OfferBenefitInput {
 }
 
 /// A decimal as a whole number of its last place.
-pub(super) fn scaled(field: &str, given: DecimalText, places: u32) -> Result<i64, Invalid> {
+pub(crate) fn scaled(field: &str, given: DecimalText, places: u32) -> Result<i64, Invalid> {
     let mut scaled = given.0.normalize();
     let is_exact = scaled.scale() <= places;
     scaled.rescale(places);
@@ -253,13 +264,22 @@ impl OfferScopeInput {
     }
 }
 
+/// Ids of an audience's list.
+fn read_ids<T: FromStr>(name: &str, ids: &[ID]) -> Result<Vec<T>, Invalid> {
+    let ids = ids.iter().enumerate();
+    let ids = ids.map(|(place, id)| Ok(read_id(&format!("rules.audience.{name}.{place}"), id)?));
+    ids.collect()
+}
+
 impl OfferAudienceInput {
-    fn read(self) -> Audience {
-        Audience {
+    fn read(self) -> Result<Audience, Invalid> {
+        Ok(Audience {
             members: self.members,
             newcomers: self.newcomers,
-            ..Audience::default()
-        }
+            tiers: read_ids("tierIds", &self.tier_ids)?,
+            segments: read_ids("segmentIds", &self.segment_ids)?,
+            without_segments: read_ids("withoutSegmentIds", &self.without_segment_ids)?,
+        })
     }
 }
 

@@ -130,7 +130,8 @@ impl CampaignSimulation {
 plain_object! {
     /// What rules would have cost, had they been given on the orders of the last days 模拟结果: each is priced with them
     /// alone, on what its lines cost before anything came off, and takes of limits and budget in the order in which they
-    /// were made. Nobody is held out, and begin and end do not matter. It does not tell how many more would have come,
+    /// were made. Nobody is held out, and begin and end do not matter; tiers and segments of members are those of now, not of
+    /// then. It does not tell how many more would have come,
     /// nor who would have bought more to reach a threshold.
     CampaignSimulation(self) {
         /// Since when orders were looked at.

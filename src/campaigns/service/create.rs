@@ -4,7 +4,7 @@ use entity::campaign::{self, CampaignState, Column};
 use entity::{CampaignId, Instant};
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::check::check_channels;
+use super::check::check_named;
 use super::write::{changed, insert};
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -22,8 +22,8 @@ pub async fn create(
 ) -> Result<campaign::Model, Failure<CreateRefusal>> {
     let refused = |invalid| Failure::Refused(CreateRefusal::Invalid(invalid));
     draft.check().map_err(refused)?;
-    let channels = check_channels(app, actor.merchant_id, &draft.rules).await?;
-    channels.map_err(refused)?;
+    let named = check_named(app, actor.merchant_id, &draft.rules).await?;
+    named.map_err(refused)?;
     let now = app.clock.instant();
     let row = campaign::Model {
         merchant_id: actor.merchant_id,

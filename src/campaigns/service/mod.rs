@@ -11,7 +11,7 @@ mod turn;
 mod update;
 mod write;
 
-pub use check::check_channels;
+pub use check::check_named;
 pub use create::{create, duplicate};
 pub use due::turn_due;
 pub use list::{count, find_many, list, maybe_find, taken, versions};

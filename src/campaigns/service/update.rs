@@ -3,7 +3,7 @@
 use entity::event::EventKind;
 use entity::{CampaignId, campaign};
 
-use super::check::check_channels;
+use super::check::check_named;
 use super::write::{changed, insert_version, lock, tell, write};
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -21,8 +21,8 @@ pub async fn update(
 ) -> Result<campaign::Model, Failure<UpdateRefusal>> {
     let merchant_id = actor.merchant_id;
     if let Some(rules) = &wanted.rules {
-        let channels = check_channels(app, merchant_id, rules).await?;
-        channels.map_err(|invalid| Failure::Refused(invalid.into()))?;
+        let named = check_named(app, merchant_id, rules).await?;
+        named.map_err(|invalid| Failure::Refused(invalid.into()))?;
     }
     let after = app
         .write(merchant_id, |txn| async move {

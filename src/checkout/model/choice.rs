@@ -56,7 +56,7 @@ pub fn choose(cart: &Cart, campaigns: &[Offer<'_>], coupons: &[Offer<'_>]) -> Ve
     let applied = price(cart, &all).applied.into_iter();
     let coupons = applied.filter_map(|it| match it.id {
         OfferId::Coupon(id) => Some(id),
-        OfferId::Campaign(_) => None,
+        OfferId::Campaign(_) | OfferId::Tier(_) => None,
     });
     coupons.collect()
 }

@@ -2,6 +2,7 @@
 
 mod choice;
 mod code;
+pub mod points;
 mod pricing;
 pub mod simulation;
 mod wish;
@@ -9,6 +10,7 @@ mod words;
 
 pub use choice::choose;
 pub use code::{CodeProblem, check_coupon};
+pub use points::{PointsProblem, Spending};
 pub use pricing::{
     Applied, Buyer, Cart, CartLine, NotApplied, Offer, OfferId, Price, Taken, price,
 };

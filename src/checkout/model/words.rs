@@ -36,6 +36,10 @@ impl NotApplied {
             ),
             Self::MembersOnly => ("It is for members only.", "仅限会员。"),
             Self::NewcomersOnly => ("It is for a first order only.", "仅限新客首单。"),
+            Self::TierOnly => ("It is for members of other tiers.", "仅限指定会员等级。"),
+            // Nobody is told which group they were put into.
+            Self::SegmentOnly => ("It is for some members only.", "仅限指定会员。"),
+            Self::SegmentExcluded => ("It is not given to this member.", "当前会员不适用。"),
             // Who knows that they are compared with others does not buy as others do.
             Self::HeldOut => ("It is not given now.", "当前不适用。"),
             Self::NothingInScope => (

@@ -2,7 +2,7 @@
 
 use async_graphql::Enum;
 
-use crate::checkout::model::{CodeProblem, NotApplied, OfferId};
+use crate::checkout::model::{CodeProblem, NotApplied, OfferId, PointsProblem};
 use crate::graphql::plain::plain_scalars;
 
 /// What takes something off.
@@ -22,6 +22,7 @@ impl From<OfferId> for OfferKind {
         match id {
             OfferId::Campaign(_) => Self::Campaign,
             OfferId::Coupon(_) => Self::Coupon,
+            OfferId::Tier(_) => Self::Tier,
         }
     }
 }
@@ -55,6 +56,12 @@ pub enum NotAppliedCode {
     MembersOnly,
     /// 仅限新客: the buyer has paid for something before.
     NewcomersOnly,
+    /// 指定等级: only for members of some tiers, and the buyer has none of them.
+    TierOnly,
+    /// 指定分群: only for members of some segments, and the buyer is in none of them.
+    SegmentOnly,
+    /// 排除分群: not for members of some segments, and the buyer is in one of them.
+    SegmentExcluded,
     /// 对照组: the buyer is one of those who are not given it, so that its effect can be told.
     HeldOut,
     /// 无适用商品: it is given on none of the lines.
@@ -86,6 +93,9 @@ impl From<NotApplied> for NotAppliedCode {
             NotApplied::OtherChannel => Self::OtherChannel,
             NotApplied::MembersOnly => Self::MembersOnly,
             NotApplied::NewcomersOnly => Self::NewcomersOnly,
+            NotApplied::TierOnly => Self::TierOnly,
+            NotApplied::SegmentOnly => Self::SegmentOnly,
+            NotApplied::SegmentExcluded => Self::SegmentExcluded,
             NotApplied::HeldOut => Self::HeldOut,
             NotApplied::NothingInScope => Self::NothingInScope,
             NotApplied::BelowThreshold(_) | NotApplied::BelowThresholdOfRest(_) => {
@@ -131,6 +141,30 @@ impl From<CodeProblem> for CouponProblemCode {
             CodeProblem::Reserved => Self::Reserved,
             CodeProblem::Used => Self::Used,
             CodeProblem::Void => Self::Void,
+        }
+    }
+}
+
+/// Why points are not used 积分不可用原因.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum PointsProblemCode {
+    /// 非会员: no member is known whose they could be.
+    NotAMember,
+    /// 未开启: the merchant takes no points as payment.
+    NotAccepted,
+    /// 积分不足: the member has fewer.
+    NotEnough,
+    /// 超出上限: this cart takes fewer; `pointsUsable` says how many.
+    OverCap,
+}
+
+impl From<PointsProblem> for PointsProblemCode {
+    fn from(problem: PointsProblem) -> Self {
+        match problem {
+            PointsProblem::NotAMember => Self::NotAMember,
+            PointsProblem::NotAccepted => Self::NotAccepted,
+            PointsProblem::NotEnough { .. } => Self::NotEnough,
+            PointsProblem::OverCap { .. } => Self::OverCap,
         }
     }
 }

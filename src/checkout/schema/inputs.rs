@@ -18,6 +18,8 @@ pub struct CheckoutInput {
     /// The codes of the coupons that the buyer chose; each has to take something off.
     #[graphql(default)]
     pub coupon_codes: Vec<String>,
+    /// How many points pay for a part 积分抵扣; the order is refused where the member has fewer, or fewer can be used.
+    pub points: Option<i64>,
     /// What the buyer was told is to be paid: `payable` of `checkoutQuote`. The order is refused where it costs
     /// something else by now.
     pub expected_payable: MoneyInput,
@@ -39,6 +41,8 @@ pub struct CheckoutQuoteInput {
     /// The codes of the coupons that the buyer chose.
     #[graphql(default)]
     pub coupon_codes: Vec<String>,
+    /// How many of the member's points are to pay for a part 积分抵扣; `pointsUsable` says how many can.
+    pub points: Option<i64>,
 }
 
 /// Refuses too many codes, and what can be none.
@@ -52,6 +56,18 @@ pub fn check_codes(field: &str, codes: &[String]) -> Result<(), Error> {
         format!("takes at most {MOST_COUPONS} codes of 1 to {LONGEST_CODE} letters."),
         format!("最多 {MOST_COUPONS} 个券码，每个 1 至 {LONGEST_CODE} 位。"),
     ))
+}
+
+/// Refuses fewer points than none. None are as good as not said.
+pub fn check_points(field: &str, points: Option<i64>) -> Result<Option<i64>, Error> {
+    if points.is_some_and(|points| points < 0) {
+        return Err(Error::bad_input(
+            field,
+            "must not be less than 0.",
+            "不能小于 0。",
+        ));
+    }
+    Ok(points.filter(|points| *points > 0))
 }
 
 /// How an order is to be priced; none where its shop does that itself.
@@ -74,6 +90,7 @@ pub fn read_checkout(
     let field = "checkout.expectedPayable";
     Ok(Some(CheckoutWish {
         coupon_codes: checkout.coupon_codes.clone(),
+        points: check_points("checkout.points", checkout.points)?,
         expected_payable_minor: read_money(checkout.expected_payable, field, currency)?,
     }))
 }

@@ -6,7 +6,7 @@ mod query;
 mod quote;
 mod redemption;
 
-pub use enums::{CouponProblemCode, NotAppliedCode, OfferKind, RedemptionState};
+pub use enums::{CouponProblemCode, NotAppliedCode, OfferKind, PointsProblemCode, RedemptionState};
 pub use inputs::{CheckoutInput, CheckoutQuoteInput, read_checkout};
 pub use query::CheckoutQuery;
 pub use quote::CheckoutQuote;

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 use entity::ChannelId;
 
-use super::inputs::{CheckoutQuoteInput, check_codes};
+use super::inputs::{CheckoutQuoteInput, check_codes, check_points};
 use super::quote::CheckoutQuote;
 use crate::auth::model::Scope;
 use crate::channels::service::maybe_find;
@@ -39,6 +39,7 @@ async fn quote(ctx: &Context<'_>, input: CheckoutQuoteInput) -> Result<CheckoutQ
     let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
     let currency = merchant::find(app, merchant_id).await?.currency;
     check_codes("couponCodes", &input.coupon_codes)?;
+    let points = check_points("points", input.points)?;
     let lines = read_lines(input.lines, currency)?;
     check_lines(&lines).map_err(not_meant)?;
     let channel = match (&input.channel_id, input.method) {
@@ -67,6 +68,7 @@ async fn quote(ctx: &Context<'_>, input: CheckoutQuoteInput) -> Result<CheckoutQ
         method: method.or(input.method.map(Into::into)),
         who,
         codes: input.coupon_codes,
+        points,
     };
     let with_best = ctx.look_ahead().field("bestCoupons").exists();
     let quote = service::quote(app, merchant_id, basket, with_best).await?;

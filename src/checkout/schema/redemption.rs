@@ -32,13 +32,13 @@ impl Redemption {
 }
 
 plain_object! {
-    /// What a campaign or a coupon took off an order 核销.
+    /// What a campaign, a coupon or the discount of a tier took off an order 核销.
     Redemption(self) {
-        /// Whether it was a campaign or a coupon.
+        /// Whether it was a campaign, a coupon or a tier's discount.
         kind / "kind": OfferKind = self.redeemed.row.offer.into();
         /// What it was called.
         name / "name": &str = self.redeemed.name.as_str();
-        /// The version of the campaign, or of the coupon's template, that was redeemed.
+        /// The version of the campaign, of the coupon's template or of the tier that was redeemed.
         version / "version": i32 = self.redeemed.row.version;
         /// What it took off 优惠金额.
         off / "off": Money = Money::of_minor(self.redeemed.row.off_minor, self.currency);

@@ -3,14 +3,16 @@
 mod again;
 mod list;
 mod offers;
+mod paying;
 mod quote;
 mod reserve;
 mod settle;
 pub mod simulate;
+mod standing;
 mod tickets;
 
 pub use list::{Redeemed, find_of_orders};
 pub use offers::{Basket, Who};
-pub use quote::{Priced, Quote, price_order, quote};
+pub use quote::{Priced, Quote, QuotedPoints, price_order, quote};
 pub use reserve::reserve;
 pub use settle::{Paid, commit, refund_returned, refunded, release};

@@ -6,8 +6,12 @@ use std::sync::Arc;
 use chrono::DateTime;
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
-use entity::{CampaignId, ChannelId, CouponId, Day, MemberId, MerchantId, member};
+use entity::{
+    CampaignId, ChannelId, CouponId, Day, MemberId, MerchantId, SegmentId, TierId, member,
+    points_program,
+};
 
+use super::standing::{OwnTier, segments_of};
 use super::tickets::{Ticket, Tickets};
 use crate::app::App;
 use crate::campaigns::model::{Rules, is_held_out};
@@ -15,6 +19,7 @@ use crate::campaigns::service::{Shown, shown};
 use crate::checkout::model::{Buyer, Cart, CartLine, CodeProblem, Offer, OfferId, Taken};
 use crate::error::Error;
 use crate::offer_counters;
+use crate::points::service::find_program;
 use crate::{members, merchant};
 
 /// Who buys.
@@ -49,6 +54,19 @@ impl Who {
         }
     }
 
+    /// The tier that they have, where they have one.
+    pub(super) fn tier_id(&self) -> Option<TierId> {
+        self.member().and_then(|member| member.tier_id)
+    }
+
+    /// The member, where it is one.
+    pub(super) const fn member(&self) -> Option<&member::Model> {
+        match self {
+            Self::Member(member) => Some(member),
+            Self::Nobody | Self::Newcomer(_) => None,
+        }
+    }
+
     /// Whether it is somebody whose number is known.
     pub(super) const fn is_known(&self) -> bool {
         !matches!(self, Self::Nobody)
@@ -62,13 +80,17 @@ impl Who {
         }
     }
 
-    fn buyer(&self) -> Option<Buyer> {
+    fn buyer(&self, segments: HashSet<SegmentId>) -> Option<Buyer> {
         let has_paid = match self {
             Self::Nobody => return None,
             Self::Newcomer(_) => false,
             Self::Member(member) => member.first_paid_at.is_some(),
         };
-        Some(Buyer { has_paid })
+        Some(Buyer {
+            has_paid,
+            tier: self.tier_id(),
+            segments,
+        })
     }
 }
 
@@ -85,6 +107,8 @@ pub struct Basket {
     pub who: Who,
     /// The codes of the coupons that the buyer chose.
     pub codes: Vec<String>,
+    /// How many points are to pay for a part.
+    pub points: Option<i64>,
 }
 
 /// Everything that a price is made of.
@@ -97,6 +121,14 @@ pub(super) struct Offers {
     pub campaigns: Arc<Vec<Shown>>,
     taken: HashMap<CampaignId, Taken>,
     held_out: HashSet<CampaignId>,
+    /// The tier of who buys.
+    pub tier: Option<OwnTier>,
+    /// Who buys.
+    pub who: Who,
+    /// How many points are to pay for a part.
+    pub points: Option<i64>,
+    /// The rules of points; none where nobody is known, or there are none.
+    pub program: Option<points_program::Model>,
     /// The coupons that were named and can be used.
     pub named: Vec<Ticket>,
     /// The buyer's coupons that can be used, those that end first.
@@ -135,11 +167,19 @@ impl Offers {
         let held_out = held_out.map(|it| it.row.id).collect();
         let (codes, who) = (&basket.codes, &basket.who);
         let tickets = Tickets::read(app, merchant_id, codes, who, with_own, now).await?;
+        let program = if who.is_known() {
+            find_program(db, merchant_id).await?
+        } else {
+            None
+        };
+        let tier = OwnTier::read(db, merchant_id, who).await?;
+        let all = tickets.named.iter().chain(&tickets.own);
+        let segments = segments_of(app, merchant_id, who, &campaigns, all).await?;
         let cart = Cart {
             lines: basket.lines,
             channel: basket.channel,
             method: basket.method,
-            buyer: basket.who.buyer(),
+            buyer: who.buyer(segments),
             at,
         };
         Ok(Self {
@@ -148,13 +188,17 @@ impl Offers {
             campaigns,
             taken,
             held_out,
+            tier,
+            who: basket.who,
+            points: basket.points,
+            program,
             named: tickets.named,
             own: tickets.own,
             problems: tickets.problems,
         })
     }
 
-    /// The campaigns, as pricing takes them.
+    /// What is given by itself, as pricing takes it: campaigns, and the discount of the buyer's tier.
     pub fn of_campaigns(&self) -> Vec<Offer<'_>> {
         let offers = self.campaigns.iter().map(|campaign| Offer {
             id: OfferId::Campaign(campaign.row.id),
@@ -168,7 +212,8 @@ impl Offers {
                 .unwrap_or_default(),
             held_out: self.held_out.contains(&campaign.row.id),
         });
-        offers.collect()
+        let of_tier = self.tier.as_ref().and_then(OwnTier::offer);
+        offers.chain(of_tier).collect()
     }
 
     /// What the merchant calls an offer.
@@ -176,6 +221,7 @@ impl Offers {
         match id {
             OfferId::Campaign(id) => self.campaign(id).map(|it| it.row.name.as_str()),
             OfferId::Coupon(id) => self.ticket(id).map(|it| it.held.template.name.as_str()),
+            OfferId::Tier(_) => self.tier.as_ref().map(|tier| tier.row.name.as_str()),
         }
     }
 

@@ -3,19 +3,21 @@
 use std::collections::HashMap;
 
 use entity::redemption::OfferKind;
-use entity::{CouponId, Day, MerchantId};
+use entity::{CouponId, Day, MerchantId, TierId, member};
 
-use super::offers::{Basket, Offers};
+use super::offers::{Basket, Offers, Who};
 use super::tickets::Ticket;
 use crate::app::App;
 use crate::campaigns::model::Limits;
 use crate::checkout::model::{
-    Applied, CheckoutRefusal, CheckoutWish, CodeProblem, NotApplied, OfferId, Price, choose, price,
+    Applied, CheckoutRefusal, CheckoutWish, CodeProblem, NotApplied, OfferId, PointsProblem, Price,
+    Spending, choose, points, price,
 };
 use crate::coupons::model::read_code;
 use crate::error::Error;
 use crate::merchant;
 use crate::money::Currency;
+use crate::points::model::{EarnRule, ONE_PPM, earned};
 
 /// What a cart costs, and why.
 #[derive(Clone, Debug)]
@@ -30,8 +32,23 @@ pub struct Quote {
     pub best: Vec<String>,
     /// The codes that cannot be used, as they were given.
     pub problems: Vec<(String, CodeProblem)>,
+    /// What points have to do with it.
+    pub points: QuotedPoints,
     /// The currency.
     pub currency: Currency,
+}
+
+/// What points have to do with a cart.
+#[derive(Clone, Debug, Default)]
+pub struct QuotedPoints {
+    /// The most that could be used now; none where nobody is known.
+    pub usable: Option<i64>,
+    /// Those that are used.
+    pub spending: Spending,
+    /// Why none are, where some were asked for.
+    pub problem: Option<PointsProblem>,
+    /// How many are earned by paying what is to be paid; none without a program, or where nobody is known.
+    pub to_earn: Option<i64>,
 }
 
 /// Quotes a cart; nothing is taken of anything.
@@ -52,13 +69,14 @@ pub async fn quote(
     } else {
         Vec::new()
     };
+    let points = points_of(&offers, &price);
     let applied = price.applied.iter().map(|it| it.id);
     let told = applied.chain(price.not_applied.iter().map(|(id, _)| *id));
     let named = told.map(|id| {
         let name = offers.name(id).unwrap_or_default().to_owned();
         let code = match id {
-            OfferId::Campaign(_) => None,
             OfferId::Coupon(id) => offers.ticket(id).map(|it| it.held.coupon.code.clone()),
+            OfferId::Campaign(_) | OfferId::Tier(_) => None,
         };
         (id, (name, code))
     });
@@ -72,9 +90,38 @@ pub async fn quote(
             .map(|line| line.amount_minor)
             .collect(),
         price,
+        points,
         problems: offers.problems,
         currency: merchant.currency,
     })
+}
+
+/// What points take off, and what is earned by paying the rest.
+fn points_of(offers: &Offers, price: &Price) -> QuotedPoints {
+    let (member, program) = (offers.who.member(), offers.program.as_ref());
+    let has = member.map(|member| member.points);
+    let usable = has.map(|has| points::usable(price.payable_minor(), has, program));
+    let spent = match offers.points.filter(|points| *points > 0) {
+        Some(wanted) => points::spend(&offers.cart, price, wanted, has, program),
+        None => Ok(Spending::default()),
+    };
+    let (spending, problem) = match spent {
+        Ok(spending) => (spending, None),
+        Err(problem) => (Spending::default(), Some(problem)),
+    };
+    let multiplier = offers.tier.as_ref().map(|tier| tier.row.multiplier_ppm);
+    let multiplier_ppm = multiplier.map_or(ONE_PPM, i64::from);
+    let program = program.filter(|program| program.enabled);
+    let to_earn = program.map(|program| {
+        let paid = price.payable_minor() - spending.off_minor;
+        earned(paid, EarnRule::of(program, multiplier_ppm))
+    });
+    QuotedPoints {
+        usable,
+        spending,
+        problem,
+        to_earn,
+    }
 }
 
 fn best_of(offers: &Offers) -> Vec<String> {
@@ -108,6 +155,36 @@ pub(super) struct Use {
     pub shares: Vec<i64>,
 }
 
+/// What of a buyer decides what they are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// Whether they had paid for something before.
+    pub has_paid: bool,
+    /// The tier that they had.
+    pub tier: Option<TierId>,
+}
+
+impl Standing {
+    /// Of a member.
+    pub const fn of_member(member: &member::Model) -> Self {
+        Self {
+            has_paid: member.first_paid_at.is_some(),
+            tier: member.tier_id,
+        }
+    }
+
+    fn of(who: &Who) -> Option<Self> {
+        match who {
+            Who::Nobody => None,
+            Who::Newcomer(_) => Some(Self {
+                has_paid: false,
+                tier: None,
+            }),
+            Who::Member(member) => Some(Self::of_member(member)),
+        }
+    }
+}
+
 /// An order's price, and what it takes.
 #[derive(Clone, Debug)]
 pub struct Priced {
@@ -117,8 +194,10 @@ pub struct Priced {
     pub line_offs: Vec<i64>,
     pub(super) uses: Vec<Use>,
     pub(super) day: Day,
-    /// Whether the buyer had paid for something before; none where nobody is known.
-    pub(super) has_paid: Option<bool>,
+    /// The points that pay for a part, and by which version of the program.
+    pub(super) points: Option<(Spending, i32)>,
+    /// Who the buyer was; none where nobody is known.
+    pub(super) standing: Option<Standing>,
 }
 
 /// Prices an order that is to be made; a refusal where it does not cost what the buyer was told, or a coupon that
@@ -160,21 +239,36 @@ async fn price_once(
     if let Some(refusal) = unused(&offers, &price, &wish.coupon_codes, currency) {
         return Ok(Err(refusal));
     }
-    if price.payable_minor() != wish.expected_payable_minor {
+    let told = points_of(&offers, &price);
+    if let Some(problem) = told.problem {
+        return Ok(Err(problem.into()));
+    }
+    let spending = told.spending;
+    let payable_minor = price.payable_minor() - spending.off_minor;
+    if payable_minor != wish.expected_payable_minor {
         return Ok(Err(CheckoutRefusal::PriceChanged {
-            payable_minor: price.payable_minor(),
+            payable_minor,
             currency,
         }));
     }
+    let mut line_offs = price.line_offs;
+    for (off, share) in line_offs.iter_mut().zip(&spending.shares) {
+        *off += share;
+    }
+    let off_minor = price.off_minor + spending.off_minor;
+    let version = offers.program.as_ref().map(|program| program.version);
+    let points = version.filter(|_| spending.points > 0);
+    let points = points.map(|version| (spending, version));
     let missing = || Error::internal("what was applied was not offered");
     let uses = price.applied.into_iter();
     let uses = uses.map(|applied| use_of(&offers, applied).ok_or_else(missing));
     Ok(Ok(Priced {
-        off_minor: price.off_minor,
-        line_offs: price.line_offs,
+        off_minor,
+        line_offs,
+        points,
         uses: uses.collect::<Result<_, _>>()?,
         day: offers.day,
-        has_paid: offers.cart.buyer.map(|buyer| buyer.has_paid),
+        standing: Standing::of(&offers.who),
     }))
 }
 
@@ -188,7 +282,7 @@ fn unused(
     let mut not_applied = price.not_applied.iter();
     let (ticket, why) = not_applied.find_map(|(id, why)| match id {
         OfferId::Coupon(id) => offers.ticket(*id).map(|ticket| (ticket, *why)),
-        OfferId::Campaign(_) => None,
+        OfferId::Campaign(_) | OfferId::Tier(_) => None,
     })?;
     let code = &ticket.held.coupon.code;
     let given = codes
@@ -242,5 +336,14 @@ fn use_of(offers: &Offers, applied: Applied) -> Option<Use> {
                 shares,
             }
         }
+        OfferId::Tier(id) => Use {
+            offer: OfferKind::Tier,
+            offer_id: id.0,
+            version: offers.tier.as_ref()?.row.version,
+            coupon_id: None,
+            limits: Limits::default(),
+            off_minor,
+            shares,
+        },
     })
 }

@@ -2,10 +2,12 @@
 
 use entity::campaign::CampaignState;
 use entity::redemption::{self, OfferKind, RedemptionState};
-use entity::{CampaignId, CouponId, Day, MemberId, MerchantId, OrderId, member};
+use entity::{CampaignId, CouponId, Day, MemberId, MerchantId, OrderId, TierId, member};
 use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait};
 
-use super::quote::{Priced, Use};
+use super::paying::take_points;
+use super::quote::{Priced, Standing, Use};
+use super::standing;
 use crate::app::App;
 use crate::campaigns::model::Limits;
 use crate::campaigns::service::lock_current;
@@ -15,20 +17,23 @@ use crate::error::{Error, Failure};
 use crate::offer_counters::{self, Kind, Place, Span, Take, Takes};
 
 /// Reserves everything that an order was priced with; a refusal where somebody was faster, or an offer is no longer
-/// what was priced: then nothing of the transaction may stay. Comes last in it: what it locks, others wait for.
+/// what was priced: then nothing of the transaction may stay. Comes last in it: what it locks, others wait for. First
+/// the member, where points pay; then campaigns, coupons and counters.
 pub async fn reserve(
     app: &App,
     txn: &DatabaseTransaction,
-    merchant_id: MerchantId,
-    order_id: OrderId,
+    (merchant_id, order_id): (MerchantId, OrderId),
     member: Option<&member::Model>,
     priced: &Priced,
+    actor: &str,
 ) -> Result<(), Failure<CheckoutRefusal>> {
     let changed = Failure::Refused(CheckoutRefusal::OfferChanged);
     let used_up = Failure::Refused(CheckoutRefusal::OfferUsedUp);
-    if member.map(|member| member.first_paid_at.is_some()) != priced.has_paid {
+    if member.map(Standing::of_member) != priced.standing {
         return Err(changed);
     }
+    let of = (merchant_id, order_id);
+    take_points(app, txn, of, member, priced, actor).await?;
     if priced.uses.is_empty() {
         return Ok(());
     }
@@ -97,6 +102,9 @@ async fn still_holds(
     let mut wanted: Vec<(CampaignId, i32)> = campaigns
         .map(|it| (CampaignId(it.offer_id), it.version))
         .collect();
+    if !tier_still_holds(txn, merchant_id, priced).await? {
+        return Ok(false);
+    }
     if wanted.is_empty() {
         return Ok(true);
     }
@@ -108,6 +116,20 @@ async fn still_holds(
             current == version && matches!(state, CampaignState::Active | CampaignState::Scheduled)
         })
     }))
+}
+
+/// Whether the buyer's tier still brings the discount that was priced.
+async fn tier_still_holds(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    priced: &Priced,
+) -> Result<bool, Error> {
+    let mut of_tier = priced.uses.iter().filter(|it| it.offer == OfferKind::Tier);
+    let Some(one) = of_tier.next() else {
+        return Ok(true);
+    };
+    let found = standing::find(txn, merchant_id, TierId(one.offer_id)).await?;
+    Ok(found.is_some_and(|tier| tier.version == one.version))
 }
 
 /// Adds what a redemption takes: of all of its offer, of its member's and, for a campaign, of its day. They are

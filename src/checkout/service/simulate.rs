@@ -1,12 +1,15 @@
 //! Replays a merchant's last paid orders through rules, page by page, on one picture of everything.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Days, Utc};
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
 use entity::order::{Column, Entity, PaymentState};
-use entity::{ChannelId, Day, Instant, MemberId, MerchantId, OrderId, member, order_line};
+use entity::{
+    ChannelId, Day, Instant, MemberId, MerchantId, OrderId, SegmentId, TierId, member, order_line,
+};
+use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::app::App;
@@ -16,6 +19,7 @@ use crate::checkout::model::{Buyer, Cart, CartLine};
 use crate::db::any_of;
 use crate::error::Error;
 use crate::merchant::Merchant;
+use crate::segments;
 use crate::time_range::start_of_day;
 
 /// How many orders are read at once.
@@ -57,8 +61,10 @@ pub async fn simulate_last(
     let (merchant_id, until) = (merchant.row.id, app.clock.now());
     let today = until.with_timezone(&merchant.zone).date_naive();
     let first = today - Days::new(days.saturating_sub(1));
+    let named: Vec<SegmentId> = rules.audience.named_segments().collect();
     let replay = &Replay {
         app,
+        segments: conditions(app, merchant_id, named).await?,
         merchant_id,
         zone: merchant.zone,
         from: start_of_day(first, merchant.zone),
@@ -76,9 +82,28 @@ pub async fn simulate_last(
     })
 }
 
+/// What is true of the members of segments. Of one that is not there any more, nobody is a member.
+async fn conditions(
+    app: &App,
+    merchant_id: MerchantId,
+    ids: Vec<SegmentId>,
+) -> Result<Vec<(SegmentId, Condition)>, Error> {
+    let mut all = Vec::with_capacity(ids.len());
+    for id in ids {
+        match segments::service::condition_of(app, merchant_id, id).await {
+            Ok(condition) => all.push((id, condition)),
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
+}
+
 /// Orders that are replayed.
 struct Replay<'a> {
     app: &'a App,
+    /// What is true of the members of the segments that the rules name.
+    segments: Vec<(SegmentId, Condition)>,
     merchant_id: MerchantId,
     zone: Tz,
     from: DateTime<Utc>,
@@ -162,7 +187,7 @@ impl Replay<'_> {
         };
         let mut lines = self.lines(txn, *first, *last).await?;
         let members: Vec<MemberId> = page.iter().filter_map(|(.., member)| *member).collect();
-        let first_paid = self.first_paid(txn, &members).await?;
+        let members = self.members(txn, &members).await?;
         let past = |(id, channel, method, member): OrderRow| {
             let made = DateTime::from_timestamp_millis(id.made_at_ms())?;
             let at = made.with_timezone(&self.zone);
@@ -171,8 +196,13 @@ impl Replay<'_> {
                     lines: lines.remove(&id).unwrap_or_default(),
                     channel: Some(channel),
                     method: Some(method),
-                    buyer: member.map(|id| Buyer {
-                        has_paid: first_paid.get(&id).is_some_and(|at| at.0 < made),
+                    buyer: member.map(|id| {
+                        let known = members.get(&id).cloned().unwrap_or_default();
+                        Buyer {
+                            has_paid: known.first_paid_at.is_some_and(|at| at.0 < made),
+                            tier: known.tier,
+                            segments: known.segments,
+                        }
                     }),
                     at,
                 },
@@ -217,24 +247,53 @@ impl Replay<'_> {
         Ok(lines)
     }
 
-    /// When members paid for the first time.
-    async fn first_paid(
+    /// Members by id: their tiers and segments are those of now.
+    async fn members(
         &self,
         txn: &DatabaseTransaction,
-        members: &[MemberId],
-    ) -> Result<HashMap<MemberId, Instant>, Error> {
+        ids: &[MemberId],
+    ) -> Result<HashMap<MemberId, Known>, Error> {
         use member::Column;
-        if members.is_empty() {
+        if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let rows: Vec<(MemberId, Option<Instant>)> = member::Entity::of(self.merchant_id)
-            .filter(any_of(&self.app.db, Column::Id, members))
+        let these =
+            || member::Entity::of(self.merchant_id).filter(any_of(&self.app.db, Column::Id, ids));
+        let rows: Vec<(MemberId, Option<Instant>, Option<TierId>)> = these()
             .select_only()
-            .columns([Column::Id, Column::FirstPaidAt])
+            .columns([Column::Id, Column::FirstPaidAt, Column::TierId])
             .into_tuple()
             .all(txn)
             .await?;
-        let rows = rows.into_iter();
-        Ok(rows.filter_map(|(id, at)| Some((id, at?))).collect())
+        let rows = rows.into_iter().map(|(id, first_paid_at, tier)| {
+            let known = Known {
+                first_paid_at,
+                tier,
+                segments: HashSet::new(),
+            };
+            (id, known)
+        });
+        let mut members: HashMap<MemberId, Known> = rows.collect();
+        for (segment, condition) in &self.segments {
+            let within: Vec<MemberId> = these()
+                .filter(condition.clone())
+                .select_only()
+                .column(Column::Id)
+                .into_tuple()
+                .all(txn)
+                .await?;
+            for id in within {
+                members.entry(id).or_default().segments.insert(*segment);
+            }
+        }
+        Ok(members)
     }
+}
+
+/// What is known of a member whose orders are replayed.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    first_paid_at: Option<Instant>,
+    tier: Option<TierId>,
+    segments: HashSet<SegmentId>,
 }

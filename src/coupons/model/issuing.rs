@@ -1,6 +1,8 @@
 //! Why many coupons are not handed out at once, to members or as codes.
 
-use super::refusal::{no_template, not_active, over, used_up};
+use entity::SegmentId;
+
+use super::refusal::{check_members, no_template, not_active, over, used_up};
 use crate::campaigns::model::Invalid;
 use crate::error::{Failure, Problem, Refusal};
 use crate::idempotency;
@@ -52,6 +54,28 @@ impl Refusal for CodesRefusal {
     }
 }
 
+/// The most members of a segment who are given coupons at once: all of them, or none, in one transaction.
+pub const MOST_OF_SEGMENT: usize = 10_000;
+
+/// Who is to be given coupons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// The members of these numbers.
+    Members(Vec<String>),
+    /// Those who are in a segment now.
+    Segment(SegmentId),
+}
+
+impl Whom {
+    /// Refuses members of whom some cannot be meant.
+    pub fn check(&self) -> Result<(), Invalid> {
+        match self {
+            Self::Members(nos) => check_members(nos),
+            Self::Segment(_) => Ok(()),
+        }
+    }
+}
+
 /// Why members are given no coupons.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IssueRefusal {
@@ -63,6 +87,12 @@ pub enum IssueRefusal {
     NotActive,
     /// Its coupons hold no longer.
     Expired,
+    /// There is no such segment.
+    SegmentNotFound,
+    /// More members are in the segment than are given coupons at once.
+    SegmentTooLarge,
+    /// Nobody is in the segment who may have one more.
+    NobodyToGive,
     /// Fewer are left.
     UsedUp {
         /// How many.
@@ -88,6 +118,20 @@ impl Refusal for IssueRefusal {
             Self::TemplateNotFound => no_template(),
             Self::NotActive => not_active(),
             Self::Expired => over(),
+            Self::SegmentNotFound => Problem::new("There is no such segment.", "会员分群不存在。"),
+            Self::SegmentTooLarge => Problem::new(
+                format!(
+                    "More than {MOST_OF_SEGMENT} members are in the segment: coupons are given to all of them at \
+                     once, or to none. Narrow it, or make snapshots of parts of it."
+                ),
+                format!(
+                    "该分群超过 {MOST_OF_SEGMENT} 人，单次发放要么全部成功、要么全部不发；请缩小范围，或拆分为多个静态分群。"
+                ),
+            ),
+            Self::NobodyToGive => Problem::new(
+                "Nobody is in the segment who may have one more.",
+                "该分群中没有可领取该优惠券的会员。",
+            ),
             Self::UsedUp { left } => used_up(*left),
             Self::MemberLimit { member_no, most } => Problem::new(
                 format!("Member {member_no} has as many as one may: {most}."),
@@ -104,6 +148,7 @@ impl Refusal for IssueRefusal {
             Self::TemplateNotFound | Self::NotActive | Self::Expired | Self::UsedUp { .. } => {
                 "templateId"
             }
+            Self::SegmentNotFound | Self::SegmentTooLarge | Self::NobodyToGive => "segmentId",
             Self::MemberLimit { .. } => "memberNos",
             Self::KeyReused | Self::InProgress => "idempotencyKey",
         };

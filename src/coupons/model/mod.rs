@@ -9,7 +9,7 @@ mod template;
 
 pub use code::{code_of, read_beginning, read_claim_code, read_code};
 pub use filter::{CouponFilter, TemplateFilter};
-pub use issuing::{CodesRefusal, IssueRefusal};
+pub use issuing::{CodesRefusal, IssueRefusal, MOST_OF_SEGMENT, Whom};
 pub use refusal::{
     ClaimRefusal, LONGEST_REASON, MOST_CODES, MOST_MEMBERS, TemplateCreateRefusal,
     TemplateUpdateRefusal, VoidRefusal, check_members,

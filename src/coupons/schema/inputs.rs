@@ -1,10 +1,11 @@
 //! What clients send about coupons.
 
 use async_graphql::{ID, InputObject, OneofObject};
-use entity::{CouponId, CouponTemplateId};
+use entity::{CouponId, CouponTemplateId, SegmentId};
 
 use super::enums::{CouponOrigin, CouponState};
-use crate::coupons::model::{CouponFilter, VoidRefusal, read_beginning};
+use crate::campaigns::model::Invalid;
+use crate::coupons::model::{CouponFilter, IssueRefusal, VoidRefusal, Whom, read_beginning};
 use crate::coupons::service::VoidWhich;
 use crate::error::Error;
 use crate::graphql::scalars::{Timestamp, read_id};
@@ -77,8 +78,29 @@ pub struct CouponIssueInput {
     /// Of which template.
     pub template_id: ID,
     /// The shop's own numbers of the members 会员号, 1 to 1,000, none of them twice. Who was never named before becomes
-    /// a member.
-    pub member_nos: Vec<String>,
+    /// a member. Either these or `segmentId`.
+    pub member_nos: Option<Vec<String>>,
+    /// A segment 会员分群, of at most 10,000 members: each who is in it now, but those who have as many as one may.
+    pub segment_id: Option<ID>,
+}
+
+impl CouponIssueInput {
+    /// Who is meant; an id that is none names nothing.
+    pub fn read_whom(&self) -> Result<Whom, IssueRefusal> {
+        match (&self.member_nos, &self.segment_id) {
+            (Some(nos), None) => Ok(Whom::Members(nos.clone())),
+            (None, Some(id)) => {
+                let read = read_id::<SegmentId>("segmentId", id);
+                read.map(Whom::Segment)
+                    .map_err(|_| IssueRefusal::SegmentNotFound)
+            }
+            _ => Err(IssueRefusal::Invalid(Invalid::new(
+                "segmentId",
+                "or `memberNos` must be given: exactly one of them.",
+                "与 `memberNos` 须且只能给出其一。",
+            ))),
+        }
+    }
 }
 
 /// Single-use codes that are to be made 批量生成兑换码.

@@ -86,7 +86,8 @@ impl CouponMutation {
         answer(done.await?, told, refused)
     }
 
-    /// Gives each of up to 1,000 members a coupon 发放优惠券, or none of them one. Needs `coupons:issue`.
+    /// Gives each of up to 1,000 members a coupon 发放优惠券, or each of a segment of up to 10,000; or none of them one.
+    /// Needs `coupons:issue`.
     #[graphql(guard = "Needs(Scope::CouponsIssue)")]
     async fn coupon_issue(
         &self,
@@ -98,10 +99,14 @@ impl CouponMutation {
         let Ok(id) = read_id("templateId", &input.template_id) else {
             return Ok(refused(IssueRefusal::TemplateNotFound));
         };
+        let whom = match input.read_whom() {
+            Ok(whom) => whom,
+            Err(refusal) => return Ok(refused(refusal)),
+        };
         let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
         let done = ctx.app().finish(async move {
-            let (key, members) = (&input.idempotency_key, &input.member_nos);
-            service::issue(&app, &actor, key, id, members).await
+            let key = &input.idempotency_key;
+            service::issue(&app, &actor, key, id, &whom).await
         });
         let told = |batch: Batch| CouponIssuePayload {
             batch: Some(CouponBatch(batch)),

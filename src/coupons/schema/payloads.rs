@@ -51,7 +51,7 @@ payload! {
 payload! {
     /// What `couponIssue` did.
     CouponIssuePayload {
-        /// The coupons, one for each member.
+        /// The coupons, one for each member; `count` says how many of a segment were given one.
         batch: CouponBatch,
     }
     /// Why no coupons were given to members.
@@ -66,6 +66,12 @@ payload! {
         Expired,
         /// Fewer are left; the message says how many.
         UsedUp,
+        /// There is no such segment.
+        SegmentNotFound,
+        /// More members are in the segment than are given coupons at once: 10,000.
+        SegmentTooLarge,
+        /// Nobody is in the segment, or all of them have as many as one may.
+        NobodyToGive,
         /// A member has as many as one may; the message says who, and how many.
         MemberLimit,
         /// The idempotency key was used with another input.

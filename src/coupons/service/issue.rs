@@ -7,20 +7,17 @@ use entity::coupon::CouponOrigin;
 use entity::event::EventKind;
 use entity::offer_counter::{self, CounterKind};
 use entity::{CouponBatchId, CouponTemplateId, MemberId, MerchantId, coupon, coupon_template};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, PaginatorTrait, QueryFilter,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, DatabaseTransaction, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
+use super::recipients::{Recipients, first_full};
 use super::templates::maybe_find_template;
 use super::write::{Fresh, Open, Shut, insert, open, tell};
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::campaigns::model::Invalid;
-use crate::coupons::model::{CodesRefusal, IssueRefusal, MOST_CODES, check_members};
-use crate::db::{Db, any_text_of};
+use crate::coupons::model::{CodesRefusal, IssueRefusal, MOST_CODES, Whom};
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
 use crate::members;
@@ -39,18 +36,22 @@ pub struct Batch {
     pub count: u64,
 }
 
-/// Gives each of these members a coupon, or none of them one. A member whom nobody knew is made. The same key with
-/// the same members returns the same coupons.
+/// Gives each of these members a coupon, or none of them one. A member whom nobody knew is made; of a segment, who has as
+/// many as one may is left out. The same key with the same members, or the same segment, returns the same coupons.
 pub async fn issue(
     app: &App,
     actor: &Actor,
     key: &str,
     template_id: CouponTemplateId,
-    member_nos: &[String],
+    whom: &Whom,
 ) -> Outcome<Batch> {
-    check_members(member_nos).map_err(refused)?;
-    let key = &Key::read(key, "couponIssue", &(template_id, member_nos))?;
+    whom.check().map_err(refused)?;
+    let key = &match whom {
+        Whom::Members(nos) => Key::read(key, "couponIssue", &(template_id, nos))?,
+        Whom::Segment(id) => Key::read(key, "couponIssue", &(template_id, "segment", id))?,
+    };
     let merchant_id = actor.merchant_id;
+    let recipients = &Recipients::of(app, merchant_id, whom).await?;
     let zone = crate::merchant::find(app, merchant_id).await?.zone;
     let whose = (merchant_id, zone);
     let made = app.write::<_, Failure<IssueRefusal>, _>(merchant_id, |txn| async move {
@@ -58,12 +59,7 @@ pub async fn issue(
             Begun::New(id, open) => (id, *open),
             Begun::Known(id) => return Outcome::Ok(id),
         };
-        let ids = members::service::find_or_add_many(app, &txn, merchant_id, member_nos).await?;
-        let ids: BTreeMap<String, MemberId> = ids.into_iter().collect();
-        let full = first_full(&app.db, &*txn, &open.template, &ids).await?;
-        full.map_or(Ok(()), |member_no| {
-            Err(member_limit(&open.template, member_no))
-        })?;
+        let ids = recipients.find(app, &txn, &open.template).await?;
         let fresh: Vec<Fresh> = ids
             .values()
             .map(|member_id| Fresh {
@@ -82,7 +78,7 @@ pub async fn issue(
     });
     let id = match made.await {
         Ok(id) => id,
-        Err(failure) => return Err(named(app, merchant_id, template_id, member_nos, failure).await),
+        Err(failure) => return Err(named(app, merchant_id, template_id, whom, failure).await),
     };
     Ok(find_batch(app, merchant_id, id).await?)
 }
@@ -210,31 +206,10 @@ async fn take_for(
     Err(member_limit(template, String::new()))
 }
 
-/// The first of these members, by number, who has as many as one may.
-async fn first_full(
-    db: &Db,
-    connection: &impl ConnectionTrait,
+pub(super) fn member_limit(
     template: &coupon_template::Model,
-    ids: &BTreeMap<String, MemberId>,
-) -> Result<Option<String>, DbErr> {
-    let Some(most) = template.per_member else {
-        return Ok(None);
-    };
-    let spans: Vec<String> = ids.values().map(|id| Span::Member(*id).text()).collect();
-    let full: Vec<String> = counted(template)
-        .filter(any_text_of(db, offer_counter::Column::Span, &spans))
-        .filter(offer_counter::Column::Taken.gte(most))
-        .select_only()
-        .column(offer_counter::Column::Span)
-        .into_tuple()
-        .all(connection)
-        .await?;
-    let mut named = ids.iter();
-    let first = named.find(|(_, id)| full.contains(&Span::Member(**id).text()));
-    Ok(first.map(|(no, _)| no.clone()))
-}
-
-fn member_limit(template: &coupon_template::Model, member_no: String) -> Failure<IssueRefusal> {
+    member_no: String,
+) -> Failure<IssueRefusal> {
     let most = template.per_member.unwrap_or_default();
     Failure::Refused(IssueRefusal::MemberLimit { member_no, most })
 }
@@ -245,13 +220,17 @@ async fn named(
     app: &App,
     merchant_id: MerchantId,
     template_id: CouponTemplateId,
-    member_nos: &[String],
+    whom: &Whom,
     failure: Failure<IssueRefusal>,
 ) -> Failure<IssueRefusal> {
-    match &failure {
-        Failure::Refused(IssueRefusal::MemberLimit { member_no, .. }) if member_no.is_empty() => {}
+    let member_nos = match (&failure, whom) {
+        (Failure::Refused(IssueRefusal::MemberLimit { member_no, .. }), Whom::Members(nos))
+            if member_no.is_empty() =>
+        {
+            nos
+        }
         _ => return failure,
-    }
+    };
     let asked = async {
         let known = members::service::find_by_nos(app, merchant_id, member_nos).await?;
         let ids = known
@@ -290,7 +269,7 @@ async fn take_all(
     }))
 }
 
-fn counted(template: &coupon_template::Model) -> sea_orm::Select<offer_counter::Entity> {
+pub(super) fn counted(template: &coupon_template::Model) -> sea_orm::Select<offer_counter::Entity> {
     offer_counter::Entity::of(template.merchant_id)
         .filter(offer_counter::Column::Kind.eq(CounterKind::CouponIssue))
         .filter(offer_counter::Column::OfferId.eq(template.id.0))

@@ -3,6 +3,7 @@
 mod claim;
 mod issue;
 mod list;
+mod recipients;
 mod taking;
 mod templates;
 mod void;

@@ -17,7 +17,7 @@ use super::write::tell;
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
-use crate::campaigns::service::check_channels;
+use crate::campaigns::service::check_named;
 use crate::coupons::model::{
     TemplateChange, TemplateCreateRefusal, TemplateDraft, TemplateFilter, TemplateUpdateRefusal,
     Validity,
@@ -35,8 +35,8 @@ pub async fn create_template(
 ) -> Result<Model, Failure<TemplateCreateRefusal>> {
     let refused = |invalid| Failure::Refused(TemplateCreateRefusal::Invalid(invalid));
     let draft = draft.check(app.clock.now()).map_err(refused)?;
-    let channels = check_channels(app, actor.merchant_id, &draft.rules).await?;
-    channels.map_err(refused)?;
+    let named = check_named(app, actor.merchant_id, &draft.rules).await?;
+    named.map_err(refused)?;
     let row = &row_of(app, actor, &draft)?;
     app.write(actor.merchant_id, |txn| async move {
         let inserted = Entity::insert(row.clone().into_active_model())

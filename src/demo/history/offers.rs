@@ -94,6 +94,7 @@ impl Offers {
         }
         cart.buyer = member.map(|known| Buyer {
             has_paid: known.first_paid_ms.is_some_and(|paid_ms| paid_ms < made_ms),
+            ..Buyer::default()
         });
         let day = Day::from(cart.at.date_naive());
         let no = member.map(|known| member_no(known.number));
@@ -228,6 +229,7 @@ impl Offers {
                 let template = template.map_or(0, |handout| handout.template.id.0);
                 (OfferKind::Coupon, template, Some(id))
             }
+            OfferId::Tier(id) => (OfferKind::Tier, id.0, None),
         };
         if let (OfferId::Campaign(id), true) = (applied.id, fate.holds()) {
             let taken = self.taken.entry(id).or_default();

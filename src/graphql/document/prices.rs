@@ -110,6 +110,31 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("Mutation.memberErase", "@cost(weight: \"100\")"),
     // Sums up a year of days of each member.
     ("Member.consumption", "@cost(weight: \"2\")"),
+    // A statement of its own for each member.
+    (
+        "Member.tierChanges",
+        "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
+       sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
+    ),
+    // Sum the days of up to ten years.
+    ("Member.nextTier", "@cost(weight: \"2\")"),
+    ("Member.tierRetention", "@cost(weight: \"2\")"),
+    ("Query.tiers", "@listSize(assumedSize: 10)"),
+    // Counts all who have it.
+    ("Tier.memberCount", "@cost(weight: \"10\")"),
+    (
+        "Member.pointsEntries",
+        "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
+       sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
+    ),
+    // All lots of a member, of which a hundred are shown.
+    (
+        "Member.pointLots",
+        "@cost(weight: \"2\") @listSize(assumedSize: 20)",
+    ),
+    // Sums all lots there are.
+    ("Query.pointsLiability", "@cost(weight: \"100\")"),
+    ("PointsLiability.byMonth", "@listSize(assumedSize: 24)"),
     // Count who bought, among the orders of the whole time.
     ("StatisticsMeasures.buyers", "@cost(weight: \"1\")"),
     ("StatisticsMeasures.newMembers", "@cost(weight: \"1\")"),
@@ -147,6 +172,9 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("Mutation.couponVoid", "@cost(weight: \"200\")"),
     // Up to ten thousand, all at once.
     ("CouponBatch.codes", "@cost(weight: \"50\")"),
+    ("OfferAudience.segments", "@listSize(assumedSize: 3)"),
+    ("OfferAudience.tiers", "@listSize(assumedSize: 3)"),
+    ("OfferAudience.withoutSegments", "@listSize(assumedSize: 3)"),
     ("OfferBenefit.steps", "@listSize(assumedSize: 3)"),
     ("OfferRules.hours", "@listSize(assumedSize: 3)"),
     ("OfferScope.channels", "@listSize(assumedSize: 3)"),

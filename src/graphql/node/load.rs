@@ -35,6 +35,7 @@ use crate::settlements::loader::SettlementLoader;
 use crate::settlements::schema::Settlement;
 use crate::staff;
 use crate::staff::schema::StaffInvitation;
+use crate::tiers::schema::Tier;
 use crate::webhooks::loader::WebhookLoader;
 
 impl NodeRef {
@@ -91,6 +92,7 @@ impl NodeRef {
                 row.map(|row| Node::MemberImport(row.into()))
             }
             Self::Campaign(id) => Campaign::load(ctx, id).await?.map(Node::Campaign),
+            Self::Tier(id) => Tier::load(ctx, id).await?.map(Node::Tier),
             Self::CouponTemplate(id) => {
                 let row = loaded::<CouponLoader, _>(ctx, id).await?;
                 let row = row.ok_or(Error::NotFound)?;
@@ -198,6 +200,7 @@ impl NodeRef {
             Self::Export(id) => export(ctx, id).await?,
             Self::Member(_)
             | Self::MemberImport(_)
+            | Self::Tier(_)
             | Self::Campaign(_)
             | Self::CouponTemplate(_)
             | Self::Coupon(_) => Box::pin(self.load_offer(ctx)).await?,

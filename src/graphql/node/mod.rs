@@ -8,8 +8,8 @@ use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
     ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
     MaintenanceWindowId, MemberId, MemberImportId, MerchantId, OrderId, PayoutId,
-    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, WebhookDeliveryId,
-    WebhookEndpointId,
+    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, TierId,
+    WebhookDeliveryId, WebhookEndpointId,
 };
 
 use crate::audit::schema::AuditEntry;
@@ -32,6 +32,7 @@ use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
 use crate::refunds::schema::Refund;
 use crate::settlements::schema::Settlement;
 use crate::staff::schema::StaffInvitation;
+use crate::tiers::schema::Tier;
 use crate::webhooks::schema::{WebhookDelivery, WebhookEndpoint};
 
 /// How many nodes are given at once.
@@ -93,6 +94,8 @@ pub enum Node {
     Coupon(Coupon),
     /// A campaign.
     Campaign(Campaign),
+    /// A tier.
+    Tier(Tier),
 }
 
 /// What an id names, before it is loaded.
@@ -150,6 +153,8 @@ pub enum NodeRef {
     Coupon(CouponId),
     /// A campaign.
     Campaign(CampaignId),
+    /// A tier.
+    Tier(TierId),
 }
 
 impl NodeRef {
@@ -185,6 +190,7 @@ impl NodeRef {
             CouponTemplateId::PREFIX => id.parse().ok().map(Self::CouponTemplate),
             CouponId::PREFIX => id.parse().ok().map(Self::Coupon),
             CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
+            TierId::PREFIX => id.parse().ok().map(Self::Tier),
             _ => None,
         }
     }
@@ -267,7 +273,7 @@ impl NodeRef {
             | EventKind::MemberPointsChanged
             | EventKind::MemberGranted => Self::Member(MemberId(id)),
             EventKind::MembersImported => Self::MemberImport(MemberImportId(id)),
-            EventKind::TierSet | EventKind::TierRemoved => Self::Merchant(MerchantId(id)),
+            EventKind::TierSet | EventKind::TierRemoved => Self::Tier(TierId(id)),
             EventKind::PointsProgramSet | EventKind::GrantRuleSet => Self::Merchant(MerchantId(id)),
             EventKind::RewardCreated | EventKind::RewardUpdated => Self::Merchant(MerchantId(id)),
             EventKind::RewardRedemptionCreated
@@ -319,7 +325,7 @@ impl NodeRef {
             Self::AuditEntry(_) => Scope::AuditRead,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
-            Self::Member(_) | Self::MemberImport(_) => Scope::MembersRead,
+            Self::Member(_) | Self::MemberImport(_) | Self::Tier(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
             Self::Campaign(_) => Scope::CampaignsRead,
         }

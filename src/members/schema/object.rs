@@ -24,6 +24,8 @@ use crate::orders::model::{OrderFilter, OrderSort};
 use crate::orders::schema::query::list_all;
 use crate::orders::schema::{Order, OrderConnection};
 use crate::paging::Paging;
+use crate::points::schema::{MemberPoints, PointLot, PointsEntryConnection, entries_of, lots_of};
+use crate::tiers::schema::{self as tiers, NextTier, Tier, TierChangeConnection, TierRetention};
 
 /// A member.
 #[derive(Clone, Debug)]
@@ -159,8 +161,43 @@ plain_object! {
             self.row.first_paid_at.map(Timestamp::from);
         /// When what named them was erased 删除个人信息时间; null where it was not.
         erased_at / "erasedAt": Option<Timestamp> = self.row.erased_at.map(Timestamp::from);
+        /// Since when they have their tier 等级获得时间; null where they have none.
+        tier_since / "tierSince": Option<Timestamp> = self.row.tier_since.map(Timestamp::from);
+        /// Until when it is kept whatever happens 等级有效期; null for ever, and where they have none.
+        tier_until / "tierUntil": Option<Timestamp> = self.row.tier_until.map(Timestamp::from);
+        /// Their points 会员积分.
+        points / "points": Lean<MemberPoints> = Lean(MemberPoints::of(&self.row));
     }
     {
+        /// Their tier 会员等级; null where they have none.
+        async fn tier(&self, ctx: &Context<'_>) -> Nullable<Lean<Tier>> {
+            tiers::of_member(ctx, &self.row).await.transpose()
+        }
+
+        /// What is missing until the next tier 距下一等级; null where they have the highest that can be reached.
+        async fn next_tier(&self, ctx: &Context<'_>) -> Nullable<Lean<NextTier>> {
+            tiers::next_of(ctx, &self.row).await.transpose()
+        }
+
+        /// What it takes to keep their tier beyond its end 保级进度; null where they have none, or have it for ever.
+        async fn tier_retention(&self, ctx: &Context<'_>) -> Nullable<Lean<TierRetention>> {
+            tiers::retention_of(ctx, &self.row).await.transpose()
+        }
+
+        /// What became of their tier 等级变更记录, the newest first.
+        async fn tier_changes(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+            #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        ) -> Nullable<Lean<TierChangeConnection>> {
+            let paging = Paging::read(first, after, last, before);
+            Some(tiers::list_changes(ctx, self.row.id, paging).await)
+        }
+
         /// The member that they have become a part of 合并至; null where they are their own. Their number leads there.
         async fn merged_into(&self, ctx: &Context<'_>) -> Nullable<Lean<Member>> {
             merged_into(ctx, self.row.merged_into).await.transpose()
@@ -258,6 +295,24 @@ plain_object! {
         /// What was paid for their orders, less what refunds gave back 累计消费. Needs `orders:read`.
         async fn spent(&self, ctx: &Context<'_>) -> Nullable<Money> {
             Some(self.spent_of(ctx).await)
+        }
+
+        /// The changes of their points 积分流水, the newest first.
+        async fn points_entries(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+            #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        ) -> Nullable<Lean<PointsEntryConnection>> {
+            Some(entries_of(ctx, self.row.id, Paging::read(first, after, last, before)).await)
+        }
+
+        /// Their lots of points of which something is left 积分批次, those first that end first; a hundred at the most.
+        async fn point_lots(&self, ctx: &Context<'_>) -> Nullable<Vec<Lean<PointLot>>> {
+            Some(lots_of(ctx, self.row.id).await)
         }
     }
 }

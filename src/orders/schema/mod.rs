@@ -1,5 +1,6 @@
 //! Orders in GraphQL.
 
+pub mod buyer;
 pub mod enums;
 pub mod fetch;
 pub mod inputs;

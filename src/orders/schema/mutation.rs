@@ -67,6 +67,14 @@ payload! {
         PriceChanged,
         /// A coupon of `checkout.couponCodes` takes nothing off; the message says why.
         CouponNotUsable,
+        /// `checkout.points` are given, and no member is named.
+        PointsNeedMember,
+        /// The merchant takes no points as payment.
+        PointsNotAccepted,
+        /// The member has fewer points than `checkout.points`; the message says how many.
+        NotEnoughPoints,
+        /// The order takes fewer points than `checkout.points`; the message says how many at the most.
+        TooManyPoints,
         /// Somebody was faster: an offer has just been used up. Quote again.
         OfferUsedUp,
         /// An offer is being changed at this moment. Quote again.

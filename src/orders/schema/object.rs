@@ -4,10 +4,11 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, SimpleObject};
 use entity::OrderId;
 
+use super::buyer::{Buyer, buyer};
 use super::enums::{
     FulfillmentState, OrderTimelineKind, PaymentCodeKind, PaymentState, RefundState,
 };
-use crate::auth::model::{Scope, mask_name, mask_phone};
+use crate::auth::model::Scope;
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::{Channel, PaymentMethod};
 use crate::checkout::schema::{Redemption, redemptions_of};
@@ -21,8 +22,9 @@ use crate::members::loader::MemberLoader;
 use crate::members::schema::Member;
 use crate::money::Money;
 use crate::orders::loader::{FullOrder, LinesOf, OrderLoader, TimelineOf};
-use crate::orders::model::{Buyer as SealedBuyer, order_no};
+use crate::orders::model::order_no;
 use crate::orders::service::{Detail, Line, OrderRow, Summary, TimelineEntry};
+use crate::points::schema::{OrderPoints, points_of_order};
 use crate::refunds::loader::{RefundLoader, RefundsOf};
 use crate::refunds::schema::Refund;
 
@@ -199,6 +201,12 @@ plain_object! {
             Some(redemptions_of(ctx, id, currency).await)
         }
 
+        /// What it has to do with points 订单积分; null where it was paid with none and earned none.
+        async fn points(&self, ctx: &Context<'_>) -> Nullable<Lean<OrderPoints>> {
+            let (id, currency) = (self.summary().id, self.summary().currency);
+            points_of_order(ctx, id, currency).await.transpose()
+        }
+
         /// The channel that it is paid through.
         async fn channel(&self, ctx: &Context<'_>) -> Result<Lean<Channel>, Error> {
             if let Some(channel) = &self.channel {
@@ -273,29 +281,6 @@ async fn member(
     row.map(|row| Some(Lean(row.into()))).ok_or(Error::NotFound)
 }
 
-fn buyer(ctx: &Context<'_>, detail: Result<Detail, Error>) -> Result<Option<Buyer>, Error> {
-    let actor = ctx.actor()?;
-    let Some(sealed) = detail?.sealed_buyer else {
-        return Ok(None);
-    };
-    let plain = ctx
-        .app()
-        .key
-        .open(&sealed, &actor.merchant_id.to_string())?;
-    let buyer: SealedBuyer = serde_json::from_slice(&plain)
-        .map_err(|_| Error::internal("a sealed buyer cannot be read"))?;
-    let masked = !actor.may(Scope::PersonalRead);
-    Ok(Some(Buyer {
-        name: buyer
-            .name
-            .map(|name| if masked { mask_name(&name) } else { name }),
-        phone: buyer
-            .phone
-            .map(|phone| if masked { mask_phone(&phone) } else { phone }),
-        masked,
-    }))
-}
-
 async fn fee(ctx: &Context<'_>, order: &Order) -> Result<Option<Lean<Fee>>, Error> {
     let scope = Scope::LedgerRead;
     if !ctx.actor()?.may(scope) {
@@ -321,17 +306,6 @@ pub struct PaymentCode {
     pub kind: PaymentCodeKind,
     /// A link, the text of a QR code, or a page.
     pub content: String,
-}
-
-/// Who buys 买家.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct Buyer {
-    /// The name.
-    pub name: Option<String>,
-    /// The telephone number.
-    pub phone: Option<String>,
-    /// Whether the reader lacks the scope `personal:read`, so that only parts are shown.
-    pub masked: bool,
 }
 
 /// A line of an order.

@@ -5,14 +5,14 @@ use entity::event::EventKind;
 use entity::order::{self, PaymentState};
 use entity::order_timeline::TimelineKind;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QuerySelect};
 
 use super::history::{Happening, record};
 use super::row::OrderRow;
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
-use crate::error::Failure;
+use crate::error::{Error, Failure};
 use crate::orders::model::{self, CloseRefusal};
 use crate::{checkout, loyalty};
 
@@ -53,7 +53,7 @@ pub async fn close_in(
     txn: &DatabaseTransaction,
     order: &order::Model,
     actor: &str,
-) -> Result<(), DbErr> {
+) -> Result<(), Error> {
     let now = app.clock.instant();
     order::Entity::update_of(order.merchant_id)
         .filter(order::Column::Id.eq(order.id))
@@ -76,5 +76,5 @@ pub async fn close_in(
     };
     record(app, txn, happening).await?;
     loyalty::service::closed(app, txn, order).await?;
-    checkout::service::release(app, txn, order, now).await
+    Ok(checkout::service::release(app, txn, order, now).await?)
 }

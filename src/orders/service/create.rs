@@ -273,7 +273,8 @@ impl Reservation<'_> {
         };
         record(self.app, txn, happening).await?;
         if let Some(priced) = &plan.priced {
-            reserve(self.app, txn, merchant_id, id, member.as_ref(), priced)
+            let (of, by) = ((merchant_id, id), self.actor.name());
+            reserve(self.app, txn, of, member.as_ref(), priced, &by)
                 .await
                 .map_err(refused_at_checkout)?;
         }

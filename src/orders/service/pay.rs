@@ -305,7 +305,7 @@ async fn mark_paid(
                 paid_at,
                 zone: zone_of(merchant)?,
             };
-            loyalty::paid(txn, paid, member).await?
+            loyalty::paid(app, txn, paid, member).await?
         }
         None => false,
     };

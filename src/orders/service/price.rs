@@ -28,6 +28,7 @@ pub(super) async fn price(
         },
         who: Who::find(app, merchant_id, draft.member_no.as_deref()).await?,
         codes: wish.coupon_codes.clone(),
+        points: wish.points,
     };
     let priced = match price_order(app, merchant_id, basket, wish).await? {
         Ok(priced) => priced,

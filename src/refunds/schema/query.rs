@@ -35,6 +35,10 @@ pub struct RefundQuote {
     /// On which day the payer has the money at the latest 预计到账日; none where the calendar of working days
     /// does not reach so far.
     pub arrives_on: Option<LocalDate>,
+    /// How many of the points that the order earned would be taken back 扣回积分.
+    pub points_clawed_back: i64,
+    /// How many of the points that the order was paid with would come back 退回积分.
+    pub points_restored: i64,
     /// Why it would be refused, with the rule and its figure; none where it would not.
     pub refusal: Option<RefundCreateError>,
 }
@@ -124,6 +128,8 @@ async fn quote(ctx: &Context<'_>, input: &RefundQuoteInput) -> Result<RefundQuot
         needs_approval: quote.needs_approval,
         window_ends_at: quote.window_ends_at.map(Timestamp),
         arrives_on: quote.arrives_on.map(LocalDate),
+        points_clawed_back: quote.points.clawed_back,
+        points_restored: quote.points.restored,
         refusal: quote
             .refusal
             .and_then(|refusal| refusal_told(&refusal, ctx.locale())),

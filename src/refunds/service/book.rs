@@ -208,9 +208,10 @@ async fn move_order(
         let refunded = RefundedOrder {
             order,
             refund_id: step.refund.id,
+            round: i32::from(step.refund.round),
             refunded_minor: after.succeeded_minor,
         };
-        loyalty::service::refunded(txn, refunded).await?;
+        loyalty::service::refunded(app, txn, refunded).await?;
     }
     if refund_state == RefundState::Full {
         checkout::service::refunded(app, txn, order, step.refund.reason, now).await?;

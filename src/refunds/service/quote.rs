@@ -10,6 +10,7 @@ use crate::auth::model::Actor;
 use crate::error::Error;
 use crate::ledger;
 use crate::ledger::model::Insufficient;
+use crate::points::service::{RefundEffect, refund_effect};
 use crate::refunds::model::{
     CreateRefusal, NewRefund, Position, RefundDraft, decide, needs_approval, shift, window_end,
 };
@@ -34,6 +35,8 @@ pub struct Quote {
     pub window_ends_at: Option<DateTime<Utc>>,
     /// On which day the payer has it at the latest; none where the calendar does not reach so far.
     pub arrives_on: Option<NaiveDate>,
+    /// What it would do to points.
+    pub points: RefundEffect,
     /// Why it would not be made.
     pub refusal: Option<CreateRefusal>,
 }
@@ -61,6 +64,7 @@ pub async fn quote(app: &App, actor: &Actor, draft: &RefundDraft) -> Result<Quot
         needs_approval: false,
         window_ends_at: order.paid_at.map(|at| window_end(&known.channel, at.0)),
         arrives_on: app.calendar.after(today, days),
+        points: RefundEffect::default(),
         refusal: None,
     };
     match decide(&known.refundable(), draft, now) {
@@ -100,6 +104,9 @@ async fn price(
     };
     let returned = shift(payment, last, end).fee_returned_minor
         - shift(payment, last, last).fee_returned_minor;
+    let refunded = (last.succeeded_minor, end.succeeded_minor);
+    let db = app.db.reads(actor.merchant_id);
+    quote.points = refund_effect(&db, &known.order, refunded).await?;
     quote.fee_returned_minor = returned;
     quote.cost_minor = minor - returned;
     quote.from_pending_minor = -taken.get(LedgerAccount::Pending);

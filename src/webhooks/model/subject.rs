@@ -4,6 +4,7 @@ use entity::{
     BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId, ExportId, HealthChangeId,
     IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
     OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
+    TierId,
 };
 
 use crate::auth::model::Scope;
@@ -51,6 +52,8 @@ pub enum Subject {
     Coupon(CouponId),
     /// A campaign.
     Campaign(CampaignId),
+    /// A tier: its id alone.
+    Tier(TierId),
     /// Something that is not known by an id.
     Other,
 }
@@ -86,6 +89,7 @@ const FAMILIES: &[(&str, &str, Scope)] = &[
     ("COUPON_TEMPLATE_", "coupon_template", Scope::CampaignsRead),
     ("COUPON_", "coupon", Scope::CampaignsRead),
     ("CAMPAIGN_", "campaign", Scope::CampaignsRead),
+    ("TIER_", "tier", Scope::MembersRead),
 ];
 
 fn family(name: &str) -> Option<&'static (&'static str, &'static str, Scope)> {
@@ -150,6 +154,7 @@ impl Subject {
             }
             Some("coupon") => Self::Coupon(CouponId(id)),
             Some("campaign") => Self::Campaign(CampaignId(id)),
+            Some("tier") => Self::Tier(TierId(id)),
             Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
             _ => Self::Other,
         }
@@ -223,6 +228,12 @@ mod tests {
                 "campaign.ended",
                 Subject::Campaign(CampaignId(7)),
                 Scope::CampaignsRead,
+            ),
+            (
+                "TIER_SET",
+                "tier.set",
+                Subject::Tier(TierId(7)),
+                Scope::MembersRead,
             ),
             (
                 "COUPON_CLAIMED",

@@ -74,6 +74,7 @@ pub(super) async fn now(
         Subject::StaffInvitation(id) => named("staff_invitation", id),
         Subject::Export(id) => named("export", id),
         Subject::Member(id) => named("member", id),
+        Subject::Tier(id) => named("tier", id),
         Subject::CouponTemplate(id) => {
             read!(app, merchant_id, coupon_template, id, of_coupon_template)
         }

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use super::{
     bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents,
-    member_records, members, money, payouts, people, reconciliation_item, reconciliation_run,
-    refunds, routing, webhooks,
+    member_records, members, money, payouts, people, points, reconciliation_item,
+    reconciliation_run, refunds, routing, tiers, webhooks,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
@@ -184,9 +184,11 @@ everywhere! {
         cases.extend(members::strange(&theirs).await);
         cases.extend(member_records::strange(&theirs).await);
         cases.extend(campaigns::strange(&theirs).await);
+        cases.extend(tiers::strange(&ours, &theirs).await);
         cases.extend(checkout::strange(&theirs));
         asked.extend(exports::FILTERED.map(str::to_owned));
         cases.extend(coupons::strange(&theirs).await);
+        cases.extend(points::strange(&theirs).await);
         asked.extend(coupons::FILTERED.map(str::to_owned));
         asked.extend(health::FILTERED.map(str::to_owned));
         asked.extend(incidents::FILTERED.map(str::to_owned));

@@ -6,7 +6,7 @@ use entity::coupon::{self, CouponState};
 use entity::offer_counter::{self, CounterKind};
 use entity::order::{self, PaymentState};
 use entity::redemption::{self, OfferKind, RedemptionState};
-use entity::{campaign_version, order_line};
+use entity::{campaign_version, order_line, order_point};
 use yigate::campaigns::model::Rules;
 
 use super::scene::Counters;
@@ -20,6 +20,10 @@ pub async fn counters_are_right(merchant: &Merchant) {
         .await
         .expect("rows");
     let orders = order::Entity::of(merchant.id)
+        .all(writer)
+        .await
+        .expect("rows");
+    let points = order_point::Entity::of(merchant.id)
         .all(writer)
         .await
         .expect("rows");
@@ -93,7 +97,10 @@ pub async fn counters_are_right(merchant: &Merchant) {
         if of_order.peek().is_none() {
             continue;
         }
-        let off: i64 = of_order.clone().map(|it| it.off_minor).sum();
+        let by_points = points.iter().find(|it| it.order_id == order.id);
+        let by_points = by_points.map_or(0, |it| it.off_minor);
+        let by_offers: i64 = of_order.clone().map(|it| it.off_minor).sum();
+        let off = by_offers + by_points;
         assert_eq!(off, order.discount_minor, "order {}", order.id);
         let of_lines = lines.iter().filter(|line| line.order_id == order.id);
         let shares: i64 = of_lines.map(|line| line.discount_minor).sum();

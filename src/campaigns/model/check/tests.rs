@@ -107,3 +107,28 @@ fn hours_groups_limits_and_names_are_checked() {
     other.scope.products = vec!["面膜".to_owned(); 101];
     assert_eq!(field(&other), Some("rules.scope.products".into()));
 }
+
+#[test]
+fn an_audience_names_a_few_tiers_and_segments_none_of_them_twice_over() {
+    let with = |change: fn(&mut Audience)| {
+        let mut rules = rules(Benefit::Cash { off_minor: 1 });
+        change(&mut rules.audience);
+        field(&rules)
+    };
+    let path = |rest: &str| Some(format!("rules.audience.{rest}"));
+    assert_eq!(with(|it| it.tiers = vec![TierId(1); 20]), None);
+    assert_eq!(with(|it| it.tiers = vec![TierId(1); 21]), path("tierIds"));
+    assert_eq!(
+        with(|it| it.segments = vec![SegmentId(1); 21]),
+        path("segmentIds")
+    );
+    assert_eq!(
+        with(|it| it.without_segments = vec![SegmentId(1); 21]),
+        path("withoutSegmentIds")
+    );
+    let both = with(|it| {
+        it.segments = vec![SegmentId(1), SegmentId(2)];
+        it.without_segments = vec![SegmentId(3), SegmentId(2)];
+    });
+    assert_eq!(both, path("withoutSegmentIds.1"));
+}

@@ -2,15 +2,17 @@
 //!
 //! Campaigns come first, by priority and then by age; each takes off what is left of the lines it is given on. Of a
 //! stacking group the one is given that would take most off the cart by itself. An exclusive campaign is given alone, where it takes more
-//! off than all the others together. Then come coupons, on what is left. Something always remains to be paid:
-//! no payment platform takes nothing.
+//! off than all the others together. The discount of the buyer's tier is given as the last of the campaigns. Then come
+//! coupons, on what is left. Something always remains to be paid: no payment platform takes nothing.
+
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::channel::PaymentMethod;
-use entity::{CampaignId, ChannelId, CouponId};
+use entity::{CampaignId, ChannelId, CouponId, SegmentId, TierId};
 
-use crate::campaigns::model::Rules;
+use crate::campaigns::model::{Audience, Rules};
 pub use crate::offer_counters::Taken;
 
 mod run;
@@ -46,10 +48,31 @@ pub struct CartLine {
 }
 
 /// What is known of who buys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Buyer {
     /// Whether they have paid for something before.
     pub has_paid: bool,
+    /// The tier that they have.
+    pub tier: Option<TierId>,
+    /// Of the segments that offers name, those that they are in.
+    pub segments: HashSet<SegmentId>,
+}
+
+impl Buyer {
+    /// Why an offer for some is not given to them; who is not known is nobody's.
+    fn kept_out(buyer: Option<&Self>, audience: &Audience) -> Option<NotApplied> {
+        let is_in = |id: &SegmentId| buyer.is_some_and(|buyer| buyer.segments.contains(id));
+        let tier = buyer.and_then(|buyer| buyer.tier);
+        if !audience.tiers.is_empty() && !tier.is_some_and(|id| audience.tiers.contains(&id)) {
+            Some(NotApplied::TierOnly)
+        } else if !audience.segments.is_empty() && !audience.segments.iter().any(is_in) {
+            Some(NotApplied::SegmentOnly)
+        } else if audience.without_segments.iter().any(is_in) {
+            Some(NotApplied::SegmentExcluded)
+        } else {
+            None
+        }
+    }
 }
 
 /// What names an offer.
@@ -59,6 +82,8 @@ pub enum OfferId {
     Campaign(CampaignId),
     /// A coupon.
     Coupon(CouponId),
+    /// The discount of a tier.
+    Tier(TierId),
 }
 
 /// Something that may take a part off.
@@ -110,6 +135,12 @@ pub enum NotApplied {
     MembersOnly,
     /// 仅限新客: the buyer has paid for something before, or is not known.
     NewcomersOnly,
+    /// 指定等级: the buyer has another tier, or none.
+    TierOnly,
+    /// 指定分群: the buyer is in none of the segments that it is for.
+    SegmentOnly,
+    /// 排除分群: the buyer is in a segment that is not given it.
+    SegmentExcluded,
     /// 对照组: the buyer is one of those who are not given it, so that its effect can be told.
     HeldOut,
     /// 无适用商品: it is given on none of the lines.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::tests::{campaign, cart, coupon, line, rules};
+use super::tests::{campaign, cart, coupon, line, rules, tier};
 use super::*;
 use crate::campaigns::model::{Benefit, Stacking, Step};
 use crate::checkout::model::choose;
@@ -61,11 +61,15 @@ proptest! {
     #[test]
     fn a_price_adds_up_whatever_is_offered(
         cart in any_cart(),
-        all in prop::collection::vec((any_rules(), any::<bool>(), 0_i64..20_000), 0..12),
+        all in prop::collection::vec((any_rules(), 0..5, 0_i64..20_000), 0..12),
         seed in any::<u64>(),
     ) {
-        let mut offers: Vec<Offer<'_>> = all.iter().zip(1..).map(|((rules, is_coupon, spent), id)| {
-            let offer = if *is_coupon { coupon(id, rules) } else { campaign(id, rules) };
+        let mut offers: Vec<Offer<'_>> = all.iter().zip(1..).map(|((rules, kind, spent), id)| {
+            let offer = match kind {
+                0 => tier(id, rules),
+                1 | 2 => coupon(id, rules),
+                _ => campaign(id, rules),
+            };
             Offer { taken: Taken { spent_minor: *spent, ..Taken::default() }, ..offer }
         }).collect();
         let told = price(&cart, &offers);
@@ -86,6 +90,9 @@ proptest! {
         let mut every: Vec<OfferId> = offers.iter().map(|offer| offer.id).collect();
         every.sort_unstable();
         prop_assert_eq!(ids, every);
+        // What comes by itself comes before coupons.
+        let is_coupon = |it: &Applied| matches!(it.id, OfferId::Coupon(_));
+        prop_assert!(told.applied.is_sorted_by_key(is_coupon));
         // No budget is passed, a group gives once, an exclusive one stands alone.
         let of = |id: OfferId| offers.iter().find(|offer| offer.id == id).unwrap();
         let mut groups: Vec<&String> = Vec::new();

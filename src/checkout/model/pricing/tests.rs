@@ -6,6 +6,8 @@ use super::*;
 use crate::campaigns::model::{Audience, Benefit, Hours, Limits, Scope, Stacking, Step};
 use crate::checkout::model::choose;
 
+mod regulars;
+
 /// Friday, 18:30 in Shanghai.
 fn friday_evening() -> DateTime<Tz> {
     let zone = chrono_tz::Asia::Shanghai;
@@ -71,6 +73,14 @@ pub(super) fn campaign(id: i64, rules: &Rules) -> Offer<'_> {
 pub(super) fn coupon(id: i64, rules: &Rules) -> Offer<'_> {
     Offer {
         id: OfferId::Coupon(CouponId(id)),
+        ..campaign(id, rules)
+    }
+}
+
+/// The discount of a tier, as the checkout offers it.
+pub(super) fn tier(id: i64, rules: &Rules) -> Offer<'_> {
+    Offer {
+        id: OfferId::Tier(TierId(id)),
         ..campaign(id, rules)
     }
 }
@@ -262,36 +272,31 @@ fn each_hindrance_is_named() {
             budget_minor: Some(1_500),
         };
     });
-    let (known, none) = (Buyer { has_paid: true }, Taken::default());
+    let none = Taken::default();
+    let known = || Some(regulars::buyer(None, &[]));
     let cases = [
         (&weekend, None, Taken::default(), NotApplied::OutsideHours),
         (&by_card, None, Taken::default(), NotApplied::OtherChannel),
         (&members, None, Taken::default(), NotApplied::MembersOnly),
-        (&newcomers, Some(known), none, NotApplied::NewcomersOnly),
+        (&newcomers, known(), none, NotApplied::NewcomersOnly),
         (&newcomers, None, none, NotApplied::NewcomersOnly),
         (&elsewhere, None, none, NotApplied::NothingInScope),
         (&limited, None, Taken::default(), NotApplied::MembersOnly),
         (
             &limited,
-            Some(known),
-            Taken {
-                total: 10,
-                ..Taken::default()
-            },
+            known(),
+            Taken { total: 10, ..none },
             NotApplied::UsedUp,
         ),
         (
             &limited,
-            Some(known),
-            Taken {
-                today: 5,
-                ..Taken::default()
-            },
+            known(),
+            Taken { today: 5, ..none },
             NotApplied::UsedUpToday,
         ),
         (
             &limited,
-            Some(known),
+            known(),
             Taken {
                 by_member: 2,
                 ..Taken::default()
@@ -300,7 +305,7 @@ fn each_hindrance_is_named() {
         ),
         (
             &limited,
-            Some(known),
+            known(),
             Taken {
                 spent_minor: 501,
                 ..Taken::default()

@@ -7,7 +7,7 @@ use chrono::Utc;
 
 use super::run::Run;
 use super::shelf::{Lines, Shelf};
-use super::{Cart, NotApplied, Offer, OfferId, Price};
+use super::{Buyer, Cart, NotApplied, Offer, OfferId, Price};
 
 /// An offer that is given to this buyer now, and on which lines.
 #[derive(Debug)]
@@ -179,8 +179,9 @@ fn fitting<'a>(
 fn fits(cart: &Cart, shelf: &Shelf<'_>, offer: &Offer<'_>) -> Result<Lines, NotApplied> {
     let (rules, scope) = (offer.rules, &offer.rules.scope);
     let now = cart.at.with_timezone(&Utc);
-    let unknown = cart.buyer.is_none();
-    let has_paid = cart.buyer.is_some_and(|buyer| buyer.has_paid);
+    let buyer = cart.buyer.as_ref();
+    let unknown = buyer.is_none();
+    let has_paid = buyer.is_some_and(|buyer| buyer.has_paid);
     let why = if now < offer.from {
         NotApplied::NotStarted
     } else if offer.to.is_some_and(|to| now >= to) {
@@ -193,6 +194,8 @@ fn fits(cart: &Cart, shelf: &Shelf<'_>, offer: &Offer<'_>) -> Result<Lines, NotA
         NotApplied::NewcomersOnly
     } else if unknown && rules.needs_member() {
         NotApplied::MembersOnly
+    } else if let Some(why) = Buyer::kept_out(buyer, &rules.audience) {
+        why
     } else if offer.held_out {
         NotApplied::HeldOut
     } else {

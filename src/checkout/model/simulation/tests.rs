@@ -35,7 +35,10 @@ fn order(day: u32, member: Option<i64>, amount_minor: i64) -> PastOrder {
             }],
             channel: None,
             method: None,
-            buyer: member.map(|_| Buyer { has_paid: true }),
+            buyer: member.map(|_| Buyer {
+                has_paid: true,
+                ..Buyer::default()
+            }),
             at,
         },
         day: Day::from(at.date_naive()),

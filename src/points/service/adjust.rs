@@ -1,0 +1,163 @@
+//! Gives and takes points by hand: with a reason, within a limit, and each request once.
+
+use entity::point_entry::{self, PointKind};
+use entity::point_lot::PointOrigin;
+use entity::{MemberId, MerchantId, PointEntryId, member};
+use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder};
+use serde_json::json;
+
+use super::program::{find_program, lot_end};
+use super::wallet::{Grant, Spend, grant, spend};
+use crate::app::App;
+use crate::audit::{self, Deed};
+use crate::auth::model::Actor;
+use crate::campaigns::model::Invalid;
+use crate::crash;
+use crate::error::{Error, Failure};
+use crate::idempotency::{Claim, Key};
+use crate::members::service as members;
+use crate::points::model::{AdjustRefusal, LONGEST_REASON};
+
+type Outcome<T> = Result<T, Failure<AdjustRefusal>>;
+
+/// What an adjustment did.
+#[derive(Clone, Debug)]
+pub struct Adjusted {
+    /// The member, as they are now.
+    pub member: member::Model,
+    /// The entries that it made.
+    pub entries: Vec<point_entry::Model>,
+}
+
+/// Gives a member points, or takes some where `points` is less than nothing. The same key with the same input returns
+/// what it did the first time.
+pub async fn adjust(
+    app: &App,
+    actor: &Actor,
+    key: &str,
+    member_id: MemberId,
+    points: i64,
+    reason: &str,
+) -> Outcome<Adjusted> {
+    let reason = reason.trim();
+    check(points, reason).map_err(|invalid| Failure::Refused(AdjustRefusal::Invalid(invalid)))?;
+    let key = &Key::read(key, "pointsAdjust", &(member_id, points, reason))?;
+    let merchant_id = actor.merchant_id;
+    let id = app.write::<_, Failure<AdjustRefusal>, _>(merchant_id, |txn| async move {
+        let id: PointEntryId = app.ids.next();
+        match key.claim(app, &txn, merchant_id, id).await? {
+            Claim::New => {}
+            Claim::Known(known) => return Ok(PointEntryId(known)),
+            Claim::Reused => return Err(Failure::Refused(AdjustRefusal::KeyReused)),
+            Claim::InProgress => return Err(Failure::Refused(AdjustRefusal::InProgress)),
+        }
+        adjust_in(app, &txn, actor, (id, member_id), (points, reason)).await?;
+        Ok(id)
+    });
+    let id = id.await?;
+    crash::point("points.adjusted");
+    Ok(done(app, merchant_id, id).await?)
+}
+
+async fn adjust_in(
+    app: &App,
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    (id, member_id): (PointEntryId, MemberId),
+    (points, reason): (i64, &str),
+) -> Outcome<()> {
+    let refused = Failure::Refused;
+    let merchant_id = actor.merchant_id;
+    let member = lock(txn, merchant_id, member_id).await?;
+    let member = member.ok_or(refused(AdjustRefusal::MemberNotFound))?;
+    let program = find_program(txn, merchant_id).await?;
+    let limit = program
+        .ok_or(refused(AdjustRefusal::NoProgram))?
+        .adjust_limit;
+    if points.abs() > limit {
+        return Err(refused(AdjustRefusal::AboveLimit { limit }));
+    }
+    let by = actor.name();
+    let source_id = Some(id.0);
+    let after = if points > 0 {
+        let granted = Grant {
+            kind: PointKind::Adjusted,
+            origin: PointOrigin::Adjustment,
+            points,
+            source_id,
+            releases_at: None,
+            expires_at: lot_end(app, txn, merchant_id).await?,
+            actor: &by,
+            note: Some(reason),
+        };
+        grant(app, txn, &member, granted).await?
+    } else {
+        let spent = Spend {
+            kind: PointKind::Adjusted,
+            points: -points,
+            source_id,
+            actor: &by,
+            note: Some(reason),
+        };
+        let spent = spend(app, txn, &member, spent).await?;
+        spent.map_err(|not_enough| {
+            let available = not_enough.available;
+            refused(AdjustRefusal::NotEnough { available })
+        })?
+    };
+    crash::point("points.adjusting");
+    let made = json!({ "points": points, "reason": reason, "available": after.points });
+    let deed = Deed::of("pointsAdjust").on(member.id).made(made);
+    Ok(audit::record(app, txn, actor, deed).await?)
+}
+
+/// Locks a member, or the one that they have become a part of; none where there is no such, or nothing names them any
+/// more.
+async fn lock(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    id: MemberId,
+) -> Result<Option<member::Model>, Error> {
+    let mut id = id;
+    loop {
+        let found = members::lock(txn, merchant_id, id).await?;
+        match found.as_ref().and_then(|member| member.merged_into) {
+            Some(into) => id = into,
+            None => return Ok(found.filter(|member| member.erased_at.is_none())),
+        }
+    }
+}
+
+async fn done(app: &App, merchant_id: MerchantId, id: PointEntryId) -> Result<Adjusted, Error> {
+    let entries = point_entry::Entity::of(merchant_id)
+        .filter(point_entry::Column::SourceId.eq(id.0))
+        .order_by_asc(point_entry::Column::Id)
+        .all(&app.db.reads(merchant_id))
+        .await?;
+    let whose = entries.first().map(|entry| entry.member_id);
+    let whose = whose.ok_or_else(|| Error::internal("an adjustment has no entries"))?;
+    let member = members::maybe_find(app, merchant_id, whose).await?;
+    Ok(Adjusted {
+        member: member.ok_or(Error::NotFound)?,
+        entries,
+    })
+}
+
+fn check(points: i64, reason: &str) -> Result<(), Invalid> {
+    if points == 0 || points == i64::MIN {
+        return Err(Invalid::new(
+            "points",
+            "is more than nothing to give, or less to take.",
+            "须为正数（增加）或负数（扣减），不能为零。",
+        ));
+    }
+    let letters = reason.chars().count();
+    if (1..=LONGEST_REASON).contains(&letters) && !reason.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(Invalid::new(
+        "reason",
+        format!("is 1 to {LONGEST_REASON} characters of text."),
+        format!("须为 1 至 {LONGEST_REASON} 个字符。"),
+    ))
+}

@@ -1,0 +1,22 @@
+//! Which tier a member has: pure rules, by figures that are handed in.
+
+mod calendar;
+mod check;
+mod ladder;
+mod missing;
+mod refusal;
+mod standing;
+mod wish;
+
+pub use calendar::{Moment, next_night};
+pub use check::{Invalid, LONGEST_NOTE, MOST, check};
+pub use ladder::{Figures, Ladder, Sums, Window};
+pub use missing::{Missing, missing};
+pub use refusal::{AssignRefusal, RemoveRefusal, SetRefusal};
+pub use standing::{Held, Step, assigned, decide, merged, undone};
+pub use wish::{Assignment, TierWish};
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
