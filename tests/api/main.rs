@@ -36,6 +36,7 @@ mod orders;
 mod payments;
 mod people;
 mod payouts;
+mod profiles;
 mod points;
 mod races;
 mod reconciliation;

@@ -220,6 +220,8 @@ impl NodeRef {
             Self::Member(_)
             | Self::Tier(_)
             | Self::MemberImport(_)
+            | Self::MemberImport(_)
+            | Self::Tier(_)
             | Self::Campaign(_)
             | Self::CouponTemplate(_)
             | Self::Coupon(_) => Box::pin(self.load_offer(ctx)).await?,

@@ -112,7 +112,7 @@ impl MemberDraft {
         }
         self.change = self.change.check(today)?;
         if let Some(source) = &self.consent_source {
-            self.consent_source = clean_source(source)?;
+            self.consent_source = clean_source("consentSource", source)?;
         }
         Ok(self)
     }
@@ -122,9 +122,9 @@ impl MemberDraft {
 const LONGEST_SOURCE: usize = 80;
 
 /// Where somebody agreed to be written to, or took it back, as it is kept.
-pub fn clean_source(text: &str) -> Result<Option<String>, Invalid> {
+pub fn clean_source(field: &str, text: &str) -> Result<Option<String>, Invalid> {
     let clean = clean_text(text, LONGEST_SOURCE, char::is_control);
-    clean.map_err(|problem| Invalid::new("source", &problem))
+    clean.map_err(|problem| Invalid::new(field, &problem))
 }
 
 /// What is to be changed of a member: what is missing stays, and an inner none takes away.

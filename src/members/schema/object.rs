@@ -159,6 +159,8 @@ plain_object! {
         /// When the first of their orders was paid 首次支付时间; null where none was.
         first_paid_at / "firstPaidAt": Option<Timestamp> =
             self.row.first_paid_at.map(Timestamp::from);
+        /// When what named them was erased 删除个人信息时间; null where it was not.
+        erased_at / "erasedAt": Option<Timestamp> = self.row.erased_at.map(Timestamp::from);
         /// Since when they have their tier 等级获得时间; null where they have none.
         tier_since / "tierSince": Option<Timestamp> = self.row.tier_since.map(Timestamp::from);
         /// Until when it is kept whatever happens 等级有效期; null for ever, and where they have none.

@@ -20,7 +20,8 @@ pub async fn consent_set(
     source: Option<&str>,
 ) -> Result<Model, Failure<ConsentRefusal>> {
     let invalid = |invalid| Failure::Refused(ConsentRefusal::Invalid(invalid));
-    let source = source.map_or(Ok(None), clean_source).map_err(invalid)?;
+    let source = source.map_or(Ok(None), |text| clean_source("source", text));
+    let source = source.map_err(invalid)?;
     let source = source.as_deref();
     let (merchant_id, by) = (actor.merchant_id, &actor.name());
     app.write(merchant_id, |txn| async move {

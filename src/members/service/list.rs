@@ -6,7 +6,7 @@ use entity::member::{Column, Entity, Model};
 use entity::{Day, MemberId, MerchantId, member_day};
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr, SubQueryStatement};
 use sea_orm::{
-    ColumnTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use super::wanted::wanted;
@@ -25,6 +25,20 @@ pub async fn list(
     sort: MemberSort,
     paging: &Paging,
 ) -> Result<Page<Model>, Error> {
+    let select = page_of(merchant_id, filter, sort, paging)?;
+    Ok(Page::of(
+        select.all(&app.db.reads(merchant_id)).await?,
+        paging,
+    ))
+}
+
+/// What reads a page, one row more than wanted.
+pub fn page_of(
+    merchant_id: MerchantId,
+    filter: &MemberFilter,
+    sort: MemberSort,
+    paging: &Paging,
+) -> Result<Select<Entity>, Error> {
     let mut select = wanted(merchant_id, filter);
     let downward = sort.downward != paging.backward;
     if let Some(text) = &paging.beyond {
@@ -39,11 +53,7 @@ pub async fn list(
     if let Some(column) = sort_column(sort.field) {
         select = select.order_by(column, order.clone());
     }
-    let select = select.order_by(Column::Id, order).limit(paging.limit + 1);
-    Ok(Page::of(
-        select.all(&app.db.reads(merchant_id)).await?,
-        paging,
-    ))
+    Ok(select.order_by(Column::Id, order).limit(paging.limit + 1))
 }
 
 fn sort_column(field: MemberSortField) -> Option<Column> {

@@ -17,6 +17,25 @@ pub async fn questions(merchant: &Merchant) -> Vec<Question> {
             r#"{ member(by: { memberNo: "M-1" }) { id } }"#.to_owned(),
         ),
         ("Query.members", "", "{ members { edges { cursor } } }".to_owned()),
+        (
+            "Mutation.memberCreate",
+            "",
+            "mutation { memberCreate(input: {}) { member { id } } }".to_owned(),
+        ),
+        (
+            "Mutation.memberUpdate",
+            "",
+            format!(
+                r#"mutation {{ memberUpdate(input: {{ id: "{member}", expectedVersion: 1 }}) {{ member {{ id }} }} }}"#
+            ),
+        ),
+        (
+            "Mutation.memberConsentSet",
+            "",
+            format!(
+                r#"mutation {{ memberConsentSet(input: {{ id: "{member}", consent: true }}) {{ member {{ id }} }} }}"#
+            ),
+        ),
         ("Query.node", "(member)", format!(r#"{{ node(id: "{member}") {{ id }} }}"#)),
         // An API key needs both scopes.
         (
@@ -37,7 +56,23 @@ pub async fn strange(theirs: &Merchant) -> Vec<(&'static str, &'static str, Valu
     let member = theirs.member("THEIRS", "id").await;
     let id = json!({ "id": member["id"] });
     let by = "query($by: MemberByInput!) { member(by: $by) { id } }";
+    let update = "mutation($input: MemberUpdateInput!) { memberUpdate(input: $input) { member { id } \
+        userErrors { code } } }";
+    let consent = "mutation($input: MemberConsentSetInput!) { memberConsentSet(input: $input) { member { id } \
+        userErrors { code } } }";
     vec![
+        (
+            "Mutation.memberUpdate",
+            update,
+            json!({ "input": { "id": member["id"], "expectedVersion": 1, "name": "李娜" } }),
+            "NOT_FOUND",
+        ),
+        (
+            "Mutation.memberConsentSet",
+            consent,
+            json!({ "input": { "id": member["id"], "consent": true } }),
+            "NOT_FOUND",
+        ),
         ("Query.member", by, json!({ "by": id }), "NOT_FOUND"),
         (
             "Query.member",

@@ -207,6 +207,7 @@ everywhere! {
         // Where a channel stands in a filter, nothing is found; see below.
         for field in [
             "Query.orders",
+            "Query.members",
             "Query.statistics",
             "Query.hourlyHeatmap",
             "Query.productRanking",

@@ -56,7 +56,9 @@ async fn what_twenty_members_bought_is_read_in_one_statement_by_index() {
     let Some(busy) = busy().await else { return };
     for (parts, statements) in [
         ("memberNo firstPaidAt", 1),
-        ("paidOrders spent { amount }", 2),
+        ("paidOrders spent { amount }", 1),
+        ("consumption { spentLastYear { amount } }", 2),
+        ("name phone tags", 3),
         ("firstOrder { id title }", 2),
     ] {
         for run in 1..=RUNS {

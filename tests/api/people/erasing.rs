@@ -139,7 +139,7 @@ everywhere! {
         let nobody = asked(&owner, "memberErase", "", json!({ "memberId": "mem_0000000000000", "reason": "x" })).await;
         assert_eq!(code(&nobody), "NOT_FOUND");
         erased(&merchant, &id, false).await;
-        let log = owner.data("{ auditLog(filter: { actions: [\"memberErase\"], outcome: DONE }) { edges { node { after } } } }",
+        let log = owner.data("{ auditLog(filter: { actions: [\"memberErase\"], outcome: DONE }) { edges { node { changes { after } } } } }",
             Value::Null).await;
         let log = log["auditLog"]["edges"].to_string();
         assert!(log.contains("本人要求"), "{log}");

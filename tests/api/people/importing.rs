@@ -42,7 +42,7 @@ everywhere! {
         assert_eq!((&one["name"], &one["phone"]), (&json!("王小明"), &json!("13800000000")));
         assert_eq!((&one["email"], &one["remark"]), (&json!("wang@example.com"), &json!("靠窗")));
         assert_eq!(one["birthday"], json!({ "month": 2, "day": 29, "year": 1996 }));
-        assert_eq!((&one["joinedAt"], &one["locale"]), (&json!("2024-04-30T16:00:00Z"), &json!("ZH_CN")), "{one}");
+        assert_eq!((&one["joinedAt"], &one["locale"]), (&json!("2024-04-30T16:00:00.000Z"), &json!("ZH_CN")), "{one}");
         assert!(one["consentedAt"].is_string() && one["tags"].as_array().unwrap().len() == 2);
         let done = imported(&merchant, "member_no,name,phone,tags,consent\nA,王明,,新客,no\nB,,,,\nC,李雷,,,\n").await;
         assert_eq!(counted(&done), [3, 1, 2, 0], "{done}");

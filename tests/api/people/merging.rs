@@ -50,7 +50,7 @@ everywhere! {
         assert_eq!(how_often(&merchant, "MEMBER_MERGED").await, 1);
     }
 
-    async fn an_order_or_a_coupon_that_names_who_is_gone_is_who_stayeds(world: World) {
+    async fn an_order_or_a_coupon_that_names_who_is_gone_is_of_who_stayed(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let unpaid = merchant.order_with("36.00", json!({ "memberNo": "OLD" })).await;
         let from = seen(&merchant, "OLD", "id").await["id"].as_str().unwrap().to_owned();
@@ -80,7 +80,7 @@ everywhere! {
         let into = person(&merchant, json!({ "memberNo": "NEW" })).await;
         give_points(&world, &merchant, &from, 30, false).await;
         give_points(&world, &merchant, &from, 20, true).await;
-        give_points(&world, &merchant, &into, 0 + 5, false).await;
+        give_points(&world, &merchant, &into, 5, false).await;
         owes(&world, &merchant, &from, 12).await;
         assert_eq!(merged(&merchant, &from, &into).await["userErrors"], json!([]));
         for id in [&from, &into] {

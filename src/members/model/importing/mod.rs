@@ -80,12 +80,29 @@ impl Column {
         }
     }
 
+    /// What else a till calls it.
+    const fn also(self) -> &'static [&'static str] {
+        match self {
+            Self::MemberNo => &["会员编号", "会员卡号", "卡号"],
+            Self::Phone => &["手机号", "手机号码", "电话", "mobile"],
+            Self::Email => &["电子邮箱", "电子邮件", "邮件"],
+            Self::Birthday => &["出生日期", "birth_date"],
+            Self::JoinedOn => &["注册日期", "开卡日期", "joined_at"],
+            _ => &[],
+        }
+    }
+
     /// The column of a heading, in either language, however it is written in English.
     fn of(heading: &str) -> Option<Self> {
-        let plain = |text: &str| text.replace(['_', '-', ' '], "").to_lowercase();
-        let heading = heading.trim();
-        let mut all = Self::ALL.into_iter();
-        all.find(|column| column.chinese() == heading || plain(column.name()) == plain(heading))
+        let plain = |text: &str| text.trim().replace(['_', '-', ' '], "").to_lowercase();
+        let heading = plain(heading);
+        let is = |column: &Self| {
+            let mut names = [column.name(), column.chinese()]
+                .into_iter()
+                .chain(column.also().iter().copied());
+            names.any(|name| plain(name) == heading)
+        };
+        Self::ALL.into_iter().find(is)
     }
 
     /// The column of a field that a check names.

@@ -13,7 +13,7 @@ fn read(text: &str) -> Rows {
 #[test]
 fn columns_are_known_in_both_languages_in_any_order() {
     let english = read("Phone,member_no,Name,joinedOn\n13800000000,M-1,王小明,2024-05-01\n");
-    let chinese = read("手机,会员号,姓名,入会日期\r\n138 0000 0000,M-1, 王小明 ,2024/5/1\r\n");
+    let chinese = read("手机号码,会员号,姓名,入会日期\r\n138 0000 0000,M-1, 王小明 ,2024/5/1\r\n");
     assert_eq!(english, chinese);
     let row = &english.rows[0];
     assert_eq!((row.line, row.member_no.as_str()), (2, "M-1"));
