@@ -9,8 +9,8 @@ use sea_orm::QuerySelect;
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
 use crate::{
-    audit, auth, bank_accounts, campaigns, exports, health, idempotency, ledger, orders, payouts,
-    refunds, settlements, statistics, webhooks,
+    audit, auth, bank_accounts, campaigns, exports, grants, health, idempotency, ledger, orders,
+    payouts, refunds, settlements, statistics, webhooks,
 };
 
 /// How often what is old is removed.
@@ -36,6 +36,7 @@ pub fn start(gateway: &Gateway) {
     app.tasks.spawn(ledger::worker::run(app.clone()));
     app.tasks.spawn(settlements::worker::run(app.clone()));
     app.tasks.spawn(campaigns::worker::run(app.clone()));
+    app.tasks.spawn(grants::worker::run(app.clone()));
     app.tasks.spawn(health::worker::flush(app.clone()));
     app.tasks.spawn(health::worker::judge(app.clone()));
     app.tasks.spawn(statistics::worker::run(app.clone()));

@@ -14,8 +14,10 @@ use crate::{Day, Instant, MerchantId};
 pub enum LoyaltyRunKind {
     /// Tiers are looked at again.
     Tiers,
-    /// Gifts are handed out.
-    Grants,
+    /// Gifts for birthdays are handed out.
+    Birthday,
+    /// Gifts for the day on which members joined are.
+    Anniversary,
 }
 
 /// How far what is done with all members of a merchant every day has come.
@@ -43,3 +45,14 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
+
+impl Entity {
+    /// Runs of a kind that are to be gone on with, of all merchants: the worker's list.
+    #[must_use]
+    pub fn due(kind: LoyaltyRunKind, now: Instant) -> sea_orm::Select<Self> {
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        Self::find()
+            .filter(Column::NextAt.lte(now))
+            .filter(Column::Kind.eq(kind))
+    }
+}

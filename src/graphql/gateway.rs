@@ -42,6 +42,7 @@ use crate::orders::loader::OrderLoader;
 use crate::payouts::loader::PayoutLoader;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
+use crate::rewards::loader::RewardLoader;
 use crate::settlements::loader::SettlementLoader;
 use crate::statistics::schema::kept::Answers;
 use crate::throttle::Throttle;
@@ -274,6 +275,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         MemberLoader,
         RedemptionLoader,
         CouponLoader,
+        RewardLoader,
     );
 }
 

@@ -15,6 +15,7 @@ use crate::checkout::schema::CheckoutQuery;
 use crate::coupons::schema::{CouponMutation, CouponQuery};
 use crate::exports::schema::{ExportMutation, ExportQuery, ExportSubscription};
 use crate::fees::schema::{FeeMutation, FeeQuery};
+use crate::grants::schema::{GrantMutation, GrantQuery};
 use crate::health::schema::{
     AlertSubscription, HealthSubscription, IncidentMutation, IncidentQuery, MaintenanceQuery,
     OutageMutation,
@@ -28,6 +29,7 @@ use crate::payouts::schema::{
 };
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
+use crate::rewards::schema::{RewardMutation, RewardQuery};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
 use crate::second_factor::schema::SecondFactorMutation;
 use crate::settlements::schema::SettlementQuery;
@@ -50,6 +52,10 @@ pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery, CheckoutQuery);
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
 pub struct OffersQuery(CampaignQuery, CouponQuery);
+
+/// What members have by being members.
+#[derive(Debug, Default, MergedObject)]
+pub struct LoyaltyQuery(RewardQuery, GrantQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
@@ -79,6 +85,7 @@ pub struct SentQuery(WebhookQuery, NotifyQuery);
 pub struct Query(
     SalesQuery,
     OffersQuery,
+    LoyaltyQuery,
     WaysQuery,
     MoneyQuery,
     FiguresQuery,
@@ -102,6 +109,11 @@ pub struct SalesMutation(OrderMutation, RefundMutation, ExportMutation);
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
 pub struct OffersMutation(CampaignMutation, CouponMutation);
+
+/// What members have by being members.
+#[derive(Debug, Default, MergedObject)]
+pub struct LoyaltyMutation(RewardMutation, GrantMutation);
+
 /// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
 pub struct MoneyMutation(
@@ -130,6 +142,7 @@ pub struct SentMutation(WebhookMutation, ReplayMutation, NotifyMutation);
 pub struct Mutation(
     SalesMutation,
     OffersMutation,
+    LoyaltyMutation,
     WaysMutation,
     MoneyMutation,
     PeopleMutation,

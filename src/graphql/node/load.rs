@@ -30,6 +30,7 @@ use crate::payouts::loader::PayoutLoader;
 use crate::reconciliation;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
+use crate::rewards::loader::RewardLoader;
 use crate::settlements::loader::SettlementLoader;
 use crate::settlements::schema::Settlement;
 use crate::staff;
@@ -94,6 +95,21 @@ impl NodeRef {
                 let row = loaded::<CouponLoader, _>(ctx, id).await?;
                 let now = ctx.app().clock.instant();
                 row.map(|row| Node::Coupon(Coupon::of(row, now)))
+            }
+            _ => None,
+        })
+    }
+
+    /// Loads what members have points for.
+    async fn load_reward(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        Ok(match self {
+            Self::Reward(id) => {
+                let row = loaded::<RewardLoader, _>(ctx, id).await?;
+                row.map(|row| Node::Reward(row.into()))
+            }
+            Self::RewardRedemption(id) => {
+                let row = loaded::<RewardLoader, _>(ctx, id).await?;
+                row.map(|row| Node::RewardRedemption(row.into()))
             }
             _ => None,
         })
@@ -193,6 +209,7 @@ impl NodeRef {
             Self::Member(_) | Self::Campaign(_) | Self::CouponTemplate(_) | Self::Coupon(_) => {
                 Box::pin(self.load_offer(ctx)).await?
             }
+            Self::Reward(_) | Self::RewardRedemption(_) => self.load_reward(ctx).await?,
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))

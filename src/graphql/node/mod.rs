@@ -8,7 +8,8 @@ use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
     ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
     MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutId, ReconciliationItemId,
-    ReconciliationRunId, RefundId, SettlementId, StaffId, WebhookDeliveryId, WebhookEndpointId,
+    ReconciliationRunId, RefundId, RewardId, RewardRedemptionId, SettlementId, StaffId,
+    WebhookDeliveryId, WebhookEndpointId,
 };
 
 use crate::audit::schema::AuditEntry;
@@ -29,6 +30,7 @@ use crate::orders::schema::Order;
 use crate::payouts::schema::Payout;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
 use crate::refunds::schema::Refund;
+use crate::rewards::schema::{Reward, RewardRedemption};
 use crate::settlements::schema::Settlement;
 use crate::staff::schema::StaffInvitation;
 use crate::webhooks::schema::{WebhookDelivery, WebhookEndpoint};
@@ -90,6 +92,10 @@ pub enum Node {
     Coupon(Coupon),
     /// A campaign.
     Campaign(Campaign),
+    /// A reward.
+    Reward(Reward),
+    /// A reward that a member has taken.
+    RewardRedemption(RewardRedemption),
 }
 
 /// What an id names, before it is loaded.
@@ -145,6 +151,10 @@ pub enum NodeRef {
     Coupon(CouponId),
     /// A campaign.
     Campaign(CampaignId),
+    /// A reward.
+    Reward(RewardId),
+    /// A reward that a member has taken.
+    RewardRedemption(RewardRedemptionId),
 }
 
 impl NodeRef {
@@ -179,6 +189,8 @@ impl NodeRef {
             CouponTemplateId::PREFIX => id.parse().ok().map(Self::CouponTemplate),
             CouponId::PREFIX => id.parse().ok().map(Self::Coupon),
             CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
+            RewardId::PREFIX => id.parse().ok().map(Self::Reward),
+            RewardRedemptionId::PREFIX => id.parse().ok().map(Self::RewardRedemption),
             _ => None,
         }
     }
@@ -263,10 +275,10 @@ impl NodeRef {
             EventKind::MembersImported => Self::Merchant(MerchantId(id)),
             EventKind::TierSet | EventKind::TierRemoved => Self::Merchant(MerchantId(id)),
             EventKind::PointsProgramSet | EventKind::GrantRuleSet => Self::Merchant(MerchantId(id)),
-            EventKind::RewardCreated | EventKind::RewardUpdated => Self::Merchant(MerchantId(id)),
+            EventKind::RewardCreated | EventKind::RewardUpdated => Self::Reward(RewardId(id)),
             EventKind::RewardRedemptionCreated
             | EventKind::RewardRedemptionFulfilled
-            | EventKind::RewardRedemptionCanceled => Self::Merchant(MerchantId(id)),
+            | EventKind::RewardRedemptionCanceled => Self::RewardRedemption(RewardRedemptionId(id)),
             EventKind::SegmentCreated | EventKind::SegmentUpdated | EventKind::SegmentRemoved => {
                 Self::Merchant(MerchantId(id))
             }
@@ -313,7 +325,7 @@ impl NodeRef {
             Self::AuditEntry(_) => Scope::AuditRead,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
-            Self::Member(_) => Scope::MembersRead,
+            Self::Member(_) | Self::Reward(_) | Self::RewardRedemption(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
             Self::Campaign(_) => Scope::CampaignsRead,
         }

@@ -6,6 +6,8 @@ use entity::{Instant, MerchantId, OrderId, member};
 
 use crate::auth::model::Scope;
 use crate::error::Error;
+use crate::grants::schema::MemberGrantConnection;
+use crate::grants::schema::object::grants_of;
 use crate::graphql::connection::connection;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::Timestamp;
@@ -19,6 +21,8 @@ use crate::orders::model::{OrderFilter, OrderSort};
 use crate::orders::schema::query::list_all;
 use crate::orders::schema::{Order, OrderConnection};
 use crate::paging::Paging;
+use crate::rewards::schema::RewardRedemptionConnection;
+use crate::rewards::schema::redemption::redemptions_of;
 
 /// A member.
 #[derive(Clone, Debug)]
@@ -118,6 +122,32 @@ plain_object! {
             #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
         ) -> Nullable<Lean<OrderConnection>> {
             Some(self.list_orders(ctx, Paging::read(first, after, last, before)).await)
+        }
+
+        /// What they have taken for points 兑换记录, the newest first.
+        async fn reward_redemptions(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+            #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        ) -> Result<Lean<RewardRedemptionConnection>, Error> {
+            redemptions_of(ctx, self.row.id, Paging::read(first, after, last, before)).await
+        }
+
+        /// What they were given for their birthday and the day on which they joined 赠礼记录, the last first.
+        async fn grants(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+            #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        ) -> Result<Lean<MemberGrantConnection>, Error> {
+            grants_of(ctx, self.row.id, Paging::read(first, after, last, before)).await
         }
 
         /// How many of their orders were paid 支付笔数. Counted only when it is selected. Needs `orders:read`.

@@ -181,11 +181,7 @@ impl Texts {
     }
 }
 
-fn check_numbers(
-    points: i64,
-    stock: Option<i64>,
-    per_member: Option<i64>,
-) -> Result<(), Invalid> {
+fn check_numbers(points: i64, stock: Option<i64>, per_member: Option<i64>) -> Result<(), Invalid> {
     if !(1..=MOST_POINTS).contains(&points) {
         return Err(Invalid::new(
             "points",

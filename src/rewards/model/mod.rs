@@ -11,6 +11,4 @@ mod tests;
 pub use draft::{RewardChange, RewardDraft, Texts};
 pub use filter::{RedemptionFilter, RewardFilter};
 pub use redemption::{LONGEST_NOTE, check_note, check_reason, hindrance};
-pub use refusal::{
-    CancelRefusal, CreateRefusal, FulfillRefusal, RedeemRefusal, UpdateRefusal,
-};
+pub use refusal::{CancelRefusal, CreateRefusal, FulfillRefusal, RedeemRefusal, UpdateRefusal};

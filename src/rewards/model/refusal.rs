@@ -173,10 +173,9 @@ impl Refusal for RedeemRefusal {
                 "Its coupon is not handed out at the moment: the template is paused or over.",
                 "对应的优惠券已暂停、结束发放或已过期。",
             ),
-            Self::CouponUsedUp => Problem::new(
-                "All of its coupons are handed out.",
-                "对应的优惠券已领完。",
-            ),
+            Self::CouponUsedUp => {
+                Problem::new("All of its coupons are handed out.", "对应的优惠券已领完。")
+            }
             Self::CouponMemberLimit { most } => Problem::new(
                 format!("A member gets at most {most} of its coupons."),
                 format!("对应的优惠券每位会员最多领取 {most} 张。"),
@@ -254,7 +253,9 @@ impl Refusal for CancelRefusal {
             Self::Invalid(invalid) => invalid.problem.clone(),
             Self::NotFound => no_redemption(),
             Self::CouponReserved { code } => Problem::new(
-                format!("An order that is not paid yet holds its coupon {code}: close the order first."),
+                format!(
+                    "An order that is not paid yet holds its coupon {code}: close the order first."
+                ),
                 format!("其优惠券 {code} 正被未支付订单占用，请先关闭该订单。"),
             ),
             Self::CouponUsed { code } => Problem::new(

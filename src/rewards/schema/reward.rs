@@ -44,7 +44,7 @@ impl Reward {
         Timestamp(at.unwrap_or_default())
     }
 
-    fn left(&self) -> Option<i64> {
+    fn remaining(&self) -> Option<i64> {
         let left = |stock: i64| (stock - self.row.taken).max(0);
         self.row.stock.map(left)
     }
@@ -95,7 +95,7 @@ plain_object! {
         /// How many there are in all 库存总量; null for any number.
         stock / "stock": Option<i64> = self.row.stock;
         /// How many are left 剩余库存; null for any number.
-        left / "left": Option<i64> = self.left();
+        left / "left": Option<i64> = self.remaining();
         /// How many were taken 已兑换; those that were called off do not count.
         redeemed_count / "redeemedCount": i64 = self.row.taken;
         /// How many one member may have 每人限兑; null for any number.

@@ -5,7 +5,8 @@ use entity::reward::{Column, Entity, Model, RewardState};
 use entity::{Instant, RewardId};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ActiveEnum, ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ActiveEnum, ActiveModelTrait, ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect,
 };
 use serde_json::{Value, json};
 

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::coupons::service::{NotGiven, give};
+use crate::crash;
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
 use crate::members;
@@ -81,11 +82,7 @@ pub async fn redeem(app: &App, actor: &Actor, key: &str, asked: &Asked) -> Outco
 }
 
 /// Who is meant; none where there is no such member, which is said once it is known that the request is no repetition.
-async fn member_id_of(
-    app: &App,
-    actor: &Actor,
-    whose: &Whose,
-) -> Result<Option<MemberId>, Error> {
+async fn member_id_of(app: &App, actor: &Actor, whose: &Whose) -> Result<Option<MemberId>, Error> {
     match whose {
         Whose::Id(id) => Ok(Some(*id)),
         Whose::MemberNo(no) => {
@@ -129,6 +126,7 @@ impl Taking<'_> {
         }
         let deed = Deed::of("rewardRedeem").on(id).made(shown(&row));
         audit::record(app, txn, self.actor, deed).await?;
+        crash::point("reward.redeeming");
         if take_one(txn, merchant_id, reward.id).await? {
             return Ok(());
         }

@@ -5,8 +5,8 @@ use entity::reward_redemption::{self, RewardRedemptionState};
 use entity::{MemberId, MerchantId, RewardId, RewardRedemptionId, member, reward};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
-    ActiveEnum, ActiveValue, ColumnTrait, Condition, DatabaseTransaction, DbErr, IntoActiveModel,
-    QueryFilter, QuerySelect,
+    ActiveEnum, ActiveModelTrait, ActiveValue, ColumnTrait, Condition, DatabaseTransaction, DbErr,
+    IntoActiveModel, QueryFilter, QuerySelect,
 };
 use serde_json::{Value, json};
 

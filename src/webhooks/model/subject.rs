@@ -3,7 +3,8 @@
 use entity::{
     BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId, ExportId, HealthChangeId,
     IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
-    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
+    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, RewardId,
+    RewardRedemptionId, SettlementId, StaffId,
 };
 
 use crate::auth::model::Scope;
@@ -51,6 +52,10 @@ pub enum Subject {
     Coupon(CouponId),
     /// A campaign.
     Campaign(CampaignId),
+    /// A reward.
+    Reward(RewardId),
+    /// A reward that a member has taken.
+    RewardRedemption(RewardRedemptionId),
     /// Something that is not known by an id.
     Other,
 }
@@ -86,6 +91,13 @@ const FAMILIES: &[(&str, &str, Scope)] = &[
     ("COUPON_TEMPLATE_", "coupon_template", Scope::CampaignsRead),
     ("COUPON_", "coupon", Scope::CampaignsRead),
     ("CAMPAIGN_", "campaign", Scope::CampaignsRead),
+    (
+        "REWARD_REDEMPTION_",
+        "reward_redemption",
+        Scope::MembersRead,
+    ),
+    ("REWARD_", "reward", Scope::MembersRead),
+    ("GRANT_RULE_", "grant_rule", Scope::MembersRead),
 ];
 
 fn family(name: &str) -> Option<&'static (&'static str, &'static str, Scope)> {
@@ -150,7 +162,11 @@ impl Subject {
             }
             Some("coupon") => Self::Coupon(CouponId(id)),
             Some("campaign") => Self::Campaign(CampaignId(id)),
-            Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
+            Some("reward_redemption") => Self::RewardRedemption(RewardRedemptionId(id)),
+            Some("reward") => Self::Reward(RewardId(id)),
+            Some("routing_policy" | "payout_approval" | "grant_rule") => {
+                Self::Merchant(MerchantId(id))
+            }
             _ => Self::Other,
         }
     }
@@ -253,6 +269,24 @@ mod tests {
                 "coupon_template.updated",
                 Subject::CouponTemplate(CouponTemplateId(7)),
                 Scope::CampaignsRead,
+            ),
+            (
+                "REWARD_UPDATED",
+                "reward.updated",
+                Subject::Reward(RewardId(7)),
+                Scope::MembersRead,
+            ),
+            (
+                "REWARD_REDEMPTION_CREATED",
+                "reward_redemption.created",
+                Subject::RewardRedemption(RewardRedemptionId(7)),
+                Scope::MembersRead,
+            ),
+            (
+                "GRANT_RULE_SET",
+                "grant_rule.set",
+                Subject::Merchant(MerchantId(7)),
+                Scope::MembersRead,
             ),
             (
                 "GIFT_SENT",

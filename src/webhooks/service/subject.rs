@@ -2,14 +2,16 @@
 
 use entity::{
     MerchantId, campaign, channel, channel_health_change, coupon, coupon_template, incident,
-    maintenance_window, order, payout, reconciliation_item, reconciliation_run, refund, settlement,
+    maintenance_window, order, payout, reconciliation_item, reconciliation_run, refund, reward,
+    reward_redemption, settlement,
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use super::things::{
     of_campaign, of_channel, of_coupon, of_coupon_template, of_health_change, of_incident, of_item,
-    of_maintenance, of_order, of_payout, of_refund, of_run, of_settlement,
+    of_maintenance, of_order, of_payout, of_redemption, of_refund, of_reward, of_run,
+    of_settlement,
 };
 use crate::app::App;
 use crate::error::Error;
@@ -79,6 +81,10 @@ pub(super) async fn now(
         }
         Subject::Coupon(id) => read!(app, merchant_id, coupon, id, of_coupon),
         Subject::Campaign(id) => read!(app, merchant_id, campaign, id, of_campaign),
+        Subject::Reward(id) => read!(app, merchant_id, reward, id, of_reward),
+        Subject::RewardRedemption(id) => {
+            read!(app, merchant_id, reward_redemption, id, of_redemption)
+        }
         Subject::Other => Value::Null,
     })
 }
