@@ -20,6 +20,7 @@ mod payouts;
 mod reconciliation;
 mod people;
 mod refunds;
+mod rewards;
 mod routing;
 mod second_factor;
 mod statistics;
@@ -58,6 +59,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(people);
     all.extend(members::questions(merchant).await);
     all.extend(campaigns::questions(merchant).await);
+    all.extend(rewards::questions(merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [
         channels::questions(merchant),

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 
 use super::{
     bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents, members,
-    money, payouts, people, reconciliation_item, reconciliation_run, refunds, routing, webhooks,
+    money, payouts, people, reconciliation_item, reconciliation_run, refunds, rewards, routing,
+    webhooks,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
@@ -185,6 +186,8 @@ everywhere! {
         cases.extend(checkout::strange(&theirs));
         asked.extend(exports::FILTERED.map(str::to_owned));
         cases.extend(coupons::strange(&theirs).await);
+        cases.extend(rewards::strange(&ours, &theirs).await);
+        asked.extend(rewards::FILTERED.map(str::to_owned));
         asked.extend(coupons::FILTERED.map(str::to_owned));
         asked.extend(health::FILTERED.map(str::to_owned));
         asked.extend(incidents::FILTERED.map(str::to_owned));
