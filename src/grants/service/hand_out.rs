@@ -87,6 +87,14 @@ async fn lock(
         .await
 }
 
+/// A number of a member that lies in a span, half open. The numbers stand in the statement: of bound ones PostgreSQL would
+/// not know how few members they are, and look through all in the order of their ids.
+fn within(column: &str, from: i64, to: i64) -> SimpleExpr {
+    Expr::cust(format!(
+        "members.{column} >= {from} AND members.{column} < {to}"
+    ))
+}
+
 /// A step of handing out, its place locked.
 struct Round<'a> {
     app: &'a App,
@@ -173,7 +181,7 @@ impl Round<'_> {
             let theirs = match (self.kind, first) {
                 (GrantKind::Birthday, _) => {
                     let (from, to) = span.birthdays();
-                    Condition::any().add(Of::Birthday.between(from, to))
+                    Condition::any().add(within("birthday", i64::from(from), i64::from(to) + 1))
                 }
                 (GrantKind::Anniversary, Some(first)) => self.joined(*span, first),
                 (GrantKind::Anniversary, None) => continue,
@@ -202,7 +210,8 @@ impl Round<'_> {
             .await
     }
 
-    /// That a member was given something for a year.
+    /// That a member was given something for a year: looked up member by member, which a limit makes PostgreSQL do. It would
+    /// read what all others were given otherwise.
     fn given(&self, year: i32) -> SimpleExpr {
         use member_grant::Column as Of;
         let member = Expr::col((member_grant::Entity, Of::MemberId));
@@ -212,6 +221,8 @@ impl Round<'_> {
             .filter(Of::Year.eq(year))
             .select_only()
             .column(Of::MemberId)
+            .limit(1)
+            .offset(0)
             .into_query();
         Expr::exists(given)
     }
@@ -232,13 +243,10 @@ impl Round<'_> {
 
     /// That a member joined on one of the days whose anniversary is kept.
     fn joined(&self, span: Span, first: NaiveDate) -> Condition {
-        use member::Column as Of;
         let days = span.joined(first).into_iter().map(|(from, to)| {
             let from = start_of_day(from, self.zone);
             let to = start_of_day(to + Days::new(1), self.zone);
-            Condition::all()
-                .add(Of::JoinedAt.gte(Instant(from)))
-                .add(Of::JoinedAt.lt(Instant(to)))
+            within("joined_at", from.timestamp_millis(), to.timestamp_millis())
         });
         days.fold(Condition::any(), Condition::add)
     }
