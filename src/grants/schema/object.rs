@@ -2,7 +2,7 @@
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum};
-use entity::{CouponTemplateId, MemberId, grant_rule, member_grant};
+use entity::{CouponTemplateId, MemberId, MerchantId, grant_rule, member_grant};
 
 use crate::auth::model::Scope;
 use crate::coupons::loader::CouponLoader;
@@ -155,11 +155,18 @@ plain_object! {
 
 connection! {
     /// A list of what a member was given.
-    MemberGrantConnection
+    MemberGrantConnection { merchant_id: MerchantId, member_id: MemberId }
     /// What a member was given, in a list.
     MemberGrantEdge
     /// What they were given.
     node: Lean<MemberGrant>
+    {
+        /// How often they were given something. Counted only when it is selected.
+        async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, Error> {
+            let count = service::count(ctx.app(), self.merchant_id, self.member_id).await?;
+            i32::try_from(count).map_err(|_| Error::internal("too many gifts to count"))
+        }
+    }
 }
 
 /// A page of what a member was given.
@@ -174,5 +181,7 @@ pub async fn grants_of(
         page,
         |row| row.id.to_string(),
         |row| Lean(MemberGrant { row }),
+        merchant_id,
+        member_id,
     )))
 }

@@ -3,7 +3,7 @@
 use entity::grant_rule;
 use entity::member_grant::{Column, Entity, Model};
 use entity::{MemberGrantId, MemberId, MerchantId};
-use sea_orm::{ColumnTrait, QueryFilter};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 
 use crate::app::App;
 use crate::db::newest_first;
@@ -30,4 +30,12 @@ pub async fn list(
         select.all(&app.db.reads(merchant_id)).await?,
         paging,
     ))
+}
+
+/// How often a member was given something.
+pub async fn count(app: &App, merchant_id: MerchantId, member_id: MemberId) -> Result<u64, Error> {
+    Ok(Entity::of(merchant_id)
+        .filter(Column::MemberId.eq(member_id))
+        .count(&app.db.reads(merchant_id))
+        .await?)
 }

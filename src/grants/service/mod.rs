@@ -8,5 +8,5 @@ mod rules;
 
 pub use begin::begin;
 pub use hand_out::hand_out;
-pub use list::{list, rules};
+pub use list::{count, list, rules};
 pub use rules::set;

@@ -106,13 +106,14 @@ impl Merchant {
     /// What a member was given, the last first: `BIRTHDAY 2026 100`, with `+` where there was a coupon.
     pub async fn gifts_of(&self, member_no: &str) -> Vec<String> {
         let document = "query($no: String!) { member(by: { memberNo: $no }) \
-            { grants { edges { node { kind year points coupon { state } grantedAt } } } } }";
+            { grants { totalCount edges { node { kind year points coupon { state } grantedAt } } } } }";
         let seen = self
             .owner()
             .await
             .data(document, json!({ "no": member_no }))
             .await;
         let edges = seen["member"]["grants"]["edges"].as_array().expect("edges");
+        assert_eq!(seen["member"]["grants"]["totalCount"], edges.len());
         let told = edges.iter().map(|edge| {
             let node = &edge["node"];
             let coupon = if node["coupon"].is_null() { "" } else { "+" };
