@@ -9,8 +9,7 @@ use sea_orm::QuerySelect;
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
 use crate::{
-    audit, auth, bank_accounts, campaigns, exports, health, idempotency, ledger, messages, orders,
-    payouts, points, refunds, settlements, statistics, tiers, webhooks,
+    audit, auth, bank_accounts, campaigns, exports, grants, health, idempotency, ledger, messages, orders, payouts, points, refunds, settlements, statistics, tiers, webhooks,
 };
 
 /// How often what is old is removed.
@@ -39,6 +38,7 @@ pub fn start(gateway: &Gateway) {
     app.tasks.spawn(tiers::worker::run(app.clone()));
     app.tasks.spawn(points::worker::run(app.clone()));
     app.tasks.spawn(messages::worker::run(app.clone()));
+    app.tasks.spawn(grants::worker::run(app.clone()));
     app.tasks.spawn(health::worker::flush(app.clone()));
     app.tasks.spawn(health::worker::judge(app.clone()));
     app.tasks.spawn(statistics::worker::run(app.clone()));

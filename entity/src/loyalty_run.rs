@@ -14,8 +14,10 @@ use crate::{Day, Instant, MerchantId};
 pub enum LoyaltyRunKind {
     /// Tiers are looked at again.
     Tiers,
-    /// Gifts are handed out.
-    Grants,
+    /// Gifts for birthdays are handed out.
+    Birthday,
+    /// Gifts for the day on which members joined are.
+    Anniversary,
 }
 
 /// How far what is done with all members of a merchant every day has come.

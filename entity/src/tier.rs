@@ -77,3 +77,27 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
+
+impl Entity {
+    /// Tiers that bring something on the birthday, of all merchants that have set nothing about birthdays themselves and
+    /// where nobody looks for them yet.
+    #[must_use]
+    pub fn with_unseen_birthdays() -> sea_orm::Select<Self> {
+        use sea_orm::sea_query::Expr;
+        use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+        let brings = Condition::any()
+            .add(Column::BirthdayPoints.is_not_null())
+            .add(Column::BirthdayTemplateId.is_not_null());
+        Self::find()
+            .filter(Column::RemovedAt.is_null())
+            .filter(brings)
+            .filter(Expr::cust(
+                "NOT EXISTS (SELECT 1 FROM grant_rules WHERE grant_rules.merchant_id = tiers.merchant_id \
+                 AND grant_rules.kind = 'BIRTHDAY')",
+            ))
+            .filter(Expr::cust(
+                "NOT EXISTS (SELECT 1 FROM loyalty_runs WHERE loyalty_runs.merchant_id = tiers.merchant_id \
+                 AND loyalty_runs.kind = 'BIRTHDAY')",
+            ))
+    }
+}

@@ -151,7 +151,7 @@ const TIERS: &[&str] = &[
     "CREATE INDEX tier_changes_member ON tier_changes (merchant_id, member_id, id)",
     "CREATE TABLE loyalty_runs (
         merchant_id BIGINT NOT NULL REFERENCES merchants (id),
-        kind TEXT! NOT NULL CHECK (kind IN ('TIERS', 'GRANTS')),
+        kind TEXT! NOT NULL CHECK (kind IN ('TIERS', 'BIRTHDAY', 'ANNIVERSARY')),
         day INTEGER NOT NULL,
         after_id BIGINT NOT NULL,
         next_at BIGINT NOT NULL,
@@ -286,7 +286,8 @@ const REWARDS: &[&str] = &[
         canceled_by TEXT,
         cancel_reason TEXT,
         PRIMARY KEY (merchant_id, id),
-        CHECK ((state = 'FULFILLED') = (fulfilled_at IS NOT NULL)),
+        CHECK (state <> 'FULFILLED' OR fulfilled_at IS NOT NULL),
+        CHECK (state <> 'PENDING' OR fulfilled_at IS NULL),
         CHECK ((state = 'CANCELED') = (canceled_at IS NOT NULL)),
         FOREIGN KEY (merchant_id, reward_id) REFERENCES rewards (merchant_id, id)
     )",

@@ -45,6 +45,7 @@ use crate::points::loader::PointsLoader;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
 use crate::segments::loader::SegmentLoader;
+use crate::rewards::loader::RewardLoader;
 use crate::settlements::loader::SettlementLoader;
 use crate::statistics::schema::kept::Answers;
 use crate::throttle::Throttle;
@@ -279,9 +280,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         SegmentLoader,
         RedemptionLoader,
         CouponLoader,
-        MessageLoader,
-        PointsLoader,
-        TierLoader,
+    MessageLoader, PointsLoader, RewardLoader, TierLoader,
     );
 }
 

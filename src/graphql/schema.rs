@@ -15,6 +15,7 @@ use crate::checkout::schema::CheckoutQuery;
 use crate::coupons::schema::{CouponMutation, CouponQuery};
 use crate::exports::schema::{ExportMutation, ExportQuery, ExportSubscription};
 use crate::fees::schema::{FeeMutation, FeeQuery};
+use crate::grants::schema::{GrantMutation, GrantQuery};
 use crate::health::schema::{
     AlertSubscription, HealthSubscription, IncidentMutation, IncidentQuery, MaintenanceQuery,
     OutageMutation,
@@ -32,6 +33,7 @@ use crate::payouts::schema::{
 use crate::points::schema::{PointsMutation, PointsQuery};
 use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery};
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
+use crate::rewards::schema::{RewardMutation, RewardQuery};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
 use crate::second_factor::schema::SecondFactorMutation;
 use crate::segments::schema::{SegmentMutation, SegmentQuery};
@@ -67,6 +69,10 @@ pub struct OffersQuery(CampaignQuery, CouponQuery, PointsQuery);
 #[derive(Debug, Default, MergedObject)]
 pub struct LoyaltyQuery(TierQuery);
 pub struct OffersQuery(CampaignQuery, CouponQuery, SegmentQuery);
+
+/// What members have by being members.
+#[derive(Debug, Default, MergedObject)]
+pub struct LoyaltyQuery(RewardQuery, GrantQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
@@ -132,6 +138,12 @@ pub struct OffersMutation(CampaignMutation, CouponMutation, PointsMutation);
 pub struct LoyaltyMutation(TierMutation);
 
 pub struct OffersMutation(CampaignMutation, CouponMutation, SegmentMutation);
+pub struct OffersMutation(CampaignMutation, CouponMutation);
+
+/// What members have by being members.
+#[derive(Debug, Default, MergedObject)]
+pub struct LoyaltyMutation(RewardMutation, GrantMutation);
+
 /// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
 pub struct MoneyMutation(

@@ -23,6 +23,7 @@ mod reconciliation;
 mod people;
 mod points;
 mod refunds;
+mod rewards;
 mod routing;
 mod second_factor;
 mod segments;
@@ -68,6 +69,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(campaigns::questions(merchant).await);
     all.extend(messages::questions(world, merchant).await);
     all.extend(segments::questions(merchant).await);
+    all.extend(rewards::questions(merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [
         channels::questions(merchant),

@@ -189,6 +189,7 @@ const SHORT: &[(&str, &str)] = &[
     ("Payout.records", "one for each thing that happens to it"),
     ("PayoutConnection.states", "one for each state"),
     ("Query.payoutArrivals", "one for each bank"),
+    ("Query.grantRules", "one for each of two days"),
     ("Query.nodes", "as many as ids were given, at most 100"),
     ("Query.routingPolicies", "one for each method"),
     (

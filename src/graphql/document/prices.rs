@@ -164,6 +164,18 @@ pub const FIELDS: &[(&str, &str)] = &[
     // Sums all lots there are.
     ("Query.pointsLiability", "@cost(weight: \"100\")"),
     ("PointsLiability.byMonth", "@listSize(assumedSize: 24)"),
+    (
+        "Member.rewardRedemptions",
+        "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
+       sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
+    ),
+    (
+        "Member.grants",
+        "@cost(weight: \"10\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
+       sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
+    ),
+    // One for each of the two days.
+    ("Query.grantRules", "@listSize(assumedSize: 2)"),
     // Looks through all orders of each member.
     ("Member.paidOrders", "@cost(weight: \"2\")"),
     ("Member.spent", "@cost(weight: \"2\")"),

@@ -33,6 +33,7 @@ use crate::reconciliation;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
 use crate::segments::schema::Segment;
+use crate::rewards::loader::RewardLoader;
 use crate::settlements::loader::SettlementLoader;
 use crate::settlements::schema::Settlement;
 use crate::staff;
@@ -120,6 +121,16 @@ impl NodeRef {
             Self::MessageRecipient(id) => {
                 let row = loaded::<MessageLoader, _>(ctx, id).await?;
                 row.map(|row| Node::MessageRecipient(row.into()))
+    /// Loads what members have points for.
+    async fn load_reward(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        Ok(match self {
+            Self::Reward(id) => {
+                let row = loaded::<RewardLoader, _>(ctx, id).await?;
+                row.map(|row| Node::Reward(row.into()))
+            }
+            Self::RewardRedemption(id) => {
+                let row = loaded::<RewardLoader, _>(ctx, id).await?;
+                row.map(|row| Node::RewardRedemption(row.into()))
             }
             _ => None,
         })
@@ -229,6 +240,10 @@ impl NodeRef {
             | Self::CouponTemplate(_)
             | Self::Coupon(_)
             | Self::Segment(_) => Box::pin(self.load_offer(ctx)).await?,
+            Self::Member(_) | Self::Campaign(_) | Self::CouponTemplate(_) | Self::Coupon(_) => {
+                Box::pin(self.load_offer(ctx)).await?
+            }
+            Self::Reward(_) | Self::RewardRedemption(_) => self.load_reward(ctx).await?,
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))

@@ -7,7 +7,7 @@ use entity::event::EventKind;
 use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
     ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
-    MaintenanceWindowId, MemberId, MemberImportId, MerchantId, MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SegmentId, SettlementId, StaffId, TierId, WebhookDeliveryId, WebhookEndpointId,
+    MaintenanceWindowId, MemberId, MemberImportId, MerchantId, MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, RewardId, RewardRedemptionId, SegmentId, SettlementId, StaffId, TierId, WebhookDeliveryId, WebhookEndpointId,
 };
 
 use crate::audit::schema::AuditEntry;
@@ -30,6 +30,7 @@ use crate::payouts::schema::Payout;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
 use crate::refunds::schema::Refund;
 use crate::segments::schema::Segment;
+use crate::rewards::schema::{Reward, RewardRedemption};
 use crate::settlements::schema::Settlement;
 use crate::staff::schema::StaffInvitation;
 use crate::tiers::schema::Tier;
@@ -102,6 +103,10 @@ pub enum Node {
     MessageRecipient(MessageRecipient),
     /// A segment of members.
     Segment(Segment),
+    /// A reward.
+    Reward(Reward),
+    /// A reward that a member has taken.
+    RewardRedemption(RewardRedemption),
 }
 
 /// What an id names, before it is loaded.
@@ -167,6 +172,10 @@ pub enum NodeRef {
     MessageRecipient(MessageRecipientId),
     /// A segment of members.
     Segment(SegmentId),
+    /// A reward.
+    Reward(RewardId),
+    /// A reward that a member has taken.
+    RewardRedemption(RewardRedemptionId),
 }
 
 impl NodeRef {
@@ -206,6 +215,8 @@ impl NodeRef {
             CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
             TierId::PREFIX => id.parse().ok().map(Self::Tier),
             SegmentId::PREFIX => id.parse().ok().map(Self::Segment),
+            RewardId::PREFIX => id.parse().ok().map(Self::Reward),
+            RewardRedemptionId::PREFIX => id.parse().ok().map(Self::RewardRedemption),
             _ => None,
         }
     }
@@ -290,10 +301,10 @@ impl NodeRef {
             EventKind::MembersImported => Self::MemberImport(MemberImportId(id)),
             EventKind::TierSet | EventKind::TierRemoved => Self::Tier(TierId(id)),
             EventKind::PointsProgramSet | EventKind::GrantRuleSet => Self::Merchant(MerchantId(id)),
-            EventKind::RewardCreated | EventKind::RewardUpdated => Self::Merchant(MerchantId(id)),
+            EventKind::RewardCreated | EventKind::RewardUpdated => Self::Reward(RewardId(id)),
             EventKind::RewardRedemptionCreated
             | EventKind::RewardRedemptionFulfilled
-            | EventKind::RewardRedemptionCanceled => Self::Merchant(MerchantId(id)),
+            | EventKind::RewardRedemptionCanceled => Self::RewardRedemption(RewardRedemptionId(id)),
             EventKind::SegmentCreated | EventKind::SegmentUpdated | EventKind::SegmentRemoved => {
                 Self::Segment(SegmentId(id))
             }
@@ -340,7 +351,7 @@ impl NodeRef {
             Self::AuditEntry(_) => Scope::AuditRead,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
-            Self::Member(_) | Self::Tier(_) | Self::MemberImport(_) | Self::Segment(_) => Scope::MembersRead,
+            Self::Member(_) | Self::Tier(_) | Self::MemberImport(_) | Self::Segment(_) | Self::Reward(_) | Self::RewardRedemption(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
             Self::Message(_) | Self::MessageRecipient(_) => Scope::MembersRead,
             Self::Campaign(_) => Scope::CampaignsRead,

@@ -11,6 +11,8 @@ use super::personal::{MemberBirthday, MemberConsumption, a_year_ago};
 use super::timeline::{MemberTimelineConnection, timeline_of};
 use crate::auth::model::{Scope, mask_email, mask_name, mask_phone};
 use crate::error::Error;
+use crate::grants::schema::MemberGrantConnection;
+use crate::grants::schema::object::grants_of;
 use crate::graphql::connection::connection;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::Timestamp;
@@ -25,7 +27,9 @@ use crate::orders::schema::query::list_all;
 use crate::orders::schema::{Order, OrderConnection};
 use crate::paging::Paging;
 use crate::points::schema::{MemberPoints, PointLot, PointsEntryConnection, entries_of, lots_of};
-use crate::tiers::schema::{self as tiers, NextTier, Tier, TierChangeConnection, TierRetention};
+use crate::tiers::schema::{NextTier, Tier, TierChangeConnection, TierRetention, self as tiers};
+use crate::rewards::schema::RewardRedemptionConnection;
+use crate::rewards::schema::redemption::redemptions_of;
 
 /// A member.
 #[derive(Clone, Debug)]
@@ -228,6 +232,8 @@ plain_object! {
         /// reader may not see is left out: orders without `orders:read`, refunds without `refunds:read`, coupons without
         /// `campaigns:read`.
         async fn timeline(
+        /// What they have taken for points 兑换记录, the newest first.
+        async fn reward_redemptions(
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
@@ -238,6 +244,26 @@ plain_object! {
         ) -> Nullable<Lean<MemberTimelineConnection>> {
             let paging = Paging::read(first, after, last, before);
             Some(timeline_of(ctx, &self.row, paging).await)
+        ) -> Result<Lean<RewardRedemptionConnection>, Error> {
+            redemptions_of(ctx, self.row.id, Paging::read(first, after, last, before)).await
+        }
+
+        /// What they were given for their birthday and the day on which they joined 赠礼记录, the last first.
+        async fn grants(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+            #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        ) -> Result<Lean<MemberGrantConnection>, Error> {
+            grants_of(ctx, self.row.id, Paging::read(first, after, last, before)).await
+        }
+
+        /// How many of their orders were paid 支付笔数. Counted only when it is selected. Needs `orders:read`.
+        async fn paid_orders(&self, ctx: &Context<'_>) -> Nullable<i64> {
+            Some(self.totals(ctx).await.map(|totals| totals.paid_orders))
         }
 
         /// The name 姓名; its first character alone without `personal:read`.

@@ -92,13 +92,24 @@ pub(super) async fn write_all(
     purses: &[Purse],
     booking: Booking<'_>,
 ) -> Result<(), Error> {
+    write_each(app, txn, merchant_id, purses, &vec![booking; purses.len()]).await
+}
+
+/// The same, where entries of each purse say something of their own.
+pub(super) async fn write_each(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    purses: &[Purse],
+    bookings: &[Booking<'_>],
+) -> Result<(), Error> {
     write_lots(app, txn, merchant_id, purses).await?;
-    let moves = purses.iter().flat_map(|purse| {
+    let moves = purses.iter().zip(bookings).flat_map(|(purse, booking)| {
         let of = purse.member.id;
-        purse.moves.iter().map(move |step| (of, *step))
+        purse.moves.iter().map(move |step| (of, *step, *booking))
     });
     let entries: Vec<point_entry::ActiveModel> = moves
-        .map(|(member_id, step)| entry(app, merchant_id, member_id, step, booking))
+        .map(|(member_id, step, booking)| entry(app, merchant_id, member_id, step, booking))
         .collect();
     for some in entries.chunks(MANY) {
         point_entry::Entity::insert_many(some.to_vec())

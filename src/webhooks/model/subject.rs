@@ -3,7 +3,7 @@
 use entity::{
     BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId, ExportId, HealthChangeId,
     IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
-    MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SegmentId, SettlementId, StaffId, TierId,
+    MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, RewardId, RewardRedemptionId, SegmentId, SettlementId, StaffId, TierId,
 };
 
 use crate::auth::model::Scope;
@@ -59,6 +59,10 @@ pub enum Subject {
     MessageRecipient(MessageRecipientId),
     /// A segment: its id alone.
     Segment(SegmentId),
+    /// A reward.
+    Reward(RewardId),
+    /// A reward that a member has taken.
+    RewardRedemption(RewardRedemptionId),
     /// Something that is not known by an id.
     Other,
 }
@@ -98,6 +102,13 @@ const FAMILIES: &[(&str, &str, Scope)] = &[
     ("CAMPAIGN_", "campaign", Scope::CampaignsRead),
     ("TIER_", "tier", Scope::MembersRead),
     ("SEGMENT_", "segment", Scope::MembersRead),
+    (
+        "REWARD_REDEMPTION_",
+        "reward_redemption",
+        Scope::MembersRead,
+    ),
+    ("REWARD_", "reward", Scope::MembersRead),
+    ("GRANT_RULE_", "grant_rule", Scope::MembersRead),
 ];
 
 fn family(name: &str) -> Option<&'static (&'static str, &'static str, Scope)> {
@@ -173,6 +184,11 @@ impl Subject {
             Some("tier") => Self::Tier(TierId(id)),
             Some("segment") => Self::Segment(SegmentId(id)),
             Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
+            Some("reward_redemption") => Self::RewardRedemption(RewardRedemptionId(id)),
+            Some("reward") => Self::Reward(RewardId(id)),
+            Some("routing_policy" | "payout_approval" | "grant_rule") => {
+                Self::Merchant(MerchantId(id))
+            }
             _ => Self::Other,
         }
     }
@@ -296,6 +312,24 @@ mod tests {
                 "coupon_template.updated",
                 Subject::CouponTemplate(CouponTemplateId(7)),
                 Scope::CampaignsRead,
+            ),
+            (
+                "REWARD_UPDATED",
+                "reward.updated",
+                Subject::Reward(RewardId(7)),
+                Scope::MembersRead,
+            ),
+            (
+                "REWARD_REDEMPTION_CREATED",
+                "reward_redemption.created",
+                Subject::RewardRedemption(RewardRedemptionId(7)),
+                Scope::MembersRead,
+            ),
+            (
+                "GRANT_RULE_SET",
+                "grant_rule.set",
+                Subject::Merchant(MerchantId(7)),
+                Scope::MembersRead,
             ),
             (
                 "GIFT_SENT",

@@ -2,8 +2,7 @@
 
 use entity::{
     Instant, campaign, channel, channel_health_change, coupon, coupon_template, incident,
-    maintenance_window, message, order, payout, reconciliation_item, reconciliation_run, refund,
-    settlement,
+    maintenance_window, message, order, payout, reconciliation_item, reconciliation_run, refund, reward, reward_redemption, settlement,
 };
 use sea_orm::ActiveEnum;
 use serde_json::{Value, json};
@@ -186,6 +185,41 @@ pub(super) fn of_coupon(row: &coupon::Model) -> Value {
         "validUntil": instant(row.valid_until.0),
         "usedAt": at(row.used_at),
         "voidedAt": at(row.voided_at),
+    })
+}
+
+pub(super) fn of_reward(row: &reward::Model) -> Value {
+    json!({
+        "type": "reward",
+        "id": row.id.to_string(),
+        "name": row.name,
+        "nameEn": row.name_en,
+        "kind": word(&row.kind),
+        "state": word(&row.state),
+        "couponTemplateId": text(row.template_id),
+        "points": row.points,
+        "stock": row.stock,
+        "redeemedCount": row.taken,
+        "perMember": row.per_member,
+        "startsAt": at(row.starts_at),
+        "endsAt": at(row.ends_at),
+        "version": row.version,
+        "updatedAt": instant(row.updated_at.0),
+    })
+}
+
+pub(super) fn of_redemption(row: &reward_redemption::Model) -> Value {
+    json!({
+        "type": "reward_redemption",
+        "id": row.id.to_string(),
+        "rewardId": row.reward_id.to_string(),
+        "memberId": row.member_id.to_string(),
+        "state": word(&row.state),
+        "points": row.points,
+        "couponId": text(row.coupon_id),
+        "createdAt": made_at(row.id.made_at_ms()),
+        "fulfilledAt": at(row.fulfilled_at),
+        "canceledAt": at(row.canceled_at),
     })
 }
 

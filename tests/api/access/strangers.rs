@@ -14,7 +14,7 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents, member_records, members, messages, money, payouts, people, points, reconciliation_item, reconciliation_run, refunds, routing, segments, tiers, webhooks,
+    bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents, member_records, members, messages, money, payouts, people, points, reconciliation_item, reconciliation_run, refunds, rewards, routing, segments, tiers, webhooks,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
@@ -189,6 +189,8 @@ everywhere! {
         asked.extend(exports::FILTERED.map(str::to_owned));
         cases.extend(coupons::strange(&theirs).await);
         cases.extend(points::strange(&theirs).await);
+        cases.extend(rewards::strange(&ours, &theirs).await);
+        asked.extend(rewards::FILTERED.map(str::to_owned));
         asked.extend(coupons::FILTERED.map(str::to_owned));
         asked.extend(health::FILTERED.map(str::to_owned));
         asked.extend(incidents::FILTERED.map(str::to_owned));

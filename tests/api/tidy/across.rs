@@ -49,6 +49,8 @@ const ACROSS: &[&str] = &[
     "events/number.rs",
     "exports/service/claim.rs",
     "exports/service/expire.rs",
+    "grants/service/begin.rs",
+    "grants/service/hand_out.rs",
     "health/service/facts.rs",
     "health/service/incidents/measure.rs",
     "health/service/judge.rs",
