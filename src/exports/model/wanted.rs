@@ -123,7 +123,8 @@ pub fn unasked(kind: ExportKind, mut columns: Vec<String>, may_see_members: bool
     columns
 }
 
-/// Whether some of a list's columns tell who bought, or who members are: personal data, which is masked unless it may be seen.
+/// Whether some of a list's columns tell who bought, or who members are: personal data, which is masked unless it may be
+/// seen.
 #[must_use]
 pub fn tells_buyers(kind: ExportKind, columns: &[String]) -> bool {
     let tells = |names: &[&str]| columns.iter().any(|name| names.contains(&name.as_str()));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::found;
 use crate::everywhere;
-use crate::exports::{Table, file, objects};
+use crate::exports::{Table, asked_for, downloaded, file, objects, seen, workers_work};
 use crate::orders::filters;
 use crate::support::{Client, Merchant, World};
 
@@ -161,6 +161,44 @@ everywhere! {
         assert_eq!((told.len(), &told[1]), (2, &first));
         let bytes = file(&world, &merchant, json!({ "orders": {} }), "CSV", json!({})).await;
         assert_eq!(Table::of_csv(&bytes).column("会员号"), ["", "B-1", "A-1", "A-2", "A-1"]);
+    }
+
+    async fn a_file_of_members_names_them_masked_for_who_may_not_see_them(world: World) {
+        let world = world.listening().await;
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        let create = "mutation($input: MemberCreateInput!) { memberCreate(input: $input) { userErrors { code } } }";
+        for input in [
+            json!({ "memberNo": "M-1", "name": "张伟", "phone": "13800005678", "email": "zhang@example.com",
+                "birthday": { "month": 2, "day": 29, "year": 2000 }, "tags": ["VIP", "常客"], "joinedOn": "2025-01-02" }),
+            json!({ "memberNo": "M-2", "name": "李娜", "birthday": { "month": 5, "day": 1 } }),
+        ] {
+            owner.data(create, json!({ "input": input })).await;
+        }
+        let columns = json!({ "columns": ["memberNo", "name", "phone", "email", "birthday", "tags", "points", "joinedAt"] });
+        let key = with_scopes(&world, &merchant, "EXPORTS_WRITE, MEMBERS_READ").await;
+        let rows = json!({ "members": { "filter": { "contact": "5678" } } });
+        let (open, masked) = (
+            asked_for(&owner, rows.clone(), "CSV", columns.clone()).await,
+            asked_for(&key, rows, "CSV", columns.clone()).await,
+        );
+        workers_work(&world).await;
+        for (id, is_masked, wanted) in [
+            (&open, false, ["M-1", "张伟", "13800005678", "zhang@example.com", "2000-02-29", "VIP; 常客", "0"]),
+            (&masked, true, ["M-1", "张**", "138****5678", "z***@example.com", "02-**", "VIP; 常客", "0"]),
+        ] {
+            let export = seen(&owner, id).await;
+            assert_eq!((&export["state"], &export["masked"]), (&json!("DONE"), &json!(is_masked)), "{export:#}");
+            let table = Table::of_csv(&downloaded(&export).await);
+            assert_eq!(table.rows.len(), 1, "who is searched for");
+            assert_eq!(table.rows[0][..7], wanted);
+            assert!(table.rows[0][7].starts_with("2025-01-02"));
+        }
+        let bytes = file(&world, &merchant, json!({ "members": {} }), "CSV", columns).await;
+        assert_eq!(Table::of_csv(&bytes).column("生日"), ["05-01", "2000-02-29"]);
+        // What is searched for is no text in the database.
+        let kept = entity::export::Entity::of(merchant.id).all(world.app().db.reads_across()).await.unwrap();
+        assert!(kept.iter().all(|row| !row.wanted.contains("5678")), "{kept:?}");
     }
 
     async fn a_file_of_members_needs_their_scope_and_one_of_orders_leaves_them_out_without_it(world: World) {

@@ -1,6 +1,7 @@
 //! By which index members are found, among many of them, on either database.
 
-use entity::{MemberId, TierId, member, member_tag};
+use entity::channel::PaymentMethod;
+use entity::{MemberId, OrderId, TierId, member, member_tag};
 use sea_orm::{ActiveValue, ConnectionTrait, DbBackend, EntityTrait, QueryTrait};
 use yigate::members::model::{
     Contact, MemberFilter, MemberSort, MemberSortField, Profile, SpentRange,
@@ -33,7 +34,10 @@ async fn crowd(world: &World, merchant: &Merchant) {
                 id: ActiveValue::Set(*id),
                 member_no: ActiveValue::Set(format!("P-{}", number(*no))),
                 joined_at: ActiveValue::Set(entity::Instant(now)),
+                first_order_id: ActiveValue::Set(paid.map(|_| OrderId(id.0))),
                 first_paid_at: ActiveValue::Set(paid),
+                first_channel_id: ActiveValue::Set(paid.map(|_| merchant.channel_id)),
+                first_method: ActiveValue::Set(paid.map(|_| PaymentMethod::WechatPay)),
                 last_paid_at: ActiveValue::Set(paid),
                 spent_minor: ActiveValue::Set(if paid.is_some() { no * 37 % 100_000 } else { 0 }),
                 birthday: ActiveValue::Set(

@@ -108,6 +108,8 @@ everywhere! {
         assert_eq!(members::service::reseal(world.app()).await.unwrap(), done_of(3, 4));
         assert_eq!(members::service::reseal(world.app()).await.unwrap(), done_of(0, 4), "once");
         assert_found(&owner, "while the key before is known").await;
+        yigate::auth::reseal::reseal(world.app()).await.unwrap();
+        yigate::audit::service::reseal(world.app()).await.unwrap();
         // The key before can go.
         let world = world.with_settings(|settings| settings.secrets.previous_master_keys.clear()).await;
         let owner = merchant.on(&world.gateway).owner().await;
