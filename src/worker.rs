@@ -9,7 +9,8 @@ use sea_orm::QuerySelect;
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
 use crate::{
-    audit, auth, bank_accounts, campaigns, exports, grants, health, idempotency, ledger, messages, orders, payouts, points, refunds, settlements, statistics, tiers, webhooks,
+    audit, auth, bank_accounts, campaigns, exports, grants, health, idempotency, ledger, messages,
+    orders, payouts, points, refunds, settlements, statistics, tiers, webhooks,
 };
 
 /// How often what is old is removed.

@@ -44,8 +44,8 @@ use crate::payouts::loader::PayoutLoader;
 use crate::points::loader::PointsLoader;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
-use crate::segments::loader::SegmentLoader;
 use crate::rewards::loader::RewardLoader;
+use crate::segments::loader::SegmentLoader;
 use crate::settlements::loader::SettlementLoader;
 use crate::statistics::schema::kept::Answers;
 use crate::throttle::Throttle;
@@ -280,7 +280,10 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         SegmentLoader,
         RedemptionLoader,
         CouponLoader,
-    MessageLoader, PointsLoader, RewardLoader, TierLoader,
+        MessageLoader,
+        PointsLoader,
+        RewardLoader,
+        TierLoader,
     );
 }
 

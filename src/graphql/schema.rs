@@ -63,16 +63,11 @@ pub struct SalesQuery(
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersQuery(CampaignQuery, CouponQuery, PointsQuery);
-
-/// Who comes back, and what that brings them.
-#[derive(Debug, Default, MergedObject)]
-pub struct LoyaltyQuery(TierQuery);
 pub struct OffersQuery(CampaignQuery, CouponQuery, SegmentQuery);
 
 /// What members have by being members.
 #[derive(Debug, Default, MergedObject)]
-pub struct LoyaltyQuery(RewardQuery, GrantQuery);
+pub struct LoyaltyQuery(TierQuery, PointsQuery, RewardQuery, GrantQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]

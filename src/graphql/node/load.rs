@@ -32,8 +32,8 @@ use crate::payouts::loader::PayoutLoader;
 use crate::reconciliation;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
-use crate::segments::schema::Segment;
 use crate::rewards::loader::RewardLoader;
+use crate::segments::schema::Segment;
 use crate::settlements::loader::SettlementLoader;
 use crate::settlements::schema::Settlement;
 use crate::staff;
@@ -121,6 +121,11 @@ impl NodeRef {
             Self::MessageRecipient(id) => {
                 let row = loaded::<MessageLoader, _>(ctx, id).await?;
                 row.map(|row| Node::MessageRecipient(row.into()))
+            }
+            _ => None,
+        })
+    }
+
     /// Loads what members have points for.
     async fn load_reward(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
         Ok(match self {
@@ -229,20 +234,12 @@ impl NodeRef {
             Self::Message(_) | Self::MessageRecipient(_) => self.load_message(ctx).await?,
             Self::Export(id) => export(ctx, id).await?,
             Self::Member(_)
-            | Self::Tier(_)
-            | Self::MemberImport(_)
             | Self::MemberImport(_)
             | Self::Tier(_)
+            | Self::Segment(_)
             | Self::Campaign(_)
             | Self::CouponTemplate(_)
             | Self::Coupon(_) => Box::pin(self.load_offer(ctx)).await?,
-            | Self::Campaign(_)
-            | Self::CouponTemplate(_)
-            | Self::Coupon(_)
-            | Self::Segment(_) => Box::pin(self.load_offer(ctx)).await?,
-            Self::Member(_) | Self::Campaign(_) | Self::CouponTemplate(_) | Self::Coupon(_) => {
-                Box::pin(self.load_offer(ctx)).await?
-            }
             Self::Reward(_) | Self::RewardRedemption(_) => self.load_reward(ctx).await?,
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;

@@ -7,7 +7,10 @@ use entity::event::EventKind;
 use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
     ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
-    MaintenanceWindowId, MemberId, MemberImportId, MerchantId, MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, RewardId, RewardRedemptionId, SegmentId, SettlementId, StaffId, TierId, WebhookDeliveryId, WebhookEndpointId,
+    MaintenanceWindowId, MemberId, MemberImportId, MerchantId, MessageId, MessageRecipientId,
+    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, RewardId,
+    RewardRedemptionId, SegmentId, SettlementId, StaffId, TierId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 
 use crate::audit::schema::AuditEntry;
@@ -29,8 +32,8 @@ use crate::orders::schema::Order;
 use crate::payouts::schema::Payout;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
 use crate::refunds::schema::Refund;
-use crate::segments::schema::Segment;
 use crate::rewards::schema::{Reward, RewardRedemption};
+use crate::segments::schema::Segment;
 use crate::settlements::schema::Settlement;
 use crate::staff::schema::StaffInvitation;
 use crate::tiers::schema::Tier;
@@ -351,7 +354,12 @@ impl NodeRef {
             Self::AuditEntry(_) => Scope::AuditRead,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
-            Self::Member(_) | Self::Tier(_) | Self::MemberImport(_) | Self::Segment(_) | Self::Reward(_) | Self::RewardRedemption(_) => Scope::MembersRead,
+            Self::Member(_)
+            | Self::Tier(_)
+            | Self::MemberImport(_)
+            | Self::Segment(_)
+            | Self::Reward(_)
+            | Self::RewardRedemption(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
             Self::Message(_) | Self::MessageRecipient(_) => Scope::MembersRead,
             Self::Campaign(_) => Scope::CampaignsRead,

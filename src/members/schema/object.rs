@@ -27,9 +27,9 @@ use crate::orders::schema::query::list_all;
 use crate::orders::schema::{Order, OrderConnection};
 use crate::paging::Paging;
 use crate::points::schema::{MemberPoints, PointLot, PointsEntryConnection, entries_of, lots_of};
-use crate::tiers::schema::{NextTier, Tier, TierChangeConnection, TierRetention, self as tiers};
 use crate::rewards::schema::RewardRedemptionConnection;
 use crate::rewards::schema::redemption::redemptions_of;
+use crate::tiers::schema::{self as tiers, NextTier, Tier, TierChangeConnection, TierRetention};
 
 /// A member.
 #[derive(Clone, Debug)]
@@ -169,8 +169,6 @@ plain_object! {
         tier_since / "tierSince": Option<Timestamp> = self.row.tier_since.map(Timestamp::from);
         /// Until when it is kept whatever happens 等级有效期; null for ever, and where they have none.
         tier_until / "tierUntil": Option<Timestamp> = self.row.tier_until.map(Timestamp::from);
-        /// When what named them was erased 删除个人信息时间; null where it was not.
-        erased_at / "erasedAt": Option<Timestamp> = self.row.erased_at.map(Timestamp::from);
         /// Their points 会员积分.
         points / "points": Lean<MemberPoints> = Lean(MemberPoints::of(&self.row));
     }
@@ -232,8 +230,6 @@ plain_object! {
         /// reader may not see is left out: orders without `orders:read`, refunds without `refunds:read`, coupons without
         /// `campaigns:read`.
         async fn timeline(
-        /// What they have taken for points 兑换记录, the newest first.
-        async fn reward_redemptions(
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
@@ -244,6 +240,17 @@ plain_object! {
         ) -> Nullable<Lean<MemberTimelineConnection>> {
             let paging = Paging::read(first, after, last, before);
             Some(timeline_of(ctx, &self.row, paging).await)
+        }
+
+        /// What they have taken for points 兑换记录, the newest first.
+        async fn reward_redemptions(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "How many, from the beginning: 1 to 100, 20 where nothing is said.")]
+            first: Option<i32>,
+            #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+            #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
         ) -> Result<Lean<RewardRedemptionConnection>, Error> {
             redemptions_of(ctx, self.row.id, Paging::read(first, after, last, before)).await
         }
@@ -259,11 +266,6 @@ plain_object! {
             #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
         ) -> Result<Lean<MemberGrantConnection>, Error> {
             grants_of(ctx, self.row.id, Paging::read(first, after, last, before)).await
-        }
-
-        /// How many of their orders were paid 支付笔数. Counted only when it is selected. Needs `orders:read`.
-        async fn paid_orders(&self, ctx: &Context<'_>) -> Nullable<i64> {
-            Some(self.totals(ctx).await.map(|totals| totals.paid_orders))
         }
 
         /// The name 姓名; its first character alone without `personal:read`.

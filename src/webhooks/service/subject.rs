@@ -2,7 +2,9 @@
 //! told to who asks for it by its name.
 
 use entity::{
-    MerchantId, MessageRecipientId, campaign, channel, channel_health_change, coupon, coupon_template, incident, maintenance_window, member, message, message_recipient, order, payout, reconciliation_item, reconciliation_run, refund, reward, reward_redemption, settlement,
+    MerchantId, MessageRecipientId, campaign, channel, channel_health_change, coupon,
+    coupon_template, incident, maintenance_window, member, message, message_recipient, order,
+    payout, reconciliation_item, reconciliation_run, refund, reward, reward_redemption, settlement,
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -10,7 +12,8 @@ use serde_json::{Value, json};
 use super::compose::instant;
 use super::things::{
     of_campaign, of_channel, of_coupon, of_coupon_template, of_health_change, of_incident, of_item,
-    of_maintenance, of_message, of_order, of_payout, of_redemption, of_refund, of_reward, of_run, of_settlement,
+    of_maintenance, of_message, of_order, of_payout, of_redemption, of_refund, of_reward, of_run,
+    of_settlement,
 };
 use crate::app::App;
 use crate::error::Error;

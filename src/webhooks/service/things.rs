@@ -2,7 +2,8 @@
 
 use entity::{
     Instant, campaign, channel, channel_health_change, coupon, coupon_template, incident,
-    maintenance_window, message, order, payout, reconciliation_item, reconciliation_run, refund, reward, reward_redemption, settlement,
+    maintenance_window, message, order, payout, reconciliation_item, reconciliation_run, refund,
+    reward, reward_redemption, settlement,
 };
 use sea_orm::ActiveEnum;
 use serde_json::{Value, json};
