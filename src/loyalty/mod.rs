@@ -4,4 +4,7 @@
 //! The member's row is locked behind the order's and before coupons and counters: whoever changes points, figures or a
 //! tier waits for it.
 
+mod merge;
 pub mod service;
+
+pub use merge::merge;

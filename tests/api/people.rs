@@ -2,6 +2,7 @@
 
 mod erasing;
 mod importing;
+mod merged_loyalty;
 mod merging;
 mod timeline;
 

@@ -2,7 +2,7 @@
 
 use entity::member::Model;
 use entity::point_entry::PointKind;
-use entity::{Instant, MemberId, PointLotId, point_lot};
+use entity::{MemberId, PointLotId, point_lot};
 
 use super::profile::Profile;
 use crate::error::{Problem, Refusal};
@@ -94,14 +94,11 @@ pub fn check_merge(from: &Model, into: &Model, expected: Versions) -> Result<(),
     Ok(())
 }
 
-/// The ranks of the tiers of the one who goes, and of the one who stays; none where one has no tier.
-pub type Ranks = (Option<i32>, Option<i32>);
-
-/// What is known of both, as one: what they bought is added, the first that they bought is the earlier one, the tier is
-/// the better one. What the one who stays says of themselves holds; what they do not say is taken from the other.
-/// Whether they want to be written to, they alone say. Points are moved by [`move_points`].
+/// What is known of both, as one: what they bought is added, the first that they bought is the earlier one. What the one
+/// who stays says of themselves holds; what they do not say is taken from the other. Whether they want to be written to,
+/// they alone say. Points are moved by [`move_points`], and tiers looked at behind it.
 #[must_use]
-pub fn become_one(from: &Model, into: &Model, ranks: Ranks) -> Model {
+pub fn become_one(from: &Model, into: &Model) -> Model {
     let mut one = into.clone();
     let first = |member: &Model| member.first_paid_at.map(|at| at.0);
     let earlier = match (first(from), first(into)) {
@@ -123,24 +120,7 @@ pub fn become_one(from: &Model, into: &Model, ranks: Ranks) -> Model {
     one.birthday = into.birthday.or(from.birthday);
     one.locale = into.locale.clone().or_else(|| from.locale.clone());
     one.version += 1;
-    if ranks.0 > ranks.1 {
-        one.tier_id = from.tier_id;
-        one.tier_since = from.tier_since;
-        one.tier_until = from.tier_until;
-    } else if from.tier_id.is_some() && from.tier_id == into.tier_id {
-        one.tier_since = earlier_of(from.tier_since, into.tier_since);
-        // None is for ever.
-        let until = (from.tier_until, into.tier_until);
-        one.tier_until = match until {
-            (Some(from), Some(into)) => Some(std::cmp::max_by_key(from, into, |at| at.0)),
-            _ => None,
-        };
-    }
     one
-}
-
-fn earlier_of(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
-    [one, other].into_iter().flatten().min_by_key(|at| at.0)
 }
 
 /// What names both, as one: what the one who stays does not say is taken from the other. `born` says whether the

@@ -21,6 +21,7 @@ use crate::graphql::plain::Lean;
 use crate::graphql::scalars::read_id;
 use crate::graphql::{Ask, Needs, Nullable};
 use crate::idempotency;
+use crate::loyalty;
 use crate::members::model::{EraseRefusal, FileRefusal, MergeRefusal};
 use crate::members::service::{self, Erasure, Merger, Reached, Report};
 use crate::paging::Paging;
@@ -160,7 +161,7 @@ impl MemberRecordMutation {
         };
         let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
         let done = ctx.app().finish(async move {
-            service::merge(&app, &actor, &input.idempotency_key, merger).await
+            loyalty::merge(&app, &actor, &input.idempotency_key, merger).await
         });
         let told = |row: entity::member::Model| MemberMergePayload {
             member: Some(Lean(row.into())),

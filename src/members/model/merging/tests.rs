@@ -1,5 +1,5 @@
 use entity::point_lot::PointOrigin;
-use entity::{MerchantId, OrderId, TierId};
+use entity::{Instant, MerchantId, OrderId};
 use proptest::prelude::*;
 
 use super::*;
@@ -111,7 +111,7 @@ fn the_first_that_either_bought_is_the_first_of_both() {
         spent_minor: 300,
         ..member(id)
     };
-    let one = become_one(&bought(1, 10), &bought(2, 20), (None, None));
+    let one = become_one(&bought(1, 10), &bought(2, 20));
     assert_eq!(
         (one.first_order_id, one.last_paid_at),
         (Some(OrderId(1)), Some(at(25)))
@@ -120,49 +120,15 @@ fn the_first_that_either_bought_is_the_first_of_both() {
         (one.paid_orders, one.spent_minor, one.joined_at),
         (4, 600, at(1))
     );
-    let one = become_one(&bought(1, 30), &bought(2, 20), (None, None));
+    let one = become_one(&bought(1, 30), &bought(2, 20));
     assert_eq!(
         (one.first_order_id, one.last_paid_at),
         (Some(OrderId(2)), Some(at(35)))
     );
-    let one = become_one(&bought(1, 30), &member(2), (None, None));
+    let one = become_one(&bought(1, 30), &member(2));
     assert_eq!((one.first_order_id, one.paid_orders), (Some(OrderId(1)), 2));
-    let one = become_one(&member(1), &bought(2, 20), (None, None));
+    let one = become_one(&member(1), &bought(2, 20));
     assert_eq!((one.first_order_id, one.paid_orders), (Some(OrderId(2)), 2));
-}
-
-#[test]
-fn the_better_tier_stays_and_of_the_same_one_the_longer() {
-    let with = |id: i64, tier: i64, until: Option<i64>| Model {
-        tier_id: Some(TierId(tier)),
-        tier_since: Some(at(id)),
-        tier_until: until.map(at),
-        ..member(id)
-    };
-    let (silver, gold) = (with(1, 10, Some(100)), with(2, 20, Some(50)));
-    for (from, into, ranks) in [
-        (&gold, &silver, (Some(2), Some(1))),
-        (&silver, &gold, (Some(1), Some(2))),
-        (&gold, &member(3), (Some(2), None)),
-        (&member(3), &gold, (None, Some(2))),
-    ] {
-        let one = become_one(from, into, ranks);
-        assert_eq!(
-            (one.tier_id, one.tier_until),
-            (Some(TierId(20)), Some(at(50)))
-        );
-    }
-    let longer = with(2, 10, Some(200));
-    let one = become_one(&silver, &longer, (Some(1), Some(1)));
-    assert_eq!(
-        (one.tier_since, one.tier_until),
-        (Some(at(1)), Some(at(200)))
-    );
-    let forever = with(2, 10, None);
-    assert_eq!(
-        become_one(&silver, &forever, (Some(1), Some(1))).tier_until,
-        None
-    );
 }
 
 #[test]
@@ -177,7 +143,7 @@ fn what_one_says_of_themselves_holds_and_nobody_agrees_for_them() {
         birthday: Some(1_001),
         ..member(2)
     };
-    let one = become_one(&from, &into, (None, None));
+    let one = become_one(&from, &into);
     assert_eq!(
         (one.birthday, one.locale.as_deref()),
         (Some(1_001), Some("en"))

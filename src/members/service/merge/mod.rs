@@ -1,4 +1,4 @@
-//! Makes two members one: all that the one has becomes the other's, in one transaction.
+//! Makes two members one: all that the one has becomes the other's, in somebody else's transaction.
 
 mod figures;
 mod points;
@@ -7,23 +7,17 @@ mod things;
 use entity::event::EventKind;
 use entity::member::{Column, Entity, Model};
 use entity::member_change::MemberChangeKind;
-use entity::tier_change::{self, TierChangeReason};
-use entity::{MemberId, MerchantId, TierId, order, tier};
+use entity::{MemberId, MerchantId, order};
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::changes::{Change, note};
-use super::list::maybe_find;
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
 use crate::events;
-use crate::idempotency::{Claim, Key};
 use crate::members::model::{MergeRefusal, Standing, Versions, become_one, check_merge};
 
 type Outcome<T> = Result<T, Failure<MergeRefusal>>;
@@ -51,10 +45,16 @@ struct Merging<'a> {
     into: &'a Model,
 }
 
-/// Makes one member a part of another. Orders of the one who goes are locked before either of them, as by whoever pays
-/// or refunds; then both, in the order of their ids. The number of the one who goes leads to the other from then on. The
-/// same key with the same two returns the one who stayed, as they are now.
-pub async fn merge(app: &App, actor: &Actor, key: &str, merger: Merger) -> Outcome<Model> {
+/// Makes one member a part of another, in that transaction. Orders of the one who goes are locked before either of them,
+/// as by whoever pays or refunds; then both, in the order of their ids. The number of the one who goes leads to the other
+/// from then on. Returns the one who goes as they were, and the one who stays as they are: with the tier that they had,
+/// which is looked at behind it.
+pub async fn merge(
+    app: &App,
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    merger: Merger,
+) -> Outcome<(Model, Model)> {
     let Merger {
         from,
         into,
@@ -63,33 +63,22 @@ pub async fn merge(app: &App, actor: &Actor, key: &str, merger: Merger) -> Outco
     if from == into {
         return Err(Failure::Refused(MergeRefusal::SameMember));
     }
-    let key = &Key::read(key, "memberMerge", &(from, into, expected))?;
     let merchant_id = actor.merchant_id;
-    app.write::<_, Failure<MergeRefusal>, _>(merchant_id, |txn| async move {
-        match key.claim(app, &txn, merchant_id, into).await? {
-            Claim::New => {}
-            Claim::Known(_) => return Ok(()),
-            Claim::Reused => return Err(Failure::Refused(MergeRefusal::KeyReused)),
-            Claim::InProgress => return Err(Failure::Refused(MergeRefusal::InProgress)),
-        }
-        lock_orders(&txn, merchant_id, from).await?;
-        let both = lock_both(&txn, merchant_id, [from, into]).await?;
-        let found = |id| both.iter().find(|row| row.id == id);
-        let from = found(from).ok_or(Failure::Refused(MergeRefusal::FromNotFound))?;
-        let into = found(into).ok_or(Failure::Refused(MergeRefusal::IntoNotFound))?;
-        check_merge(from, into, expected).map_err(Failure::Refused)?;
-        let merging = Merging {
-            app,
-            txn: &txn,
-            actor,
-            from,
-            into,
-        };
-        Ok(merging.run().await?)
-    })
-    .await?;
-    let found = maybe_find(app, merchant_id, into).await?;
-    Ok(found.ok_or(Error::NotFound)?)
+    lock_orders(txn, merchant_id, from).await?;
+    let both = lock_both(txn, merchant_id, [from, into]).await?;
+    let found = |id| both.iter().find(|row| row.id == id);
+    let from = found(from).ok_or(Failure::Refused(MergeRefusal::FromNotFound))?;
+    let into = found(into).ok_or(Failure::Refused(MergeRefusal::IntoNotFound))?;
+    check_merge(from, into, expected).map_err(Failure::Refused)?;
+    let merging = Merging {
+        app,
+        txn,
+        actor,
+        from,
+        into,
+    };
+    let one = merging.run().await?;
+    Ok((from.clone(), one))
 }
 
 /// Whoever pays or refunds an order locks it before its member.
@@ -129,8 +118,8 @@ impl Merging<'_> {
         self.into.merchant_id
     }
 
-    async fn run(self) -> Result<(), Error> {
-        let mut one = become_one(self.from, self.into, self.ranks().await?);
+    async fn run(self) -> Result<Model, Error> {
+        let mut one = become_one(self.from, self.into);
         let offers = self.offers().await?;
         self.move_things().await?;
         self.move_profile().await?;
@@ -143,25 +132,8 @@ impl Merging<'_> {
         self.write_one(&one).await?;
         self.write_gone().await?;
         self.move_counters(&offers).await?;
-        self.tell(&one).await
-    }
-
-    /// The ranks of their tiers; one that was taken away ranks below all others.
-    async fn ranks(&self) -> Result<(Option<i32>, Option<i32>), DbErr> {
-        let ids = [self.from.tier_id, self.into.tier_id];
-        let ids: Vec<TierId> = ids.into_iter().flatten().collect();
-        if ids.is_empty() {
-            return Ok((None, None));
-        }
-        let tiers = tier::Entity::of(self.merchant_id())
-            .filter(tier::Column::Id.is_in(ids))
-            .all(self.txn)
-            .await?;
-        let rank = |id: Option<TierId>| {
-            let row = tiers.iter().find(|row| Some(row.id) == id)?;
-            Some(row.removed_at.map_or(row.rank, |_| 0))
-        };
-        Ok((rank(self.from.tier_id), rank(self.into.tier_id)))
+        self.tell(&one).await?;
+        Ok(one)
     }
 
     /// Writes what is told of the two: changes, events, and who did it.
@@ -177,10 +149,6 @@ impl Merging<'_> {
             note(app, txn, self.actor, change).await?;
         }
         let mut kinds = vec![EventKind::MemberMerged];
-        if one.tier_id != into.tier_id {
-            self.write_tier(one).await?;
-            kinds.push(EventKind::MemberTierChanged);
-        }
         if Standing::of(one) != Standing::of(into) {
             kinds.push(EventKind::MemberPointsChanged);
         }
@@ -193,24 +161,6 @@ impl Merging<'_> {
         audit::record(app, txn, self.actor, deed).await
     }
 
-    async fn write_tier(&self, one: &Model) -> Result<(), DbErr> {
-        let change = tier_change::ActiveModel {
-            merchant_id: ActiveValue::Set(one.merchant_id),
-            id: ActiveValue::Set(self.app.ids.next()),
-            member_id: ActiveValue::Set(one.id),
-            from_tier_id: ActiveValue::Set(self.into.tier_id),
-            to_tier_id: ActiveValue::Set(one.tier_id),
-            reason: ActiveValue::Set(TierChangeReason::Merged),
-            until: ActiveValue::Set(one.tier_until),
-            actor: ActiveValue::Set(self.actor.name()),
-            note: ActiveValue::Set(None),
-        };
-        tier_change::Entity::insert(change)
-            .exec_without_returning(self.txn)
-            .await?;
-        Ok(())
-    }
-
     /// Writes the one who stays.
     async fn write_one(&self, one: &Model) -> Result<(), DbErr> {
         Entity::update_of(one.merchant_id)
@@ -221,9 +171,6 @@ impl Merging<'_> {
             .col_expr(Column::FirstMethod, Expr::value(one.first_method))
             .col_expr(Column::FirstCountry, Expr::value(one.first_country.clone()))
             .col_expr(Column::JoinedAt, Expr::value(one.joined_at))
-            .col_expr(Column::TierId, Expr::value(one.tier_id))
-            .col_expr(Column::TierSince, Expr::value(one.tier_since))
-            .col_expr(Column::TierUntil, Expr::value(one.tier_until))
             .col_expr(Column::PaidOrders, Expr::value(one.paid_orders))
             .col_expr(Column::SpentMinor, Expr::value(one.spent_minor))
             .col_expr(Column::LastPaidAt, Expr::value(one.last_paid_at))

@@ -1,0 +1,98 @@
+//! What becomes of points and tiers of two members who are made one.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::{assert_sums, by_id, find, merged, person, seen, sold};
+use crate::everywhere;
+use crate::support::Merchant;
+use crate::support::coupons::{asked, new_key};
+
+fn cny(amount: &str) -> Value {
+    json!({ "amount": amount, "currency": "CNY" })
+}
+
+/// A point for each yuan.
+async fn has_points(merchant: &Merchant) {
+    let input = json!({ "expectedVersion": 0, "earn": { "points": 1, "per": cny("1.00") }, "validDays": 365,
+        "pay": { "enabled": true, "points": 100, "worth": cny("1.00"), "maxShare": "0.5" }, "adjustLimit": 1_000 });
+    let set = asked(
+        &merchant.owner().await,
+        "pointsProgramSet",
+        "pointsProgram { version }",
+        input,
+    )
+    .await;
+    assert_eq!(set["userErrors"], json!([]), "{set}");
+}
+
+/// A tier of who spends so much in thirty days; its id.
+async fn tier(merchant: &Merchant, rank: i32, spend: &str) -> String {
+    let input = json!({ "rank": rank, "name": format!("等级{rank}"), "retentionDays": 60,
+        "thresholds": { "spend": cny(spend), "windowDays": 30 } });
+    let set = asked(&merchant.owner().await, "tierSet", "tier { id }", input).await;
+    assert_eq!(set["userErrors"], json!([]), "{set}");
+    set["tier"]["id"].as_str().expect("an id").to_owned()
+}
+
+async fn refund(merchant: &Merchant, order: &crate::support::Order) {
+    let owner = merchant.owner().await;
+    let told = merchant.asked_to_refund(&owner, order, json!({})).await;
+    assert_eq!(told["userErrors"], json!([]), "{told}");
+    merchant.refunds_go_through().await;
+}
+
+everywhere! {
+    async fn a_refund_of_who_is_gone_takes_its_points_back_from_who_stayed_once(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        has_points(&merchant).await;
+        let from = person(&merchant, json!({ "memberNo": "OLD" })).await;
+        let into = person(&merchant, json!({ "memberNo": "NEW" })).await;
+        let order = sold(&merchant, "OLD", "36.00").await;
+        sold(&merchant, "OLD", "4.00").await;
+        sold(&merchant, "NEW", "10.00").await;
+        // Some of it is spent, and the order's own lot is empty when it is merged.
+        let spend = json!({ "idempotencyKey": new_key(), "member": { "memberNo": "OLD" }, "points": -36, "reason": "兑换" });
+        let spent = asked(&merchant.owner().await, "pointsAdjust", "entries { points }", spend).await;
+        assert_eq!(spent["userErrors"], json!([]), "{spent}");
+        assert_eq!(merged(&merchant, &from, &into).await["userErrors"], json!([]));
+        let points = "points { available pending owed }";
+        let has = json!({ "points": { "available": 14, "pending": 0, "owed": 0 } });
+        assert_eq!(seen(&merchant, "OLD", points).await, has);
+        refund(&merchant, &order).await;
+        let owes = json!({ "points": { "available": 0, "pending": 0, "owed": 22 } });
+        assert_eq!(seen(&merchant, "NEW", points).await, owes, "36 are taken back where 14 are left");
+        for id in [&from, &into] {
+            assert_sums(&world, &merchant, id).await;
+        }
+        let one = seen(&merchant, "NEW", "paidOrders spent { amount }").await;
+        assert_eq!(one, json!({ "paidOrders": 2, "spent": { "amount": "14.00" } }));
+        let told = seen(&merchant, "NEW", "timeline(first: 100) { edges { node { kind } } }").await;
+        let edges = told["timeline"]["edges"].as_array().unwrap().iter();
+        assert_eq!(edges.filter(|edge| edge["node"]["kind"] == "REFUNDED").count(), 1);
+    }
+
+    async fn who_stays_has_the_better_tier_or_the_one_that_both_reach_together(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let (silver, gold) = (tier(&merchant, 1, "100.00").await, tier(&merchant, 2, "500.00").await);
+        for (from_spent, into_spent, wanted) in [
+            ("500.00", "100.00", Some(&gold)),
+            ("100.00", "500.00", Some(&gold)),
+            ("60.00", "60.00", Some(&silver)),
+            ("300.00", "300.00", Some(&gold)),
+            ("100.00", "1.00", Some(&silver)),
+            ("1.00", "1.00", None),
+        ] {
+            let (old, new) = (format!("OLD-{from_spent}-{into_spent}"), format!("NEW-{from_spent}-{into_spent}"));
+            let from = person(&merchant, json!({ "memberNo": old })).await;
+            let into = person(&merchant, json!({ "memberNo": new })).await;
+            sold(&merchant, &old, from_spent).await;
+            sold(&merchant, &new, into_spent).await;
+            world.clock.advance(TimeDelta::minutes(1));
+            assert_eq!(merged(&merchant, &from, &into).await["userErrors"], json!([]));
+            let one = by_id(&merchant, &into, "tier { id }").await;
+            assert_eq!(one["tier"]["id"].as_str(), wanted.map(String::as_str), "{from_spent} and {into_spent}");
+            assert_eq!(find(&world, &merchant, &from).await.tier_id, None);
+        }
+    }
+}
