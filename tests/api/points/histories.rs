@@ -146,9 +146,9 @@ impl History {
 
 async fn told(world: World, seeds: std::ops::Range<u64>) {
     let given = std::env::var("YIGATE_TEST_SEED").ok();
-    let given = given.and_then(|seed| seed.parse().ok());
+    let given: Option<u64> = given.and_then(|seed| seed.parse().ok());
     let mut paid = Vec::new();
-    for seed in given.map_or(seeds, |seed: u64| seed..seed + 1) {
+    for seed in given.map_or(seeds, |seed| seed..seed + 1) {
         let mut history = History::begin(&world, seed).await;
         for _ in 0..STEPS {
             history.step(&world).await;
@@ -167,7 +167,8 @@ async fn told(world: World, seeds: std::ops::Range<u64>) {
         }
         points_are_right(&history.merchant).await;
     }
-    assert!(paid.iter().any(|orders| *orders > 5), "{paid:?}");
+    let many = paid.iter().any(|orders| *orders > 5);
+    assert!(given.is_some() || many, "{paid:?}");
 }
 
 #[tokio::test]
