@@ -146,15 +146,16 @@ impl History {
 
 async fn told(world: World, seeds: std::ops::Range<u64>) {
     let given = std::env::var("YIGATE_TEST_SEED").ok();
-    let given = given.and_then(|seed| seed.parse().ok());
-    for seed in given.map_or(seeds, |seed: u64| seed..seed + 1) {
+    let given: Option<u64> = given.and_then(|seed| seed.parse().ok());
+    let mut paid = Vec::new();
+    for seed in given.map_or(seeds, |seed| seed..seed + 1) {
         let mut history = History::begin(&world, seed).await;
         for _ in 0..STEPS {
             history.step(&world).await;
             points_are_right(&history.merchant).await;
         }
         history.orders_are_right().await;
-        assert!(history.paid > 2, "seed {seed}: {}", history.paid);
+        paid.push(history.paid);
         world.clock.advance(TimeDelta::days(60));
         points_workers_work(&history.merchant).await;
         for member in MEMBERS {
@@ -166,6 +167,8 @@ async fn told(world: World, seeds: std::ops::Range<u64>) {
         }
         points_are_right(&history.merchant).await;
     }
+    let many = paid.iter().any(|orders| *orders > 5);
+    assert!(given.is_some() || many, "{paid:?}");
 }
 
 #[tokio::test]
