@@ -6,6 +6,7 @@ mod earning;
 mod ending;
 mod histories;
 mod killed;
+mod many;
 mod program;
 mod races;
 mod refunding;

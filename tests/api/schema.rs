@@ -141,6 +141,18 @@ const SHORT: &[(&str, &str)] = &[
     ),
     ("HourlyHeatmap.cells", "the 168 hours of a week"),
     (
+        "Member.pointLots",
+        "those of which something is left: a hundred are shown",
+    ),
+    (
+        "PointsAdjustPayload.entries",
+        "one for each lot that an adjustment touches",
+    ),
+    (
+        "PointsLiability.byMonth",
+        "one for each month in which points end: at most ten years",
+    ),
+    (
         "CampaignEffect.byDay",
         "one for each day of the campaign, at most 366",
     ),

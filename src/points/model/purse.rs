@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::point_entry::PointKind;
 use entity::point_lot::{self, PointOrigin};
-use entity::{Instant, MemberId, PointLotId, member};
+use entity::{Instant, PointLotId, member};
 
 /// A change of a lot, or of what is owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,12 +79,6 @@ impl Purse {
         };
         purse.sort();
         purse
-    }
-
-    /// Whose it is.
-    #[must_use]
-    pub const fn member_id(&self) -> MemberId {
-        self.member.id
     }
 
     /// Changes a lot by so many points, and writes the move.

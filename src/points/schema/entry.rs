@@ -80,44 +80,42 @@ fn needs(ctx: &Context<'_>, scope: Scope) -> Result<(), Error> {
     })
 }
 
-impl PointsEntry {
-    async fn order_of(&self, ctx: &Context<'_>) -> Result<Option<Lean<Order>>, Error> {
-        needs(ctx, Scope::OrdersRead)?;
-        let is_of_order = matches!(
-            self.row.kind,
-            PointKind::Earned | PointKind::Spent | PointKind::Restored | PointKind::Repaid
-        );
-        let Some(id) = self.row.source_id.filter(|_| is_of_order) else {
-            return Ok(None);
-        };
-        let loader = ctx.data_unchecked::<DataLoader<OrderLoader>>();
-        let row = loader.load_one(FullOrder(OrderId(id))).await?;
-        Ok(row.map(|row| Lean(row.into())))
-    }
+async fn order_of(
+    ctx: &Context<'_>,
+    row: &point_entry::Model,
+) -> Result<Option<Lean<Order>>, Error> {
+    needs(ctx, Scope::OrdersRead)?;
+    let is_of_order = matches!(
+        row.kind,
+        PointKind::Earned | PointKind::Spent | PointKind::Restored | PointKind::Repaid
+    );
+    let Some(id) = row.source_id.filter(|_| is_of_order) else {
+        return Ok(None);
+    };
+    let loader = ctx.data_unchecked::<DataLoader<OrderLoader>>();
+    let row = loader.load_one(FullOrder(OrderId(id))).await?;
+    Ok(row.map(|row| Lean(row.into())))
+}
 
-    async fn refund_of(&self, ctx: &Context<'_>) -> Result<Option<Lean<Refund>>, Error> {
-        needs(ctx, Scope::RefundsRead)?;
-        let is_of_refund = matches!(
-            self.row.kind,
-            PointKind::ClawedBack
-                | PointKind::Returned
-                | PointKind::Restored
-                | PointKind::Spent
-                | PointKind::Repaid
-        );
-        let Some(id) = self.row.source_id.filter(|_| is_of_refund) else {
-            return Ok(None);
-        };
-        let loader = ctx.data_unchecked::<DataLoader<RefundLoader>>();
-        let row = loader.load_one(RefundId(id)).await?;
-        Ok(row.map(|row| Lean(row.into())))
-    }
-
-    async fn whose(&self, ctx: &Context<'_>) -> Result<Lean<Member>, Error> {
-        let loader = ctx.data_unchecked::<DataLoader<MemberLoader>>();
-        let row = loader.load_one(self.row.member_id).await?;
-        row.map(|row| Lean(row.into())).ok_or(Error::NotFound)
-    }
+async fn refund_of(
+    ctx: &Context<'_>,
+    row: &point_entry::Model,
+) -> Result<Option<Lean<Refund>>, Error> {
+    needs(ctx, Scope::RefundsRead)?;
+    let is_of_refund = matches!(
+        row.kind,
+        PointKind::ClawedBack
+            | PointKind::Returned
+            | PointKind::Restored
+            | PointKind::Spent
+            | PointKind::Repaid
+    );
+    let Some(id) = row.source_id.filter(|_| is_of_refund) else {
+        return Ok(None);
+    };
+    let loader = ctx.data_unchecked::<DataLoader<RefundLoader>>();
+    let row = loader.load_one(RefundId(id)).await?;
+    Ok(row.map(|row| Lean(row.into())))
 }
 
 plain_object! {
@@ -146,17 +144,19 @@ plain_object! {
     {
         /// Whose points.
         async fn member(&self, ctx: &Context<'_>) -> Result<Lean<Member>, Error> {
-            self.whose(ctx).await
+            let loader = ctx.data_unchecked::<DataLoader<MemberLoader>>();
+            let row = loader.load_one(self.row.member_id).await?;
+            row.map(|row| Lean(row.into())).ok_or(Error::NotFound)
         }
 
         /// The order that earned them, or was paid with them; null where it is about none. Needs `orders:read`.
         async fn order(&self, ctx: &Context<'_>) -> Nullable<Lean<Order>> {
-            self.order_of(ctx).await.transpose()
+            order_of(ctx, &self.row).await.transpose()
         }
 
         /// The refund that took them back, or brought them back; null where it is about none. Needs `refunds:read`.
         async fn refund(&self, ctx: &Context<'_>) -> Nullable<Lean<Refund>> {
-            self.refund_of(ctx).await.transpose()
+            refund_of(ctx, &self.row).await.transpose()
         }
     }
 }

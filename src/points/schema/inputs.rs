@@ -78,7 +78,7 @@ impl PointsProgramSetInput {
             pay_minor: minor("pay.worth", self.pay.worth)?,
             pay_cap_ppm: crate::campaigns::schema::rules_input::scaled(
                 "pay.maxShare",
-                self.pay.max_share.clone(),
+                self.pay.max_share,
                 6,
             )?,
             adjust_limit: self.adjust_limit,

@@ -85,16 +85,16 @@ impl MemberPoints {
             on: Some(LocalDate(service::last_day(found.first, merchant.zone))),
         })
     }
+}
 
-    async fn worth_of(&self, ctx: &Context<'_>) -> Result<Option<Money>, Error> {
-        let loader = ctx.data_unchecked::<DataLoader<PointsLoader>>();
-        let Some(program) = loader.load_one(ProgramOf).await? else {
-            return Ok(None);
-        };
-        let merchant = crate::merchant::find(ctx.app(), ctx.actor()?.merchant_id).await?;
-        let minor = worth(self.available, &program);
-        Ok(Some(Money::of_minor(minor, merchant.currency)))
-    }
+async fn worth_of(ctx: &Context<'_>, points: i64) -> Result<Option<Money>, Error> {
+    let loader = ctx.data_unchecked::<DataLoader<PointsLoader>>();
+    let Some(program) = loader.load_one(ProgramOf).await? else {
+        return Ok(None);
+    };
+    let merchant = crate::merchant::find(ctx.app(), ctx.actor()?.merchant_id).await?;
+    let minor = worth(points, &program);
+    Ok(Some(Money::of_minor(minor, merchant.currency)))
 }
 
 plain_object! {
@@ -119,7 +119,7 @@ plain_object! {
 
         /// What those that can be spent are worth as payment 可抵金额; null where there are no rules for points.
         async fn worth(&self, ctx: &Context<'_>) -> Nullable<Money> {
-            self.worth_of(ctx).await.transpose()
+            worth_of(ctx, self.available).await.transpose()
         }
     }
 }

@@ -15,9 +15,7 @@ pub use list::{
     Ending, Liability, MonthOfLiability, count_entries, ending, expiring, find_of_orders, last_day,
     liability, list_entries, live_lots, place_of,
 };
-pub use orders::{
-    PaidFor, add_to_day, find_of_order, holds, multiplier_of, paid_for_order, release_of_order,
-};
-pub use program::{find_program, lot_end, lot_end_in, set_program, shown_program};
+pub use orders::{PaidFor, add_to_day, holds, paid_for_order, release_of_order};
+pub use program::{find_program, lot_end, set_program, shown_program};
 pub use refunds::{RefundEffect, RefundedOf, refund_effect, refunded_of_order};
 pub use wallet::{GiveBack, Grant, Spend, give_back, grant, spend};

@@ -39,7 +39,7 @@ fn nothing(member: &member::Model, order_id: OrderId) -> order_point::Model {
 }
 
 /// What an order has to do with points; none where it has nothing.
-pub async fn find_of_order(
+pub(super) async fn find_of_order(
     db: &impl ConnectionTrait,
     merchant_id: MerchantId,
     order_id: OrderId,
@@ -52,6 +52,9 @@ pub async fn find_of_order(
 
 /// Whether a locked order holds points.
 pub async fn holds(txn: &DatabaseTransaction, order: &order::Model) -> Result<bool, Error> {
+    if order.member_id.is_none() {
+        return Ok(false);
+    }
     let row = find_of_order(txn, order.merchant_id, order.id).await?;
     Ok(row.is_some_and(|row| row.held && row.spent > 0))
 }
@@ -196,7 +199,7 @@ async fn earn(
 }
 
 /// How many points a tier earns, in millionths of the usual ones.
-pub async fn multiplier_of(
+async fn multiplier_of(
     db: &impl ConnectionTrait,
     merchant_id: MerchantId,
     tier_id: Option<TierId>,

@@ -46,7 +46,7 @@ pub async fn lot_end(
 }
 
 /// The end of the merchant's day that is so many days ahead.
-pub async fn lot_end_in(
+pub(super) async fn lot_end_in(
     app: &App,
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,

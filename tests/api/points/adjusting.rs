@@ -36,9 +36,9 @@ everywhere! {
         let kinds = happened(&merchant, "M1").await;
         assert_eq!(kinds, [("ADJUSTED".to_owned(), 50), ("ADJUSTED".to_owned(), -20)]);
         let owner = merchant.owner().await;
-        let audit = "{ auditEntries(first: 1) { edges { node { action } } } }";
+        let audit = "{ auditLog(first: 1) { edges { node { action } } } }";
         let audit = owner.data(audit, json!({})).await;
-        assert_eq!(audit["auditEntries"]["edges"][0]["node"]["action"], json!("pointsAdjust"));
+        assert_eq!(audit["auditLog"]["edges"][0]["node"]["action"], json!("pointsAdjust"));
         points_are_right(&merchant).await;
     }
 

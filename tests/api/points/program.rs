@@ -25,9 +25,9 @@ everywhere! {
         let mut events = merchant.events().await;
         events.retain(|kind| kind.contains("POINTS"));
         assert_eq!(events.len(), 1, "{events:?}");
-        let audit = "{ auditEntries(first: 1) { edges { node { action } } } }";
+        let audit = "{ auditLog(first: 1) { edges { node { action } } } }";
         let audit = owner.data(audit, json!({})).await;
-        let last = &audit["auditEntries"]["edges"][0]["node"];
+        let last = &audit["auditLog"]["edges"][0]["node"];
         assert_eq!(last["action"], json!("pointsProgramSet"));
     }
 
