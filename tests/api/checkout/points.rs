@@ -94,7 +94,7 @@ everywhere! {
         program(&merchant, |_| ()).await;
         for (no, amount, points, told, refused) in [
             (None, "100.00", 100, "NOT_A_MEMBER", "POINTS_NEED_MEMBER"),
-            (Some("NEW"), "100.00", 100, "NOT_A_MEMBER", "POINTS_NEED_MEMBER"),
+            (Some("NEW"), "100.00", 100, "NOT_ENOUGH", "NOT_ENOUGH_POINTS"),
             (Some("M1"), "100.00", 301, "NOT_ENOUGH", "NOT_ENOUGH_POINTS"),
             (Some("M1"), "4.00", 201, "OVER_CAP", "TOO_MANY_POINTS"),
         ] {
