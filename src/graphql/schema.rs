@@ -68,6 +68,11 @@ pub struct OffersQuery(CampaignQuery, CouponQuery, SegmentQuery);
 /// What members have by being members.
 #[derive(Debug, Default, MergedObject)]
 pub struct LoyaltyQuery(TierQuery, PointsQuery, RewardQuery, GrantQuery);
+pub struct OffersQuery(CampaignQuery, CouponQuery, PointsQuery);
+
+/// Who comes back, and what that brings them.
+#[derive(Debug, Default, MergedObject)]
+pub struct LoyaltyQuery(TierQuery, SegmentQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
@@ -130,7 +135,7 @@ pub struct OffersMutation(CampaignMutation, CouponMutation, PointsMutation);
 
 /// Who comes back, and what that brings them.
 #[derive(Debug, Default, MergedObject)]
-pub struct LoyaltyMutation(TierMutation);
+pub struct LoyaltyMutation(TierMutation, SegmentMutation);
 
 pub struct OffersMutation(CampaignMutation, CouponMutation, SegmentMutation);
 pub struct OffersMutation(CampaignMutation, CouponMutation);

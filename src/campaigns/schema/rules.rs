@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum};
-use entity::TierId;
+use entity::{SegmentId, TierId};
 use futures_util::future::try_join_all;
 use rust_decimal::Decimal;
 
@@ -18,6 +18,7 @@ use crate::graphql::scalars::DecimalText;
 use crate::graphql::{Ask, Nullable};
 use crate::money::{Currency, Money};
 use crate::routing::schema::enums::{LocalTime, Weekday};
+use crate::segments::schema::Segment;
 use crate::tiers::schema::Tier;
 
 /// What is given 优惠方式.
@@ -236,6 +237,17 @@ plain_object! {
         async fn tiers(&self, ctx: &Context<'_>) -> Nullable<Vec<Lean<Tier>>> {
             Some(tiers_of(ctx, &self.0.tiers).await)
         }
+
+        /// Only members of at least one of these segments 指定分群; of any where there are none. One that is not there any
+        /// more is not among them, and nobody is in it. Needs `members:read`.
+        async fn segments(&self, ctx: &Context<'_>) -> Nullable<Vec<Lean<Segment>>> {
+            Some(segments_of(ctx, &self.0.segments).await)
+        }
+
+        /// But not members of any of these segments 排除分群. Needs `members:read`.
+        async fn without_segments(&self, ctx: &Context<'_>) -> Nullable<Vec<Lean<Segment>>> {
+            Some(segments_of(ctx, &self.0.without_segments).await)
+        }
     }
 }
 
@@ -255,6 +267,13 @@ async fn tiers_of(ctx: &Context<'_>, ids: &[TierId]) -> Result<Vec<Lean<Tier>>, 
     let tiers = ids.iter().map(|id| Tier::load(ctx, *id));
     let tiers = try_join_all(tiers).await?;
     Ok(tiers.into_iter().flatten().map(Lean).collect())
+}
+
+async fn segments_of(ctx: &Context<'_>, ids: &[SegmentId]) -> Result<Vec<Lean<Segment>>, Error> {
+    may_see_members(ctx)?;
+    let segments = ids.iter().map(|id| Segment::load(ctx, *id));
+    let segments = try_join_all(segments).await?;
+    Ok(segments.into_iter().flatten().map(Lean).collect())
 }
 
 /// When in the week it is given.

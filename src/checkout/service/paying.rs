@@ -1,14 +1,15 @@
 //! Takes the points that pay for a part of an order, in the transaction that makes it.
 
-use entity::{MerchantId, OrderId, member};
-use sea_orm::DatabaseTransaction;
+use entity::point_entry::PointKind;
+use entity::{MerchantId, OrderId, member, order_point};
+use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel};
 
 use super::quote::{Priced, Standing};
 use crate::app::App;
 use crate::checkout::model::{CheckoutRefusal, Spending};
 use crate::error::{Error, Failure};
 use crate::members;
-use crate::points::service::{Hold, find_program, hold_for_order};
+use crate::points::service::{Spend, find_program, spend};
 
 /// Takes the points that an order was priced with, where it was: under the lock on its member, so that of two orders
 /// that ask for the last points one has them. A refusal where they are gone, or their rules have changed meanwhile.
@@ -34,19 +35,39 @@ pub(super) async fn take_points(
     if program.is_none_or(|program| program.version != *version) {
         return Err(changed);
     }
-    let hold = Hold {
-        order_id,
+    let wanted = Spend {
+        kind: PointKind::Spent,
         points: spending.points,
+        source_id: Some(order_id.0),
+        actor,
+        note: None,
+    };
+    if let Err(not_enough) = spend(app, txn, &member, wanted).await? {
+        return Err(Failure::Refused(CheckoutRefusal::NotEnoughPoints {
+            has: not_enough.available,
+        }));
+    }
+    let row = order_point::Model {
+        merchant_id,
+        order_id,
+        member_id: member.id,
+        spent: spending.points,
         off_minor: spending.off_minor,
         shares: shares_text(spending)?,
-        actor,
+        held: true,
+        restored: 0,
+        // What it earns, and by which rules, is told when it is paid.
+        base_minor: 0,
+        earn_points: 0,
+        earn_per_minor: 0,
+        multiplier_ppm: 0,
+        earned: 0,
+        clawed: 0,
     };
-    match hold_for_order(app, txn, &member, hold).await? {
-        Ok(_) => Ok(()),
-        Err(not_enough) => Err(Failure::Refused(CheckoutRefusal::NotEnoughPoints {
-            has: not_enough.available,
-        })),
-    }
+    order_point::Entity::insert(row.into_active_model())
+        .exec_without_returning(txn)
+        .await?;
+    Ok(())
 }
 
 fn shares_text(spending: &Spending) -> Result<String, Error> {

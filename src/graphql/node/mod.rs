@@ -7,9 +7,7 @@ use entity::event::EventKind;
 use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
     ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
-    MaintenanceWindowId, MemberId, MemberImportId, MerchantId, MessageId, MessageRecipientId,
-    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, RewardId,
-    RewardRedemptionId, SegmentId, SettlementId, StaffId, TierId, WebhookDeliveryId,
+    MaintenanceWindowId, MemberId, MemberImportId, MerchantId, MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, RewardId, RewardRedemptionId, SegmentId, SettlementId, StaffId, TierId, WebhookDeliveryId,
     WebhookEndpointId,
 };
 
@@ -110,6 +108,8 @@ pub enum Node {
     Reward(Reward),
     /// A reward that a member has taken.
     RewardRedemption(RewardRedemption),
+    /// A segment of members.
+    Segment(Segment),
 }
 
 /// What an id names, before it is loaded.
@@ -179,6 +179,8 @@ pub enum NodeRef {
     Reward(RewardId),
     /// A reward that a member has taken.
     RewardRedemption(RewardRedemptionId),
+    /// A segment of members.
+    Segment(SegmentId),
 }
 
 impl NodeRef {
@@ -360,6 +362,7 @@ impl NodeRef {
             | Self::Segment(_)
             | Self::Reward(_)
             | Self::RewardRedemption(_) => Scope::MembersRead,
+            Self::Member(_) | Self::Tier(_) | Self::Segment(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
             Self::Message(_) | Self::MessageRecipient(_) => Scope::MembersRead,
             Self::Campaign(_) => Scope::CampaignsRead,

@@ -3,8 +3,7 @@
 use entity::{
     BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId, ExportId, HealthChangeId,
     IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
-    MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId,
-    RefundId, RewardId, RewardRedemptionId, SegmentId, SettlementId, StaffId, TierId,
+    MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, RewardId, RewardRedemptionId, SegmentId, SettlementId, StaffId, TierId,
 };
 
 use crate::auth::model::Scope;
@@ -64,6 +63,8 @@ pub enum Subject {
     Reward(RewardId),
     /// A reward that a member has taken.
     RewardRedemption(RewardRedemptionId),
+    /// A segment: its id alone.
+    Segment(SegmentId),
     /// Something that is not known by an id.
     Other,
 }
@@ -275,6 +276,7 @@ mod tests {
                 Subject::Campaign(CampaignId(7)),
                 Scope::CampaignsRead,
             ),
+            ("TIER_SET", "tier.set", Subject::Tier(TierId(7))),
             (
                 "TIER_SET",
                 "tier.set",
