@@ -118,7 +118,8 @@ everywhere! {
             crate::support::merchant::merge(&mut ask, more);
             let payload = given(&support, ask).await;
             let error = &payload["userErrors"][0];
-            (error["code"].as_str().unwrap_or("none").to_owned(), error["field"].as_str().unwrap_or_default().to_owned())
+            let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
+            (text("code"), text("field"))
         };
         let refusal = |code: &str, field: &str| (code.to_owned(), field.to_owned());
         assert_eq!(code(json!({ "reason": " " })).await, refusal("INVALID", "reason"));
