@@ -5,6 +5,14 @@ use entity::{Day, TierId, tier};
 /// Over how many days is counted, today included; none for all time.
 pub type Window = Option<i32>;
 
+/// The first day of a window that ends on a day.
+#[must_use]
+pub fn first_day(window: Window, today: Day) -> Day {
+    window.map_or(Day(i32::MIN), |days| {
+        Day(today.0.saturating_sub(days).saturating_add(1))
+    })
+}
+
 /// What a member has bought over a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {

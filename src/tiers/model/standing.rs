@@ -2,10 +2,10 @@
 
 use entity::tier::DowngradeRule;
 use entity::tier_change::TierChangeReason;
-use entity::{Instant, TierId, member, tier};
+use entity::{Day, Instant, TierId, member, member_day, tier};
 
 use super::calendar::Moment;
-use super::ladder::{Ladder, Sums};
+use super::ladder::{Figures, Ladder, Sums, Window, first_day, reaches};
 
 /// A tier that a member has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +120,8 @@ impl ByRank for Option<&tier::Model> {
     }
 }
 
-/// What a refund undoes: a tier that was had by something since the order was paid, and is not reached without it.
+/// What a refund undoes: a tier that was had by something since the order was paid, and was not reached without it, nor
+/// is now.
 /// `before` is what was had when the order was paid: that is had again, to its own end, or what would have come of it.
 #[must_use]
 pub fn undone(
@@ -158,32 +159,38 @@ pub fn undone(
     })
 }
 
-/// What a member has when another becomes a part of them: the highest of what both have and what they reach together.
+/// Whether a tier, or a higher one, was reached on a day or on any later one, by what is counted now: what was refunded
+/// since does not count. Days are in their order, from the begin of the widest window on.
 #[must_use]
-pub fn merged(
+pub fn reached_since(
     ladder: &Ladder,
-    held: Option<Held>,
-    other: Option<Held>,
-    sums: &Sums,
-    at: Moment,
-) -> Option<Step> {
-    let step = decide(ladder, held, sums, at);
-    let mine = step.map_or(held, |step| step.to);
-    let ends = |held: Held| {
-        held.until
-            .map_or(i64::MAX, |until| until.0.timestamp_millis())
-    };
-    // Of two alike, the one that is kept longer.
-    let worth = |held: Held| Some((ladder.find(held.tier_id)?.rank, ends(held)));
-    let other = other.filter(|other| !other.is_due(at));
-    let theirs = other.and_then(worth);
-    if theirs > mine.and_then(worth) {
-        return Some(Step {
-            to: other,
-            reason: TierChangeReason::Merged,
-        });
+    tier: &tier::Model,
+    days: &[member_day::Model],
+    from: Day,
+) -> bool {
+    let visits = days.iter().map(|row| row.day).filter(|day| *day > from);
+    let looked_at: Vec<Day> = std::iter::once(from).chain(visits).collect();
+    ladder
+        .tiers()
+        .iter()
+        .filter(|other| other.rank >= tier.rank)
+        .any(|other| {
+            let is_reached =
+                |today: &Day| reaches(other, &sums_on(days, other.window_days, *today));
+            looked_at.iter().any(is_reached)
+        })
+}
+
+/// What was bought over a window that ended on a day.
+fn sums_on(days: &[member_day::Model], window: Window, today: Day) -> Sums {
+    let mut figures = Figures::default();
+    let first = first_day(window, today);
+    for row in days.iter().filter(|row| (first..=today).contains(&row.day)) {
+        figures.spent_minor += row.spent_minor;
+        figures.points += row.points;
+        figures.orders += row.orders;
     }
-    step
+    Sums::of(vec![(window, figures)])
 }
 
 /// What a member has when a person gives them a tier: until a time, or for as long as the tier says.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::tier::DowngradeRule;
 use entity::tier_change::TierChangeReason as Reason;
-use entity::{Day, Instant, MerchantId, TierId, tier};
+use entity::{Day, Instant, MemberId, MerchantId, TierId, member_day, tier};
 
 use super::*;
 
@@ -166,24 +166,40 @@ fn a_refund_takes_away_what_was_reached_since_the_order_was_paid_and_nothing_els
 }
 
 #[test]
-fn of_two_who_become_one_the_higher_tier_stays_and_of_two_alike_the_one_that_is_kept_longer() {
-    let merged = |mine, other, minor| merged(&ladder(), mine, other, &spent(minor), moment(NOW));
-    assert_eq!(
-        told(merged(None, held(2, AHEAD), 0)),
-        Some((Reason::Merged, Some(2)))
-    );
-    assert_eq!(told(merged(held(2, AHEAD), held(1, AHEAD), 0)), None);
-    assert_eq!(
-        told(merged(held(2, AHEAD), held(2, None), 0)),
-        Some((Reason::Merged, Some(2)))
-    );
-    assert_eq!(told(merged(held(2, None), held(2, AHEAD), 0)), None);
-    assert_eq!(told(merged(None, held(2, OVER), 0)), None);
-    assert_eq!(
-        told(merged(held(1, AHEAD), held(1, AHEAD), 50_000)),
-        Some((Reason::Reached, Some(2)))
-    );
-    assert_eq!(told(merged(None, None, 0)), None);
+fn what_was_reached_on_any_day_since_without_the_order_was_not_reached_by_it() {
+    let days = |spent: &[(i32, i64)]| -> Vec<member_day::Model> {
+        let row = |(day, spent_minor): &(i32, i64)| member_day::Model {
+            merchant_id: MerchantId(1),
+            member_id: MemberId(1),
+            day: Day(*day),
+            orders: 1,
+            spent_minor: *spent_minor,
+            points: 0,
+        };
+        spent.iter().map(row).collect()
+    };
+    let ladder = ladder();
+    let gold = ladder.find(TierId(2)).unwrap();
+    for (spent, from, wanted) in [
+        // On the day itself, by what the window held then, though it does not now.
+        (&[(1_000, 50_000)][..], 1_000, true),
+        (&[(1_000, 49_999)], 1_000, false),
+        (&[(700, 20_000), (1_000, 30_000)], 1_000, true),
+        (&[(600, 20_000), (1_000, 30_000)], 1_000, false),
+        // On a later one.
+        (&[(1_000, 1), (1_100, 50_000)], 1_000, true),
+        // Before: that is another matter.
+        (&[(500, 50_000), (1_000, 1)], 1_000, false),
+        (&[], 1_000, false),
+        // A higher one.
+        (&[(1_000, 200_000)], 1_000, true),
+    ] {
+        assert_eq!(
+            reached_since(&ladder, gold, &days(spent), Day(from)),
+            wanted,
+            "{spent:?}"
+        );
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use sea_orm::{
 use crate::app::App;
 use crate::db::any_of;
 use crate::sums::sum_of;
-use crate::tiers::model::{Figures, Sums, Window};
+use crate::tiers::model::{Figures, Sums, Window, first_day};
 
 /// Whose days are summed.
 #[derive(Clone, Copy, Debug)]
@@ -37,13 +37,6 @@ impl Whose<'_> {
             }
         }
     }
-}
-
-/// The first day of a window that ends today.
-fn first_day(window: Window, today: Day) -> Day {
-    window.map_or(Day(i32::MIN), |days| {
-        Day(today.0.saturating_sub(days).saturating_add(1))
-    })
 }
 
 /// What members have bought over each of some windows that end today. Who has bought nothing is not among them.

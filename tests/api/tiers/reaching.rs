@@ -73,6 +73,22 @@ everywhere! {
         assert_eq!(history(&merchant, "M-1").await, ["REACHED 金卡"]);
     }
 
+    async fn a_refund_of_what_did_not_reach_a_tier_leaves_it_whatever_has_fallen_out_since(world: World) {
+        let merchant = world.merchant("晨光咖啡").await;
+        ladder(&merchant).await;
+        let little = sold(&merchant, "M-1", "1.00").await;
+        world.clock.advance(TimeDelta::days(1));
+        let much = sold(&merchant, "M-1", "500.00").await;
+        // All of it falls out of the window; gold is kept for sixty days.
+        world.clock.advance(TimeDelta::days(40));
+        little.refund(json!({})).await;
+        merchant.refunds_go_through().await;
+        assert_eq!(tier_of(&merchant, "M-1").await, "金卡");
+        much.refund_amount("0.01").await;
+        merchant.refunds_go_through().await;
+        assert_eq!(history(&merchant, "M-1").await, ["REACHED 金卡", "REFUNDED -"]);
+    }
+
     async fn a_person_gives_a_tier_until_a_day_and_never_below_what_is_reached(world: World) {
         let merchant = world.merchant("晨光咖啡").await;
         let [silver, gold] = ladder(&merchant).await;
@@ -102,7 +118,8 @@ everywhere! {
             crate::support::merchant::merge(&mut ask, more);
             let payload = given(&support, ask).await;
             let error = &payload["userErrors"][0];
-            (error["code"].as_str().unwrap_or("none").to_owned(), error["field"].as_str().unwrap_or_default().to_owned())
+            let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
+            (text("code"), text("field"))
         };
         let refusal = |code: &str, field: &str| (code.to_owned(), field.to_owned());
         assert_eq!(code(json!({ "reason": " " })).await, refusal("INVALID", "reason"));
