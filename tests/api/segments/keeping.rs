@@ -168,9 +168,9 @@ everywhere! {
         let kept = asked(&owner.clone().in_chinese(), "segmentRemove", remove.clone()).await;
         assert_eq!(kept["userErrors"][0]["code"], "IN_USE");
         assert_eq!(kept["userErrors"][0]["message"], format!("活动“周年庆”（{campaign}）正在使用该分群，请先修改。"));
-        campaign::Entity::update_of(merchant_id)
-            .col_expr(campaign::Column::State, Expr::value(CampaignState::Ended))
-            .exec(world.app().db.writer()).await.unwrap();
+        let end = format!("mutation {{ campaignEnd(input: {{ id: \"{campaign}\" }}) {{ userErrors {{ code }} }} }}");
+        let ended = owner.data(&end, Value::Null).await;
+        assert_eq!(ended["campaignEnd"]["userErrors"], json!([]));
         schedule(&world, merchant_id, id_of(&segment)).await;
         let kept = asked(&owner, "segmentRemove", remove.clone()).await;
         let told = kept["userErrors"][0]["message"].as_str().unwrap();

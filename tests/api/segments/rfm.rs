@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::people::{Person, add};
-use super::{done, found, made};
+use super::{done, found, listed, made};
 use crate::everywhere;
 use crate::support::{Merchant, World};
 
@@ -67,7 +67,7 @@ everywhere! {
         assert_eq!(found(&owner, json!({ "and": [{ "rfm": ["NEW"] }, { "not": two }] })).await, ["NEW"]);
         let segment = made(&owner, "重要价值", json!({ "rfm": ["CHAMPIONS"] })).await;
         let snapshot = done(&owner, "segmentSnapshot", json!({ "id": segment["id"], "name": "快照" })).await;
-        assert_eq!(super::listed(&snapshot), ["CHAMPIONS"]);
+        assert_eq!(listed(&snapshot), ["CHAMPIONS"]);
     }
 
     async fn where_nobody_buys_nobody_is_in_a_group(world: World) {
