@@ -31,6 +31,7 @@ use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery}
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
 use crate::second_factor::schema::SecondFactorMutation;
+use crate::segments::schema::{SegmentMutation, SegmentQuery};
 use crate::settlements::schema::SettlementQuery;
 use crate::staff::schema::{StaffMutation, StaffQuery};
 use crate::statistics::schema::StatisticsQuery;
@@ -50,7 +51,7 @@ pub struct SalesQuery(OrderQuery, RefundQuery, MemberQuery, CheckoutQuery);
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersQuery(CampaignQuery, CouponQuery);
+pub struct OffersQuery(CampaignQuery, CouponQuery, SegmentQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
@@ -107,7 +108,7 @@ pub struct SalesMutation(
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersMutation(CampaignMutation, CouponMutation);
+pub struct OffersMutation(CampaignMutation, CouponMutation, SegmentMutation);
 /// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]
 pub struct MoneyMutation(

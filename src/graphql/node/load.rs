@@ -31,6 +31,7 @@ use crate::payouts::loader::PayoutLoader;
 use crate::reconciliation;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
+use crate::segments::schema::Segment;
 use crate::settlements::loader::SettlementLoader;
 use crate::settlements::schema::Settlement;
 use crate::staff;
@@ -86,6 +87,7 @@ impl NodeRef {
                 row.map(|row| Node::Member(row.into()))
             }
             Self::Campaign(id) => Campaign::load(ctx, id).await?.map(Node::Campaign),
+            Self::Segment(id) => Segment::load(ctx, id).await?.map(Node::Segment),
             Self::CouponTemplate(id) => {
                 let row = loaded::<CouponLoader, _>(ctx, id).await?;
                 let row = row.ok_or(Error::NotFound)?;
@@ -207,9 +209,11 @@ impl NodeRef {
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => self.load_webhook(ctx).await?,
             Self::Message(_) | Self::MessageRecipient(_) => self.load_message(ctx).await?,
             Self::Export(id) => export(ctx, id).await?,
-            Self::Member(_) | Self::Campaign(_) | Self::CouponTemplate(_) | Self::Coupon(_) => {
-                Box::pin(self.load_offer(ctx)).await?
-            }
+            Self::Member(_)
+            | Self::Campaign(_)
+            | Self::CouponTemplate(_)
+            | Self::Coupon(_)
+            | Self::Segment(_) => Box::pin(self.load_offer(ctx)).await?,
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))

@@ -8,8 +8,8 @@ use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
     ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
     MaintenanceWindowId, MemberId, MerchantId, MessageId, MessageRecipientId, OrderId, PayoutId,
-    ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId, WebhookDeliveryId,
-    WebhookEndpointId,
+    ReconciliationItemId, ReconciliationRunId, RefundId, SegmentId, SettlementId, StaffId,
+    WebhookDeliveryId, WebhookEndpointId,
 };
 
 use crate::audit::schema::AuditEntry;
@@ -31,6 +31,7 @@ use crate::orders::schema::Order;
 use crate::payouts::schema::Payout;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
 use crate::refunds::schema::Refund;
+use crate::segments::schema::Segment;
 use crate::settlements::schema::Settlement;
 use crate::staff::schema::StaffInvitation;
 use crate::webhooks::schema::{WebhookDelivery, WebhookEndpoint};
@@ -96,6 +97,8 @@ pub enum Node {
     Message(Message),
     /// What became of a message with one member.
     MessageRecipient(MessageRecipient),
+    /// A segment of members.
+    Segment(Segment),
 }
 
 /// What an id names, before it is loaded.
@@ -155,6 +158,8 @@ pub enum NodeRef {
     Message(MessageId),
     /// What became of a message with one member.
     MessageRecipient(MessageRecipientId),
+    /// A segment of members.
+    Segment(SegmentId),
 }
 
 impl NodeRef {
@@ -191,6 +196,7 @@ impl NodeRef {
             MessageId::PREFIX => id.parse().ok().map(Self::Message),
             MessageRecipientId::PREFIX => id.parse().ok().map(Self::MessageRecipient),
             CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
+            SegmentId::PREFIX => id.parse().ok().map(Self::Segment),
             _ => None,
         }
     }
@@ -280,7 +286,7 @@ impl NodeRef {
             | EventKind::RewardRedemptionFulfilled
             | EventKind::RewardRedemptionCanceled => Self::Merchant(MerchantId(id)),
             EventKind::SegmentCreated | EventKind::SegmentUpdated | EventKind::SegmentRemoved => {
-                Self::Merchant(MerchantId(id))
+                Self::Segment(SegmentId(id))
             }
             EventKind::MessageScheduled
             | EventKind::MessageStarted
@@ -325,7 +331,7 @@ impl NodeRef {
             Self::AuditEntry(_) => Scope::AuditRead,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
-            Self::Member(_) => Scope::MembersRead,
+            Self::Member(_) | Self::Segment(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
             Self::Message(_) | Self::MessageRecipient(_) => Scope::MembersRead,
             Self::Campaign(_) => Scope::CampaignsRead,

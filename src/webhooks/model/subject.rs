@@ -4,7 +4,7 @@ use entity::{
     BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId, ExportId, HealthChangeId,
     IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
     MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId,
-    RefundId, SettlementId, StaffId,
+    RefundId, SegmentId, SettlementId, StaffId,
 };
 
 use crate::auth::model::Scope;
@@ -56,6 +56,8 @@ pub enum Subject {
     Message(MessageId),
     /// What one member was sent.
     MessageRecipient(MessageRecipientId),
+    /// A segment: its id alone.
+    Segment(SegmentId),
     /// Something that is not known by an id.
     Other,
 }
@@ -93,6 +95,7 @@ const FAMILIES: &[(&str, &str, Scope)] = &[
     ("COUPON_TEMPLATE_", "coupon_template", Scope::CampaignsRead),
     ("COUPON_", "coupon", Scope::CampaignsRead),
     ("CAMPAIGN_", "campaign", Scope::CampaignsRead),
+    ("SEGMENT_", "segment", Scope::MembersRead),
 ];
 
 fn family(name: &str) -> Option<&'static (&'static str, &'static str, Scope)> {
@@ -165,6 +168,7 @@ impl Subject {
             Some("message_delivery") => Self::MessageRecipient(MessageRecipientId(id)),
             Some("message") => Self::Message(MessageId(id)),
             Some("campaign") => Self::Campaign(CampaignId(id)),
+            Some("segment") => Self::Segment(SegmentId(id)),
             Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
             _ => Self::Other,
         }
@@ -250,6 +254,12 @@ mod tests {
                 "campaign.ended",
                 Subject::Campaign(CampaignId(7)),
                 Scope::CampaignsRead,
+            ),
+            (
+                "SEGMENT_UPDATED",
+                "segment.updated",
+                Subject::Segment(SegmentId(7)),
+                Scope::MembersRead,
             ),
             (
                 "COUPON_CLAIMED",

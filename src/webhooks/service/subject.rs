@@ -78,6 +78,7 @@ pub(super) async fn now(
         Subject::StaffInvitation(id) => named("staff_invitation", id),
         Subject::Export(id) => named("export", id),
         Subject::Member(id) => named("member", id),
+        Subject::Segment(id) => named("segment", id),
         Subject::CouponTemplate(id) => {
             read!(app, merchant_id, coupon_template, id, of_coupon_template)
         }
