@@ -41,11 +41,11 @@ everywhere! {
             one
         };
         assert_eq!(all, [
-            of("m1", json!({ "outcome": "SENT", "locale": "zh-CN", "sentAt": "2026-11-23T04:00:00.000Z",
+            of("m1", json!({ "outcome": "SENT", "locale": "ZH_CN", "sentAt": "2026-11-23T04:00:00.000Z",
                 "title": "好久不见", "body": "王小明（m1）您有 0 积分" })),
-            of("m2", json!({ "outcome": "SENT", "locale": "en", "sentAt": "2026-11-23T04:00:00.000Z",
+            of("m2", json!({ "outcome": "SENT", "locale": "EN", "sentAt": "2026-11-23T04:00:00.000Z",
                 "title": "It has been a while", "body": "Hi Zoe" })),
-            of("m3", json!({ "outcome": "NO_CONSENT", "locale": "zh-CN", "sentAt": null, "title": null,
+            of("m3", json!({ "outcome": "NO_CONSENT", "locale": "ZH_CN", "sentAt": null, "title": null,
                 "body": null })),
         ]);
         let marketing = merchant.client(Role::Marketing).await;
