@@ -9,13 +9,11 @@ mod writing;
 
 use chrono::TimeDelta;
 use entity::membership::Role;
-use entity::segment::SegmentKind;
 use entity::{MessageId, member, message_recipient};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use yigate::messages::worker::work;
-use yigate::segments::model::Rule;
 
 use crate::support::coupons::new_key;
 use crate::support::merchant::merge;
@@ -23,7 +21,7 @@ use crate::support::{Client, Merchant, World};
 
 /// What is read of a message.
 pub const SHOWN: &str = "id name state version title body titleEn bodyEn sendAt startedAt finishedAt nextAt \
-    quietHours { from until } effectDays counts { sent noConsent erased pending }";
+    quietHours { from until } effectDays segment { id } counts { sent noConsent erased pending }";
 
 /// What somebody is told who sends a mutation.
 async fn answered(client: &Client, field: &str, fields: &str, input: Value) -> Value {
@@ -89,27 +87,12 @@ pub async fn many_members(merchant: &Merchant, count: usize) {
 
 /// A segment of the members whose numbers begin so.
 pub async fn segment(merchant: &Merchant, beginning: &str) -> String {
-    let (app, now) = (merchant.app(), merchant.app().clock.instant());
-    let rules = Rule::MemberNo(beginning.to_owned());
-    let row = entity::segment::Model {
-        merchant_id: merchant.id,
-        id: app.ids.next(),
-        name: format!("会员 {beginning}"),
-        kind: SegmentKind::Rules,
-        version: 1,
-        rules: rules.to_text().expect("JSON"),
-        members: None,
-        snapshot_at: None,
-        created_by: "system".to_owned(),
-        updated_at: now,
-        removed_at: None,
-    };
-    let id = row.id.to_string();
-    entity::segment::Entity::insert(row.into_active_model())
-        .exec_without_returning(app.db.writer())
-        .await
-        .expect("the database answers");
-    id
+    let name = format!("{beginning} {}", new_key());
+    let input = json!({ "name": name, "rules": { "memberNo": beginning } });
+    let owner = merchant.owner().await;
+    let payload = answered(&owner, "segmentCreate", "segment { id }", input).await;
+    assert_eq!(payload["userErrors"], json!([]), "{payload}");
+    payload["segment"]["id"].as_str().expect("an id").to_owned()
 }
 
 /// What makes a message to a segment, with what `input` names over that.
@@ -125,9 +108,7 @@ pub fn wanted(segment: &str, input: Value) -> Value {
 pub async fn made(merchant: &Merchant, input: Value) -> Value {
     let segment = segment(merchant, "m").await;
     let client = merchant.client(Role::Marketing).await;
-    let mut message = done(&client, "messageCreate", wanted(&segment, input)).await;
-    message["segment"] = json!({ "id": segment });
-    message
+    done(&client, "messageCreate", wanted(&segment, input)).await
 }
 
 /// Lets a message be sent, with what `more` names.

@@ -17,6 +17,7 @@ use crate::messages::model::Quiet;
 use crate::messages::service::{self, Counts};
 use crate::paging::Paging;
 use crate::routing::schema::enums::LocalTime;
+use crate::segments::schema::Segment;
 
 /// Where a message stands 发送状态.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -101,6 +102,12 @@ plain_object! {
         next_at / "nextAt": Option<Timestamp> = self.row.next_at.map(Timestamp::from);
     }
     {
+        /// The segment that it goes to 目标分群; null where that was taken away since.
+        async fn segment(&self, ctx: &Context<'_>) -> Nullable<Lean<Segment>> {
+            let segment = Segment::load(ctx, self.row.segment_id).await.transpose()?;
+            Some(segment.map(Lean))
+        }
+
         /// How many members it was sent to, and how many not 发送统计.
         async fn counts(&self, ctx: &Context<'_>) -> Result<Lean<MessageCounts>, Error> {
             let loader = ctx.data_unchecked::<DataLoader<MessageLoader>>();

@@ -9,7 +9,7 @@ use crate::graphql::Ask;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::read_id;
 use crate::members::schema::Member;
-use crate::members::service::locale_text;
+use crate::members::schema::inputs::MemberLocale;
 use crate::messages::model::Rendered;
 use crate::messages::service::{self, Preview, Sample};
 
@@ -63,8 +63,8 @@ plain_object! {
     MessageSample(self) {
         /// The member.
         member / "member": Lean<Member> = Lean(self.0.member.clone().into());
-        /// The language that they would read it in: `zh-CN` or `en`.
-        locale / "locale": &str = locale_text(self.0.locale);
+        /// The language that they would read it in.
+        locale / "locale": MemberLocale = self.0.locale.into();
         /// In Chinese.
         zh / "zh": MessageText = MessageText(self.0.zh.clone());
         /// In English; null where there is none.

@@ -14,8 +14,11 @@ use crate::graphql::connection::connection;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::Timestamp;
 use crate::graphql::{Ask, Nullable};
+use crate::locale::Locale;
 use crate::members::loader::MemberLoader;
 use crate::members::schema::Member;
+use crate::members::schema::inputs::MemberLocale;
+use crate::members::service::locale_of;
 use crate::messages::loader::{CameBack, MessageLoader};
 use crate::messages::model::Rendered;
 use crate::messages::service;
@@ -117,8 +120,8 @@ plain_object! {
         id / "id": ID = ID(self.row.id.to_string());
         /// What became of it 发送结果.
         outcome / "outcome": MessageOutcome = self.row.outcome.into();
-        /// In which language: `zh-CN` or `en`.
-        locale / "locale": &str = self.row.locale.as_str();
+        /// In which language.
+        locale / "locale": MemberLocale = locale_of(&self.row.locale).unwrap_or(Locale::ZhCn).into();
         /// When it was sent 发送时间; null where it was not.
         sent_at / "sentAt": Option<Timestamp> = self.row.sent_at.map(Timestamp::from);
     }

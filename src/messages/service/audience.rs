@@ -4,22 +4,25 @@ use entity::member;
 use entity::segment::{Column, Entity};
 use entity::{Instant, MerchantId, SegmentId, message};
 use sea_orm::sea_query::Condition;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, Select};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, DbErr, PaginatorTrait, QueryFilter, QuerySelect, Select,
+};
 
 use crate::app::App;
 use crate::error::Error;
 use crate::segments::service as segments;
 
-/// Whether there is a segment, and was not taken away.
+/// Whether there is a segment, and was not taken away: who takes it away meanwhile waits, and finds what goes to it.
 pub(super) async fn there_is(
-    db: &impl ConnectionTrait,
+    txn: &DatabaseTransaction,
     merchant_id: MerchantId,
     id: SegmentId,
 ) -> Result<bool, DbErr> {
     let found = Entity::of(merchant_id)
         .filter(Column::Id.eq(id))
         .filter(Column::RemovedAt.is_null())
-        .one(db)
+        .lock_shared()
+        .one(txn)
         .await?;
     Ok(found.is_some())
 }

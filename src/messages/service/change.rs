@@ -24,7 +24,7 @@ pub async fn create(
     let row = &draft.written(&empty(app, actor, now, draft));
     let deed = &changed(Deed::of("messageCreate"), None, row);
     app.write::<_, Failure<CreateRefusal>, _>(merchant_id, |txn| async move {
-        if !there_is(&*txn, merchant_id, row.segment_id).await? {
+        if !there_is(&txn, merchant_id, row.segment_id).await? {
             return Err(refused(CreateRefusal::SegmentNotFound));
         }
         insert(&txn, row).await?;
@@ -85,7 +85,7 @@ pub async fn update(
         if after == before {
             return Ok(after);
         }
-        if !there_is(&*txn, merchant_id, after.segment_id).await? {
+        if !there_is(&txn, merchant_id, after.segment_id).await? {
             return Err(refused(UpdateRefusal::SegmentNotFound));
         }
         after.version += 1;

@@ -4,12 +4,13 @@ use entity::member::{Column, Model};
 use entity::{MerchantId, SegmentId};
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::audience::{members_of, there_is};
+use super::audience::members_of;
 use super::people::Called;
 use crate::app::App;
 use crate::error::Error;
 use crate::locale::Locale;
 use crate::messages::model::{Rendered, Wording, language};
+use crate::segments::service as segments;
 
 /// Of how many members it is shown what they would be written.
 const SAMPLES: u64 = 3;
@@ -47,7 +48,8 @@ pub async fn preview(
     shown: fn(&str) -> String,
 ) -> Result<Option<Preview>, Error> {
     let db = app.db.reads(merchant_id);
-    if !there_is(&db, merchant_id, segment_id).await? {
+    let found = segments::maybe_find(app, merchant_id, segment_id).await?;
+    if found.is_none() {
         return Ok(None);
     }
     let merchant = crate::merchant::find(app, merchant_id).await?;

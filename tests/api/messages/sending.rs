@@ -1,7 +1,11 @@
 //! Sending: to those who agreed, once to each, in their language, not in quiet hours, and not after it was called off.
 
 use chrono::TimeDelta;
+use data_encoding::BASE64;
+use entity::member;
 use entity::membership::Role;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 use yigate::messages::worker::work;
 
@@ -37,11 +41,11 @@ everywhere! {
             one
         };
         assert_eq!(all, [
-            of("m1", json!({ "outcome": "SENT", "locale": "zh-CN", "sentAt": "2026-11-23T04:00:00.000Z",
+            of("m1", json!({ "outcome": "SENT", "locale": "ZH_CN", "sentAt": "2026-11-23T04:00:00.000Z",
                 "title": "好久不见", "body": "王小明（m1）您有 0 积分" })),
-            of("m2", json!({ "outcome": "SENT", "locale": "en", "sentAt": "2026-11-23T04:00:00.000Z",
+            of("m2", json!({ "outcome": "SENT", "locale": "EN", "sentAt": "2026-11-23T04:00:00.000Z",
                 "title": "It has been a while", "body": "Hi Zoe" })),
-            of("m3", json!({ "outcome": "NO_CONSENT", "locale": "zh-CN", "sentAt": null, "title": null,
+            of("m3", json!({ "outcome": "NO_CONSENT", "locale": "ZH_CN", "sentAt": null, "title": null,
                 "body": null })),
         ]);
         let marketing = merchant.client(Role::Marketing).await;
@@ -153,5 +157,49 @@ everywhere! {
         assert_eq!(reached(&merchant, &message, "SENT").await, ["m2"]);
         assert_eq!(reached(&merchant, &message, "NO_CONSENT").await, ["m1"]);
         assert_eq!(done(&client, "messageSend", send).await["state"], "SENT", "the same key tells how it is");
+    }
+
+    async fn who_is_erased_or_merged_while_it_is_sent_is_not_written_to(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        many_members(&merchant, 503).await;
+        let message = made(&merchant, json!({})).await;
+        sent(&merchant, &message, json!({})).await;
+        assert_eq!(work(world.app()).await, 1);
+        let change = async |no: &str, column: member::Column, value: i64| {
+            member::Entity::update_of(merchant.id)
+                .filter(member::Column::MemberNo.eq(no))
+                .col_expr(column, Expr::value(value))
+                .exec(world.app().db.writer())
+                .await
+                .expect("the database answers");
+        };
+        change("m0500", member::Column::ErasedAt, world.clock.now().timestamp_millis()).await;
+        change("m0501", member::Column::MergedInto, 1).await;
+        works(&world).await;
+        assert_eq!(reached(&merchant, &message, "ERASED").await, ["m0500"]);
+        let now = shown(&merchant, &message).await;
+        assert_eq!(now["counts"], json!({ "sent": 501, "noConsent": 0, "erased": 1, "pending": 0 }));
+    }
+
+    async fn what_was_sent_stays_readable_when_the_master_key_changes(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        member(&merchant, "m1", json!({ "name": "王小明" })).await;
+        let message = made(&merchant, json!({})).await;
+        sent(&merchant, &message, json!({})).await;
+        works(&world).await;
+        let keys = [[7_u8; 32], [8; 32]].map(|key| BASE64.encode(&key));
+        let world = world
+            .with_settings(|settings| {
+                settings.secrets.master_key = Some(keys[1].clone());
+                settings.secrets.previous_master_keys = vec![keys[0].clone()];
+            })
+            .await;
+        let merchant = merchant.on(&world.gateway);
+        for resealed in [1, 0] {
+            let seen = recipients(&merchant.owner().await, &message, "body").await;
+            assert_eq!(seen[0]["body"], "王小明，回来看看");
+            let done = yigate::messages::service::reseal(world.app()).await.expect("texts");
+            assert_eq!((done.seen, done.resealed, done.unreadable), (1, resealed, 0));
+        }
     }
 }

@@ -100,13 +100,13 @@ everywhere! {
         let seen = &seen["messagePreview"];
         assert_eq!([&seen["size"], &seen["consented"]], [4, 3]);
         assert_eq!(seen["samples"], json!([
-            { "member": { "memberNo": "m1" }, "locale": "zh-CN",
+            { "member": { "memberNo": "m1" }, "locale": "ZH_CN",
               "zh": { "title": "王小明，好久不见", "body": "{m1 0 会员" },
               "en": { "title": "Dear 王小明", "body": "m1: member" } },
-            { "member": { "memberNo": "m2" }, "locale": "en",
+            { "member": { "memberNo": "m2" }, "locale": "EN",
               "zh": { "title": "Zoe，好久不见", "body": "{m2 0 会员" },
               "en": { "title": "Dear Zoe", "body": "m2: member" } },
-            { "member": { "memberNo": "m4" }, "locale": "zh-CN",
+            { "member": { "memberNo": "m4" }, "locale": "ZH_CN",
               "zh": { "title": "会员，好久不见", "body": "{m4 0 会员" },
               "en": { "title": "Dear member", "body": "m4: member" } },
         ]));
