@@ -147,14 +147,25 @@ impl RewardChange {
 }
 
 impl Texts {
+    /// What blank texts say is nothing.
     fn check(self) -> Result<Self, Invalid> {
-        check_name("name", &self.name, LONGEST_NAME)?;
-        if let Some(name) = &self.name_en {
+        let trimmed = |text: Option<String>| {
+            let text = text.map(|text| text.trim().to_owned());
+            text.filter(|text| !text.is_empty())
+        };
+        let texts = Self {
+            name: self.name.trim().to_owned(),
+            name_en: trimmed(self.name_en),
+            description: trimmed(self.description),
+            description_en: trimmed(self.description_en),
+        };
+        check_name("name", &texts.name, LONGEST_NAME)?;
+        if let Some(name) = &texts.name_en {
             check_name("nameEn", name, LONGEST_NAME)?;
         }
         for (field, text) in [
-            ("description", &self.description),
-            ("descriptionEn", &self.description_en),
+            ("description", &texts.description),
+            ("descriptionEn", &texts.description_en),
         ] {
             let is_fine = |text: &String| {
                 text.chars().count() <= LONGEST_DESCRIPTION
@@ -168,16 +179,7 @@ impl Texts {
                 ));
             }
         }
-        let trimmed = |text: Option<String>| {
-            let text = text.map(|text| text.trim().to_owned());
-            text.filter(|text| !text.is_empty())
-        };
-        Ok(Self {
-            name: self.name.trim().to_owned(),
-            name_en: trimmed(self.name_en),
-            description: trimmed(self.description),
-            description_en: trimmed(self.description_en),
-        })
+        Ok(texts)
     }
 }
 

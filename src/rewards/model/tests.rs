@@ -6,12 +6,12 @@ use entity::{CouponTemplateId, Instant, MerchantId, RewardId};
 
 use super::*;
 
-fn now() -> DateTime<Utc> {
+fn noon() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()
 }
 
 fn at(seconds: i64) -> Option<Instant> {
-    Some(Instant(now() + TimeDelta::seconds(seconds)))
+    Some(Instant(noon() + TimeDelta::seconds(seconds)))
 }
 
 fn draft() -> RewardDraft {
@@ -50,13 +50,13 @@ fn row() -> Model {
         starts_at: None,
         ends_at: None,
         created_by: String::new(),
-        updated_at: Instant(now()),
+        updated_at: Instant(noon()),
     }
 }
 
 #[test]
 fn what_cannot_be_meant_is_named() {
-    let checked = draft().check(now()).unwrap();
+    let checked = draft().check(noon()).unwrap();
     assert_eq!(
         (checked.texts.name.as_str(), checked.texts.name_en),
         ("保温杯", None)
@@ -64,7 +64,7 @@ fn what_cannot_be_meant_is_named() {
     let field = |change: fn(&mut RewardDraft)| {
         let mut draft = draft();
         change(&mut draft);
-        draft.check(now()).unwrap_err().field
+        draft.check(noon()).unwrap_err().field
     };
     assert_eq!(field(|it| it.texts.name = " ".to_owned()), "name");
     assert_eq!(
@@ -92,7 +92,7 @@ fn what_cannot_be_meant_is_named() {
 
 #[test]
 fn stock_goes_down_to_what_is_taken_and_an_end_is_for_good() {
-    let change = |change: RewardChange| change.apply(&row(), now());
+    let change = |change: RewardChange| change.apply(&row(), noon());
     let stock = |stock| RewardChange {
         stock: Some(stock),
         ..RewardChange::default()
@@ -113,12 +113,12 @@ fn stock_goes_down_to_what_is_taken_and_an_end_is_for_good() {
         ..RewardChange::default()
     };
     assert_eq!(
-        state(RewardState::Active).apply(&ended, now()),
+        state(RewardState::Active).apply(&ended, noon()),
         Err(UpdateRefusal::Ended)
     );
-    assert_eq!(stock(None).apply(&ended, now()), Err(UpdateRefusal::Ended));
+    assert_eq!(stock(None).apply(&ended, noon()), Err(UpdateRefusal::Ended));
     assert_eq!(
-        state(RewardState::Ended).apply(&ended, now()).unwrap(),
+        state(RewardState::Ended).apply(&ended, noon()).unwrap(),
         ended
     );
 }
@@ -128,7 +128,7 @@ fn time_state_and_stock_say_whether_a_reward_can_be_had() {
     let why = |change: fn(&mut Model)| {
         let mut row = row();
         change(&mut row);
-        hindrance(&row, now())
+        hindrance(&row, noon())
     };
     assert_eq!(why(|_| {}), None);
     assert_eq!(why(|row| row.stock = None), None);

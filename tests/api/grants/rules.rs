@@ -28,7 +28,7 @@ everywhere! {
         assert_eq!(seen["grantRules"], json!([off, never("ANNIVERSARY")]));
         let told = merchant.events().await;
         assert_eq!(told.iter().filter(|kind| *kind == "GRANT_RULE_SET").count(), 2);
-        let log = "{ auditLog(filter: { action: [\"grantRuleSet\"] }) { totalCount } }";
+        let log = "{ auditLog(filter: { actions: [\"grantRuleSet\"] }) { totalCount } }";
         assert_eq!(owner.data(log, Value::Null).await["auditLog"]["totalCount"], 2);
     }
 

@@ -1,8 +1,8 @@
 //! A redemption is called off: points, stock and coupon go back, once; a coupon that is used stays used.
 
 use chrono::TimeDelta;
-use entity::Instant;
 use entity::coupon::{self, CouponState};
+use entity::{Instant, OrderId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -15,9 +15,11 @@ use crate::support::coupons::{asked, code, new_key};
 /// What an order does with a coupon.
 async fn stands(merchant: &Merchant, id: &Value, state: CouponState) {
     let id: entity::CouponId = id.as_str().expect("an id").parse().expect("an id");
+    let order_id = (state != CouponState::Available).then_some(OrderId(1));
     coupon::Entity::update_of(merchant.id)
         .filter(coupon::Column::Id.eq(id))
         .col_expr(coupon::Column::State, Expr::value(state))
+        .col_expr(coupon::Column::OrderId, Expr::value(order_id))
         .exec(&merchant.app().db.writes(merchant.id))
         .await
         .expect("the coupon is changed");

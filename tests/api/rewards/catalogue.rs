@@ -49,7 +49,7 @@ everywhere! {
         let told: Vec<String> = merchant.events().await;
         let told: Vec<&str> = told.iter().map(String::as_str).filter(|kind| kind.starts_with("REWARD")).collect();
         assert_eq!(told, ["REWARD_CREATED", "REWARD_UPDATED", "REWARD_UPDATED"]);
-        let log = "{ auditLog(filter: { action: [\"rewardCreate\", \"rewardUpdate\"] }) { totalCount } }";
+        let log = "{ auditLog(filter: { actions: [\"rewardCreate\", \"rewardUpdate\"] }) { totalCount } }";
         assert_eq!(owner.data(log, Value::Null).await["auditLog"]["totalCount"], 3);
     }
 

@@ -35,7 +35,7 @@ everywhere! {
         let seen = merchant.owner().await.data(
             "query($id: ID!) { node(id: $id) { ... on RewardRedemption { state } }
                 member(by: { memberNo: \"m1\" }) { rewardRedemptions { totalCount edges { node { id } } } }
-                auditLog(filter: { action: [\"rewardRedeem\", \"rewardFulfill\"] }) { totalCount } }",
+                auditLog(filter: { actions: [\"rewardRedeem\", \"rewardFulfill\"] }) { totalCount } }",
             json!({ "id": made["id"] }),
         ).await;
         assert_eq!(seen["node"]["state"], "FULFILLED");
