@@ -7,7 +7,10 @@ use entity::event::EventKind;
 use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
     ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
-    MaintenanceWindowId, MemberId, MemberImportId, MerchantId, MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, RewardId, RewardRedemptionId, SegmentId, SettlementId, StaffId, TierId, WebhookDeliveryId, WebhookEndpointId,
+    MaintenanceWindowId, MemberId, MemberImportId, MerchantId, MessageId, MessageRecipientId,
+    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, RewardId,
+    RewardRedemptionId, SegmentId, SettlementId, StaffId, TierId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 
 use crate::audit::schema::AuditEntry;

@@ -3,7 +3,8 @@
 use entity::{
     BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId, ExportId, HealthChangeId,
     IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
-    MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, RewardId, RewardRedemptionId, SegmentId, SettlementId, StaffId, TierId,
+    MessageId, MessageRecipientId, OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId,
+    RefundId, RewardId, RewardRedemptionId, SegmentId, SettlementId, StaffId, TierId,
 };
 
 use crate::auth::model::Scope;

@@ -14,7 +14,9 @@ use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::{
-    bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents, member_records, members, messages, money, payouts, people, points, reconciliation_item, reconciliation_run, refunds, rewards, routing, segments, tiers, webhooks,
+    bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents,
+    member_records, members, messages, money, payouts, people, points, reconciliation_item,
+    reconciliation_run, refunds, rewards, routing, segments, tiers, webhooks,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
