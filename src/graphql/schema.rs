@@ -63,16 +63,17 @@ pub struct SalesQuery(
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersQuery(CampaignQuery, CouponQuery, SegmentQuery);
+pub struct OffersQuery(CampaignQuery, CouponQuery);
 
 /// What members have by being members.
 #[derive(Debug, Default, MergedObject)]
-pub struct LoyaltyQuery(TierQuery, PointsQuery, RewardQuery, GrantQuery);
-pub struct OffersQuery(CampaignQuery, CouponQuery, PointsQuery);
-
-/// Who comes back, and what that brings them.
-#[derive(Debug, Default, MergedObject)]
-pub struct LoyaltyQuery(TierQuery, SegmentQuery);
+pub struct LoyaltyQuery(
+    TierQuery,
+    PointsQuery,
+    RewardQuery,
+    GrantQuery,
+    SegmentQuery,
+);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
@@ -131,18 +132,17 @@ pub struct SalesMutation(
 
 /// What comes off orders, and for whom.
 #[derive(Debug, Default, MergedObject)]
-pub struct OffersMutation(CampaignMutation, CouponMutation, PointsMutation);
-
-/// Who comes back, and what that brings them.
-#[derive(Debug, Default, MergedObject)]
-pub struct LoyaltyMutation(TierMutation, SegmentMutation);
-
-pub struct OffersMutation(CampaignMutation, CouponMutation, SegmentMutation);
 pub struct OffersMutation(CampaignMutation, CouponMutation);
 
 /// What members have by being members.
 #[derive(Debug, Default, MergedObject)]
-pub struct LoyaltyMutation(RewardMutation, GrantMutation);
+pub struct LoyaltyMutation(
+    TierMutation,
+    PointsMutation,
+    RewardMutation,
+    GrantMutation,
+    SegmentMutation,
+);
 
 /// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]

@@ -141,20 +141,6 @@ impl Members {
         }
     }
 
-    /// Counts what the one who made the last order has bought with it, refunds taken off.
-    pub fn tally(&mut self, order: &order::Model) {
-        let row = self.rows.get_mut(self.last);
-        let row = row.filter(|row| order.member_id == Some(row.id));
-        let (Some(row), Some(paid_at)) = (row, order.paid_at) else {
-            return;
-        };
-        let left = order.paid_minor - order.refunded_minor;
-        row.paid_orders += i64::from(left > 0);
-        row.spent_minor += left;
-        let last = row.last_paid_at.map_or(paid_at.0, |at| at.0.max(paid_at.0));
-        row.last_paid_at = Some(Instant(last));
-    }
-
     /// Somebody is named for the first time.
     fn join(&mut self, order_id: OrderId, number: u64) -> usize {
         let tail = order_id.0 & ((1 << (TAIL_BITS - 1)) - 1);

@@ -221,7 +221,6 @@ impl History {
             .is_some_and(|health| health.note(&order));
         self.traffic.note(&order, offset_ms, broken);
         let plan = self.settle(order, lines, story);
-        self.members.tally(&plan.order);
         self.offers.note(&plan.order, given, &plan.refunds);
         self.loyalty.note(&plan);
         plan

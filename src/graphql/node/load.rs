@@ -241,7 +241,6 @@ impl NodeRef {
             | Self::CouponTemplate(_)
             | Self::Coupon(_) => Box::pin(self.load_offer(ctx)).await?,
             Self::Reward(_) | Self::RewardRedemption(_) => self.load_reward(ctx).await?,
-            Self::Coupon(_) | Self::Segment(_) => Box::pin(self.load_offer(ctx)).await?,
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))

@@ -110,8 +110,6 @@ pub enum Node {
     Reward(Reward),
     /// A reward that a member has taken.
     RewardRedemption(RewardRedemption),
-    /// A segment of members.
-    Segment(Segment),
 }
 
 /// What an id names, before it is loaded.
@@ -181,8 +179,6 @@ pub enum NodeRef {
     Reward(RewardId),
     /// A reward that a member has taken.
     RewardRedemption(RewardRedemptionId),
-    /// A segment of members.
-    Segment(SegmentId),
 }
 
 impl NodeRef {
@@ -364,7 +360,6 @@ impl NodeRef {
             | Self::Segment(_)
             | Self::Reward(_)
             | Self::RewardRedemption(_) => Scope::MembersRead,
-            Self::Member(_) | Self::Tier(_) | Self::Segment(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
             Self::Message(_) | Self::MessageRecipient(_) => Scope::MembersRead,
             Self::Campaign(_) => Scope::CampaignsRead,

@@ -18,6 +18,6 @@ pub use list::{
     liability, list_entries, live_lots, place_of,
 };
 pub use orders::{PaidFor, add_to_day, holds, paid_for_order, release_of_order};
-pub use program::{find_program, lot_end, lot_end_in, set_program, shown_program};
+pub use program::{find_program, lot_end, set_program, shown_program};
 pub use refunds::{RefundEffect, RefundedOf, refund_effect, refunded_of_order};
-pub use wallet::{GiveBack, Grant, Spend, forfeit, give_back, grant, merge, spend};
+pub use wallet::{GiveBack, Grant, Spend, give_back, grant, spend};

@@ -8,7 +8,8 @@ use crate::error::Error;
 use crate::graphql::scalars::{Timestamp, read_id};
 use crate::graphql::time_range::TimeRangeInput;
 use crate::members::model::check_member_no;
-use crate::members::schema::query::{MemberByInput, read_member_no};
+use crate::members::schema::filter_input::read_member_no;
+use crate::members::schema::query::MemberByInput;
 use crate::orders::schema::inputs::{Reading, many};
 use crate::rewards::model::{
     RedeemRefusal, RedemptionFilter, RewardChange, RewardDraft, RewardFilter, Texts,

@@ -13,7 +13,7 @@ pub use check::{Invalid, LONGEST_NOTE, MOST, check};
 pub use ladder::{Figures, Ladder, Sums, Window, first_day};
 pub use missing::{Missing, missing};
 pub use refusal::{AssignRefusal, RemoveRefusal, SetRefusal};
-pub use standing::{Held, Step, assigned, decide, reached_since, undone};
+pub use standing::{Held, Step, assigned, decide, merged, reached_since, undone};
 pub use wish::{Assignment, TierWish};
 
 #[cfg(test)]

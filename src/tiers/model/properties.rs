@@ -109,4 +109,19 @@ proptest! {
             prop_assert!(rank(&ladder, step.to) >= reached);
         }
     }
+
+    #[test]
+    fn who_becomes_one_with_another_has_no_less_than_either(
+        ladder in any_ladder(), mine in any_held(), other in any_held(), minor in 0_i64..40_000,
+    ) {
+        let step = merged(&ladder, mine, other, &spent(minor), moment(NOW));
+        let both = step.map_or(mine, |step| step.to);
+        let is_over = |held: Option<Held>| held.and_then(|held| held.until).is_some_and(|until| until.0 <= moment(NOW).now.0);
+        if !is_over(mine) {
+            prop_assert!(rank(&ladder, both) >= rank(&ladder, mine));
+        }
+        if !is_over(other) {
+            prop_assert!(rank(&ladder, both) >= rank(&ladder, other));
+        }
+    }
 }

@@ -193,6 +193,34 @@ fn sums_on(days: &[member_day::Model], window: Window, today: Day) -> Sums {
     Sums::of(vec![(window, figures)])
 }
 
+/// What a member has when another becomes a part of them: the highest of what both have and what they reach together.
+#[must_use]
+pub fn merged(
+    ladder: &Ladder,
+    held: Option<Held>,
+    other: Option<Held>,
+    sums: &Sums,
+    at: Moment,
+) -> Option<Step> {
+    let step = decide(ladder, held, sums, at);
+    let mine = step.map_or(held, |step| step.to);
+    let ends = |held: Held| {
+        held.until
+            .map_or(i64::MAX, |until| until.0.timestamp_millis())
+    };
+    // Of two alike, the one that is kept longer.
+    let worth = |held: Held| Some((ladder.find(held.tier_id)?.rank, ends(held)));
+    let other = other.filter(|other| !other.is_due(at));
+    let theirs = other.and_then(worth);
+    if theirs > mine.and_then(worth) {
+        return Some(Step {
+            to: other,
+            reason: TierChangeReason::Merged,
+        });
+    }
+    step
+}
+
 /// What a member has when a person gives them a tier: until a time, or for as long as the tier says.
 #[must_use]
 pub fn assigned(tier: &tier::Model, until: Option<Instant>, at: Moment) -> Held {

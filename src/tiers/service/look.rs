@@ -11,18 +11,23 @@ use super::sums::sums_of;
 use super::write::{Change, SYSTEM, write};
 use crate::app::App;
 use crate::tiers::model::{
-    Held, Ladder, Moment, Step, Sums, decide, first_day, reached_since, undone,
+    Held, Ladder, Moment, Step, Sums, decide, first_day, merged, reached_since, undone,
 };
 
 /// Why a member is looked at again.
 #[derive(Clone, Copy, Debug)]
-pub enum Why {
+pub enum Why<'a> {
     /// An order of theirs was paid.
     Paid,
     /// An order of theirs was refunded, in full or in part.
     Refunded {
         /// When it was paid.
         paid_at: Instant,
+    },
+    /// Another member has become a part of them: their days are theirs by now.
+    Merged {
+        /// As that one was before.
+        other: &'a member::Model,
     },
 }
 
@@ -34,7 +39,7 @@ pub struct Look<'a> {
     /// The merchant's time zone.
     pub zone: Tz,
     /// Why.
-    pub why: Why,
+    pub why: Why<'a>,
 }
 
 /// Looks again at the tier of a locked member, behind all that changes what they have bought; writes what changes, and
@@ -54,6 +59,7 @@ pub async fn look_again(app: &App, txn: &DatabaseTransaction, look: Look<'_>) ->
     let sums = sums_of(app, txn, whose, &ladder.windows(), at.today()).await?;
     let step = match look.why {
         Why::Paid => decide(&ladder, held, &sums, at),
+        Why::Merged { other } => merged(&ladder, held, Held::of(other), &sums, at),
         Why::Refunded { paid_at } => match decide(&ladder, held, &sums, at) {
             Some(step) => Some(step),
             None => undo(txn, member, paid_at, (&ladder, &sums, at)).await?,

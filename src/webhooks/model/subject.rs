@@ -64,8 +64,6 @@ pub enum Subject {
     Reward(RewardId),
     /// A reward that a member has taken.
     RewardRedemption(RewardRedemptionId),
-    /// A segment: its id alone.
-    Segment(SegmentId),
     /// Something that is not known by an id.
     Other,
 }
@@ -186,7 +184,6 @@ impl Subject {
             Some("campaign") => Self::Campaign(CampaignId(id)),
             Some("tier") => Self::Tier(TierId(id)),
             Some("segment") => Self::Segment(SegmentId(id)),
-            Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
             Some("reward_redemption") => Self::RewardRedemption(RewardRedemptionId(id)),
             Some("reward") => Self::Reward(RewardId(id)),
             Some("routing_policy" | "payout_approval" | "grant_rule") => {
