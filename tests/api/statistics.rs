@@ -12,5 +12,6 @@ mod pictures;
 mod products;
 mod races;
 pub(crate) mod scene;
+mod tiers;
 mod time;
 mod today;

@@ -2,10 +2,17 @@
 
 use std::sync::Arc;
 
+use async_graphql::Context;
+use entity::TierId;
+
+use crate::auth::model::Scope;
 use crate::channels::schema::{Channel, PaymentMethod};
+use crate::error::Error;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::{CountryCode, DecimalText, LocalDate, Timestamp};
+use crate::graphql::{Ask, Nullable};
 use crate::statistics::model::{Answer, Measure, Measures, People, Row};
+use crate::tiers::schema::Tier;
 use crate::time_range::TimeRange;
 
 use super::change::StatisticsChange;
@@ -90,6 +97,25 @@ plain_object! {
         change / "change": Option<Lean<StatisticsChange>> =
             change(self.now(), self.before(), self.shown);
     }
+    {
+        /// The tier that buyers had when they ordered 会员等级; null also for who had none. Needs `members:read`.
+        async fn member_tier(&self, ctx: &Context<'_>) -> Nullable<Lean<Tier>> {
+            member_tier(ctx, self.row.key.tier).await.transpose()
+        }
+    }
+}
+
+async fn member_tier(ctx: &Context<'_>, id: Option<TierId>) -> Result<Option<Lean<Tier>>, Error> {
+    let Some(id) = id.filter(|id| id.0 != 0) else {
+        return Ok(None);
+    };
+    let scope = Scope::MembersRead;
+    if !ctx.actor()?.may(scope) {
+        return Err(Error::Forbidden {
+            scope: scope.name(),
+        });
+    }
+    Ok(Tier::load(ctx, id).await?.map(Lean))
 }
 
 /// A span of time.
