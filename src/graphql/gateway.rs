@@ -43,6 +43,7 @@ use crate::payouts::loader::PayoutLoader;
 use crate::points::loader::PointsLoader;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
+use crate::segments::loader::SegmentLoader;
 use crate::settlements::loader::SettlementLoader;
 use crate::statistics::schema::kept::Answers;
 use crate::throttle::Throttle;
@@ -274,6 +275,7 @@ fn insert_loaders(data: &mut Data, app: &App, actor: &Actor, batches: &Batches) 
         CampaignLoader,
         PeopleLoader,
         MemberLoader,
+        SegmentLoader,
         RedemptionLoader,
         CouponLoader,
         TierLoader,

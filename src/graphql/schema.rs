@@ -31,6 +31,7 @@ use crate::reconciliation::schema::{ReconciliationMutation, ReconciliationQuery}
 use crate::refunds::schema::{RefundMutation, RefundQuery, RefundSubscription};
 use crate::routing::schema::{RoutingMutation, RoutingQuery};
 use crate::second_factor::schema::SecondFactorMutation;
+use crate::segments::schema::{SegmentMutation, SegmentQuery};
 use crate::settlements::schema::SettlementQuery;
 use crate::staff::schema::{StaffMutation, StaffQuery};
 use crate::statistics::schema::StatisticsQuery;
@@ -55,7 +56,7 @@ pub struct OffersQuery(CampaignQuery, CouponQuery, PointsQuery);
 
 /// Who comes back, and what that brings them.
 #[derive(Debug, Default, MergedObject)]
-pub struct LoyaltyQuery(TierQuery);
+pub struct LoyaltyQuery(TierQuery, SegmentQuery);
 
 /// What became of the money.
 #[derive(Debug, Default, MergedObject)]
@@ -112,7 +113,7 @@ pub struct OffersMutation(CampaignMutation, CouponMutation, PointsMutation);
 
 /// Who comes back, and what that brings them.
 #[derive(Debug, Default, MergedObject)]
-pub struct LoyaltyMutation(TierMutation);
+pub struct LoyaltyMutation(TierMutation, SegmentMutation);
 
 /// What payments cost, what does not fit, and what leaves.
 #[derive(Debug, Default, MergedObject)]

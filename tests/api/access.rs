@@ -23,6 +23,7 @@ mod points;
 mod refunds;
 mod routing;
 mod second_factor;
+mod segments;
 mod statistics;
 mod strangers;
 mod webhooks;
@@ -60,6 +61,7 @@ async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     all.extend(people);
     all.extend(members::questions(merchant).await);
     all.extend(campaigns::questions(merchant).await);
+    all.extend(segments::questions(merchant).await);
     all.extend(webhooks::questions(world, merchant).await);
     for more in [
         channels::questions(merchant),

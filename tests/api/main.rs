@@ -42,6 +42,7 @@ mod schema;
 mod sealed;
 mod second_factor;
 mod seed;
+mod segments;
 mod settings;
 mod staff;
 mod statistics;

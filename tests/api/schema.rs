@@ -223,6 +223,10 @@ const SHORT: &[(&str, &str)] = &[
     ("OfferBenefit.steps", "at most 20 of a reduction"),
     ("OfferRules.hours", "at most 21 spans of a week"),
     ("OfferScope.channels", "at most 50 of a merchant"),
+    ("RfmOverview.groups", "eight"),
+    ("SegmentPreview.sample", "at most ten"),
+    ("SegmentRule.and", "at most 50 rules of a segment in all"),
+    ("SegmentRule.or", "at most 50 rules of a segment in all"),
     ("TrialBalance.accounts", "one for each account"),
     ("Viewer.memberships", "merchants that one person works for"),
     (

@@ -4,17 +4,21 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum};
+use entity::{SegmentId, TierId};
 use futures_util::future::try_join_all;
 use rust_decimal::Decimal;
 
+use crate::auth::model::Scope;
 use crate::campaigns::model::{Audience, Benefit, Hours, Limits, Rules, Stacking, Step};
 use crate::channels::loader::ChannelLoader;
 use crate::channels::schema::{Channel, PaymentMethod};
 use crate::error::Error;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::DecimalText;
+use crate::graphql::{Ask, Nullable};
 use crate::money::{Currency, Money};
 use crate::routing::schema::enums::{LocalTime, Weekday};
+use crate::segments::schema::Segment;
 use crate::tiers::schema::Tier;
 
 /// What is given 优惠方式.
@@ -229,13 +233,47 @@ plain_object! {
         newcomers / "newcomers": bool = self.0.newcomers;
     }
     {
-        /// Only members of these tiers 指定等级; of any where there are none.
-        async fn tiers(&self, ctx: &Context<'_>) -> Result<Vec<Lean<Tier>>, Error> {
-            let ids = self.0.tiers.iter();
-            let tiers = try_join_all(ids.map(|id| Tier::load(ctx, *id))).await?;
-            Ok(tiers.into_iter().flatten().map(Lean).collect())
+        /// Only members of these tiers 指定等级; of any where there are none. Needs `members:read`.
+        async fn tiers(&self, ctx: &Context<'_>) -> Nullable<Vec<Lean<Tier>>> {
+            Some(tiers_of(ctx, &self.0.tiers).await)
+        }
+
+        /// Only members of at least one of these segments 指定分群; of any where there are none. One that is not there any
+        /// more is not among them, and nobody is in it. Needs `members:read`.
+        async fn segments(&self, ctx: &Context<'_>) -> Nullable<Vec<Lean<Segment>>> {
+            Some(segments_of(ctx, &self.0.segments).await)
+        }
+
+        /// But not members of any of these segments 排除分群. Needs `members:read`.
+        async fn without_segments(&self, ctx: &Context<'_>) -> Nullable<Vec<Lean<Segment>>> {
+            Some(segments_of(ctx, &self.0.without_segments).await)
         }
     }
+}
+
+/// Members, and what groups them, are seen by who may see members.
+fn may_see_members(ctx: &Context<'_>) -> Result<(), Error> {
+    let scope = Scope::MembersRead;
+    if ctx.actor()?.may(scope) {
+        return Ok(());
+    }
+    Err(Error::Forbidden {
+        scope: scope.name(),
+    })
+}
+
+async fn tiers_of(ctx: &Context<'_>, ids: &[TierId]) -> Result<Vec<Lean<Tier>>, Error> {
+    may_see_members(ctx)?;
+    let tiers = ids.iter().map(|id| Tier::load(ctx, *id));
+    let tiers = try_join_all(tiers).await?;
+    Ok(tiers.into_iter().flatten().map(Lean).collect())
+}
+
+async fn segments_of(ctx: &Context<'_>, ids: &[SegmentId]) -> Result<Vec<Lean<Segment>>, Error> {
+    may_see_members(ctx)?;
+    let segments = ids.iter().map(|id| Segment::load(ctx, *id));
+    let segments = try_join_all(segments).await?;
+    Ok(segments.into_iter().flatten().map(Lean).collect())
 }
 
 /// When in the week it is given.

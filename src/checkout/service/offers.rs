@@ -55,15 +55,19 @@ impl Who {
     }
 
     /// The tier that they have, where they have one.
-    pub(super) fn tier_id(&self) -> Option<TierId> {
-        self.member().and_then(|member| member.tier_id)
+    pub(super) const fn tier_id(&self) -> Option<TierId> {
+        match self {
+            Self::Member(member) => member.tier_id,
+            Self::Nobody | Self::Newcomer(_) => None,
+        }
     }
 
-    /// The member, where it is one.
-    pub(super) const fn member(&self) -> Option<&member::Model> {
+    /// How many points they have; none where nobody is known.
+    pub(super) const fn points(&self) -> Option<i64> {
         match self {
-            Self::Member(member) => Some(member),
-            Self::Nobody | Self::Newcomer(_) => None,
+            Self::Member(member) => Some(member.points),
+            Self::Newcomer(_) => Some(0),
+            Self::Nobody => None,
         }
     }
 

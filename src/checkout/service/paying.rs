@@ -2,14 +2,13 @@
 
 use entity::point_entry::PointKind;
 use entity::{MerchantId, OrderId, member, order_point};
-use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait};
+use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel};
 
 use super::quote::{Priced, Standing};
 use crate::app::App;
 use crate::checkout::model::{CheckoutRefusal, Spending};
 use crate::error::{Error, Failure};
 use crate::members;
-use crate::points::model::ONE_PPM;
 use crate::points::service::{Spend, find_program, spend};
 
 /// Takes the points that an order was priced with, where it was: under the lock on its member, so that of two orders
@@ -33,9 +32,9 @@ pub(super) async fn take_points(
         return Err(changed);
     }
     let program = find_program(txn, merchant_id).await?;
-    let Some(program) = program.filter(|program| program.version == *version) else {
+    if program.is_none_or(|program| program.version != *version) {
         return Err(changed);
-    };
+    }
     let wanted = Spend {
         kind: PointKind::Spent,
         points: spending.points,
@@ -48,24 +47,24 @@ pub(super) async fn take_points(
             has: not_enough.available,
         }));
     }
-    let row = order_point::ActiveModel {
-        merchant_id: ActiveValue::Set(merchant_id),
-        order_id: ActiveValue::Set(order_id),
-        member_id: ActiveValue::Set(member.id),
-        spent: ActiveValue::Set(spending.points),
-        off_minor: ActiveValue::Set(spending.off_minor),
-        shares: ActiveValue::Set(shares_text(spending)?),
-        held: ActiveValue::Set(true),
-        restored: ActiveValue::Set(0),
-        // What it earns is told when it is paid, by the rules of then.
-        base_minor: ActiveValue::Set(0),
-        earn_points: ActiveValue::Set(program.earn_points),
-        earn_per_minor: ActiveValue::Set(program.earn_per_minor),
-        multiplier_ppm: ActiveValue::Set(ONE_PPM),
-        earned: ActiveValue::Set(0),
-        clawed: ActiveValue::Set(0),
+    let row = order_point::Model {
+        merchant_id,
+        order_id,
+        member_id: member.id,
+        spent: spending.points,
+        off_minor: spending.off_minor,
+        shares: shares_text(spending)?,
+        held: true,
+        restored: 0,
+        // What it earns, and by which rules, is told when it is paid.
+        base_minor: 0,
+        earn_points: 0,
+        earn_per_minor: 0,
+        multiplier_ppm: 0,
+        earned: 0,
+        clawed: 0,
     };
-    order_point::Entity::insert(row)
+    order_point::Entity::insert(row.into_active_model())
         .exec_without_returning(txn)
         .await?;
     Ok(())

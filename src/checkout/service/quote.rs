@@ -98,8 +98,7 @@ pub async fn quote(
 
 /// What points take off, and what is earned by paying the rest.
 fn points_of(offers: &Offers, price: &Price) -> QuotedPoints {
-    let (member, program) = (offers.who.member(), offers.program.as_ref());
-    let has = member.map(|member| member.points);
+    let (has, program) = (offers.who.points(), offers.program.as_ref());
     let usable = has.map(|has| points::usable(price.payable_minor(), has, program));
     let spent = match offers.points.filter(|points| *points > 0) {
         Some(wanted) => points::spend(&offers.cart, price, wanted, has, program),

@@ -72,6 +72,24 @@ pub const FIELDS: &[(&str, &str)] = &[
     ),
     ("CampaignEffect.baseline", "@cost(weight: \"20\")"),
     ("CampaignEffect.holdout", "@cost(weight: \"100\")"),
+    // Look through all members.
+    ("Segment.size", "@cost(weight: \"50\")"),
+    (
+        "SegmentMemberConnection.totalCount",
+        "@cost(weight: \"50\")",
+    ),
+    ("SegmentPreview.size", "@cost(weight: \"50\")"),
+    (
+        "SegmentPreview.sample",
+        "@cost(weight: \"20\") @listSize(assumedSize: 10)",
+    ),
+    (
+        "Segment.members",
+        "@cost(weight: \"20\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
+       sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
+    ),
+    ("Query.rfmGroups", "@cost(weight: \"100\")"),
+    ("RfmOverview.groups", "@listSize(assumedSize: 8)"),
     // Prices up to 200,000 orders.
     ("Query.campaignSimulate", "@cost(weight: \"300\")"),
     ("CampaignSimulation.byDay", "@listSize(assumedSize: 30)"),
@@ -149,6 +167,7 @@ pub const FIELDS: &[(&str, &str)] = &[
         "@listSize(assumedSize: 100, slicingArguments: [\"ids\"], requireOneSlicingArgument: false)",
     ),
     // Write thousands of rows.
+    ("Mutation.segmentSnapshot", "@cost(weight: \"200\")"),
     ("Mutation.couponIssue", "@cost(weight: \"100\")"),
     ("Mutation.couponCodesCreate", "@cost(weight: \"200\")"),
     ("Mutation.couponVoid", "@cost(weight: \"200\")"),

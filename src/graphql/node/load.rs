@@ -30,6 +30,7 @@ use crate::payouts::loader::PayoutLoader;
 use crate::reconciliation;
 use crate::reconciliation::loader::RunLoader;
 use crate::refunds::loader::RefundLoader;
+use crate::segments::schema::Segment;
 use crate::settlements::loader::SettlementLoader;
 use crate::settlements::schema::Settlement;
 use crate::staff;
@@ -87,6 +88,7 @@ impl NodeRef {
             }
             Self::Campaign(id) => Campaign::load(ctx, id).await?.map(Node::Campaign),
             Self::Tier(id) => Tier::load(ctx, id).await?.map(Node::Tier),
+            Self::Segment(id) => Segment::load(ctx, id).await?.map(Node::Segment),
             Self::CouponTemplate(id) => {
                 let row = loaded::<CouponLoader, _>(ctx, id).await?;
                 let row = row.ok_or(Error::NotFound)?;
@@ -196,7 +198,8 @@ impl NodeRef {
             | Self::Tier(_)
             | Self::Campaign(_)
             | Self::CouponTemplate(_)
-            | Self::Coupon(_) => Box::pin(self.load_offer(ctx)).await?,
+            | Self::Coupon(_)
+            | Self::Segment(_) => Box::pin(self.load_offer(ctx)).await?,
             Self::LedgerTransaction(id) => {
                 let row = loaded::<LedgerLoader, _>(ctx, id).await?;
                 row.map(|row| Node::LedgerTransaction(row.into()))

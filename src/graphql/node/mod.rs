@@ -8,7 +8,7 @@ use entity::{
     ApiKeyId, AuditEntryId, BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId,
     ExportId, FeeRuleId, HealthChangeId, IncidentId, InvitationId, LedgerTransactionId,
     MaintenanceWindowId, MemberId, MerchantId, OrderId, PayoutId, ReconciliationItemId,
-    ReconciliationRunId, RefundId, SettlementId, StaffId, TierId, WebhookDeliveryId,
+    ReconciliationRunId, RefundId, SegmentId, SettlementId, StaffId, TierId, WebhookDeliveryId,
     WebhookEndpointId,
 };
 
@@ -30,6 +30,7 @@ use crate::orders::schema::Order;
 use crate::payouts::schema::Payout;
 use crate::reconciliation::schema::{ReconciliationItem, ReconciliationRun};
 use crate::refunds::schema::Refund;
+use crate::segments::schema::Segment;
 use crate::settlements::schema::Settlement;
 use crate::staff::schema::StaffInvitation;
 use crate::tiers::schema::Tier;
@@ -94,6 +95,8 @@ pub enum Node {
     Campaign(Campaign),
     /// A tier.
     Tier(Tier),
+    /// A segment of members.
+    Segment(Segment),
 }
 
 /// What an id names, before it is loaded.
@@ -151,6 +154,8 @@ pub enum NodeRef {
     Campaign(CampaignId),
     /// A tier.
     Tier(TierId),
+    /// A segment of members.
+    Segment(SegmentId),
 }
 
 impl NodeRef {
@@ -186,6 +191,7 @@ impl NodeRef {
             CouponId::PREFIX => id.parse().ok().map(Self::Coupon),
             CampaignId::PREFIX => id.parse().ok().map(Self::Campaign),
             TierId::PREFIX => id.parse().ok().map(Self::Tier),
+            SegmentId::PREFIX => id.parse().ok().map(Self::Segment),
             _ => None,
         }
     }
@@ -275,7 +281,7 @@ impl NodeRef {
             | EventKind::RewardRedemptionFulfilled
             | EventKind::RewardRedemptionCanceled => Self::Merchant(MerchantId(id)),
             EventKind::SegmentCreated | EventKind::SegmentUpdated | EventKind::SegmentRemoved => {
-                Self::Merchant(MerchantId(id))
+                Self::Segment(SegmentId(id))
             }
             EventKind::MessageScheduled
             | EventKind::MessageStarted
@@ -320,7 +326,7 @@ impl NodeRef {
             Self::AuditEntry(_) => Scope::AuditRead,
             Self::WebhookEndpoint(_) | Self::WebhookDelivery(_) => Scope::WebhooksRead,
             Self::Export(_) => Scope::ExportsWrite,
-            Self::Member(_) | Self::Tier(_) => Scope::MembersRead,
+            Self::Member(_) | Self::Tier(_) | Self::Segment(_) => Scope::MembersRead,
             Self::CouponTemplate(_) | Self::Coupon(_) => Scope::CampaignsRead,
             Self::Campaign(_) => Scope::CampaignsRead,
         }

@@ -1,8 +1,19 @@
 //! Does what is done with segments.
 
+mod check;
+mod list;
 mod rfm;
+mod snapshot;
 mod sql;
 mod understood;
+mod uses;
+mod write;
 
+pub use check::check;
+pub use list::{count, list, list_members, sample};
 pub use rfm::{GroupFigures, groups};
-pub use understood::{condition_of, find_many, maybe_find, members_in, memberships, size, size_of};
+pub use snapshot::snapshot;
+pub use understood::{
+    condition_of, find_many, maybe_find, members_in, memberships, rule_of, size, size_of,
+};
+pub use write::{create, remove, update};

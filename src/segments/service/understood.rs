@@ -52,7 +52,7 @@ pub async fn maybe_find(
 }
 
 /// What a segment says: a snapshot, who was written down.
-pub(super) fn rule_of(row: &Model) -> Result<Rule, Error> {
+pub fn rule_of(row: &Model) -> Result<Rule, Error> {
     match row.kind {
         SegmentKind::Rules => Rule::of_text(&row.rules),
         SegmentKind::Snapshot => Ok(Rule::InSnapshot(vec![row.id])),

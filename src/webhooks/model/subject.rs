@@ -3,8 +3,8 @@
 use entity::{
     BankAccountId, CampaignId, ChannelId, CouponId, CouponTemplateId, ExportId, HealthChangeId,
     IncidentId, InvitationId, LedgerTransactionId, MaintenanceWindowId, MemberId, MerchantId,
-    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SettlementId, StaffId,
-    TierId,
+    OrderId, PayoutId, ReconciliationItemId, ReconciliationRunId, RefundId, SegmentId,
+    SettlementId, StaffId, TierId,
 };
 
 use crate::auth::model::Scope;
@@ -54,6 +54,8 @@ pub enum Subject {
     Campaign(CampaignId),
     /// A tier: its id alone.
     Tier(TierId),
+    /// A segment: its id alone.
+    Segment(SegmentId),
     /// Something that is not known by an id.
     Other,
 }
@@ -90,6 +92,7 @@ const FAMILIES: &[(&str, &str, Scope)] = &[
     ("COUPON_", "coupon", Scope::CampaignsRead),
     ("CAMPAIGN_", "campaign", Scope::CampaignsRead),
     ("TIER_", "tier", Scope::MembersRead),
+    ("SEGMENT_", "segment", Scope::MembersRead),
 ];
 
 fn family(name: &str) -> Option<&'static (&'static str, &'static str, Scope)> {
@@ -155,6 +158,7 @@ impl Subject {
             Some("coupon") => Self::Coupon(CouponId(id)),
             Some("campaign") => Self::Campaign(CampaignId(id)),
             Some("tier") => Self::Tier(TierId(id)),
+            Some("segment") => Self::Segment(SegmentId(id)),
             Some("routing_policy" | "payout_approval") => Self::Merchant(MerchantId(id)),
             _ => Self::Other,
         }
@@ -229,10 +233,11 @@ mod tests {
                 Subject::Campaign(CampaignId(7)),
                 Scope::CampaignsRead,
             ),
+            ("TIER_SET", "tier.set", Subject::Tier(TierId(7))),
             (
-                "TIER_SET",
-                "tier.set",
-                Subject::Tier(TierId(7)),
+                "SEGMENT_UPDATED",
+                "segment.updated",
+                Subject::Segment(SegmentId(7)),
                 Scope::MembersRead,
             ),
             (

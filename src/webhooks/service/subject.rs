@@ -75,6 +75,7 @@ pub(super) async fn now(
         Subject::Export(id) => named("export", id),
         Subject::Member(id) => named("member", id),
         Subject::Tier(id) => named("tier", id),
+        Subject::Segment(id) => named("segment", id),
         Subject::CouponTemplate(id) => {
             read!(app, merchant_id, coupon_template, id, of_coupon_template)
         }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{
     bank_accounts, campaigns, channels, checkout, coupons, exports, health, incidents, members,
     money, payouts, people, points, reconciliation_item, reconciliation_run, refunds, routing,
-    webhooks,
+    segments, webhooks,
 };
 use crate::everywhere;
 use crate::schema::{introspected, items, name, named, types};
@@ -183,6 +183,7 @@ everywhere! {
         cases.extend(exports::strange(&theirs).await);
         cases.extend(members::strange(&theirs).await);
         cases.extend(campaigns::strange(&theirs).await);
+        cases.extend(segments::strange(&theirs).await);
         cases.extend(checkout::strange(&theirs));
         asked.extend(exports::FILTERED.map(str::to_owned));
         cases.extend(coupons::strange(&theirs).await);

@@ -9,7 +9,7 @@ use crate::everywhere;
 use crate::support::Merchant;
 
 /// What a quote of a member says of the only campaign: that it is given, or why not.
-async fn told(merchant: &Merchant, no: Option<&str>) -> Value {
+async fn given(merchant: &Merchant, no: Option<&str>) -> Value {
     let quote = merchant
         .quote(json!({ "lines": lines("100.00"), "memberNo": no }))
         .await;
@@ -34,10 +34,10 @@ everywhere! {
         has_tier(&merchant, "G", Some(gold)).await;
         merchant.member_id("M").await;
         merchant.campaign("金卡立减", for_some(json!({ "tierIds": [gold.to_string()] }))).await;
-        assert_eq!(told(&merchant, Some("G")).await, "CAMPAIGN");
+        assert_eq!(given(&merchant, Some("G")).await, "CAMPAIGN");
         for (no, why) in [(Some("S"), "TIER_ONLY"), (Some("M"), "TIER_ONLY"), (Some("NEW"), "TIER_ONLY"),
             (None, "MEMBERS_ONLY")] {
-            assert_eq!(told(&merchant, no).await, why, "{no:?}");
+            assert_eq!(given(&merchant, no).await, why, "{no:?}");
         }
         let input = json!({ "lines": lines("100.00"), "memberNo": "S" });
         let message = |quote: &Value| quote["checkoutQuote"]["notApplied"][0]["message"].clone();
@@ -47,7 +47,7 @@ everywhere! {
         assert_eq!(message(&english), "It is for members of other tiers.");
         // The next quote knows of the next tier.
         has_tier(&merchant, "S", Some(gold)).await;
-        assert_eq!(told(&merchant, Some("S")).await, "CAMPAIGN");
+        assert_eq!(given(&merchant, Some("S")).await, "CAMPAIGN");
     }
 
     async fn a_campaign_for_segments_is_given_to_who_is_in_one_and_in_none_that_is_left_out(world: World) {
@@ -61,7 +61,7 @@ everywhere! {
         merchant.campaign("老客立减", for_some(audience)).await;
         for (no, what) in [(Some("A"), "CAMPAIGN"), (Some("C"), "CAMPAIGN"), (Some("B"), "SEGMENT_EXCLUDED"),
             (Some("D"), "SEGMENT_ONLY"), (Some("NEW"), "SEGMENT_ONLY"), (None, "MEMBERS_ONLY")] {
-            assert_eq!(told(&merchant, no).await, what, "{no:?}");
+            assert_eq!(given(&merchant, no).await, what, "{no:?}");
         }
         merchant.checked_out("100.00", "90.00", &[], json!({ "memberNo": "A" })).await;
         let input = merchant.checkout_input("100.00", "90.00", &[], json!({ "memberNo": "B" }));
@@ -72,9 +72,9 @@ everywhere! {
         let merchant = world.merchant("汇贤饭店").await;
         let staff = segment(&merchant, "员工", &["B"]).await;
         merchant.campaign("立减", for_some(json!({ "withoutSegmentIds": [staff.to_string()] }))).await;
-        assert_eq!(told(&merchant, None).await, "CAMPAIGN");
-        assert_eq!(told(&merchant, Some("NEW")).await, "CAMPAIGN");
-        assert_eq!(told(&merchant, Some("B")).await, "SEGMENT_EXCLUDED");
+        assert_eq!(given(&merchant, None).await, "CAMPAIGN");
+        assert_eq!(given(&merchant, Some("NEW")).await, "CAMPAIGN");
+        assert_eq!(given(&merchant, Some("B")).await, "SEGMENT_EXCLUDED");
     }
 
     async fn a_coupon_for_some_is_used_by_them_alone(world: World) {
@@ -104,7 +104,7 @@ everywhere! {
         has_tier(&merchant, "G", Some(gold)).await;
         merchant.campaign("老客立减", for_some(json!({ "segmentIds": [regulars.to_string()] }))).await;
         removed(&merchant, gold, regulars).await;
-        assert_eq!(told(&merchant, Some("A")).await, "SEGMENT_ONLY");
+        assert_eq!(given(&merchant, Some("A")).await, "SEGMENT_ONLY");
         // A tier that is taken away brings nothing, whoever still has it.
         let quote = merchant.quote(json!({ "lines": lines("100.00"), "memberNo": "G" })).await;
         assert_eq!(quote["payable"]["amount"], "100.00");

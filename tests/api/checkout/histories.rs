@@ -1,5 +1,5 @@
-//! Histories at random: whatever happens to orders that took campaigns and coupons, in whatever order, limits and
-//! budgets hold and counters are right after each step. A history is told again by its seed:
+//! Histories at random: whatever happens to orders that took campaigns, coupons and points, in whatever order, limits and
+//! budgets hold, and counters and points are right after each step. A history is told again by its seed:
 //! `YIGATE_TEST_SEED=7 cargo test … checkout::histories`.
 
 use chrono::TimeDelta;
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use yigate::orders::worker::work;
 
 use super::books::counters_are_right;
+use super::regulars::{has_points, has_tier, points_are_right, program, tier};
 use super::scene::{cash_rules, cny, code, full, lines, percent};
 use crate::payments::close;
 use crate::support::money::decided;
@@ -53,6 +54,14 @@ impl History {
         for template in [restores, keeps, restores, keeps] {
             coupons.push(merchant.coupon_of(template, None).await);
         }
+        program(&merchant, |_| ()).await;
+        let gold = tier(&merchant, "金卡", 10, |row| {
+            row.multiplier_ppm = 1_300_000
+        })
+        .await;
+        has_tier(&merchant, "M1", Some(gold)).await;
+        has_points(&merchant, "M1", 20_000).await;
+        has_points(&merchant, "M2", 3_000).await;
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         if random.random_bool(0.5) {
             merchant
@@ -93,10 +102,21 @@ impl History {
             cart["memberNo"] = json!(no);
             more["memberNo"] = json!(no);
         }
-        let quote = self.merchant.quote(cart).await;
+        let mut quote = self.merchant.quote(cart.clone()).await;
+        let usable = quote["pointsUsable"].as_i64().unwrap_or_default();
+        let points = if usable > 0 && self.random.random_bool(0.6) {
+            self.random.random_range(1..=usable)
+        } else {
+            0
+        };
+        if points > 0 {
+            cart["points"] = json!(points);
+            quote = self.merchant.quote(cart).await;
+        }
         let payable = quote["payable"]["amount"].as_str().expect("an amount");
         let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-        let input = self.merchant.checkout_input(amount, payable, &codes, more);
+        let mut input = self.merchant.checkout_input(amount, payable, &codes, more);
+        input["checkout"]["points"] = json!(points);
         let payload = self.merchant.asked_for(input).await;
         match code(&payload) {
             "" => {
@@ -198,6 +218,7 @@ async fn told(world: World, seeds: std::ops::Range<u64>) {
         for _ in 0..STEPS {
             history.step(&world).await;
             counters_are_right(&history.merchant).await;
+            points_are_right(&history.merchant).await;
         }
         assert!(history.made > 5, "seed {seed}: {}", history.made);
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use yigate::crash;
 
 use super::books::counters_are_right;
+use super::regulars::{has_points, points_are_right, program, row_of, with_points};
 use super::scene::{cash, cash_rules, code};
 use crate::payments::close;
 use crate::support::instances::browser;
@@ -34,6 +35,8 @@ async fn dies_at_each_point(world: World) {
         .template("五元券", &cash_rules(500), RefundPolicy::Restore)
         .await;
     let coupon = merchant.coupon_of(template, None).await;
+    program(&merchant, |_| ()).await;
+    has_points(&merchant, "M1", 1_000).await;
     let bearer = format!("Bearer {}", merchant.api_key().await);
     let mut settings = world.app().settings.clone();
     settings.events.poll_interval_ms = 500;
@@ -42,12 +45,16 @@ async fn dies_at_each_point(world: World) {
         Process::start_with(&settings, world.directory(), &variables).await
     };
     for (point, is_kept) in [("order.reserving", 0), ("order.reserved", 1)] {
-        let input = merchant.checkout_input("50.00", "40.00", &[&coupon], json!({}));
+        let mut input = with_points(&merchant, "M1", "50.00", "30.00", 1_000);
+        input["checkout"]["couponCodes"] = json!([coupon]);
         let mut dying = process(point).await;
         assert_eq!(asks(&world, &bearer, &input).await, None, "nobody answers");
         dying.dies().await;
         assert_eq!(merchant.taken(&campaign).await.0, is_kept, "{point}");
+        let points = row_of(&merchant, "M1").await.points;
+        assert_eq!(points, 1_000 * (1 - is_kept), "{point}");
         counters_are_right(&merchant).await;
+        points_are_right(&merchant).await;
         let living = process("").await;
         let payload = asks(&world, &bearer, &input).await.expect("an answer");
         assert_eq!(code(&payload), "", "{payload}");
@@ -56,6 +63,7 @@ async fn dies_at_each_point(world: World) {
         drop(living);
         close(&merchant.owner().await, &merchant.order_of(&payload)).await;
         assert_eq!(merchant.taken(&campaign).await, (0, 0));
+        assert_eq!(row_of(&merchant, "M1").await.points, 1_000);
     }
 }
 

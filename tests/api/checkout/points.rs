@@ -67,6 +67,10 @@ everywhere! {
         discount_adds_up(&merchant).await;
         let rows = of_orders(&merchant).await;
         assert_eq!((rows[0].spent, rows[0].off_minor, rows[0].held), (1_000, 1_000, true));
+        let told = order.read("redemptions { off { amount } } points { spent off { amount } held earned }").await;
+        let off = |amount: &str| json!({ "off": { "amount": amount } });
+        assert_eq!(told["redemptions"], json!([off("10.00"), off("9.00")]), "with the points it is the discount");
+        assert_eq!(told["points"], json!({ "spent": 1_000, "off": { "amount": "10.00" }, "held": true, "earned": 0 }));
         order.pay().await;
         assert_eq!(order.read("paid { amount }").await["paid"]["amount"], "71.00");
         assert_eq!(row_of(&merchant, "M1").await.points, 4_106, "and it earns what the quote said");
@@ -90,7 +94,7 @@ everywhere! {
         program(&merchant, |_| ()).await;
         for (no, amount, points, told, refused) in [
             (None, "100.00", 100, "NOT_A_MEMBER", "POINTS_NEED_MEMBER"),
-            (Some("NEW"), "100.00", 100, "NOT_A_MEMBER", "POINTS_NEED_MEMBER"),
+            (Some("NEW"), "100.00", 100, "NOT_ENOUGH", "NOT_ENOUGH_POINTS"),
             (Some("M1"), "100.00", 301, "NOT_ENOUGH", "NOT_ENOUGH_POINTS"),
             (Some("M1"), "4.00", 201, "OVER_CAP", "TOO_MANY_POINTS"),
         ] {

@@ -1,12 +1,13 @@
 //! Regulars of a test: tiers, points and segments, straight into their tables.
 
+use entity::order::PaymentState;
 use entity::point_entry::PointKind;
 use entity::point_lot::PointOrigin;
 use entity::segment::SegmentKind;
 use entity::tier::DowngradeRule;
 use entity::{
-    Instant, MemberId, SegmentId, TierId, member, order_point, points_program, segment,
-    segment_member, tier,
+    Instant, MemberId, SegmentId, TierId, member, order, order_point, point_entry, point_lot,
+    points_program, segment, segment_member, tier,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -196,16 +197,26 @@ pub async fn segment(merchant: &Merchant, name: &str, nos: &[&str]) -> SegmentId
         .exec_without_returning(app.db.writer())
         .await
         .expect("a segment");
-    for no in nos {
-        let row = segment_member::Model {
-            merchant_id: merchant.id,
-            segment_id: id,
-            member_id: merchant.member_id(no).await,
-        };
-        segment_member::Entity::insert(row.into_active_model())
+    let nos: Vec<String> = nos.iter().map(|no| (*no).to_owned()).collect();
+    let named = &nos;
+    let made = app.write(merchant.id, |txn| async move {
+        let made = members::service::find_or_add_many(app, &txn, merchant.id, named);
+        Ok::<_, Error>(made.await?)
+    });
+    let members: Vec<MemberId> = made.await.expect("members").into_values().collect();
+    for some in members.chunks(5_000) {
+        let rows = some.iter().map(|member_id| {
+            let row = segment_member::Model {
+                merchant_id: merchant.id,
+                segment_id: id,
+                member_id: *member_id,
+            };
+            row.into_active_model()
+        });
+        segment_member::Entity::insert_many(rows)
             .exec_without_returning(app.db.writer())
             .await
-            .expect("a member of it");
+            .expect("members of it");
     }
     id
 }
@@ -225,4 +236,47 @@ pub async fn removed(merchant: &Merchant, tier: TierId, segment: SegmentId) {
         .exec(app.db.writer())
         .await
         .expect("the database answers");
+}
+
+/// What members have is what the ledger and their lots sum up to, and what orders hold and have given back is what their
+/// states say.
+pub async fn points_are_right(merchant: &Merchant) {
+    let writer = merchant.app().db.writer();
+    let members = member::Entity::of(merchant.id).all(writer).await;
+    let entries = point_entry::Entity::of(merchant.id).all(writer).await;
+    let lots = point_lot::Entity::of(merchant.id).all(writer).await;
+    let (entries, lots) = (entries.expect("rows"), lots.expect("rows"));
+    for member in members.expect("rows") {
+        let of_member = entries.iter().filter(|it| it.member_id == member.id);
+        let sums = of_member.fold((0, 0, 0), |sum, it| {
+            (sum.0 + it.points, sum.1 + it.pending, sum.2 + it.owed)
+        });
+        let has = (member.points, member.points_pending, member.points_owed);
+        assert_eq!(has, sums, "{}", member.member_no);
+        let left = lots.iter().filter(|lot| lot.member_id == member.id);
+        let left: i64 = left.map(|lot| lot.remaining).sum();
+        assert_eq!(
+            member.points + member.points_pending,
+            left,
+            "{}",
+            member.member_no
+        );
+    }
+    let orders = order::Entity::of(merchant.id).all(writer).await;
+    let orders = orders.expect("rows");
+    for row in of_orders(merchant).await {
+        let order = orders.iter().find(|order| order.id == row.order_id);
+        let order = order.expect("an order");
+        let is_closed = order.payment_state == PaymentState::Closed;
+        assert_eq!(row.held, row.spent > 0 && !is_closed, "{row:?}");
+        let back = match (order.refunded_minor, order.paid_minor) {
+            (0, _) => 0,
+            (refunded, paid) if refunded == paid => row.spent,
+            (refunded, paid) => row.spent * refunded / paid,
+        };
+        assert_eq!(row.restored, back, "{row:?} of {order:?}");
+        if order.payment_state == PaymentState::Paid {
+            assert_eq!(row.base_minor, order.paid_minor, "{row:?}");
+        }
+    }
 }

@@ -26,7 +26,7 @@ pub const QUOTE: &str = "query($input: CheckoutQuoteInput!) { checkoutQuote(inpu
     lines { amount { amount } discount { amount } payable { amount } } \
     applied { kind name couponCode off { amount } campaign { id } } \
     notApplied { kind name couponCode code message missing { amount } campaign { id } } \
-    bestCoupons couponProblems { couponCode code message } } }";
+    bestCoupons couponProblems { couponCode code message } pointsUsable } }";
 
 /// What a redemption says of itself.
 pub const REDEMPTIONS: &str = "discount { amount } payable { amount } lines { discount { amount } } \

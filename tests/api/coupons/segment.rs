@@ -46,6 +46,20 @@ everywhere! {
         assert_eq!(merchant.coupons(json!({ "templateId": template }), "id").await.len(), 0);
     }
 
+    async fn ten_thousand_are_given_one_at_once_and_more_are_refused(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let template = merchant.coupon_template(json!({ "quantity": 20_000, "perMember": 1 })).await;
+        let nos: Vec<String> = (0..10_001).map(|no| format!("M{no:05}")).collect();
+        let nos: Vec<&str> = nos.iter().map(String::as_str).collect();
+        let all = segment(&merchant, "全部", &nos).await.to_string();
+        let refused = issued(&merchant, &new_key(), &template, &all).await;
+        assert_eq!(code(&refused), "SEGMENT_TOO_LARGE");
+        let fewer = segment(&merchant, "少一人", &nos[1..]).await.to_string();
+        let made = issued(&merchant, &new_key(), &template, &fewer).await;
+        assert_eq!(made["batch"]["count"], 10_000, "{}", made["userErrors"]);
+        assert_eq!(merchant.coupons(json!({ "memberNo": "M00000" }), "id").await.len(), 0);
+    }
+
     async fn a_segment_that_is_not_there_or_not_theirs_gives_nobody_any(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let other = world.merchant("别家").await;
