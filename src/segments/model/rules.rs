@@ -183,6 +183,17 @@ impl Rule {
         self.any(|rule| matches!(rule, Self::Rfm(_)))
     }
 
+    /// Whether it sums days, member by member.
+    #[must_use]
+    pub fn sums_days(&self) -> bool {
+        self.any(|rule| {
+            matches!(
+                rule,
+                Self::Orders { days: Some(_), .. } | Self::Spent { days: Some(_), .. }
+            )
+        })
+    }
+
     /// Whether it asks whether somebody is in this snapshot.
     #[must_use]
     pub fn names_snapshot(&self, id: SegmentId) -> bool {

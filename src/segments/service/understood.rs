@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use entity::segment::{Column, Entity, Model, SegmentKind};
 use entity::{MemberId, MerchantId, SegmentId, member};
-use sea_orm::sea_query::{Condition, Expr};
+use futures_util::future::try_join_all;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
 };
 
 use super::rfm::means;
@@ -15,6 +17,9 @@ use crate::app::App;
 use crate::db::any_of;
 use crate::error::Error;
 use crate::segments::model::{Means, Rule, Today};
+
+/// In how many statements at once members are counted whose days are summed.
+const PARTS: i64 = 4;
 
 /// The moment at which segments of a merchant are asked about.
 pub(super) async fn today(app: &App, merchant_id: MerchantId) -> Result<Today, Error> {
@@ -181,7 +186,41 @@ fn name(place: usize) -> String {
 /// How many members rules hold for.
 pub async fn size(app: &App, merchant_id: MerchantId, rule: &Rule) -> Result<i64, Error> {
     let select = members_of(app, merchant_id, rule).await?;
+    if rule.sums_days() && app.db.backend() == DbBackend::Postgres {
+        return count_in_parts(app, merchant_id, &select).await;
+    }
     count(app, merchant_id, select).await
+}
+
+/// PostgreSQL gives one processor to what looks into another table member by member: so many are asked for, each with
+/// members of another time.
+async fn count_in_parts(
+    app: &App,
+    merchant_id: MerchantId,
+    select: &Select<member::Entity>,
+) -> Result<i64, Error> {
+    let id = || Expr::col((member::Entity, member::Column::Id));
+    let ends = member::Entity::of(merchant_id)
+        .select_only()
+        .expr_as(id().min(), "first")
+        .expr_as(id().max(), "last")
+        .into_query();
+    let row = app.db.reads(merchant_id).query_one(&ends).await?;
+    let row = row.ok_or(Error::internal("nothing was counted"))?;
+    let ends: (Option<i64>, Option<i64>) = (row.try_get("", "first")?, row.try_get("", "last")?);
+    let (Some(first), Some(last)) = ends else {
+        return Ok(0);
+    };
+    let step = (last - first) / PARTS + 1;
+    let parts = (0..PARTS).map(|part| {
+        let from = first + part * step;
+        let to = (part + 1 < PARTS).then(|| member::Column::Id.lt(from + step));
+        let those = Condition::all()
+            .add(member::Column::Id.gte(from))
+            .add_option(to);
+        count(app, merchant_id, select.clone().filter(those))
+    });
+    Ok(try_join_all(parts).await?.into_iter().sum())
 }
 
 /// How many members are in a segment.

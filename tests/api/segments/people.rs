@@ -211,23 +211,33 @@ pub async fn shop(world: &World) -> Shop {
     for person in [&twice, &new, &gone] {
         add(world, &merchant, person).await;
     }
-    let merged = Person {
-        no: "E-1".to_owned(),
-        merged_into: Some(kept),
-        ..regular.clone()
-    };
-    let erased = Person {
-        no: "F-1".to_owned(),
-        erased: true,
-        ..regular
-    };
-    for person in [&merged, &erased] {
-        add(world, &merchant, person).await;
-    }
+    add_those_who_are_not_there(world, &merchant, &regular, kept).await;
     Shop {
         merchant,
         gold,
         silver,
         other_channel,
+    }
+}
+
+/// Two like a member: one who has become a part of them, and one who was erased.
+async fn add_those_who_are_not_there(
+    world: &World,
+    merchant: &Merchant,
+    like: &Person,
+    kept: MemberId,
+) {
+    let merged = Person {
+        no: "E-1".to_owned(),
+        merged_into: Some(kept),
+        ..like.clone()
+    };
+    let erased = Person {
+        no: "F-1".to_owned(),
+        erased: true,
+        ..like.clone()
+    };
+    for person in [&merged, &erased] {
+        add(world, merchant, person).await;
     }
 }
