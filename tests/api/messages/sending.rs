@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 use data_encoding::BASE64;
-use entity::member;
 use entity::membership::Role;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
