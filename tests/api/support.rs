@@ -255,6 +255,7 @@ fn migration_key() -> String {
         include_str!("../../migration/src/m20261129_000020_members.rs"),
         include_str!("../../migration/src/m20261129_000021_campaigns.rs"),
         include_str!("../../migration/src/m20261129_000024_loyalty.rs"),
+        include_str!("../../migration/src/m20261129_000025_statistics_tiers.rs"),
     ];
     format!("{names:?} {texts:?}")
 }

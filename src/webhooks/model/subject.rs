@@ -274,11 +274,13 @@ mod tests {
                 Subject::Campaign(CampaignId(7)),
                 Scope::CampaignsRead,
             ),
-            ("TIER_SET", "tier.set", Subject::Tier(TierId(7))),
             (
                 "TIER_SET",
                 "tier.set",
                 Subject::Tier(TierId(7)),
+                Scope::MembersRead,
+            ),
+            (
                 "SEGMENT_UPDATED",
                 "segment.updated",
                 Subject::Segment(SegmentId(7)),

@@ -18,6 +18,7 @@ fn member(id: i64) -> Model {
         first_channel_id: None,
         first_method: None,
         first_country: None,
+        first_tier_id: None,
         joined_at: at(id),
         tier_id: None,
         tier_since: None,
