@@ -85,8 +85,8 @@ async fn add(
     written: &[Written<'_>],
     now: Instant,
 ) -> Result<bool, DbErr> {
-    let mut new = written.iter().filter(|(_, one)| one.before.is_none());
-    let mut new: Vec<&Written<'_>> = new.by_ref().collect();
+    let new = written.iter().filter(|(_, one)| one.before.is_none());
+    let mut new: Vec<&Written<'_>> = new.collect();
     // In one order for everybody, so that nobody waits in a circle.
     new.sort_by(|one, other| one.1.member_no.cmp(&other.1.member_no));
     for some in new.chunks(MANY) {
