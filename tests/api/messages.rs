@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use entity::membership::Role;
 use entity::{MessageId, member, message_recipient};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use yigate::messages::worker::work;
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use entity::{event, event::EventKind, member, point_entry, point_lot};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::json;
 use yigate::grants::worker;
 use yigate::members::service::find_or_add_many;

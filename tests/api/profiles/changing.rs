@@ -3,7 +3,7 @@
 use entity::member::{self, Column};
 use entity::member_change::MemberChangeKind;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use super::making::{audited, history};

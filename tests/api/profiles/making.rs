@@ -3,7 +3,6 @@
 use chrono::TimeDelta;
 use entity::member_change::{self, MemberChangeKind};
 use entity::membership::Role;
-use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::{FIELDS, done, refused, seen, sold, with_scopes, zhang};

@@ -3,7 +3,7 @@
 use data_encoding::BASE64;
 use entity::{member, member_change, member_profile, member_tag};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 use yigate::config::Settings;
 use yigate::members;
@@ -11,7 +11,7 @@ use yigate::seal::{MasterKey, Resealed};
 
 use super::{FIELDS, done, listed, seen, zhang};
 use crate::everywhere;
-use crate::support::{Client, World};
+use crate::support::Client;
 
 /// The key that every world begins with, and another.
 const KEYS: [[u8; 32]; 2] = [[7; 32], [8; 32]];

@@ -50,6 +50,7 @@ impl Person {
             first_channel_id: first.map(|_| channel),
             first_method: first.map(|_| PaymentMethod::WechatPay),
             first_country: None,
+            first_tier_id: None,
             joined_at: ago(self.joined),
             tier_id: self.tier,
             tier_since: None,

@@ -71,6 +71,7 @@ everywhere! {
             channel_id: merchant.channel_id,
             country: String::new(),
             category: String::new(),
+            tier_id: entity::TierId(0),
             orders: 1_000,
             converted: 0,
             paid_orders: 0,

@@ -37,7 +37,7 @@ everywhere! {
             settings.webhooks.allow_private = true;
         }).await;
         let (merchant, other) = (world.merchant("汇贤饭店").await, world.merchant("云裳<时装>").await);
-        let made = Demo { restaurant: merchant.id, fashion: other.id, logins: Vec::new(), password: "", orders: 0 };
+        let made = Demo { restaurant: merchant.id, fashion: other.id, coffee: other.id, logins: Vec::new(), password: "", orders: 0 };
         let inbox = Inbox::open(world.app(), &made, &home).await.expect("endpoints are made");
         world.gateway.inbox.set(inbox).expect("set once");
         tokio::spawn(http::serve(listener, world.gateway.clone()));
