@@ -216,6 +216,9 @@ async fn run_demo(port: u16, data: Option<PathBuf>, seed: u64) -> Outcome {
     demo::exports::ask(&app, &made)
         .await
         .map_err(|error| said(&error))?;
+    demo::letters::write(&app, &made)
+        .await
+        .map_err(|error| said(&error))?;
     let gateway = server::gateway(&app, Reach::Anywhere).await?;
     let _ = gateway.inbox.set(inbox);
     let email = made.logins.first().map_or("", |(email, _)| email.as_str());

@@ -13,6 +13,7 @@ pub mod exports;
 mod fill;
 pub mod history;
 pub mod inbox;
+pub mod letters;
 pub mod live;
 mod live_checkout;
 pub mod live_outages;

@@ -169,12 +169,13 @@ async fn earn(
     row: order_point::Model,
     purse: &mut Purse,
 ) -> Result<order_point::Model, Error> {
-    let PaidFor { order, member, .. } = paid;
+    let order = paid.order;
     let found = find_program(txn, order.merchant_id).await?;
     let Some(program) = found.filter(|program| program.enabled) else {
         return Ok(row);
     };
-    let multiplier_ppm = multiplier_of(txn, order.merchant_id, member.tier_id).await?;
+    // What the buyer was told: by the tier that they had when they ordered.
+    let multiplier_ppm = multiplier_of(txn, order.merchant_id, order.tier_id).await?;
     let rule = EarnRule::of(&program, multiplier_ppm);
     let base_minor = order.amount_minor - order.discount_minor;
     let points = earned(base_minor, rule);
