@@ -78,7 +78,7 @@ const STEPS: [Step; 3] = [
     Step {
         name: "银卡",
         name_en: "Silver",
-        spend_minor: Some(60_000),
+        spend_minor: Some(70_000),
         multiplier_ppm: 1_200_000,
         birthday_points: 200,
         perks: Some(("每月一次免费升杯", "One free larger cup a month")),
@@ -86,7 +86,7 @@ const STEPS: [Step; 3] = [
     Step {
         name: "金卡",
         name_en: "Gold",
-        spend_minor: Some(120_000),
+        spend_minor: Some(105_000),
         multiplier_ppm: 1_500_000,
         birthday_points: 500,
         perks: Some((
@@ -128,7 +128,7 @@ const REWARDS: [Idea; 4] = [
         "Mumian tumbler",
         RewardKind::Goods,
         1_280,
-        Some(120),
+        Some(300),
         Some(1),
     ),
     (
@@ -136,7 +136,7 @@ const REWARDS: [Idea; 4] = [
         "A class in hand brewing",
         RewardKind::Service,
         900,
-        Some(60),
+        Some(160),
         Some(1),
     ),
 ];

@@ -57,7 +57,7 @@ pub static MUMIAN: Shop = Shop {
         named: 82,
         regular: 100,
         regulars: Regulars::Known(5_000),
-        draws: 4,
+        draws: 2,
     },
 };
 

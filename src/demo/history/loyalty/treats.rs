@@ -50,7 +50,7 @@ impl Treats {
         }
     }
 
-    /// Lets a member take the best reward that they can have, where they feel like it.
+    /// Lets a member take a reward that they can have, where they feel like it.
     pub fn take(
         &mut self,
         store: &Store,
@@ -69,10 +69,11 @@ impl Treats {
                 && reward.stock.is_none_or(|stock| reward.taken < stock)
                 && of_member(reward)
         });
-        let (place, _) = can.max_by_key(|(_, reward)| reward.points)?;
-        if self.rng.random_range(0..100) >= TAKING {
+        let can: Vec<usize> = can.map(|(place, _)| place).collect();
+        if can.is_empty() || self.rng.random_range(0..100) >= TAKING {
             return None;
         }
+        let place = can[self.rng.random_range(0..can.len())];
         let reward = &mut self.rewards[place];
         card.purse
             .spend(reward.points, PointKind::Redeemed, at.0)
