@@ -37,7 +37,7 @@ pub async fn run(gateway: Gateway, demo: Demo, seed: u64) {
         (demo.coffee, &MUMIAN),
     ];
     loop {
-        let pause = Duration::from_millis(rng.random_range(1_500..5_000));
+        let pause = Duration::from_millis(rng.random_range(1_000..3_400));
         tokio::select! {
             () = app.shutdown.cancelled() => return,
             () = tokio::time::sleep(pause) => {}

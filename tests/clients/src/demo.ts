@@ -18,7 +18,7 @@ import type {
 
 const address = `127.0.0.1:${process.argv[2] ?? "8080"}`;
 const READY_WITHIN_MS = 10_000;
-// An order every few seconds, of two merchants: chance may keep one of them waiting.
+// An order every few seconds, of three merchants: chance may keep one of them waiting.
 const EVENT_WITHIN_MS = 60_000;
 
 const SignIn = graphql(`

@@ -15,7 +15,7 @@ import type {
 } from "../generated/graphql.js";
 
 const address = `127.0.0.1:${process.argv[2] ?? "8080"}`;
-// An order every few seconds, of two merchants: chance may keep one of them waiting.
+// An order every few seconds, of three merchants: chance may keep one of them waiting.
 const WITHIN_MS = 90_000;
 
 const LiveSignIn = graphql(`
