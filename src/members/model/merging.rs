@@ -111,6 +111,7 @@ pub fn become_one(from: &Model, into: &Model) -> Model {
         one.first_channel_id = from.first_channel_id;
         one.first_method = from.first_method;
         one.first_country.clone_from(&from.first_country);
+        one.first_tier_id = from.first_tier_id;
     }
     one.joined_at = std::cmp::min_by_key(from.joined_at, into.joined_at, |at| at.0);
     one.paid_orders += from.paid_orders;

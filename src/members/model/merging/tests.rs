@@ -1,5 +1,5 @@
 use entity::point_lot::PointOrigin;
-use entity::{Instant, MerchantId, OrderId};
+use entity::{Instant, MerchantId, OrderId, TierId};
 use proptest::prelude::*;
 
 use super::*;
@@ -107,6 +107,7 @@ fn the_first_that_either_bought_is_the_first_of_both() {
     let bought = |id: i64, ms: i64| Model {
         first_order_id: Some(OrderId(id)),
         first_paid_at: Some(at(ms)),
+        first_tier_id: Some(TierId(id)),
         last_paid_at: Some(at(ms + 5)),
         paid_orders: 2,
         spent_minor: 300,
@@ -114,8 +115,8 @@ fn the_first_that_either_bought_is_the_first_of_both() {
     };
     let one = become_one(&bought(1, 10), &bought(2, 20));
     assert_eq!(
-        (one.first_order_id, one.last_paid_at),
-        (Some(OrderId(1)), Some(at(25)))
+        (one.first_order_id, one.first_tier_id, one.last_paid_at),
+        (Some(OrderId(1)), Some(TierId(1)), Some(at(25)))
     );
     assert_eq!(
         (one.paid_orders, one.spent_minor, one.joined_at),
@@ -123,13 +124,19 @@ fn the_first_that_either_bought_is_the_first_of_both() {
     );
     let one = become_one(&bought(1, 30), &bought(2, 20));
     assert_eq!(
-        (one.first_order_id, one.last_paid_at),
-        (Some(OrderId(2)), Some(at(35)))
+        (one.first_order_id, one.first_tier_id, one.last_paid_at),
+        (Some(OrderId(2)), Some(TierId(2)), Some(at(35)))
     );
     let one = become_one(&bought(1, 30), &member(2));
     assert_eq!((one.first_order_id, one.paid_orders), (Some(OrderId(1)), 2));
     let one = become_one(&member(1), &bought(2, 20));
     assert_eq!((one.first_order_id, one.paid_orders), (Some(OrderId(2)), 2));
+    let without_tier = Model {
+        first_tier_id: None,
+        ..bought(1, 10)
+    };
+    let one = become_one(&without_tier, &bought(2, 20));
+    assert_eq!(one.first_tier_id, None, "the first order was of no tier");
 }
 
 #[test]
