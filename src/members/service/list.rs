@@ -129,6 +129,19 @@ pub async fn maybe_find(
         .await?)
 }
 
+/// A member by id, or the one that they have become a part of; none where there is no such.
+pub async fn find_surviving(
+    app: &App,
+    merchant_id: MerchantId,
+    id: MemberId,
+) -> Result<Option<Model>, Error> {
+    let found = maybe_find(app, merchant_id, id).await?;
+    match found.as_ref().and_then(|row| row.merged_into) {
+        Some(into) => maybe_find(app, merchant_id, into).await,
+        None => Ok(found),
+    }
+}
+
 /// A member by the shop's own number, or the one that they have become a part of; none where there is no such.
 pub async fn find_by_no(
     app: &App,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{assert_sums, by_id, find, merged, person, seen, sold};
 use crate::everywhere;
 use crate::support::Merchant;
-use crate::support::coupons::{asked, new_key};
+use crate::support::coupons::{asked, code, new_key};
 
 fn cny(amount: &str) -> Value {
     json!({ "amount": amount, "currency": "CNY" })
@@ -94,5 +94,26 @@ everywhere! {
             assert_eq!(one["tier"]["id"].as_str(), wanted.map(String::as_str), "{from_spent} and {into_spent}");
             assert_eq!(find(&world, &merchant, &from).await.tier_id, None);
         }
+    }
+
+    async fn a_tier_that_is_given_to_who_is_gone_is_had_by_who_stayed(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let (silver, gold) = (tier(&merchant, 1, "100.00").await, tier(&merchant, 2, "500.00").await);
+        let from = person(&merchant, json!({ "memberNo": "OLD" })).await;
+        let into = person(&merchant, json!({ "memberNo": "NEW" })).await;
+        sold(&merchant, "OLD", "100.00").await;
+        assert_eq!(merged(&merchant, &from, &into).await["userErrors"], json!([]));
+        let owner = merchant.owner().await;
+        let next = "query($id: ID!) { memberNextTier(by: { id: $id }) { tier { id } missingSpend { amount } } }";
+        let missing = json!({ "tier": { "id": gold }, "missingSpend": { "amount": "400.00" } });
+        assert_eq!(owner.data(next, json!({ "id": from })).await["memberNextTier"], missing);
+        let input = |tier: &str| json!({ "member": { "id": from }, "tierId": tier, "reason": "老客" });
+        let given = asked(&owner, "memberTierSet", "member { id tier { id } }", input(&gold)).await;
+        assert_eq!(given["member"], json!({ "id": into, "tier": { "id": gold } }), "{given}");
+        assert_eq!(by_id(&merchant, &into, "tier { id }").await["tier"]["id"], gold);
+        assert_eq!(find(&world, &merchant, &from).await.tier_id, None, "who is gone has nothing");
+        sold(&merchant, "NEW", "400.00").await;
+        let refused = asked(&owner, "memberTierSet", "", input(&silver)).await;
+        assert_eq!(code(&refused), "REACHES_MORE", "{refused}");
     }
 }
