@@ -32,7 +32,7 @@ pub use figures::{Figures, Visit, tally};
 pub use import::{Report, find_import, import, import_dry, list_imports};
 pub use list::{
     Bought, bought_since, count, cursor, find_by_no, find_by_nos, find_many, find_surviving, id_of,
-    list, maybe_find, page_of,
+    id_of_whose, list, maybe_find, page_of,
 };
 pub use merge::{Merger, merge};
 pub use paid::mark_paid;

@@ -116,4 +116,25 @@ everywhere! {
         let refused = asked(&owner, "memberTierSet", "", input(&silver)).await;
         assert_eq!(code(&refused), "REACHES_MORE", "{refused}");
     }
+
+    async fn an_adjustment_that_is_asked_for_again_is_the_same_whatever_became_of_its_member(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        has_points(&merchant).await;
+        let owner = merchant.owner().await;
+        let from = person(&merchant, json!({ "memberNo": "OLD" })).await;
+        let into = person(&merchant, json!({ "memberNo": "NEW" })).await;
+        let input = json!({ "idempotencyKey": new_key(), "member": { "memberNo": "OLD" }, "points": 50, "reason": "补偿" });
+        let first = asked(&owner, "pointsAdjust", "entries { id points }", input.clone()).await;
+        assert_eq!(first["entries"].as_array().map(Vec::len), Some(1), "{first}");
+        assert_eq!(merged(&merchant, &from, &into).await["userErrors"], json!([]));
+        let fields = "entries { id points } member { id }";
+        let again = asked(&owner, "pointsAdjust", fields, input.clone()).await;
+        assert_eq!((&again["entries"], &again["member"]["id"]), (&first["entries"], &json!(into)), "{again}");
+        let erase = json!({ "memberId": into, "reason": "本人要求", "alsoNumber": true });
+        assert_eq!(asked(&owner, "memberErase", "", erase).await["userErrors"], json!([]));
+        let again = asked(&owner, "pointsAdjust", "entries { id points }", input).await;
+        assert_eq!(again, first);
+        let one = find(&world, &merchant, &into).await;
+        assert_eq!(one.points, 50, "once");
+    }
 }
