@@ -1,6 +1,7 @@
 //! What becomes of points and tiers of two members who are made one.
 
 use chrono::TimeDelta;
+use entity::point_lot;
 use serde_json::{Value, json};
 
 use super::{assert_sums, by_id, find, merged, person, seen, sold};
@@ -136,5 +137,25 @@ everywhere! {
         assert_eq!(again, first);
         let one = find(&world, &merchant, &into).await;
         assert_eq!(one.points, 50, "once");
+    }
+
+    async fn lots_of_which_nothing_is_left_go_along_however_often_their_member_is_merged(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        has_points(&merchant).await;
+        let ids = [
+            person(&merchant, json!({ "memberNo": "A" })).await,
+            person(&merchant, json!({ "memberNo": "B" })).await,
+            person(&merchant, json!({ "memberNo": "C" })).await,
+        ];
+        sold(&merchant, "A", "36.00").await;
+        let spend = json!({ "idempotencyKey": new_key(), "member": { "memberNo": "A" }, "points": -36, "reason": "兑换" });
+        let spent = asked(&merchant.owner().await, "pointsAdjust", "entries { points }", spend).await;
+        assert_eq!(spent["userErrors"], json!([]), "{spent}");
+        for pair in ids.windows(2) {
+            assert_eq!(merged(&merchant, &pair[0], &pair[1]).await["userErrors"], json!([]));
+            let lots = point_lot::Entity::of(merchant.id).all(world.app().db.writer()).await.expect("lots");
+            let whose: Vec<String> = lots.iter().map(|lot| lot.member_id.to_string()).collect();
+            assert_eq!(whose, [pair[1].clone()]);
+        }
     }
 }
