@@ -151,9 +151,10 @@ everywhere! {
         loyalty_run::Entity::delete_of(merchant.id).exec(world.app().db.writer()).await.expect("nobody looks");
         night(&world).await;
         assert!(changes(&world, &merchant).await.is_empty());
-        world.clock.advance(TimeDelta::days(-1));
         worker::begin(world.app()).await;
-        assert_eq!(run(&world, &merchant).await, set, "as where a tier is set");
+        let begun = run(&world, &merchant).await;
+        let day_later = Instant(set.next_at.0 + TimeDelta::days(1));
+        assert_eq!((begun.after_id, begun.next_at), (0, day_later), "the next night, as where a tier is set");
         night(&world).await;
         assert_eq!(changes(&world, &merchant).await.len(), 2);
     }
