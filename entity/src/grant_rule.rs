@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::{CouponTemplateId, Instant, MerchantId};
 
 /// On which day members are given something 赠礼类型.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(
     rs_type = "String",
     db_type = "String(StringLen::N(24))",
@@ -49,3 +49,18 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
+
+impl Entity {
+    /// Rules that give something where nobody looks which days are kept, of all merchants.
+    #[must_use]
+    pub fn unseen() -> sea_orm::Select<Self> {
+        use sea_orm::sea_query::Expr;
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        Self::find()
+            .filter(Column::Enabled.eq(true))
+            .filter(Expr::cust(
+                "NOT EXISTS (SELECT 1 FROM loyalty_runs WHERE loyalty_runs.merchant_id = grant_rules.merchant_id \
+                 AND loyalty_runs.kind = grant_rules.kind)",
+            ))
+    }
+}

@@ -100,4 +100,17 @@ impl Entity {
                  AND loyalty_runs.kind = 'BIRTHDAY')",
             ))
     }
+
+    /// Tiers of all merchants where nobody looks at night who has them.
+    #[must_use]
+    pub fn unseen() -> sea_orm::Select<Self> {
+        use sea_orm::sea_query::Expr;
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        Self::find()
+            .filter(Column::RemovedAt.is_null())
+            .filter(Expr::cust(
+                "NOT EXISTS (SELECT 1 FROM loyalty_runs WHERE loyalty_runs.merchant_id = tiers.merchant_id \
+                 AND loyalty_runs.kind = 'TIERS')",
+            ))
+    }
 }

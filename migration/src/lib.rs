@@ -27,6 +27,8 @@ mod m20261129_000023_coupon_index;
 mod m20261129_000024_loyalty;
 mod m20261129_000025_statistics_tiers;
 
+pub use m20261129_000024_loyalty::BOUGHT_BEFORE;
+
 /// Applies the migrations in order.
 #[derive(Debug)]
 pub struct Migrator;

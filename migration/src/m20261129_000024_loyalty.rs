@@ -70,18 +70,6 @@ const MEMBERS: &[&str] = &[
         PRIMARY KEY (merchant_id, member_id, day)
     ) CLUSTERED",
     "CREATE INDEX member_days_day ON member_days (merchant_id, day, member_id, orders, spent_minor, points)",
-    // What was bought before. Days are those of China, where a shop's own are others by hours.
-    "UPDATE members SET paid_orders = bought.orders, spent_minor = bought.spent, last_paid_at = bought.last
-        FROM (SELECT merchant_id, member_id, COUNT(*) AS orders,
-                CAST(SUM(paid_minor - refunded_minor) AS BIGINT) AS spent, MAX(paid_at) AS last
-            FROM orders WHERE member_id IS NOT NULL AND payment_state = 'PAID'
-            GROUP BY merchant_id, member_id) AS bought
-        WHERE members.merchant_id = bought.merchant_id AND members.id = bought.member_id",
-    "INSERT INTO member_days (merchant_id, member_id, day, orders, spent_minor, points)
-        SELECT merchant_id, member_id, CAST((paid_at + 28800000) / 86400000 AS INTEGER), COUNT(*),
-            CAST(SUM(paid_minor - refunded_minor) AS BIGINT), 0
-        FROM orders WHERE member_id IS NOT NULL AND payment_state = 'PAID'
-        GROUP BY merchant_id, member_id, CAST((paid_at + 28800000) / 86400000 AS INTEGER)",
     "CREATE TABLE member_changes (
         merchant_id BIGINT NOT NULL,
         id BIGINT NOT NULL,
@@ -106,6 +94,24 @@ const MEMBERS: &[&str] = &[
         PRIMARY KEY (merchant_id, id),
         CHECK (total = added + changed + failed)
     )",
+];
+
+/// Counts what was bought before: orders that were not refunded in full, as those are that are paid since. Days are those
+/// of China, where a shop's own are others by hours.
+pub const BOUGHT_BEFORE: &[&str] = &[
+    "UPDATE members SET paid_orders = bought.orders, spent_minor = bought.spent, last_paid_at = bought.last
+        FROM (SELECT merchant_id, member_id,
+                CAST(SUM(CASE WHEN paid_minor > 0 AND refunded_minor = paid_minor THEN 0 ELSE 1 END) AS BIGINT) AS orders,
+                CAST(SUM(paid_minor - refunded_minor) AS BIGINT) AS spent, MAX(paid_at) AS last
+            FROM orders WHERE member_id IS NOT NULL AND payment_state = 'PAID'
+            GROUP BY merchant_id, member_id) AS bought
+        WHERE members.merchant_id = bought.merchant_id AND members.id = bought.member_id",
+    "INSERT INTO member_days (merchant_id, member_id, day, orders, spent_minor, points)
+        SELECT merchant_id, member_id, CAST((paid_at + 28800000) / 86400000 AS INTEGER),
+            CAST(SUM(CASE WHEN paid_minor > 0 AND refunded_minor = paid_minor THEN 0 ELSE 1 END) AS BIGINT),
+            CAST(SUM(paid_minor - refunded_minor) AS BIGINT), 0
+        FROM orders WHERE member_id IS NOT NULL AND payment_state = 'PAID'
+        GROUP BY merchant_id, member_id, CAST((paid_at + 28800000) / 86400000 AS INTEGER)",
 ];
 
 const TIERS: &[&str] = &[
@@ -445,7 +451,7 @@ const REDEMPTIONS_SQLITE: &[&str] = &[
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statements in [MEMBERS, TIERS, POINTS, REWARDS, SEGMENTS] {
+        for statements in [MEMBERS, BOUGHT_BEFORE, TIERS, POINTS, REWARDS, SEGMENTS] {
             dialect::run(manager, statements).await?;
         }
         if manager.get_database_backend() == DbBackend::Postgres {

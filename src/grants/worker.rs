@@ -9,7 +9,7 @@ use crate::app::App;
 
 /// How often it is looked for days that have begun.
 const EVERY: Duration = Duration::from_secs(1);
-/// How often it is looked for merchants whose tiers have come to bring something.
+/// How often it is looked for merchants where nobody looks yet which days are kept.
 const BEGIN_EVERY: Duration = Duration::from_secs(60);
 
 /// Works until the shutdown begins.
@@ -28,10 +28,10 @@ pub async fn run(app: App) {
     }
 }
 
-/// Begins to look at birthdays where tiers have come to bring something on them.
+/// Begins to look which days are kept where nobody does.
 pub async fn begin(app: &App) {
     if let Err(error) = service::begin(app).await {
-        tracing::warn!(?error, "it was not begun to look at birthdays");
+        tracing::warn!(?error, "it was not begun to look which days are kept");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Members: named by orders, found again, listed, told of, and seen by nobody else.
 
+mod bought_before;
 mod lists;
 mod naming;
 mod plans;

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use entity::grant_rule::{self, GrantKind};
 use entity::loyalty_run::{self, Column, Model};
 use entity::{Day, Instant, MemberId, MerchantId, TierId, member, member_grant, tier};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, LockType, SimpleExpr};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
@@ -169,7 +169,8 @@ impl Round<'_> {
             .await
     }
 
-    /// The next members whose day is kept and who were given nothing for it yet, locked in the order of their ids.
+    /// The next members whose day is kept and who were given nothing for it yet, locked in the order of their ids: whoever
+    /// orders does not wait for it.
     async fn members(&self, batch: &Batch<'_>, after_id: i64) -> Result<Vec<member::Model>, DbErr> {
         use member::Column as Of;
         let first = match self.kind {
@@ -205,7 +206,7 @@ impl Round<'_> {
             .filter(Condition::all().add(any).add_option(by_tier))
             .order_by_asc(Of::Id)
             .limit(MEMBERS)
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .all(self.txn)
             .await
     }

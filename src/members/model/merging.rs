@@ -111,6 +111,7 @@ pub fn become_one(from: &Model, into: &Model) -> Model {
         one.first_channel_id = from.first_channel_id;
         one.first_method = from.first_method;
         one.first_country.clone_from(&from.first_country);
+        one.first_tier_id = from.first_tier_id;
     }
     one.joined_at = std::cmp::min_by_key(from.joined_at, into.joined_at, |at| at.0);
     one.paid_orders += from.paid_orders;
@@ -192,7 +193,8 @@ pub struct MovedPoints {
 
 /// Moves the points of one member to another, lot by lot: each is an entry out of the one and an entry into the other,
 /// so that both still have what is left of their lots and what their entries sum to. Where one of them owes points that
-/// the other has, these go against it at once, those first that end first. `theirs` are the lots of the one who goes,
+/// the other has, these go against it at once, those first that end first, and behind them those that cannot be spent
+/// yet: who owes points has none. `theirs` are the lots of the one who goes,
 /// `ours` those of the one who stays, with anything left of them.
 #[must_use]
 pub fn move_points(
@@ -222,11 +224,11 @@ pub fn move_points(
         moved.go(None, by);
     }
     let mut lots: Vec<&point_lot::Model> = theirs.iter().chain(ours).collect();
-    lots.retain(|lot| lot.remaining > 0 && lot.releases_at.is_none());
-    // Those that never end come last.
+    lots.retain(|lot| lot.remaining > 0);
+    // Those that cannot be spent yet come last, and of both those that never end.
     lots.sort_by_key(|lot| {
         let end = lot.expires_at.map(|at| at.0);
-        (end.is_none(), end, lot.id.0)
+        (lot.releases_at.is_some(), end.is_none(), end, lot.id.0)
     });
     for lot in lots {
         moved.repay(lot);
@@ -268,7 +270,12 @@ impl Moving {
         if some <= 0 {
             return;
         }
-        standing.points -= some;
+        let (points, pending) = match lot.releases_at {
+            Some(_) => (0, -some),
+            None => (-some, 0),
+        };
+        standing.points += points;
+        standing.pending += pending;
         standing.owed -= some;
         self.moved.left.push((lot.id, lot.remaining - some));
         self.moved.entries.push(NewEntry {
@@ -276,8 +283,8 @@ impl Moving {
             lot_id: Some(lot.id),
             kind: PointKind::Repaid,
             by: Standing {
-                points: -some,
-                pending: 0,
+                points,
+                pending,
                 owed: -some,
             },
             balance: standing.points,

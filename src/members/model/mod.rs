@@ -14,6 +14,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod whose;
 
 pub use birthday::Birthday;
 pub(in crate::members) use contact::tail;
@@ -38,3 +39,4 @@ pub use timeline::{
     NoPlace, Place, Source, name_of_change, name_of_gift, name_of_points, name_of_source,
     name_of_tier,
 };
+pub use whose::Whose;

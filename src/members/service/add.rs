@@ -7,8 +7,8 @@ use entity::member::{ActiveModel, Column, Entity, Model};
 use entity::{Instant, MemberId, MerchantId};
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
-    ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    TryInsertResult,
+    ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, TryInsertResult,
 };
 
 use super::survivor::survivor;
@@ -110,6 +110,8 @@ async fn find_ids(
         .filter(any_text_of(&app.db, Column::MemberNo, member_nos))
         .select_only()
         .columns([Column::MemberNo, Column::Id, Column::MergedInto])
+        // In one order for everybody, so that nobody waits in a circle.
+        .order_by_asc(Column::Id)
         .lock(LockType::KeyShare)
         .into_tuple()
         .all(txn)

@@ -13,7 +13,7 @@ use super::wanted::wanted;
 use crate::app::App;
 use crate::db::{any_of, any_text_of};
 use crate::error::Error;
-use crate::members::model::{MemberFilter, MemberSort, MemberSortField};
+use crate::members::model::{MemberFilter, MemberSort, MemberSortField, Whose};
 use crate::paging::{Page, Paging, bad_cursor};
 use crate::sums::sum_of;
 
@@ -129,6 +129,19 @@ pub async fn maybe_find(
         .await?)
 }
 
+/// A member by id, or the one that they have become a part of; none where there is no such.
+pub async fn find_surviving(
+    app: &App,
+    merchant_id: MerchantId,
+    id: MemberId,
+) -> Result<Option<Model>, Error> {
+    let found = maybe_find(app, merchant_id, id).await?;
+    match found.as_ref().and_then(|row| row.merged_into) {
+        Some(into) => maybe_find(app, merchant_id, into).await,
+        None => Ok(found),
+    }
+}
+
 /// A member by the shop's own number, or the one that they have become a part of; none where there is no such.
 pub async fn find_by_no(
     app: &App,
@@ -142,6 +155,21 @@ pub async fn find_by_no(
     match found.as_ref().and_then(|row| row.merged_into) {
         Some(into) => maybe_find(app, merchant_id, into).await,
         None => Ok(found),
+    }
+}
+
+/// Whose id a request names, which may have become a part of somebody; none where there is no such number.
+pub async fn id_of_whose(
+    app: &App,
+    merchant_id: MerchantId,
+    whose: &Whose,
+) -> Result<Option<MemberId>, Error> {
+    match whose {
+        Whose::Id(id) => Ok(Some(*id)),
+        Whose::MemberNo(no) => {
+            let found = find_by_no(app, merchant_id, no).await?;
+            Ok(found.map(|row| row.id))
+        }
     }
 }
 

@@ -31,8 +31,8 @@ pub use erase::{Erasure, erase};
 pub use figures::{Figures, Visit, tally};
 pub use import::{Report, find_import, import, import_dry, list_imports};
 pub use list::{
-    Bought, bought_since, count, cursor, find_by_no, find_by_nos, find_many, id_of, list,
-    maybe_find, page_of,
+    Bought, bought_since, count, cursor, find_by_no, find_by_nos, find_many, find_surviving, id_of,
+    id_of_whose, list, maybe_find, page_of,
 };
 pub use merge::{Merger, merge};
 pub use paid::mark_paid;

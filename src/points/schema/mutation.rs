@@ -1,7 +1,6 @@
 //! The mutations of points.
 
 use async_graphql::{Context, Object};
-use entity::MemberId;
 
 use super::entry::PointsEntry;
 use super::inputs::{PointsAdjustInput, PointsProgramSetInput};
@@ -12,9 +11,9 @@ use crate::graphql::payload::{answer, payload};
 use crate::graphql::plain::Lean;
 use crate::graphql::{Ask, Needs};
 use crate::idempotency;
+use crate::members::model::Whose;
 use crate::members::schema::Member;
 use crate::members::schema::query::MemberByInput;
-use crate::members::service as members;
 use crate::points::model::{AdjustRefusal, ProgramSetRefusal};
 use crate::points::service::{self, Adjusted};
 
@@ -104,13 +103,13 @@ impl PointsMutation {
     ) -> Result<PointsAdjustPayload, Error> {
         let refused = |refusal| PointsAdjustPayload::refused(&refusal, ctx.locale());
         idempotency::check(&input.idempotency_key)?;
-        let Some(member_id) = find(ctx, &input.member).await? else {
+        let Some(whose) = read(&input.member) else {
             return Ok(refused(AdjustRefusal::MemberNotFound));
         };
         let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
         let done = ctx.app().finish(async move {
             let (key, reason) = (&input.idempotency_key, &input.reason);
-            service::adjust(&app, &actor, key, member_id, input.points, reason).await
+            service::adjust(&app, &actor, key, &whose, input.points, reason).await
         });
         let told = |adjusted: Adjusted| PointsAdjustPayload {
             member: Some(Lean(adjusted.member.into())),
@@ -127,14 +126,10 @@ impl PointsMutation {
     }
 }
 
-/// Whom an input names; none where there is no such member.
-async fn find(ctx: &Context<'_>, by: &MemberByInput) -> Result<Option<MemberId>, Error> {
-    let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
-    Ok(match by {
-        MemberByInput::Id(id) => id.parse().ok(),
-        MemberByInput::MemberNo(no) => {
-            let found = members::find_by_no(app, merchant_id, no).await?;
-            found.map(|member| member.id)
-        }
-    })
+/// Whom an input names; none where an id is none.
+fn read(by: &MemberByInput) -> Option<Whose> {
+    match by {
+        MemberByInput::Id(id) => id.parse().ok().map(Whose::Id),
+        MemberByInput::MemberNo(no) => Some(Whose::MemberNo(no.clone())),
+    }
 }

@@ -70,7 +70,7 @@ plain_object! {
 
 plain_object! {
     /// How points are earned 积分获取: so many for each of so much that is paid. What is paid in all is counted, times the
-    /// multiplier of the member's tier, and rounded down once.
+    /// multiplier of the tier that the member had when they ordered, and rounded down once.
     PointsEarning(self) {
         /// So many points
         points / "points": i64 = self.points;

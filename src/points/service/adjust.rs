@@ -15,6 +15,7 @@ use crate::campaigns::model::Invalid;
 use crate::crash;
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
+use crate::members::model::Whose;
 use crate::members::service as members;
 use crate::points::model::{AdjustRefusal, LONGEST_REASON};
 
@@ -30,19 +31,20 @@ pub struct Adjusted {
 }
 
 /// Gives a member points, or takes some where `points` is less than nothing. The same key with the same input returns
-/// what it did the first time.
+/// what it did the first time, whatever has become of the member since.
 pub async fn adjust(
     app: &App,
     actor: &Actor,
     key: &str,
-    member_id: MemberId,
+    whose: &Whose,
     points: i64,
     reason: &str,
 ) -> Outcome<Adjusted> {
     let reason = reason.trim();
     check(points, reason).map_err(|invalid| Failure::Refused(AdjustRefusal::Invalid(invalid)))?;
-    let key = &Key::read(key, "pointsAdjust", &(member_id, points, reason))?;
+    let key = &Key::read(key, "pointsAdjust", &(whose, points, reason))?;
     let merchant_id = actor.merchant_id;
+    let member_id = members::id_of_whose(app, merchant_id, whose).await?;
     let id = app.write::<_, Failure<AdjustRefusal>, _>(merchant_id, |txn| async move {
         let id: PointEntryId = app.ids.next();
         match key.claim(app, &txn, merchant_id, id).await? {
@@ -51,6 +53,8 @@ pub async fn adjust(
             Claim::Reused => return Err(Failure::Refused(AdjustRefusal::KeyReused)),
             Claim::InProgress => return Err(Failure::Refused(AdjustRefusal::InProgress)),
         }
+        // That there is no such member is said once it is known that the request is no repetition.
+        let member_id = member_id.ok_or(Failure::Refused(AdjustRefusal::MemberNotFound))?;
         adjust_in(app, &txn, actor, (id, member_id), (points, reason)).await?;
         Ok(id)
     });
@@ -68,7 +72,8 @@ async fn adjust_in(
 ) -> Outcome<()> {
     let refused = Failure::Refused;
     let merchant_id = actor.merchant_id;
-    let member = lock(txn, merchant_id, member_id).await?;
+    let member = members::lock(txn, merchant_id, member_id).await?;
+    let member = member.filter(|member| member.erased_at.is_none());
     let member = member.ok_or(refused(AdjustRefusal::MemberNotFound))?;
     let program = find_program(txn, merchant_id).await?;
     let limit = program
@@ -111,23 +116,6 @@ async fn adjust_in(
     Ok(audit::record(app, txn, actor, deed).await?)
 }
 
-/// Locks a member, or the one that they have become a part of; none where there is no such, or nothing names them any
-/// more.
-async fn lock(
-    txn: &DatabaseTransaction,
-    merchant_id: MerchantId,
-    id: MemberId,
-) -> Result<Option<member::Model>, Error> {
-    let mut id = id;
-    loop {
-        let found = members::lock(txn, merchant_id, id).await?;
-        match found.as_ref().and_then(|member| member.merged_into) {
-            Some(into) => id = into,
-            None => return Ok(found.filter(|member| member.erased_at.is_none())),
-        }
-    }
-}
-
 async fn done(app: &App, merchant_id: MerchantId, id: PointEntryId) -> Result<Adjusted, Error> {
     let entries = point_entry::Entity::of(merchant_id)
         .filter(point_entry::Column::SourceId.eq(id.0))
@@ -136,7 +124,7 @@ async fn done(app: &App, merchant_id: MerchantId, id: PointEntryId) -> Result<Ad
         .await?;
     let whose = entries.first().map(|entry| entry.member_id);
     let whose = whose.ok_or_else(|| Error::internal("an adjustment has no entries"))?;
-    let member = members::maybe_find(app, merchant_id, whose).await?;
+    let member = members::find_surviving(app, merchant_id, whose).await?;
     Ok(Adjusted {
         member: member.ok_or(Error::NotFound)?,
         entries,

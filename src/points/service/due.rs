@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::point_lot::{Column, Entity, LEFT, Model};
 use entity::{Instant, MemberId, MerchantId, PointLotId, member};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::book::{Booking, write_all};
@@ -71,9 +71,9 @@ async fn settle(
     app.write(merchant_id, |txn| async move {
         let members = member::Entity::of(merchant_id)
             .filter(any_of(&app.db, member::Column::Id, ids))
-            // In one order for everybody, so that nobody waits in a circle.
+            // In one order for everybody, so that nobody waits in a circle; and whoever orders waits for none of it.
             .order_by_asc(member::Column::Id)
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .all(&*txn)
             .await?;
         let mut lots = due_lots(app, &txn, merchant_id, ids, now).await?;

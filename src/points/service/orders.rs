@@ -107,7 +107,7 @@ pub(super) async fn update(
 pub struct PaidFor<'a> {
     /// The order, as it was before.
     pub order: &'a order::Model,
-    /// The member, and their tier.
+    /// The member, as they are now.
     pub member: &'a member::Model,
     /// When it was paid.
     pub paid_at: Instant,
@@ -115,7 +115,8 @@ pub struct PaidFor<'a> {
     pub zone: Tz,
 }
 
-/// An order is paid: it earns points by the merchant's program and the member's tier. Where it had been closed, the
+/// An order is paid: it earns points by the merchant's program and the tier that the member had when they
+/// ordered. Where it had been closed, the
 /// points that it was paid with are taken again as far as they are there; the rest is owed. Returns the member as they
 /// are afterwards, and how many points it earned.
 pub async fn paid_for_order(
@@ -199,7 +200,7 @@ async fn earn(
     })
 }
 
-/// How many points a tier earns, in millionths of the usual ones.
+/// How many points a tier earns, in millionths of the usual ones; one that was removed since as well.
 async fn multiplier_of(
     db: &impl ConnectionTrait,
     merchant_id: MerchantId,
@@ -210,7 +211,6 @@ async fn multiplier_of(
     };
     let found: Option<i32> = tier::Entity::of(merchant_id)
         .filter(tier::Column::Id.eq(id))
-        .filter(tier::Column::RemovedAt.is_null())
         .select_only()
         .column(tier::Column::MultiplierPpm)
         .into_tuple()

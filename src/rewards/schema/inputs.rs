@@ -7,14 +7,14 @@ use crate::campaigns::model::Invalid;
 use crate::error::Error;
 use crate::graphql::scalars::{Timestamp, read_id};
 use crate::graphql::time_range::TimeRangeInput;
-use crate::members::model::check_member_no;
+use crate::members::model::{Whose, check_member_no};
 use crate::members::schema::filter_input::read_member_no;
 use crate::members::schema::query::MemberByInput;
 use crate::orders::schema::inputs::{Reading, many};
 use crate::rewards::model::{
     RedeemRefusal, RedemptionFilter, RewardChange, RewardDraft, RewardFilter, Texts,
 };
-use crate::rewards::service::{Asked, Whose};
+use crate::rewards::service::Asked;
 
 /// Which rewards are wanted. Everything that is given must hold; a list holds where any of its values does.
 #[derive(Clone, Debug, Default, InputObject)]

@@ -14,4 +14,4 @@ pub use list::{
     count, count_redemptions, find_many, find_redemptions, list, list_redemptions, maybe_find,
     maybe_find_redemption, points_of,
 };
-pub use redeem::{Asked, Whose, redeem};
+pub use redeem::{Asked, redeem};

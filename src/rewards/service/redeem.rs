@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use entity::event::EventKind;
 use entity::point_entry::PointKind;
 use entity::reward_redemption::{Entity, Model, RewardRedemptionState};
-use entity::{CouponId, MemberId, RewardId, RewardRedemptionId, member, reward};
+use entity::{CouponId, RewardId, RewardRedemptionId, member, reward};
 use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel};
 use serde::Serialize;
 
@@ -17,20 +17,12 @@ use crate::coupons::service::{NotGiven, give};
 use crate::crash;
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
-use crate::members;
+use crate::members::model::Whose;
+use crate::members::service::id_of_whose;
 use crate::points::service::{self as points, Spend};
 use crate::rewards::model::{RedeemRefusal, check_note, hindrance};
 
 type Outcome<T> = Result<T, Failure<RedeemRefusal>>;
-
-/// Who is to have a reward.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub enum Whose {
-    /// The member of an id.
-    Id(MemberId),
-    /// The member of the shop's own number.
-    MemberNo(String),
-}
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,7 +41,7 @@ pub async fn redeem(app: &App, actor: &Actor, key: &str, asked: &Asked) -> Outco
     let note = &note.map_err(|invalid| Failure::Refused(RedeemRefusal::Invalid(invalid)))?;
     let key = &Key::read(key, "rewardRedeem", asked)?;
     let merchant_id = actor.merchant_id;
-    let member_id = member_id_of(app, actor, &asked.whose).await?;
+    let member_id = id_of_whose(app, merchant_id, &asked.whose).await?;
     let zone = crate::merchant::find(app, merchant_id).await?.zone;
     let id = app.write::<_, Failure<RedeemRefusal>, _>(merchant_id, |txn| async move {
         let id: RewardRedemptionId = app.ids.next();
@@ -61,6 +53,7 @@ pub async fn redeem(app: &App, actor: &Actor, key: &str, asked: &Asked) -> Outco
         }
         let reward = share_reward(&txn, merchant_id, asked.reward_id).await?;
         let reward = reward.ok_or(Failure::Refused(RedeemRefusal::RewardNotFound))?;
+        // That there is no such member is said once it is known that the request is no repetition.
         let member = match member_id {
             Some(id) => lock_member(&txn, merchant_id, id).await?,
             None => None,
@@ -79,17 +72,6 @@ pub async fn redeem(app: &App, actor: &Actor, key: &str, asked: &Asked) -> Outco
     });
     let id = id.await?;
     Ok(find_redemption(app, merchant_id, id).await?)
-}
-
-/// Who is meant; none where there is no such member, which is said once it is known that the request is no repetition.
-async fn member_id_of(app: &App, actor: &Actor, whose: &Whose) -> Result<Option<MemberId>, Error> {
-    match whose {
-        Whose::Id(id) => Ok(Some(*id)),
-        Whose::MemberNo(no) => {
-            let found = members::service::find_by_no(app, actor.merchant_id, no).await?;
-            Ok(found.map(|row| row.id))
-        }
-    }
 }
 
 /// A redemption under way: its member is locked.

@@ -52,7 +52,7 @@ async fn next(ctx: &Context<'_>, by: MemberByInput) -> Result<Option<Lean<NextTi
     next_of(ctx, &member).await
 }
 
-/// The member of a name; none where there is no such.
+/// The member of a name, or the one that they have become a part of; none where there is no such.
 pub(super) async fn found(
     ctx: &Context<'_>,
     by: &MemberByInput,
@@ -60,7 +60,7 @@ pub(super) async fn found(
     let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
     match by {
         MemberByInput::Id(id) => match id.parse() {
-            Ok(id) => members::maybe_find(app, merchant_id, id).await,
+            Ok(id) => members::find_surviving(app, merchant_id, id).await,
             Err(_) => Ok(None),
         },
         MemberByInput::MemberNo(no) => members::find_by_no(app, merchant_id, no).await,

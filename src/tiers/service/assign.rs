@@ -30,8 +30,10 @@ pub async fn assign(
         .map_err(|invalid| Failure::Refused(invalid.into()))?;
     app.write(merchant_id, |txn| async move {
         let member = members::lock(&txn, merchant_id, member_id).await?;
-        let member = member.filter(|it| it.merged_into.is_none() && it.erased_at.is_none());
+        let member = member.filter(|it| it.erased_at.is_none());
         let member = member.ok_or(Failure::Refused(AssignRefusal::MemberNotFound))?;
+        // Who was named may have become a part of this one.
+        let member_id = member.id;
         let ladder = read(&*txn, merchant_id).await?;
         let whose = (merchant_id, member_id);
         let sums = sums_of(app, &*txn, whose, &ladder.windows(), at.today()).await?;

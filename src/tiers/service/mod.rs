@@ -1,6 +1,7 @@
 //! Reads tiers, sets them, and looks again at who has which.
 
 mod assign;
+mod begin;
 mod list;
 mod look;
 mod run;
@@ -10,6 +11,7 @@ mod sums;
 mod write;
 
 pub use assign::assign;
+pub use begin::begin;
 pub use list::{changes, counts, find_many};
 pub use look::{Look, Why, look_again};
 pub use run::{due, go_on};

@@ -142,7 +142,7 @@ async fn changing(
     Ok(found.iter().filter(changes).map(|(id, _)| *id).collect())
 }
 
-/// Locks those, in the order of their ids, looks again, and writes what changes.
+/// Locks those, in the order of their ids, looks again, and writes what changes. Whoever orders waits for none of it.
 async fn change(
     app: &App,
     txn: &DatabaseTransaction,
@@ -156,7 +156,7 @@ async fn change(
     let rows = member::Entity::of(merchant_id)
         .filter(any_of(&app.db, Of::Id, ids))
         .order_by_asc(Of::Id)
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .all(txn)
         .await?;
     let whose = (merchant_id, Whose::These(ids));

@@ -1,7 +1,10 @@
 //! What is given is set, once by each version, and only what can be meant.
 
+use entity::loyalty_run;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
+use super::scene::gifts;
 use crate::everywhere;
 use crate::support::coupons::code;
 
@@ -30,6 +33,27 @@ everywhere! {
         assert_eq!(told.iter().filter(|kind| *kind == "GRANT_RULE_SET").count(), 2);
         let log = "{ auditLog(filter: { actions: [\"grantRuleSet\"] }) { totalCount } }";
         assert_eq!(owner.data(log, Value::Null).await["auditLog"]["totalCount"], 2);
+    }
+
+    async fn a_rule_that_was_written_without_looking_is_looked_at(world: World) {
+        let merchant = world.merchant("木棉咖啡").await;
+        let db = merchant.app().db.writer();
+        for kind in ["BIRTHDAY", "ANNIVERSARY"] {
+            assert_eq!(merchant.sets(kind, 0, json!({ "points": 10 })).await["userErrors"], json!([]));
+        }
+        loyalty_run::Entity::delete_of(merchant.id).exec(db).await.expect("nobody looks");
+        merchant.tier(Some(50), None).await;
+        merchant.born("M-1", 1_123).await;
+        merchant.joined("M-2", "2025-11-23T04:00:00Z").await;
+        gifts(merchant.app()).await;
+        assert_eq!(merchant.gifts_of("M-1").await, ["BIRTHDAY 2026 10"]);
+        assert_eq!(merchant.gifts_of("M-2").await, ["ANNIVERSARY 2026 10"]);
+        let runs = || async { loyalty_run::Entity::of(merchant.id).all(db).await.expect("runs").len() };
+        assert_eq!(runs().await, 2);
+        let off = merchant.sets("ANNIVERSARY", 1, json!({ "enabled": false })).await;
+        assert_eq!(off["userErrors"], json!([]));
+        gifts(merchant.app()).await;
+        assert_eq!(runs().await, 1, "what gives nothing is not looked at");
     }
 
     async fn what_cannot_be_meant_is_named(world: World) {

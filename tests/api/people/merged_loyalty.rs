@@ -1,12 +1,13 @@
 //! What becomes of points and tiers of two members who are made one.
 
 use chrono::TimeDelta;
+use entity::point_lot;
 use serde_json::{Value, json};
 
 use super::{assert_sums, by_id, find, merged, person, seen, sold};
 use crate::everywhere;
 use crate::support::Merchant;
-use crate::support::coupons::{asked, new_key};
+use crate::support::coupons::{asked, code, new_key};
 
 fn cny(amount: &str) -> Value {
     json!({ "amount": amount, "currency": "CNY" })
@@ -93,6 +94,68 @@ everywhere! {
             let one = by_id(&merchant, &into, "tier { id }").await;
             assert_eq!(one["tier"]["id"].as_str(), wanted.map(String::as_str), "{from_spent} and {into_spent}");
             assert_eq!(find(&world, &merchant, &from).await.tier_id, None);
+        }
+    }
+
+    async fn a_tier_that_is_given_to_who_is_gone_is_had_by_who_stayed(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let (silver, gold) = (tier(&merchant, 1, "100.00").await, tier(&merchant, 2, "500.00").await);
+        let from = person(&merchant, json!({ "memberNo": "OLD" })).await;
+        let into = person(&merchant, json!({ "memberNo": "NEW" })).await;
+        sold(&merchant, "OLD", "100.00").await;
+        assert_eq!(merged(&merchant, &from, &into).await["userErrors"], json!([]));
+        let owner = merchant.owner().await;
+        let next = "query($id: ID!) { memberNextTier(by: { id: $id }) { tier { id } missingSpend { amount } } }";
+        let missing = json!({ "tier": { "id": gold }, "missingSpend": { "amount": "400.00" } });
+        assert_eq!(owner.data(next, json!({ "id": from })).await["memberNextTier"], missing);
+        let input = |tier: &str| json!({ "member": { "id": from }, "tierId": tier, "reason": "老客" });
+        let given = asked(&owner, "memberTierSet", "member { id tier { id } }", input(&gold)).await;
+        assert_eq!(given["member"], json!({ "id": into, "tier": { "id": gold } }), "{given}");
+        assert_eq!(by_id(&merchant, &into, "tier { id }").await["tier"]["id"], gold);
+        assert_eq!(find(&world, &merchant, &from).await.tier_id, None, "who is gone has nothing");
+        sold(&merchant, "NEW", "400.00").await;
+        let refused = asked(&owner, "memberTierSet", "", input(&silver)).await;
+        assert_eq!(code(&refused), "REACHES_MORE", "{refused}");
+    }
+
+    async fn an_adjustment_that_is_asked_for_again_is_the_same_whatever_became_of_its_member(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        has_points(&merchant).await;
+        let owner = merchant.owner().await;
+        let from = person(&merchant, json!({ "memberNo": "OLD" })).await;
+        let into = person(&merchant, json!({ "memberNo": "NEW" })).await;
+        let input = json!({ "idempotencyKey": new_key(), "member": { "memberNo": "OLD" }, "points": 50, "reason": "补偿" });
+        let first = asked(&owner, "pointsAdjust", "entries { id points }", input.clone()).await;
+        assert_eq!(first["entries"].as_array().map(Vec::len), Some(1), "{first}");
+        assert_eq!(merged(&merchant, &from, &into).await["userErrors"], json!([]));
+        let fields = "entries { id points } member { id }";
+        let again = asked(&owner, "pointsAdjust", fields, input.clone()).await;
+        assert_eq!((&again["entries"], &again["member"]["id"]), (&first["entries"], &json!(into)), "{again}");
+        let erase = json!({ "memberId": into, "reason": "本人要求", "alsoNumber": true });
+        assert_eq!(asked(&owner, "memberErase", "", erase).await["userErrors"], json!([]));
+        let again = asked(&owner, "pointsAdjust", "entries { id points }", input).await;
+        assert_eq!(again, first);
+        let one = find(&world, &merchant, &into).await;
+        assert_eq!(one.points, 50, "once");
+    }
+
+    async fn lots_of_which_nothing_is_left_go_along_however_often_their_member_is_merged(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        has_points(&merchant).await;
+        let ids = [
+            person(&merchant, json!({ "memberNo": "A" })).await,
+            person(&merchant, json!({ "memberNo": "B" })).await,
+            person(&merchant, json!({ "memberNo": "C" })).await,
+        ];
+        sold(&merchant, "A", "36.00").await;
+        let spend = json!({ "idempotencyKey": new_key(), "member": { "memberNo": "A" }, "points": -36, "reason": "兑换" });
+        let spent = asked(&merchant.owner().await, "pointsAdjust", "entries { points }", spend).await;
+        assert_eq!(spent["userErrors"], json!([]), "{spent}");
+        for pair in ids.windows(2) {
+            assert_eq!(merged(&merchant, &pair[0], &pair[1]).await["userErrors"], json!([]));
+            let lots = point_lot::Entity::of(merchant.id).all(world.app().db.writer()).await.expect("lots");
+            let whose: Vec<String> = lots.iter().map(|lot| lot.member_id.to_string()).collect();
+            assert_eq!(whose, [pair[1].clone()]);
         }
     }
 }

@@ -110,6 +110,25 @@ everywhere! {
         points_are_right(&merchant).await;
     }
 
+    async fn an_order_earns_by_the_tier_of_when_it_was_made(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        has_rules(&merchant, json!({})).await;
+        let before = ordered(&merchant, "M1", "10.00").await;
+        has_tier(&merchant, "M1", 1_200_000).await;
+        let silver = ordered(&merchant, "M1", "10.00").await;
+        has_tier(&merchant, "M1", 1_500_000).await;
+        let gold = ordered(&merchant, "M1", "10.00").await;
+        // The member was told so, even where the tier is gone when they pay.
+        tier::Entity::update_of(merchant.id)
+            .col_expr(tier::Column::RemovedAt, Expr::value(world.clock.instant()))
+            .exec(merchant.app().db.writer()).await.expect("tiers");
+        for (order, points) in [(before, 10), (silver, 12), (gold, 15)] {
+            order.pay().await;
+            assert_eq!(of_order(&order).await[2], points);
+        }
+        points_are_right(&merchant).await;
+    }
+
     async fn points_that_wait_can_be_spent_once_their_day_has_come(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         has_rules(&merchant, json!({ "pendingDays": 7 })).await;

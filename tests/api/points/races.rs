@@ -3,6 +3,8 @@
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::json;
+use yigate::error::Error;
+use yigate::members::service::find_or_add;
 
 use super::scene::{
     adjusted, adjusts, bought, has, has_rules, held, ordered, points_are_right, points_workers_work,
@@ -136,5 +138,25 @@ async fn two_workers_let_points_end_once() {
     for no in 0..20 {
         assert_eq!(has(&here, &format!("M{no}")).await, [0; 3]);
     }
+    points_are_right(&here).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn points_end_while_an_order_of_their_member_is_being_made() {
+    let Some((world, here, there)) = two().await else {
+        return;
+    };
+    has_rules(&here, json!({ "validDays": 1 })).await;
+    bought(&here, "M1", "5.00").await;
+    world.clock.advance(TimeDelta::days(2));
+    let (app, merchant_id, there) = (here.app(), here.id, &there);
+    let done = app
+        .write(merchant_id, |txn| async move {
+            find_or_add(app, &txn, merchant_id, "M1").await?;
+            Ok::<_, Error>(yigate::points::worker::work(there.app()).await)
+        })
+        .await;
+    let done = done.expect("the database answers");
+    assert_eq!(done, 1, "neither waits for the other");
     points_are_right(&here).await;
 }

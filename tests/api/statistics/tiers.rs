@@ -1,10 +1,12 @@
 //! Statistics by the buyers' tiers: that which they had when they ordered, whatever becomes of them.
 
 use chrono::TimeDelta;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::scene::plain;
 use crate::everywhere;
+use crate::support::coupons::{asked, new_key};
 use crate::support::{Merchant, World};
 
 const RANGE: &str = "range: { preset: LAST_30_DAYS }";
@@ -30,6 +32,19 @@ async fn by_tier(merchant: &Merchant, arguments: &str) -> Value {
         .statistics(&format!("{RANGE}, {arguments}"), ROWS)
         .await;
     plain(&told)
+}
+
+/// The one becomes a part of the other.
+async fn merges(merchant: &Merchant, from: &str, into: &str) {
+    let (from, into) = (
+        merchant.member(from, "id version").await,
+        merchant.member(into, "id version").await,
+    );
+    let input = json!({ "idempotencyKey": new_key(), "fromId": from["id"], "intoId": into["id"],
+        "expectedVersion": into["version"], "expectedFromVersion": from["version"] });
+    let owner = merchant.owner().await;
+    let done = asked(&owner, "memberMerge", "member { id }", input).await;
+    assert_eq!(done["userErrors"], json!([]), "{done}");
 }
 
 everywhere! {
@@ -61,6 +76,34 @@ everywhere! {
         let only_none = by_tier(&merchant, "filter: { memberTierNone: true }").await;
         assert_eq!(only_none["totals"], none["measures"]);
         merchant.is_counted_right().await;
+    }
+
+    async fn who_is_made_one_is_new_with_the_tier_of_the_first_order_of_both(world: World) {
+        let merchant = with_silver(&world).await;
+        for member_no in ["M-1", "M-1", "M-2", "M-3"] {
+            merchant.sold_to(member_no, "10.00").await;
+        }
+        // As if they had been silver when they first paid.
+        let first_as_silver = "UPDATE members SET first_tier_id = tier_id WHERE member_no = 'M-1'";
+        world.app().db.writer().execute_unprepared(first_as_silver).await.expect("a member");
+        merchant.order_by("M-4", "1.00").await;
+        let new_members = async |of: &str| {
+            world.clock.advance(TimeDelta::minutes(1));
+            let told = by_tier(&merchant, "dimensions: [MEMBER_TIER]").await;
+            let rows = told["rows"].as_array().expect("rows").clone();
+            let row = rows.iter().find(|row| row["memberTier"]["name"].as_str().unwrap_or_default() == of);
+            row.map_or(0, |row| row["measures"]["newMembers"].as_i64().expect("a number"))
+        };
+        assert_eq!((new_members("银卡").await, new_members("").await), (1, 2));
+        // Who stays has paid for nothing: the first order of both is that of who goes.
+        merges(&merchant, "M-1", "M-4").await;
+        assert_eq!((new_members("银卡").await, new_members("").await), (1, 2));
+        // Who stays has paid later: the first order of both was of no tier.
+        merchant.sold_to("M-5", "10.00").await;
+        let later = "UPDATE members SET first_tier_id = (SELECT id FROM tiers) WHERE member_no = 'M-5'";
+        world.app().db.writer().execute_unprepared(later).await.expect("a member");
+        merges(&merchant, "M-2", "M-5").await;
+        assert_eq!((new_members("银卡").await, new_members("").await), (1, 2));
     }
 
     async fn who_loses_their_tier_keeps_what_was_counted_for_it(world: World) {

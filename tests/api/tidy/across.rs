@@ -80,6 +80,7 @@ const ACROSS: &[&str] = &[
     "staff/service/change.rs",
     "staff/service/password.rs",
     "statistics/service/behind.rs",
+    "tiers/service/begin.rs",
     "tiers/service/run.rs",
     "webhooks/service/claim.rs",
     "webhooks/service/follow.rs",

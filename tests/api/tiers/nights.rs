@@ -143,6 +143,22 @@ everywhere! {
         assert_eq!(run.day, Day::from("2026-11-24".parse::<chrono::NaiveDate>().unwrap()));
     }
 
+    async fn tiers_that_were_written_without_a_run_have_one(world: World) {
+        let merchant = world.merchant("木棉咖啡").await;
+        ladder(&merchant).await;
+        let set = run(&world, &merchant).await;
+        crowd(&world, &merchant, 3).await;
+        loyalty_run::Entity::delete_of(merchant.id).exec(world.app().db.writer()).await.expect("nobody looks");
+        night(&world).await;
+        assert!(changes(&world, &merchant).await.is_empty());
+        worker::begin(world.app()).await;
+        let begun = run(&world, &merchant).await;
+        let day_later = Instant(set.next_at.0 + TimeDelta::days(1));
+        assert_eq!((begun.after_id, begun.next_at), (0, day_later), "the next night, as where a tier is set");
+        night(&world).await;
+        assert_eq!(changes(&world, &merchant).await.len(), 2);
+    }
+
     async fn a_run_that_was_broken_off_goes_on_where_it_was_and_deals_with_each_once(world: World) {
         let merchant = world.merchant("晨光咖啡").await;
         ladder(&merchant).await;

@@ -1,5 +1,5 @@
 use entity::point_lot::PointOrigin;
-use entity::{Instant, MerchantId, OrderId};
+use entity::{Instant, MerchantId, OrderId, TierId};
 use proptest::prelude::*;
 
 use super::*;
@@ -107,6 +107,7 @@ fn the_first_that_either_bought_is_the_first_of_both() {
     let bought = |id: i64, ms: i64| Model {
         first_order_id: Some(OrderId(id)),
         first_paid_at: Some(at(ms)),
+        first_tier_id: Some(TierId(id)),
         last_paid_at: Some(at(ms + 5)),
         paid_orders: 2,
         spent_minor: 300,
@@ -114,8 +115,8 @@ fn the_first_that_either_bought_is_the_first_of_both() {
     };
     let one = become_one(&bought(1, 10), &bought(2, 20));
     assert_eq!(
-        (one.first_order_id, one.last_paid_at),
-        (Some(OrderId(1)), Some(at(25)))
+        (one.first_order_id, one.first_tier_id, one.last_paid_at),
+        (Some(OrderId(1)), Some(TierId(1)), Some(at(25)))
     );
     assert_eq!(
         (one.paid_orders, one.spent_minor, one.joined_at),
@@ -123,13 +124,19 @@ fn the_first_that_either_bought_is_the_first_of_both() {
     );
     let one = become_one(&bought(1, 30), &bought(2, 20));
     assert_eq!(
-        (one.first_order_id, one.last_paid_at),
-        (Some(OrderId(2)), Some(at(35)))
+        (one.first_order_id, one.first_tier_id, one.last_paid_at),
+        (Some(OrderId(2)), Some(TierId(2)), Some(at(35)))
     );
     let one = become_one(&bought(1, 30), &member(2));
     assert_eq!((one.first_order_id, one.paid_orders), (Some(OrderId(1)), 2));
     let one = become_one(&member(1), &bought(2, 20));
     assert_eq!((one.first_order_id, one.paid_orders), (Some(OrderId(2)), 2));
+    let without_tier = Model {
+        first_tier_id: None,
+        ..bought(1, 10)
+    };
+    let one = become_one(&without_tier, &bought(2, 20));
+    assert_eq!(one.first_tier_id, None, "the first order was of no tier");
 }
 
 #[test]
@@ -190,6 +197,22 @@ fn what_one_owes_is_paid_with_what_the_other_has_those_first_that_end_first() {
     );
 }
 
+#[test]
+fn what_is_owed_is_paid_with_points_that_wait_once_no_others_are_left() {
+    let (from, into) = (member(1), member(2));
+    let theirs = [lot(&from, 1, 9, Some(10), true)];
+    let ours = [lot(&into, 2, 5, None, false)];
+    let from = holding(from, &theirs, 0);
+    let into = holding(into, &ours, 8);
+    let moved = move_points((&from, &theirs), (&into, &ours));
+    assert_eq!(moved.left, [(PointLotId(2), 0), (PointLotId(1), 6)]);
+    let left = Standing {
+        pending: 6,
+        ..Standing::default()
+    };
+    assert_eq!(moved.standing, left);
+}
+
 prop_compose! {
     fn any_lots(first: i64)(
         lots in prop::collection::vec((0_i64..50, prop::option::of(0_i64..9), any::<bool>()), 0..6),
@@ -226,6 +249,6 @@ proptest! {
         let released = all().filter(|lot| lot.releases_at.is_none()).map(left).sum::<i64>();
         let pending = all().filter(|lot| lot.releases_at.is_some()).map(left).sum::<i64>();
         prop_assert_eq!((released, pending), (moved.standing.points, moved.standing.pending));
-        prop_assert!(moved.standing.owed == 0 || moved.standing.points == 0);
+        prop_assert!(moved.standing.owed == 0 || released + pending == 0);
     }
 }

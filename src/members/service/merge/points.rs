@@ -8,6 +8,7 @@ use sea_orm::{
     ActiveValue, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
+use super::super::erase::with_parts;
 use super::Merging;
 use crate::members::model::{NewEntry, Standing, move_points};
 
@@ -15,20 +16,22 @@ use crate::members::model::{NewEntry, Standing, move_points};
 const MANY: usize = 2_000;
 
 impl Merging<'_> {
-    /// Moves all lots, also those of which nothing is left: a refund that is returned may fill them again.
+    /// Moves all lots, also those of which nothing is left: what is given back fills them again. Entries name them: of who
+    /// goes, or of somebody who had become a part of them before.
     pub(super) async fn move_points(&self) -> Result<Standing, DbErr> {
         let (from, into) = (self.from, self.into);
         let (theirs, ours) = (self.lots(from.id).await?, self.lots(into.id).await?);
         let moved = move_points((from, &theirs), (into, &ours));
+        let whose = with_parts(self.txn, self.merchant_id(), from.id).await?;
         let entered = point_entry::Entity::of(self.merchant_id())
-            .filter(point_entry::Column::MemberId.eq(from.id))
+            .filter(point_entry::Column::MemberId.is_in(whose.iter().copied()))
             .filter(point_entry::Column::LotId.is_not_null())
             .select_only()
             .column(point_entry::Column::LotId)
             .into_query();
         Entity::update_of(self.merchant_id())
             .filter(Column::Id.in_subquery(entered))
-            .filter(Column::MemberId.eq(from.id))
+            .filter(Column::MemberId.is_in(whose))
             .col_expr(Column::MemberId, Expr::value(into.id))
             .exec(self.txn)
             .await?;
