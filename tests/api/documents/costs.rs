@@ -161,7 +161,7 @@ async fn what_the_schema_says_is_what_is_charged() {
         let expected = page.weight + 1 + count.weight;
         assert_eq!(cost(&world, &counted, json!({})).await, expected, "{name}");
     }
-    assert_eq!(pages, 20);
+    assert_eq!(pages, 28);
     for (list, inner) in [("lines", "title"), ("timeline", "kind"), ("refunds", "id")] {
         let size = said[&format!("Order.{list}")].assumed.expect("a size");
         let document = format!("{{ order(by: {{ orderNo: \"1\" }}) {{ {list} {{ {inner} }} }} }}");
