@@ -1,5 +1,8 @@
 //! Loyalty: members' profiles, tiers, points, rewards, gifts, segments and messages.
 
+mod redemptions;
+mod rewards;
+
 use sea_orm_migration::prelude::{
     DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, async_trait,
 };
@@ -250,80 +253,6 @@ const POINTS: &[&str] = &[
     "CREATE INDEX order_points_member ON order_points (merchant_id, member_id, order_id)",
 ];
 
-const REWARDS: &[&str] = &[
-    "CREATE TABLE rewards (
-        merchant_id BIGINT NOT NULL REFERENCES merchants (id),
-        id BIGINT NOT NULL,
-        name TEXT NOT NULL,
-        name_en TEXT,
-        description TEXT,
-        description_en TEXT,
-        kind TEXT NOT NULL CHECK (kind IN ('GOODS', 'SERVICE', 'COUPON')),
-        template_id BIGINT,
-        state TEXT NOT NULL CHECK (state IN ('ACTIVE', 'PAUSED', 'ENDED')),
-        version INTEGER NOT NULL CHECK (version > 0),
-        points BIGINT NOT NULL CHECK (points > 0),
-        stock BIGINT CHECK (stock >= 0),
-        taken BIGINT NOT NULL CHECK (taken >= 0),
-        per_member BIGINT CHECK (per_member > 0),
-        starts_at BIGINT,
-        ends_at BIGINT,
-        created_by TEXT NOT NULL,
-        updated_at BIGINT NOT NULL,
-        PRIMARY KEY (merchant_id, id),
-        CONSTRAINT rewards_stock CHECK (stock IS NULL OR taken <= stock),
-        CHECK ((kind = 'COUPON') = (template_id IS NOT NULL)),
-        CHECK (starts_at IS NULL OR ends_at IS NULL OR ends_at > starts_at)
-    )",
-    "CREATE INDEX rewards_state ON rewards (merchant_id, state, id)",
-    "CREATE TABLE reward_redemptions (
-        merchant_id BIGINT NOT NULL,
-        id BIGINT NOT NULL,
-        reward_id BIGINT NOT NULL,
-        member_id BIGINT NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('PENDING', 'FULFILLED', 'CANCELED')),
-        points BIGINT NOT NULL CHECK (points > 0),
-        coupon_id BIGINT,
-        created_by TEXT NOT NULL,
-        note TEXT,
-        fulfilled_at BIGINT,
-        fulfilled_by TEXT,
-        canceled_at BIGINT,
-        canceled_by TEXT,
-        cancel_reason TEXT,
-        PRIMARY KEY (merchant_id, id),
-        CHECK (state <> 'FULFILLED' OR fulfilled_at IS NOT NULL),
-        CHECK (state <> 'PENDING' OR fulfilled_at IS NULL),
-        CHECK ((state = 'CANCELED') = (canceled_at IS NOT NULL)),
-        FOREIGN KEY (merchant_id, reward_id) REFERENCES rewards (merchant_id, id)
-    )",
-    "CREATE INDEX reward_redemptions_reward ON reward_redemptions (merchant_id, reward_id, member_id, id)",
-    "CREATE INDEX reward_redemptions_member ON reward_redemptions (merchant_id, member_id, id)",
-    "CREATE INDEX reward_redemptions_state ON reward_redemptions (merchant_id, state, id)",
-    "CREATE TABLE grant_rules (
-        merchant_id BIGINT NOT NULL REFERENCES merchants (id),
-        kind TEXT! NOT NULL CHECK (kind IN ('BIRTHDAY', 'ANNIVERSARY')),
-        version INTEGER NOT NULL CHECK (version > 0),
-        enabled BOOLEAN NOT NULL,
-        points BIGINT CHECK (points > 0),
-        template_id BIGINT,
-        days_before INTEGER NOT NULL CHECK (days_before BETWEEN 0 AND 60),
-        updated_at BIGINT NOT NULL,
-        PRIMARY KEY (merchant_id, kind)
-    )",
-    "CREATE TABLE member_grants (
-        merchant_id BIGINT NOT NULL,
-        member_id BIGINT NOT NULL,
-        kind TEXT! NOT NULL CHECK (kind IN ('BIRTHDAY', 'ANNIVERSARY')),
-        year INTEGER NOT NULL,
-        id BIGINT NOT NULL,
-        points BIGINT,
-        coupon_id BIGINT,
-        PRIMARY KEY (merchant_id, member_id, kind, year)
-    )",
-    "CREATE UNIQUE INDEX member_grants_id ON member_grants (merchant_id, id)",
-];
-
 const SEGMENTS: &[&str] = &[
     "CREATE TABLE segments (
         merchant_id BIGINT NOT NULL REFERENCES merchants (id),
@@ -399,66 +328,18 @@ const SEGMENTS: &[&str] = &[
 const DAYS_POSTGRES: &[&str] = &["ALTER TABLE member_days DROP CONSTRAINT member_days_pkey,
         ADD PRIMARY KEY (merchant_id, member_id, day) INCLUDE (orders, spent_minor, points)"];
 
-/// A tier's discount is redeemed as campaigns and coupons are. SQLite cannot change a CHECK: the table is made anew.
-const REDEMPTIONS_POSTGRES: &[&str] = &[
-    "ALTER TABLE redemptions DROP CONSTRAINT redemptions_offer_check",
-    "ALTER TABLE redemptions ADD CONSTRAINT redemptions_offer_check
-        CHECK (offer IN ('CAMPAIGN', 'COUPON', 'TIER')) NOT VALID",
-];
-
-const REDEMPTIONS_SQLITE: &[&str] = &[
-    "CREATE TABLE redemptions_anew (
-        merchant_id BIGINT NOT NULL,
-        id BIGINT NOT NULL,
-        order_id BIGINT NOT NULL,
-        offer TEXT NOT NULL CHECK (offer IN ('CAMPAIGN', 'COUPON', 'TIER')),
-        offer_id BIGINT NOT NULL,
-        version INTEGER NOT NULL,
-        coupon_id BIGINT,
-        member_id BIGINT,
-        state TEXT NOT NULL CHECK (state IN ('RESERVED', 'COMMITTED', 'ROLLED_BACK')),
-        off_minor BIGINT NOT NULL CHECK (off_minor > 0),
-        shares TEXT NOT NULL,
-        day INTEGER NOT NULL,
-        counted BOOLEAN NOT NULL,
-        sales_minor BIGINT,
-        newcomer BOOLEAN NOT NULL,
-        reserved_at BIGINT NOT NULL,
-        committed_at BIGINT,
-        rolled_back_at BIGINT,
-        PRIMARY KEY (merchant_id, id),
-        CHECK ((offer = 'COUPON') = (coupon_id IS NOT NULL)),
-        CHECK (state <> 'COMMITTED' OR committed_at IS NOT NULL),
-        CHECK ((state = 'ROLLED_BACK') = (rolled_back_at IS NOT NULL)),
-        FOREIGN KEY (merchant_id, order_id) REFERENCES orders (merchant_id, id)
-    )",
-    "INSERT INTO redemptions_anew SELECT merchant_id, id, order_id, offer, offer_id, version, coupon_id, member_id,
-        state, off_minor, shares, day, counted, sales_minor, newcomer, reserved_at, committed_at, rolled_back_at
-        FROM redemptions",
-    "DROP TRIGGER redemptions_refuse_delete",
-    "DROP TABLE redemptions",
-    "ALTER TABLE redemptions_anew RENAME TO redemptions",
-    "CREATE INDEX redemptions_order ON redemptions (merchant_id, order_id, id)",
-    "CREATE UNIQUE INDEX redemptions_campaign_once ON redemptions (merchant_id, order_id, offer_id)
-        WHERE coupon_id IS NULL",
-    "CREATE UNIQUE INDEX redemptions_coupon_once ON redemptions (merchant_id, coupon_id)
-        WHERE coupon_id IS NOT NULL AND state <> 'ROLLED_BACK' AND counted",
-    "CREATE INDEX redemptions_offer ON redemptions (merchant_id, offer_id, id)",
-    "CREATE INDEX redemptions_committed ON redemptions (merchant_id, offer_id, committed_at, id)
-        WHERE state = 'COMMITTED'",
-];
-
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for statements in [MEMBERS, BOUGHT_BEFORE, TIERS, POINTS, REWARDS, SEGMENTS] {
+        for statements in [MEMBERS, TIERS, POINTS, rewards::STATEMENTS, SEGMENTS] {
             dialect::run(manager, statements).await?;
         }
         if manager.get_database_backend() == DbBackend::Postgres {
             dialect::run(manager, DAYS_POSTGRES).await?;
-            dialect::run(manager, REDEMPTIONS_POSTGRES).await?;
+            dialect::run(manager, redemptions::POSTGRES).await?;
         } else {
-            dialect::run(manager, REDEMPTIONS_SQLITE).await?;
+            dialect::run(manager, redemptions::SQLITE).await?;
             dialect::refuse(manager, "redemptions", &["DELETE"]).await?;
         }
         dialect::refuse(manager, "point_entries", &["UPDATE", "DELETE"]).await?;

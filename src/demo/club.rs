@@ -150,11 +150,23 @@ pub fn of(
     count: u64,
     by: &str,
 ) -> Club {
-    let first_ms = opened_at.timestamp_millis();
-    let updated_at = Instant(opened_at);
+    Club {
+        program: program(merchant_id, Instant(opened_at)),
+        tiers: tiers(merchant_id, opened_at),
+        rewards: rewards(merchant_id, opened_at, by),
+        gifts: gifts(merchant_id, Instant(opened_at)),
+        people: (0..count)
+            .map(|number| (member_no(number), person(rng, shop)))
+            .collect(),
+    }
+}
+
+/// The tiers, from the lowest.
+fn tiers(merchant_id: MerchantId, opened_at: DateTime<Utc>) -> Vec<tier::Model> {
+    let first = TierId::first_at(opened_at.timestamp_millis()).0;
     let tiers = STEPS.iter().zip(1_i32..).map(|(step, rank)| tier::Model {
         merchant_id,
-        id: TierId(TierId::first_at(first_ms).0 + i64::from(rank)),
+        id: TierId(first + i64::from(rank)),
         rank,
         name: step.name.to_owned(),
         name_en: Some(step.name_en.to_owned()),
@@ -173,13 +185,19 @@ pub fn of(
         priority: step.name_en == "Gold",
         perks: step.perks.map(|(zh, _)| zh.to_owned()),
         perks_en: step.perks.map(|(_, en)| en.to_owned()),
-        updated_at,
+        updated_at: Instant(opened_at),
         removed_at: None,
     });
+    tiers.collect()
+}
+
+/// What points are given for, as somebody has made it.
+fn rewards(merchant_id: MerchantId, opened_at: DateTime<Utc>, by: &str) -> Vec<reward::Model> {
+    let first = RewardId::first_at(opened_at.timestamp_millis()).0;
     let rewards = REWARDS.iter().zip(1_i64..).map(
         |((name, name_en, kind, points, stock, per_member), place)| reward::Model {
             merchant_id,
-            id: RewardId(RewardId::first_at(first_ms).0 + place),
+            id: RewardId(first + place),
             name: (*name).to_owned(),
             name_en: Some((*name_en).to_owned()),
             description: None,
@@ -195,9 +213,14 @@ pub fn of(
             starts_at: None,
             ends_at: None,
             created_by: by.to_owned(),
-            updated_at,
+            updated_at: Instant(opened_at),
         },
     );
+    rewards.collect()
+}
+
+/// What is given on birthdays, and on the day on which somebody became a member.
+fn gifts(merchant_id: MerchantId, updated_at: Instant) -> Vec<grant_rule::Model> {
     let gift = |kind, points, days_before| grant_rule::Model {
         merchant_id,
         kind,
@@ -208,18 +231,10 @@ pub fn of(
         days_before,
         updated_at,
     };
-    Club {
-        program: program(merchant_id, updated_at),
-        tiers: tiers.collect(),
-        rewards: rewards.collect(),
-        gifts: vec![
-            gift(GrantKind::Birthday, 50, 3),
-            gift(GrantKind::Anniversary, 100, 0),
-        ],
-        people: (0..count)
-            .map(|number| (member_no(number), person(rng, shop)))
-            .collect(),
-    }
+    vec![
+        gift(GrantKind::Birthday, 50, 3),
+        gift(GrantKind::Anniversary, 100, 0),
+    ]
 }
 
 /// A point for each yuan, good for a year; a hundred are worth a yuan, up to half of an order.

@@ -129,6 +129,25 @@ fn second_factors(
         .collect()
 }
 
+/// Opens a shop, with all that stands there before the first order: from when on, and up to when.
+fn open(
+    key: &MasterKey,
+    shop: &'static Shop,
+    id: MerchantId,
+    (joined, now): (DateTime<Utc>, DateTime<Utc>),
+    crew: Crew,
+    seed: u64,
+) -> Result<Store, Error> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(u64::MAX);
+    let count = if shop.ships { CUSTOMERS } else { 0 };
+    let customers = people::customers(&mut rng, shop, key, id, count)?;
+    let name = shop.name.to_owned();
+    let store = Store::open(shop, id, name, joined, now, crew, customers);
+    let store = store.with_bank_account(key)?.with_promotions(now)?;
+    Ok(store.with_club(&mut rng))
+}
+
 /// The demo that a database holds, where it was filled before.
 pub async fn maybe_find(app: &App) -> Result<Option<Demo>, Error> {
     let reads = app.db.reads_across();
@@ -182,27 +201,16 @@ pub async fn fill_days(
         })
         .collect();
     let store = |shop: &'static Shop, id, crew: Crew| {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(u64::MAX);
-        let count = if shop.ships { CUSTOMERS } else { 0 };
-        let customers = people::customers(&mut rng, shop, &app.key, id, count)?;
-        let name = shop.name.to_owned();
-        let store = Store::open(shop, id, name, joined, now, crew, customers);
-        let store = store.with_bank_account(&app.key)?.with_promotions(now)?;
-        let store = store.with_club(&mut rng);
-        Ok::<_, Error>(Arc::new(store))
+        open(&app.key, shop, id, (joined, now), crew, seed).map(Arc::new)
     };
     let [owner, finance, support, _, _, tailor, barista, _] = &staff[..] else {
         return Err(Error::internal("the demo lacks people"));
     };
     let at_restaurant = Crew::alone(owner.id).with_decider(finance.id);
+    let at_fashion = Crew::alone(tailor.id).with_decider(owner.id);
     let stores = [
         store(&HUIXIAN, restaurant, at_restaurant.with_clerk(support.id))?,
-        store(
-            &YUNSHANG,
-            fashion,
-            Crew::alone(tailor.id).with_decider(owner.id),
-        )?,
+        store(&YUNSHANG, fashion, at_fashion)?,
         store(&MUMIAN, coffee, Crew::alone(barista.id))?,
     ];
     let importer = finance.id.to_string();

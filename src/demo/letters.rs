@@ -2,7 +2,7 @@
 //! a month, made as anybody would.
 
 use entity::membership::Role;
-use entity::{SegmentId, staff, tier};
+use entity::{SegmentId, membership, tier};
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::Demo;
@@ -13,8 +13,6 @@ use crate::messages::model::{MessageDraft, Texts};
 use crate::segments::model::Rule;
 use crate::{messages, segments};
 
-/// Who writes.
-const WRITER: &str = "marketing@mumian.example";
 /// How long somebody has not come who is missed.
 const MISSED_DAYS: i32 = 30;
 /// Within how many days who comes back has come for the message.
@@ -23,14 +21,17 @@ const EFFECT_DAYS: i32 = 14;
 /// Makes segments, a message that is on its way, and one that is still being written.
 pub async fn write(app: &App, demo: &Demo) -> Result<(), Error> {
     let merchant_id = demo.coffee;
-    let writer = staff::Entity::of_email(WRITER).one(app.db.reads_across());
-    let Some(writer) = writer.await? else {
+    let writer = membership::Entity::of(merchant_id)
+        .filter(membership::Column::Role.eq(Role::Marketing))
+        .one(&app.db.reads(merchant_id))
+        .await?;
+    let Some(writer) = writer else {
         return Ok(());
     };
     let actor = Actor {
         merchant_id,
         who: Who::Staff {
-            staff_id: writer.id,
+            staff_id: writer.staff_id,
             role: Role::Marketing,
         },
         scopes: Scopes::of_role(Role::Marketing),

@@ -180,6 +180,11 @@ const SHORT: &[(&str, &str)] = &[
     ("Query.apiKeys", "their number is limited"),
     ("Query.channels", "accounts at payment platforms: a handful"),
     ("MemberDuplicates.members", "at most 20 of a group"),
+    ("MessagePreview.samples", "at most three members"),
+    (
+        "MessageRecipient.webhookDeliveries",
+        "one for each endpoint: at most 20 of a merchant",
+    ),
     ("Query.checkoutChannels", "one for each method"),
     ("Query.exportColumns", "the columns of one list"),
     (

@@ -8,7 +8,6 @@ use entity::channel_latency::Measure;
 use entity::channel_traffic::Grain;
 use entity::coupon::{CouponOrigin, CouponState};
 use entity::coupon_template::TemplateState;
-use entity::grant_rule::GrantKind;
 use entity::incident::{IncidentState, Severity};
 use entity::ledger_entry::{Direction, LedgerAccount};
 use entity::ledger_transaction::{LedgerSource, LedgerStep};
@@ -20,29 +19,21 @@ use entity::order_timeline::TimelineKind;
 use entity::payout::{PayoutOrigin, PayoutStatus};
 use entity::payout_record::PayoutRecordKind;
 use entity::payout_schedule::PayoutCadence;
-use entity::point_entry::PointKind;
-use entity::point_lot::PointOrigin;
 use entity::reconciliation_item::{ReconciliationKind, Resolution};
 use entity::reconciliation_run::BillFormat;
 use entity::redemption::{OfferKind, RedemptionState};
 use entity::refund::{RefundKind, RefundReason, RefundStatus};
-use entity::reward::{RewardKind, RewardState};
-use entity::reward_redemption::RewardRedemptionState;
-use entity::tier::DowngradeRule;
-use entity::tier_change::TierChangeReason;
 use entity::{
     BankAccountId, CampaignId, ChannelId, CouponBatchId, CouponId, CouponTemplateId, Day,
-    FeeRuleId, HealthChangeId, IncidentId, Instant, LedgerTransactionId, MemberId, MerchantId,
-    OrderId, PayoutChallengeId, PayoutId, PointEntryId, PointLotId, ProductId,
-    ReconciliationItemId, ReconciliationRunId, RedemptionId, RefundId, RewardId,
-    RewardRedemptionId, SettlementId, StaffId, TierChangeId, TierId, TimelineEntryId, bank_account,
-    campaign, campaign_version, channel, channel_health, channel_health_change, channel_latency,
-    channel_traffic, coupon, coupon_template, fee_rule, grant_rule, incident, ledger_balance,
-    ledger_checkpoint, ledger_entry, ledger_transaction, member, member_day, membership, merchant,
-    offer_counter, order, order_line, order_point, order_timeline, payment, payout, payout_record,
-    payout_schedule, payout_terms, point_entry, point_lot, points_program, product,
-    reconciliation_item, reconciliation_run, redemption, refund, refund_line, reward,
-    reward_redemption, second_factor, settlement, staff, tier, tier_change,
+    FeeRuleId, HealthChangeId, IncidentId, Instant, LedgerTransactionId, MerchantId, OrderId,
+    PayoutChallengeId, PayoutId, ProductId, ReconciliationItemId, ReconciliationRunId,
+    RedemptionId, RefundId, SettlementId, StaffId, TimelineEntryId, bank_account, campaign,
+    campaign_version, channel, channel_health, channel_health_change, channel_latency,
+    channel_traffic, coupon, coupon_template, fee_rule, incident, ledger_balance,
+    ledger_checkpoint, ledger_entry, ledger_transaction, membership, merchant, offer_counter,
+    order, order_line, order_timeline, payment, payout, payout_record, payout_schedule,
+    payout_terms, product, reconciliation_item, reconciliation_run, redemption, refund,
+    refund_line, second_factor, settlement, staff,
 };
 use sea_orm::ActiveEnum;
 
@@ -169,6 +160,8 @@ macro_rules! rows {
     )*};
 }
 
+mod loyalty;
+
 ids!(
     BankAccountId,
     CampaignId,
@@ -181,7 +174,6 @@ ids!(
     HealthChangeId,
     IncidentId,
     LedgerTransactionId,
-    MemberId,
     MerchantId,
     OrderId,
     PayoutChallengeId,
@@ -192,24 +184,10 @@ ids!(
     RefundId,
     SettlementId,
     StaffId,
-    TimelineEntryId,
-    TierId,
-    TierChangeId,
-    PointLotId,
-    PointEntryId,
-    RewardId,
-    RewardRedemptionId
+    TimelineEntryId
 );
 
 enums!(
-    GrantKind,
-    PointKind,
-    PointOrigin,
-    RewardKind,
-    RewardState,
-    RewardRedemptionState,
-    DowngradeRule,
-    TierChangeReason,
     BenefitKind,
     CampaignState,
     CounterKind,
@@ -288,46 +266,6 @@ rows! {
     payout_schedule as "payout_schedules" {
         merchant_id bank_account_id cadence day at_minute retained_minor min_minor version set_by
         set_at paused next_at last_at last_outcome
-    }
-    member as "members" {
-        merchant_id id member_no first_order_id first_paid_at first_channel_id first_method
-        first_country first_tier_id joined_at tier_id tier_since tier_until paid_orders spent_minor last_paid_at
-        points points_pending points_owed birthday consented_at locale version merged_into
-        erased_at
-    }
-    member_day as "member_days" { merchant_id member_id day orders spent_minor points }
-    tier as "tiers" {
-        merchant_id id rank name name_en version spend_minor points orders window_days
-        retention_days downgrade discount_ppm discount_exclusive multiplier_ppm birthday_points
-        birthday_template_id priority perks perks_en updated_at removed_at
-    }
-    tier_change as "tier_changes" {
-        merchant_id id member_id from_tier_id to_tier_id reason until actor note
-    }
-    points_program as "points_programs" {
-        merchant_id version enabled earn_points earn_per_minor valid_days pending_days pay_enabled
-        pay_points pay_minor pay_cap_ppm adjust_limit updated_at
-    }
-    point_lot as "point_lots" {
-        merchant_id id member_id origin source_id earned remaining releases_at expires_at
-    }
-    point_entry as "point_entries" {
-        merchant_id id member_id lot_id kind points pending owed balance source_id round actor note
-    }
-    order_point as "order_points" {
-        merchant_id order_id member_id spent off_minor shares held restored base_minor earn_points
-        earn_per_minor multiplier_ppm earned clawed
-    }
-    reward as "rewards" {
-        merchant_id id name name_en description description_en kind template_id state version
-        points stock taken per_member starts_at ends_at created_by updated_at
-    }
-    reward_redemption as "reward_redemptions" {
-        merchant_id id reward_id member_id state points coupon_id created_by note fulfilled_at
-        fulfilled_by canceled_at canceled_by cancel_reason
-    }
-    grant_rule as "grant_rules" {
-        merchant_id kind version enabled points template_id days_before updated_at
     }
     membership as "memberships" { merchant_id staff_id role created_at }
     channel as "channels" {

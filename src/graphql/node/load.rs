@@ -175,6 +175,25 @@ impl NodeRef {
         })
     }
 
+    /// Loads what the books tell of money, and what it costs.
+    async fn load_book(self, ctx: &Context<'_>) -> Result<Option<Node>, Error> {
+        Ok(match self {
+            Self::FeeRule(id, version) => {
+                let rule = fee_rules(ctx).await?.find((id, version));
+                rule.map(Node::FeeRule)
+            }
+            Self::Settlement(id) => {
+                let row = loaded::<SettlementLoader, _>(ctx, id).await?;
+                row.map(|row| Node::Settlement(Settlement { row }))
+            }
+            Self::LedgerTransaction(id) => {
+                let row = loaded::<LedgerLoader, _>(ctx, id).await?;
+                row.map(|row| Node::LedgerTransaction(row.into()))
+            }
+            _ => None,
+        })
+    }
+
     /// Loads it, together with all others that are asked for. Another merchant's is not found; one that
     /// the reader may not see is forbidden, as on its own root field.
     pub async fn load(self, ctx: &Context<'_>) -> Result<Node, Error> {
@@ -213,13 +232,8 @@ impl NodeRef {
             Self::Refund(_) | Self::Payout(_) | Self::BankAccount(_) => {
                 self.load_money_out(ctx).await?
             }
-            Self::FeeRule(id, version) => {
-                let rule = fee_rules(ctx).await?.find((id, version));
-                rule.map(Node::FeeRule)
-            }
-            Self::Settlement(id) => {
-                let row = loaded::<SettlementLoader, _>(ctx, id).await?;
-                row.map(|row| Node::Settlement(Settlement { row }))
+            Self::FeeRule(..) | Self::Settlement(_) | Self::LedgerTransaction(_) => {
+                self.load_book(ctx).await?
             }
             Self::ChannelHealthChange(id) => {
                 let row = loaded::<HealthChangeLoader, _>(ctx, id).await?;
@@ -241,10 +255,6 @@ impl NodeRef {
             | Self::CouponTemplate(_)
             | Self::Coupon(_) => Box::pin(self.load_offer(ctx)).await?,
             Self::Reward(_) | Self::RewardRedemption(_) => self.load_reward(ctx).await?,
-            Self::LedgerTransaction(id) => {
-                let row = loaded::<LedgerLoader, _>(ctx, id).await?;
-                row.map(|row| Node::LedgerTransaction(row.into()))
-            }
         }
         .ok_or(Error::NotFound)
     }

@@ -80,12 +80,12 @@ impl Member {
         Ok(part.map(|part| if masked { mask(part) } else { part.clone() }))
     }
 
-    async fn birthday_of(&self, ctx: &Context<'_>) -> Result<Option<MemberBirthday>, Error> {
-        let Some(number) = self.row.birthday else {
-            return Ok(None);
-        };
-        let (profile, masked) = self.profile(ctx).await?;
-        Ok(MemberBirthday::of(number, &profile, masked))
+    async fn birthday_of(&self, ctx: &Context<'_>) -> Nullable<MemberBirthday> {
+        let number = self.row.birthday?;
+        match self.profile(ctx).await {
+            Ok((profile, masked)) => MemberBirthday::of(number, &profile, masked).map(Ok),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     async fn consumption_of(&self, ctx: &Context<'_>) -> Result<MemberConsumption, Error> {
@@ -291,7 +291,7 @@ plain_object! {
 
         /// The birthday 生日; the month alone without `personal:read`.
         async fn birthday(&self, ctx: &Context<'_>) -> Nullable<MemberBirthday> {
-            self.birthday_of(ctx).await.transpose()
+            self.birthday_of(ctx).await
         }
 
         /// Whether the reader lacks the scope `personal:read`, so that only parts are shown of what names them.

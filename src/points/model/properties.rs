@@ -76,7 +76,7 @@ struct Shop {
 }
 
 impl Shop {
-    fn now(&self) -> DateTime<Utc> {
+    fn instant(&self) -> DateTime<Utc> {
         day(self.today)
     }
 
@@ -91,7 +91,7 @@ impl Shop {
             Deed::Refund { which, minor } => self.refund(*which, *minor),
             Deed::Return { which, minor } => self.refund(*which, -*minor),
             Deed::Redeem { points } => {
-                let now = self.now();
+                let now = self.instant();
                 if self.purse.spend(*points, PointKind::Redeemed, now).is_ok() {
                     self.redeemed += points;
                 }
@@ -120,7 +120,7 @@ impl Shop {
     }
 
     fn buy(&mut self, minor: i64, spent: i64, pending: bool, ends: Option<i64>) {
-        let (now, before) = (self.now(), self.purse.moves.len());
+        let (now, before) = (self.instant(), self.purse.moves.len());
         let paid = self.purse.spend(spent, PointKind::Spent, now).is_ok();
         let spent = if paid { spent } else { 0 };
         let steps = self.purse.moves[before..].iter();
@@ -154,7 +154,7 @@ impl Shop {
 
     /// Gives back so much of an order; less than nothing where the bank returns it.
     fn refund(&mut self, which: usize, minor: i64) {
-        let (now, until) = (self.now(), Instant(day(self.today + 30)));
+        let (now, until) = (self.instant(), Instant(day(self.today + 30)));
         let Some(order) = self.orders.get_mut(which) else {
             return;
         };

@@ -86,9 +86,17 @@ pub async fn questions(merchant: &Merchant) -> Vec<Question> {
 }
 
 /// What belongs to `theirs`, asked for by its ids: field, document, variables, and the code that is told.
-pub async fn strange(theirs: &Merchant) -> Vec<(&'static str, &'static str, Value, &'static str)> {
+/// Who becomes a part of whom is asked with one of `ours`, so that the other alone is not found.
+pub async fn strange(
+    ours: &Merchant,
+    theirs: &Merchant,
+) -> Vec<(&'static str, &'static str, Value, &'static str)> {
     let (import, member) = things(theirs).await;
+    let (_, our_own) = things(ours).await;
     let id = json!({ "id": member });
+    let merge = "mutation($key: String!, $from: ID!, $into: ID!) { memberMerge(input: { idempotencyKey: $key, \
+        fromId: $from, intoId: $into, expectedVersion: 1, expectedFromVersion: 1 }) \
+        { member { id } userErrors { code } } }";
     vec![
         (
             "Query.memberData",
@@ -104,11 +112,15 @@ pub async fn strange(theirs: &Merchant) -> Vec<(&'static str, &'static str, Valu
         ),
         (
             "Mutation.memberMerge",
-            "mutation($id: ID!) { memberMerge(input: { idempotencyKey: \"merge-key\", fromId: $id, \
-                intoId: \"mem_0000000000000\", expectedVersion: 1, expectedFromVersion: 1 }) \
-                { member { id } userErrors { code } } }",
-            id.clone(),
+            merge,
+            json!({ "key": "merge-from", "from": member, "into": our_own }),
             "FROM_NOT_FOUND",
+        ),
+        (
+            "Mutation.memberMerge",
+            merge,
+            json!({ "key": "merge-into", "from": our_own, "into": member }),
+            "INTO_NOT_FOUND",
         ),
         (
             "Mutation.memberErase",

@@ -21,6 +21,16 @@ const OF_ONE: [(&str, &str, &str); 3] = [
     ("Mutation.messageCancel", "messageCancel", ""),
 ];
 
+/// The first of those whom a message was sent to.
+async fn recipient(merchant: &Merchant, message: &str) -> String {
+    let document =
+        "query($id: ID!) { message(id: $id) { recipients(first: 1) { edges { node { id } } } } }";
+    let owner = merchant.owner().await;
+    let found = owner.data(document, json!({ "id": message })).await;
+    let first = &found["message"]["recipients"]["edges"][0]["node"]["id"];
+    first.as_str().expect("an id").to_owned()
+}
+
 /// Every root field of messages, and how it is asked.
 pub async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     let ask = |field: &'static str, about: &'static str, document: String| Question {
@@ -35,6 +45,7 @@ pub async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
     merchant.numbered().await;
     let id = message["id"].as_str().expect("an id");
     let segment = message["segment"]["id"].as_str().expect("an id");
+    let recipient = recipient(merchant, id).await;
     let texts = format!(r#"segmentId: "{segment}", title: "", body: """#);
     let mut questions = vec![
         ask(
@@ -51,6 +62,11 @@ pub async fn questions(world: &World, merchant: &Merchant) -> Vec<Question> {
             "Query.node",
             "(message)",
             format!(r#"{{ node(id: "{id}") {{ id }} }}"#),
+        ),
+        ask(
+            "Query.node",
+            "(messageRecipient)",
+            format!(r#"{{ node(id: "{recipient}") {{ id }} }}"#),
         ),
         ask(
             "Query.messagePreview",

@@ -182,7 +182,7 @@ everywhere! {
         cases.extend(webhooks::strange(&world, &theirs).await);
         cases.extend(exports::strange(&theirs).await);
         cases.extend(members::strange(&theirs).await);
-        cases.extend(member_records::strange(&theirs).await);
+        cases.extend(member_records::strange(&ours, &theirs).await);
         cases.extend(campaigns::strange(&theirs).await);
         cases.extend(tiers::strange(&ours, &theirs).await);
         cases.extend(messages::strange(&theirs).await);

@@ -1,5 +1,9 @@
 //! Rows are written as their tables are.
 
+use entity::{
+    grant_rule, member, member_day, order_point, point_entry, point_lot, points_program, reward,
+    reward_redemption, tier, tier_change,
+};
 use sea_orm::{EntityName, EntityTrait, IdenStatic, Iterable, ModelTrait};
 
 use super::*;
@@ -50,4 +54,19 @@ fn every_table_is_loaded_with_all_its_columns() {
     columns_are_the_entitys::<coupon::Model>();
     columns_are_the_entitys::<redemption::Model>();
     columns_are_the_entitys::<offer_counter::Model>();
+}
+
+#[test]
+fn who_members_are_and_what_they_are_given_is_loaded_with_all_its_columns() {
+    columns_are_the_entitys::<member::Model>();
+    columns_are_the_entitys::<member_day::Model>();
+    columns_are_the_entitys::<tier::Model>();
+    columns_are_the_entitys::<tier_change::Model>();
+    columns_are_the_entitys::<points_program::Model>();
+    columns_are_the_entitys::<point_lot::Model>();
+    columns_are_the_entitys::<point_entry::Model>();
+    columns_are_the_entitys::<order_point::Model>();
+    columns_are_the_entitys::<reward::Model>();
+    columns_are_the_entitys::<reward_redemption::Model>();
+    columns_are_the_entitys::<grant_rule::Model>();
 }

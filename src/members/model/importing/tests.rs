@@ -1,3 +1,5 @@
+//! Files of members are read as they were meant, and cells that are not are told by line and column.
+
 use super::*;
 use crate::locale::Locale;
 use crate::members::model::Birthday;

@@ -1,3 +1,5 @@
+//! What two members have is what the one has who stays.
+
 use entity::point_lot::PointOrigin;
 use entity::{Instant, MerchantId, OrderId, TierId};
 use proptest::prelude::*;

@@ -1,0 +1,206 @@
+//! Events have their names, subjects and scopes.
+
+use super::*;
+
+#[test]
+#[allow(clippy::too_many_lines, reason = "a table names each family")]
+fn events_have_their_names_subjects_and_scopes() {
+    for (name, told, subject, scope) in [
+        (
+            "ORDER_PAID",
+            "order.paid",
+            Subject::Order(OrderId(7)),
+            Scope::OrdersRead,
+        ),
+        (
+            "ORDER_PAYMENT_REQUESTED",
+            "order.payment_requested",
+            Subject::Order(OrderId(7)),
+            Scope::OrdersRead,
+        ),
+        (
+            "REFUND_SUCCEEDED",
+            "refund.succeeded",
+            Subject::Refund(RefundId(7)),
+            Scope::RefundsRead,
+        ),
+        (
+            "PAYOUT_PAID",
+            "payout.paid",
+            Subject::Payout(PayoutId(7)),
+            Scope::PayoutsRead,
+        ),
+        (
+            "CHANNEL_HEALTH_CHANGED",
+            "channel.health_changed",
+            Subject::HealthChange(HealthChangeId(7)),
+            Scope::ChannelsRead,
+        ),
+        (
+            "RECONCILIATION_ITEM_OPENED",
+            "reconciliation_item.opened",
+            Subject::ReconciliationItem(ReconciliationItemId(7)),
+            Scope::ReconciliationRead,
+        ),
+        (
+            "RECONCILIATION_IMPORTED",
+            "reconciliation.imported",
+            Subject::ReconciliationRun(ReconciliationRunId(7)),
+            Scope::ReconciliationRead,
+        ),
+        (
+            "EXPORT_FINISHED",
+            "export.finished",
+            Subject::Export(ExportId(7)),
+            Scope::ExportsWrite,
+        ),
+        (
+            "MEMBER_CREATED",
+            "member.created",
+            Subject::Member(MemberId(7)),
+            Scope::MembersRead,
+        ),
+        (
+            "MESSAGE_DELIVERY_SENT",
+            "message_delivery.sent",
+            Subject::MessageRecipient(MessageRecipientId(7)),
+            Scope::MembersRead,
+        ),
+        (
+            "MESSAGE_FINISHED",
+            "message.finished",
+            Subject::Message(MessageId(7)),
+            Scope::MembersRead,
+        ),
+        (
+            "CAMPAIGN_ENDED",
+            "campaign.ended",
+            Subject::Campaign(CampaignId(7)),
+            Scope::CampaignsRead,
+        ),
+        (
+            "TIER_SET",
+            "tier.set",
+            Subject::Tier(TierId(7)),
+            Scope::MembersRead,
+        ),
+        (
+            "SEGMENT_UPDATED",
+            "segment.updated",
+            Subject::Segment(SegmentId(7)),
+            Scope::MembersRead,
+        ),
+        (
+            "COUPON_CLAIMED",
+            "coupon.claimed",
+            Subject::Coupon(CouponId(7)),
+            Scope::CampaignsRead,
+        ),
+        (
+            "COUPON_USED",
+            "coupon.used",
+            Subject::Coupon(CouponId(7)),
+            Scope::CampaignsRead,
+        ),
+        (
+            "COUPON_RETURNED",
+            "coupon.returned",
+            Subject::Coupon(CouponId(7)),
+            Scope::CampaignsRead,
+        ),
+        (
+            "COUPON_ISSUED",
+            "coupon.issued",
+            Subject::CouponTemplate(CouponTemplateId(7)),
+            Scope::CampaignsRead,
+        ),
+        (
+            "COUPON_TEMPLATE_UPDATED",
+            "coupon_template.updated",
+            Subject::CouponTemplate(CouponTemplateId(7)),
+            Scope::CampaignsRead,
+        ),
+        (
+            "REWARD_UPDATED",
+            "reward.updated",
+            Subject::Reward(RewardId(7)),
+            Scope::MembersRead,
+        ),
+        (
+            "REWARD_REDEMPTION_CREATED",
+            "reward_redemption.created",
+            Subject::RewardRedemption(RewardRedemptionId(7)),
+            Scope::MembersRead,
+        ),
+        (
+            "GRANT_RULE_SET",
+            "grant_rule.set",
+            Subject::Merchant(MerchantId(7)),
+            Scope::MembersRead,
+        ),
+        (
+            "GIFT_SENT",
+            "gift.sent",
+            Subject::Other,
+            Scope::MerchantRead,
+        ),
+    ] {
+        assert_eq!(type_name(name), told);
+        assert_eq!(Subject::of(name, 7), subject, "{name}");
+        assert_eq!(scope_of(name), scope, "{name}");
+        assert!(is_told(name));
+    }
+    assert!(!is_told("WEBHOOK_ENDPOINT_DISABLED"));
+}
+
+#[test]
+fn what_guards_money_is_about_the_merchant_and_its_people() {
+    for (name, told, subject, scope) in [
+        (
+            "PAYOUT_APPROVED",
+            "payout.approved",
+            Subject::Payout(PayoutId(7)),
+            Scope::PayoutsRead,
+        ),
+        (
+            "PAYOUT_APPROVAL_SET",
+            "payout_approval.set",
+            Subject::Merchant(MerchantId(7)),
+            Scope::PayoutsRead,
+        ),
+        (
+            "PAYOUT_SCHEDULE_SKIPPED",
+            "payout.schedule_skipped",
+            Subject::Merchant(MerchantId(7)),
+            Scope::PayoutsRead,
+        ),
+        (
+            "SECOND_FACTOR_CHANGED",
+            "second_factor.changed",
+            Subject::StaffMember(StaffId(7)),
+            Scope::StaffRead,
+        ),
+        (
+            "BANK_ACCOUNT_BOUND",
+            "bank_account.bound",
+            Subject::BankAccount(BankAccountId(7)),
+            Scope::BankAccountsRead,
+        ),
+        (
+            "STAFF_INVITED",
+            "staff.invited",
+            Subject::StaffInvitation(InvitationId(7)),
+            Scope::StaffRead,
+        ),
+        (
+            "STAFF_REMOVED",
+            "staff.removed",
+            Subject::StaffMember(StaffId(7)),
+            Scope::StaffRead,
+        ),
+    ] {
+        assert_eq!(type_name(name), told);
+        assert_eq!(Subject::of(name, 7), subject, "{name}");
+        assert_eq!(scope_of(name), scope, "{name}");
+    }
+}
