@@ -331,8 +331,14 @@ const DAYS_POSTGRES: &[&str] = &["ALTER TABLE member_days DROP CONSTRAINT member
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statements in [MEMBERS, BOUGHT_BEFORE, TIERS, POINTS, REWARDS, SEGMENTS] {
-        for statements in [MEMBERS, TIERS, POINTS, rewards::STATEMENTS, SEGMENTS] {
+        for statements in [
+            MEMBERS,
+            BOUGHT_BEFORE,
+            TIERS,
+            POINTS,
+            rewards::STATEMENTS,
+            SEGMENTS,
+        ] {
             dialect::run(manager, statements).await?;
         }
         if manager.get_database_backend() == DbBackend::Postgres {
