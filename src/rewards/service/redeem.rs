@@ -15,7 +15,7 @@ use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::coupons::service::{NotGiven, give};
 use crate::crash;
-use crate::error::{Error, Failure};
+use crate::error::Failure;
 use crate::idempotency::{Claim, Key};
 use crate::members::model::Whose;
 use crate::members::service::id_of_whose;
