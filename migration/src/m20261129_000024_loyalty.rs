@@ -103,6 +103,7 @@ const MEMBERS: &[&str] = &[
         total INTEGER NOT NULL,
         added INTEGER NOT NULL,
         changed INTEGER NOT NULL,
+        consent_kept INTEGER NOT NULL,
         failed INTEGER NOT NULL,
         report TEXT NOT NULL,
         PRIMARY KEY (merchant_id, id),
