@@ -22,6 +22,8 @@ pub struct Model {
     pub added: i32,
     /// How many were changed, or were so already.
     pub changed: i32,
+    /// How many were said to agree who had withdrawn: they do not.
+    pub consent_kept: i32,
     /// How many rows were refused.
     pub failed: i32,
     /// Which rows were refused, and why: JSON.

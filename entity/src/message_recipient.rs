@@ -54,6 +54,12 @@ impl ActiveModelBehavior for ActiveModel {}
 
 crate::of_merchant!();
 
+/// What a text is sealed for.
+#[must_use]
+pub fn bound_to(merchant_id: MerchantId, id: MessageRecipientId) -> String {
+    format!("message {merchant_id} {id}")
+}
+
 impl Entity {
     /// Texts that were sent, of all merchants: what is sealed again when the master key changes.
     #[must_use]

@@ -5,6 +5,7 @@ mod importing;
 mod merged_loyalty;
 mod merging;
 mod timeline;
+mod upgrading;
 
 use entity::point_entry::PointKind;
 use entity::point_lot::PointOrigin;

@@ -6,7 +6,7 @@ use super::template::NoChange;
 use crate::campaigns::model::Invalid;
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
-use crate::members::model::check_member_no;
+use crate::members::model::check_new_member_no;
 
 /// How many members one issuing names.
 pub const MOST_MEMBERS: usize = 1_000;
@@ -27,7 +27,7 @@ pub fn check_members(member_nos: &[String]) -> Result<(), Invalid> {
     let mut seen = HashSet::with_capacity(member_nos.len());
     for (place, no) in member_nos.iter().enumerate() {
         let field = format!("memberNos.{place}");
-        check_member_no(no)
+        check_new_member_no(no)
             .map_err(|problem| Invalid::new(field.as_str(), problem.en, problem.zh))?;
         if !seen.insert(no) {
             return Err(Invalid::new(

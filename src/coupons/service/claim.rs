@@ -18,7 +18,7 @@ use crate::campaigns::model::Invalid;
 use crate::coupons::model::{ClaimRefusal, Shown, read_claim_code, read_code, shown};
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
-use crate::members::model::check_member_no;
+use crate::members::model::check_new_member_no;
 use crate::members::service::find_or_add;
 use crate::offer_counters::{self, Place, Take, Takes};
 
@@ -33,7 +33,7 @@ pub async fn claim(
     code: &str,
     member_no: &str,
 ) -> Outcome<coupon::Model> {
-    check_member_no(member_no).map_err(|problem| {
+    check_new_member_no(member_no).map_err(|problem| {
         let invalid = Invalid::new("memberNo", problem.en, problem.zh);
         Failure::Refused(ClaimRefusal::Invalid(invalid))
     })?;

@@ -18,7 +18,15 @@ impl Reader<'_> {
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
         let mut profiles = HashMap::new();
         if PROFILE_COLUMNS.iter().any(|column| self.wants(column)) {
-            profiles = members::service::read_profiles(app, merchant_id, &ids).await?;
+            for (id, opened) in members::service::open_profiles(app, merchant_id, &ids).await? {
+                match opened {
+                    Ok(profile) => drop(profiles.insert(id, profile)),
+                    // One that no key opens is an empty cell: it holds up no file.
+                    Err(error) => {
+                        tracing::error!(member_id = %id, ?error, "a profile cannot be opened")
+                    }
+                }
+            }
         }
         let mut tags = HashMap::new();
         if self.wants(TAGS_COLUMN) {

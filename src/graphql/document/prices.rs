@@ -124,13 +124,13 @@ pub const FIELDS: &[(&str, &str)] = &[
         "@cost(weight: \"20\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
        sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
     ),
-    // Looks through all members who have a telephone number, and asks once for each group.
+    // Looks through all members who have a telephone number.
     (
         "Query.memberDuplicates",
         "@cost(weight: \"100\") @listSize(assumedSize: 20, slicingArguments: [\"first\", \"last\"], \
        sizedFields: [\"edges\"], requireOneSlicingArgument: false)",
     ),
-    ("MemberDuplicates.members", "@listSize(assumedSize: 3)"),
+    ("MemberDuplicates.members", "@listSize(assumedSize: 20)"),
     // Moves all that a member has.
     ("Mutation.memberMerge", "@cost(weight: \"200\")"),
     // Reads and writes thousands of rows.

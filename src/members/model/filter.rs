@@ -3,6 +3,7 @@
 use entity::TierId;
 use serde::{Deserialize, Serialize};
 
+use super::hiding::hidden;
 use crate::time_range::TimeRange;
 
 /// Which members are wanted: all that is given must hold.
@@ -53,12 +54,7 @@ pub enum Contact {
     Email(String),
 }
 
-/// It names a person: no log shows it.
-impl std::fmt::Debug for Contact {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Contact(…)")
-    }
-}
+hidden!(Contact);
 
 /// What keyed hashes are kept of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

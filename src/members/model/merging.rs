@@ -96,7 +96,8 @@ pub fn check_merge(from: &Model, into: &Model, expected: Versions) -> Result<(),
 
 /// What is known of both, as one: what they bought is added, the first that they bought is the earlier one. What the one
 /// who stays says of themselves holds; what they do not say is taken from the other. Whether they want to be written to,
-/// they alone say. Points are moved by [`move_points`], and tiers looked at behind it.
+/// they alone say; what was taken back as the other since is looked at behind it. Points are moved by [`move_points`], and
+/// tiers looked at behind it.
 #[must_use]
 pub fn become_one(from: &Model, into: &Model) -> Model {
     let mut one = into.clone();

@@ -4,6 +4,7 @@ mod birthday;
 mod contact;
 mod erasing;
 mod filter;
+mod hiding;
 mod importing;
 mod invalid;
 mod merging;
@@ -23,13 +24,14 @@ pub use erasing::{EraseRefusal, read_reason};
 pub use filter::{
     Contact, Hashed, Likeness, MemberFilter, MemberSort, MemberSortField, SpentRange,
 };
+pub(crate) use hiding::hidden;
 pub use importing::{FileRefusal, MemberFile, Row, Rows, Wrong, WrongRow, read_rows, unpack};
 pub use invalid::Invalid;
 pub use merging::{
     MergeRefusal, MovedPoints, NewEntry, Standing, Versions, become_one, check_merge,
     join_profiles, move_points,
 };
-pub use number::check_member_no;
+pub use number::{ERASED, check_member_no, check_new_member_no};
 pub use profile::{
     MemberChange, MemberDraft, Profile, Who, clean_name, clean_remark, clean_source,
 };

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::birthday::Birthday;
 use super::contact::{clean_email, clean_phone};
+use super::hiding::hidden;
 use super::invalid::Invalid;
-use super::number::check_member_no;
+use super::number::check_new_member_no;
 use super::tags::clean_tags;
 use crate::error::Problem;
 use crate::locale::Locale;
@@ -36,12 +37,7 @@ pub struct Profile {
     pub remark: Option<String>,
 }
 
-/// It names a person: no log shows it.
-impl std::fmt::Debug for Profile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Profile(…)")
-    }
-}
+hidden!(Profile, MemberDraft, MemberChange);
 
 impl Profile {
     /// Whether it says nothing.
@@ -92,7 +88,7 @@ pub struct Who {
 }
 
 /// A member to be made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct MemberDraft {
     /// The shop's own number; one is made where it is missing.
     pub member_no: Option<String>,
@@ -108,7 +104,7 @@ impl MemberDraft {
     /// Checks everything, and brings it into the form in which it is kept.
     pub fn check(mut self, today: NaiveDate) -> Result<Self, Invalid> {
         if let Some(no) = &self.member_no {
-            check_member_no(no).map_err(|problem| Invalid::new("memberNo", &problem))?;
+            check_new_member_no(no).map_err(|problem| Invalid::new("memberNo", &problem))?;
         }
         self.change = self.change.check(today)?;
         if let Some(source) = &self.consent_source {
@@ -128,7 +124,7 @@ pub fn clean_source(field: &str, text: &str) -> Result<Option<String>, Invalid> 
 }
 
 /// What is to be changed of a member: what is missing stays, and an inner none takes away.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct MemberChange {
     /// The name.
     pub name: Option<Option<String>>,

@@ -22,10 +22,22 @@ plain_object! {
         /// When it was put together.
         generated_at / "generatedAt": Timestamp = self.held.at.into();
         /// One JSON object: `member`, `profile`, `changes` with the history of consent, and `points`, `tiers`, `rewards`,
-        /// `gifts` and `messages`; `orders` where you have `orders:read`, `coupons` where you have `campaigns:read`. Of
-        /// each at most the newest 10,000.
+        /// `pointLots`, `gifts`, `messages` with their texts and `segments`, the snapshots that they are in; `orders` with
+        /// their buyers where you have `orders:read`, `refunds` where you have `refunds:read`, `coupons` where you have
+        /// `campaigns:read`. Of each at most the newest 10,000.
         json / "json": &str = self.held.json.as_str();
     }
+}
+
+/// Refuses who may not see what names people.
+pub(super) fn needs_personal(ctx: &Context<'_>) -> Result<(), Error> {
+    let scope = Scope::PersonalRead;
+    if ctx.actor()?.may(scope) {
+        return Ok(());
+    }
+    Err(Error::Forbidden {
+        scope: scope.name(),
+    })
 }
 
 /// Puts it together for who may see what names people.
@@ -33,13 +45,8 @@ pub(super) async fn data_of(
     ctx: &Context<'_>,
     by: MemberByInput,
 ) -> Result<Lean<MemberData>, Error> {
+    needs_personal(ctx)?;
     let actor = ctx.actor()?;
-    let scope = Scope::PersonalRead;
-    if !actor.may(scope) {
-        return Err(Error::Forbidden {
-            scope: scope.name(),
-        });
-    }
     let member = find(ctx, by).await?.0.row;
     let (app, actor) = (ctx.app().clone(), actor.clone());
     let held = ctx

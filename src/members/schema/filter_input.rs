@@ -10,8 +10,8 @@ use crate::graphql::Ask;
 use crate::graphql::scalars::{MoneyInput, read_ids};
 use crate::graphql::time_range::TimeRangeInput;
 use crate::members::model::{
-    Likeness, MemberFilter, MemberSort, MemberSortField as SortField, SpentRange, check_member_no,
-    clean_tag, read_contact,
+    Hashed, Likeness, MemberFilter, MemberSort, MemberSortField as SortField, SpentRange,
+    check_member_no, clean_tag, hidden, read_contact,
 };
 use crate::members::service::{likeness_of_contact, likeness_of_name};
 use crate::orders::schema::enums::SortDirection;
@@ -34,13 +34,14 @@ pub struct SpentRangeInput {
 }
 
 /// Which members are wanted. Everything that is given must hold.
-#[derive(Clone, Debug, Default, InputObject)]
+#[derive(Clone, Default, InputObject)]
 pub struct MemberFilterInput {
     /// The beginning of the shop's own number 会员号.
     pub member_no: Option<String>,
-    /// The whole name 姓名, whatever the case of its letters.
+    /// The whole name 姓名, whatever the case of its letters. Needs `personal:read`.
     pub name: Option<String>,
-    /// A whole telephone number, its last four digits, or a whole e-mail address 手机号、手机尾号或邮箱.
+    /// A whole telephone number, its last four digits, or a whole e-mail address 手机号、手机尾号或邮箱. All but the last
+    /// four digits need `personal:read`.
     pub contact: Option<String>,
     /// Of any of these tiers 等级.
     pub tier_ids: Option<Vec<ID>>,
@@ -63,6 +64,8 @@ pub struct MemberFilterInput {
     /// Whose first payment lies in this span.
     pub first_paid_at: Option<TimeRangeInput>,
 }
+
+hidden!(MemberFilterInput);
 
 /// Who looks for members: with what names and telephone numbers are hashed, which no filter keeps as they are.
 #[derive(Clone, Copy, Debug)]
@@ -205,17 +208,24 @@ pub fn read_member_no(field: &str, no: &str) -> Result<(), Error> {
     })
 }
 
-/// Refuses who may not see orders what tells of them.
+/// Refuses who may not see orders what tells of them, and who is shown masked values what opens them: whoever may try
+/// all digits behind a mask learns the number. The last four stand before it.
 pub fn may_seek(ctx: &Context<'_>, filter: &MemberFilter, sort: MemberSort) -> Result<(), Error> {
     let tells_orders = sort.field != SortField::Created
         || filter.spent != SpentRange::default()
         || filter.last_paid.is_some()
         || filter.not_paid_since_ms.is_some();
-    let scope = Scope::OrdersRead;
-    if tells_orders && !ctx.actor()?.may(scope) {
-        return Err(Error::Forbidden {
-            scope: scope.name(),
-        });
+    let likenesses = &filter.likenesses;
+    let tells_people = likenesses.iter().any(|of| of.of != Hashed::PhoneTail);
+    for (tells, scope) in [
+        (tells_orders, Scope::OrdersRead),
+        (tells_people, Scope::PersonalRead),
+    ] {
+        if tells && !ctx.actor()?.may(scope) {
+            return Err(Error::Forbidden {
+                scope: scope.name(),
+            });
+        }
     }
     Ok(())
 }

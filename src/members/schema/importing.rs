@@ -9,21 +9,23 @@ use crate::graphql::connection::connection;
 use crate::graphql::payload::payload;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::Timestamp;
-use crate::members::model::{FileRefusal, MemberFile, Wrong, WrongRow};
+use crate::members::model::{FileRefusal, MemberFile, Wrong, WrongRow, hidden};
 use crate::members::service::Report;
 use crate::paging::{Page, Paging, bad_cursor};
 
 /// A file of members: a CSV whose first line names its columns. `member_no` (会员号) must be one of them; there are also
 /// `name` (姓名), `phone` (手机), `email` (邮箱), `birthday` (生日: `1990-02-28`, or `02-28`), `tags` (标签, divided by `;`,
-/// which replace those that are there), `consent` (同意营销: yes or no), `locale` (语言: `zh-CN` or `en`), `joined_on`
-/// (入会日期) and `remark` (备注). An empty cell sets nothing.
-#[derive(Clone, Debug, OneofObject)]
+/// which replace those that are there), `consent` (同意营销: yes or no; it agrees for nobody who took it back), `locale`
+/// (语言: `zh-CN` or `en`), `joined_on` (入会日期) and `remark` (备注). An empty cell sets nothing.
+#[derive(Clone, OneofObject)]
 pub enum MemberImportFileInput {
     /// The file's text.
     Text(String),
     /// The file, in UTF-8 or GBK, packed by gzip, in base64: at most 2 MiB, unpacked.
     GzipBase64(String),
 }
+
+hidden!(MemberImportFileInput);
 
 impl From<MemberImportFileInput> for MemberFile {
     fn from(input: MemberImportFileInput) -> Self {
@@ -158,6 +160,9 @@ plain_object! {
         added / "added": i32 = self.report.added;
         /// How many were known: changed, or so already 更新.
         changed / "changed": i32 = self.report.changed;
+        /// How many the file says agree to be written to, who had withdrawn 保留撤回: what they said holds, and
+        /// `memberConsentSet` alone changes it. The rest of their rows is done.
+        consent_kept / "consentKept": i32 = self.report.consent_kept;
         /// How many rows were refused 失败.
         failed / "failed": i32 = self.report.failed();
     }

@@ -5,7 +5,9 @@ use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use crate::graphql::plain::plain_scalars;
 use crate::graphql::scalars::LocalDate;
 use crate::locale::Locale;
-use crate::members::model::{Birthday, MemberChange, MemberDraft};
+use crate::members::model::{Birthday, MemberChange, MemberDraft, hidden};
+
+hidden!(MemberCreateInput, MemberUpdateInput);
 
 /// The language that a member is written to in 会员语言.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -43,7 +45,7 @@ impl From<MemberBirthdayInput> for Birthday {
 }
 
 /// A member to be made 新建会员. Texts that are empty are none.
-#[derive(Clone, Debug, InputObject)]
+#[derive(Clone, InputObject)]
 pub struct MemberCreateInput {
     /// Your own number 会员号: 1 to 64 letters, digits, or any of `. _ | - @ +`. One is made where it is missing.
     pub member_no: Option<String>,
@@ -91,7 +93,7 @@ impl MemberCreateInput {
 }
 
 /// What is to be changed of a member 修改会员; what is missing stays, and null takes away.
-#[derive(Clone, Debug, InputObject)]
+#[derive(Clone, InputObject)]
 pub struct MemberUpdateInput {
     /// Which.
     pub id: ID,

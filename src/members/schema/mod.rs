@@ -17,5 +17,6 @@ pub use filter_input::{MemberFilterInput, Seeker, may_seek};
 pub use importing::MemberImport;
 pub use mutation::MemberMutation;
 pub use object::{Member, MemberConnection};
+pub use personal::noted;
 pub use query::{MemberByInput, MemberQuery};
 pub use record::{MemberRecordMutation, MemberRecordQuery};

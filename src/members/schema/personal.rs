@@ -1,14 +1,23 @@
 //! What names a member, and what they have bought, as clients see it.
 
-use async_graphql::SimpleObject;
+use async_graphql::{Context, SimpleObject};
 use chrono::Days;
 use entity::{Day, member};
 
+use crate::auth::model::Scope;
+use crate::error::Error;
+use crate::graphql::Ask;
 use crate::graphql::scalars::Timestamp;
 use crate::members::model::{Birthday, Profile};
 use crate::members::service::Bought;
 use crate::merchant::Merchant;
 use crate::money::Money;
+
+/// What somebody noted of a member: `***` for who may not see what names people, since nobody knows what stands in it.
+pub fn noted(ctx: &Context<'_>, note: Option<&str>) -> Result<Option<String>, Error> {
+    let masked = !ctx.actor()?.may(Scope::PersonalRead);
+    Ok(note.map(|note| if masked { "***" } else { note }.to_owned()))
+}
 
 /// A birthday 生日.
 #[derive(Clone, Copy, Debug, SimpleObject)]

@@ -40,8 +40,8 @@ impl MemberQuery {
     }
 
     /// The merchant's members 会员列表; those who were merged into another one are left out. Names, telephone numbers
-    /// and addresses are searched as a whole, by keyed hashes: who may see members finds whom they know already, and is
-    /// still shown masked values without `personal:read`. Needs `members:read`.
+    /// and addresses are searched as a whole, by keyed hashes, by whoever has `personal:read`; without it, the last four
+    /// digits of a telephone number are searched for, which are shown anyway. Needs `members:read`.
     #[graphql(guard = "Needs(Scope::MembersRead)")]
     async fn members(
         &self,

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 use entity::member_import;
 
-use super::data::{MemberData, data_of};
+use super::data::{MemberData, data_of, needs_personal};
 use super::erasing::{MemberEraseInput, MemberErasePayload};
 use super::importing::{
     MemberImport, MemberImportConnection, MemberImportInput, MemberImportPayload,
@@ -33,7 +33,8 @@ pub struct MemberRecordQuery;
 #[Object]
 impl MemberRecordQuery {
     /// Members who may be one person 疑似重复会员: groups whom the same telephone number or e-mail address reaches, in
-    /// an order that tells nothing. Nobody is made one by itself: `memberMerge` does. Needs `members:read`.
+    /// an order that tells nothing. Nobody is made one by itself: `memberMerge` does. Needs `members:read`, and
+    /// `personal:read` besides: whoever makes a member would learn by it whose a number is.
     #[graphql(guard = "Needs(Scope::MembersRead)")]
     async fn member_duplicates(
         &self,
@@ -50,6 +51,7 @@ impl MemberRecordQuery {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Lean<MemberDuplicatesConnection>, Error> {
         let paging = Paging::read(first, after, last, before)?;
+        needs_personal(ctx)?;
         let by = Reached::from(by);
         let merchant_id = ctx.actor()?.merchant_id;
         let page = service::duplicates(ctx.app(), merchant_id, by, &paging).await?;
@@ -138,8 +140,8 @@ impl MemberRecordMutation {
 
     /// Makes one member a part of another 合并会员: orders, coupons, points, rewards, tags and what was bought become the
     /// other's, who keeps the better tier of both. What the one who stays says of themselves holds, also whether they
-    /// want to be written to; what they do not say is taken from the other. The number of the one who goes leads to the
-    /// other from then on. It cannot be undone. Needs `members:write`.
+    /// want to be written to, unless the one who goes took that back since; what they do not say is taken from the other.
+    /// The number of the one who goes leads to the other from then on. It cannot be undone. Needs `members:write`.
     #[graphql(guard = "Needs(Scope::MembersWrite)")]
     async fn member_merge(
         &self,
@@ -172,8 +174,8 @@ impl MemberRecordMutation {
 
     /// Erases what names a member 删除个人信息, for good: name, telephone number, e-mail address, birthday, tags, remark
     /// and consent, the buyers of their orders, and what was written to them. Orders, points and figures stay, and so
-    /// does the shop's own number unless `alsoNumber` says otherwise. Erasing once more changes nothing. Needs
-    /// `members:erase`.
+    /// does the shop's own number unless `alsoNumber` says otherwise. Erasing once more takes the buyers of orders since
+    /// then. Needs `members:erase`.
     #[graphql(guard = "Needs(Scope::MembersErase)")]
     async fn member_erase(
         &self,

@@ -4,6 +4,7 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum};
 use entity::{CouponId, OrderId, RefundId, member};
 
+use super::personal::noted;
 use crate::auth::model::{Actor, Scope};
 use crate::coupons::loader::CouponLoader;
 use crate::coupons::schema::Coupon;
@@ -220,10 +221,13 @@ plain_object! {
         pending_points / "pendingPoints": Option<i64> = self.pending_points;
         /// Which fields of the profile were changed; null where none were.
         fields / "fields": Option<&Vec<String>> = self.fields.as_ref();
-        /// What somebody noted of it 备注.
-        note / "note": Option<&str> = self.note.as_deref();
     }
     {
+        /// What somebody noted of it 备注; `***` without `personal:read`.
+        async fn note(&self, ctx: &Context<'_>) -> Nullable<String> {
+            noted(ctx, self.note.as_deref()).transpose()
+        }
+
         /// The order, where it is about one. Null without `orders:read`.
         async fn order(&self, ctx: &Context<'_>) -> Nullable<Lean<Order>> {
             order_of(ctx, self.order).await.transpose()

@@ -4,7 +4,8 @@ use entity::MemberId;
 use entity::member::Model;
 use serde_json::json;
 
-use super::person::{lock_surviving, set_consent};
+use super::person::set_consent;
+use super::survivor::lock;
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
@@ -25,7 +26,7 @@ pub async fn consent_set(
     let source = source.as_deref();
     let (merchant_id, by) = (actor.merchant_id, &actor.name());
     app.write(merchant_id, |txn| async move {
-        let found = lock_surviving(&txn, merchant_id, id).await?;
+        let found = lock(&txn, merchant_id, id).await?;
         let before = found.ok_or(Failure::Refused(ConsentRefusal::NotFound))?;
         if before.erased_at.is_some() {
             return Err(Failure::Refused(ConsentRefusal::Erased));

@@ -46,7 +46,6 @@ pub async fn create(
         }
         let (_, fields) = draft.change.apply(&crate::members::model::Who::default());
         let deed = Deed::of("memberCreate").on(row.id).made(json!({
-            "memberNo": row.member_no,
             "fields": fields,
             "consent": draft.consent,
         }));

@@ -1,11 +1,12 @@
 //! Puts together all that is held of one person, and writes down who asked.
 
+use entity::message_recipient::bound_to;
 use entity::{
-    Instant, MemberId, coupon, member, member_change, member_grant, message_recipient, order,
-    point_entry, reward_redemption, tier_change,
+    Instant, MemberId, SegmentId, coupon, member, member_change, member_grant, message_recipient,
+    order, point_entry, point_lot, refund, reward_redemption, segment, segment_member, tier_change,
 };
 use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use serde_json::{Value, json};
 
 use super::erase::with_parts;
@@ -56,9 +57,14 @@ pub async fn hand_out(app: &App, actor: &Actor, member: &member::Model) -> Resul
         "rewards": reading.rewards().await?,
         "gifts": reading.gifts().await?,
         "messages": reading.messages().await?,
+        "pointLots": reading.lots().await?,
+        "segments": reading.segments().await?,
     });
     if actor.may(Scope::OrdersRead) {
         held["orders"] = reading.orders().await?;
+    }
+    if actor.may(Scope::RefundsRead) {
+        held["refunds"] = reading.refunds().await?;
     }
     if actor.may(Scope::CampaignsRead) {
         held["coupons"] = reading.coupons().await?;
@@ -219,6 +225,82 @@ impl Reading<'_> {
                 "messageId": row.message_id.to_string(),
                 "outcome": sea_orm::ActiveEnum::to_value(&row.outcome),
                 "locale": row.locale,
+                "text": self.opened(row.sealed, &bound_to(row.merchant_id, row.id)),
+            })
+        });
+        Ok(rows.collect())
+    }
+
+    /// What is sealed, as it is: both are JSON. One that no key opens holds up nothing else.
+    fn opened(&self, sealed: Option<Vec<u8>>, bound_to: &str) -> Option<Value> {
+        let plain = self.app.key.open(&sealed?, bound_to);
+        let read = plain.map(|plain| serde_json::from_slice(&plain));
+        match read {
+            Ok(Ok(value)) => Some(value),
+            Ok(Err(_)) => None,
+            Err(error) => {
+                tracing::error!(member_id = %self.member.id, ?error, "what is held cannot be opened");
+                None
+            }
+        }
+    }
+
+    async fn lots(&self) -> Result<Value, Error> {
+        use point_lot::{Column, Entity};
+        let all = Entity::of(self.member.merchant_id).filter(self.theirs(Column::MemberId));
+        let rows = newest(all, Column::Id).all(&self.db).await?;
+        let rows = rows.into_iter().map(|row| {
+            json!({
+                "at": made(row.id),
+                "origin": sea_orm::ActiveEnum::to_value(&row.origin),
+                "earned": row.earned,
+                "remaining": row.remaining,
+                "releasesAt": time(row.releases_at),
+                "expiresAt": time(row.expires_at),
+            })
+        });
+        Ok(rows.collect())
+    }
+
+    /// The snapshots in which they are.
+    async fn segments(&self) -> Result<Value, Error> {
+        use segment_member::{Column, Entity};
+        let all = Entity::of(self.member.merchant_id).filter(self.theirs(Column::MemberId));
+        let ids: Vec<SegmentId> = newest(all, Column::SegmentId)
+            .select_only()
+            .column(Column::SegmentId)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let rows = segment::Entity::of(self.member.merchant_id)
+            .filter(any_of(&self.app.db, segment::Column::Id, &ids))
+            .order_by_desc(segment::Column::Id)
+            .all(&self.db)
+            .await?;
+        let rows = rows.into_iter();
+        Ok(rows
+            .map(|row| json!({ "id": row.id.to_string(), "name": row.name }))
+            .collect())
+    }
+
+    async fn refunds(&self) -> Result<Value, Error> {
+        use refund::{Column, Entity};
+        let orders = order::Entity::of(self.member.merchant_id)
+            .filter(order::Column::MemberId.eq(self.member.id))
+            .select_only()
+            .column(order::Column::Id)
+            .into_query();
+        let all = Entity::of(self.member.merchant_id).filter(Column::OrderId.in_subquery(orders));
+        let rows = newest(all, Column::Id).all(&self.db).await?;
+        let rows = rows.into_iter().map(|row| {
+            json!({
+                "at": made(row.id),
+                "orderId": row.order_id.to_string(),
+                "currency": row.currency,
+                "amountMinor": row.amount_minor,
+                "state": sea_orm::ActiveEnum::to_value(&row.state),
+                "reason": sea_orm::ActiveEnum::to_value(&row.reason),
+                "reasonText": row.reason_text,
             })
         });
         Ok(rows.collect())
@@ -228,6 +310,8 @@ impl Reading<'_> {
         use order::{Column, Entity};
         let all = Entity::of(self.member.merchant_id).filter(Column::MemberId.eq(self.member.id));
         let rows = newest(all, Column::Id).all(&self.db).await?;
+        // Buyers are sealed for the merchant.
+        let merchant = self.member.merchant_id.to_string();
         let rows = rows.into_iter().map(|row| {
             json!({
                 "at": made(row.id),
@@ -240,6 +324,7 @@ impl Reading<'_> {
                 "state": sea_orm::ActiveEnum::to_value(&row.payment_state),
                 "paidAt": time(row.paid_at),
                 "country": row.country,
+                "buyer": self.opened(row.sealed_buyer, &merchant),
             })
         });
         Ok(rows.collect())

@@ -5,16 +5,19 @@ use std::collections::HashMap;
 use data_encoding::HEXLOWER;
 use entity::member_profile::{Column, Entity};
 use entity::{MemberId, MerchantId};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 
 use super::list::find_many;
 use crate::app::App;
+use crate::db::Single;
 use crate::error::Error;
 use crate::paging::{Page, Paging, bad_cursor};
 
 /// How many members of a group are named.
-const NAMED: usize = 20;
+const NAMED: i64 = 20;
 
 /// By what members are reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +62,7 @@ pub async fn duplicates(
         (&paging.until, paging.backward),
     ] {
         let Some(text) = cursor else { continue };
-        let hash = HEXLOWER.decode(text.as_bytes());
-        let hash = hash.map_err(|_| bad_cursor(!after))?;
+        let hash = opened(app, merchant_id, text).ok_or_else(|| bad_cursor(!after))?;
         select = select.filter(if after {
             column.gt(hash)
         } else {
@@ -84,34 +86,70 @@ pub async fn duplicates(
         .all(&db)
         .await?;
     let page = Page::of(groups, paging);
-    let mut ids: HashMap<&[u8], Vec<MemberId>> = HashMap::with_capacity(page.items.len());
-    for (hash, _) in &page.items {
-        let some: Vec<MemberId> = Entity::of(merchant_id)
-            .filter(column.eq(hash.clone()))
-            .select_only()
-            .column(Column::MemberId)
-            .order_by_asc(Column::MemberId)
-            .limit(NAMED as u64)
-            .into_tuple()
-            .all(&db)
-            .await?;
-        ids.insert(hash, some);
-    }
+    let ids = named(&db, merchant_id, column, &page.items).await?;
     let all: Vec<MemberId> = ids.values().flatten().copied().collect();
     let members = find_many(app, merchant_id, &all).await?;
-    let items = page.items.iter().map(|(hash, count)| Duplicates {
-        cursor: HEXLOWER.encode(hash),
-        count: *count,
-        members: ids
-            .get(hash.as_slice())
-            .into_iter()
-            .flatten()
-            .filter_map(|id| members.get(id).cloned())
-            .collect(),
+    let items = page.items.iter().map(|(hash, count)| {
+        let ids = ids.get(hash).into_iter().flatten();
+        Ok(Duplicates {
+            cursor: sealed(app, merchant_id, hash)?,
+            count: *count,
+            members: ids.filter_map(|id| members.get(id).cloned()).collect(),
+        })
     });
     Ok(Page {
-        items: items.collect(),
+        items: items.collect::<Result<_, Error>>()?,
         has_previous: page.has_previous,
         has_next: page.has_next,
     })
+}
+
+/// Those of each group who were made first, in one statement for all.
+async fn named(
+    db: &Single,
+    merchant_id: MerchantId,
+    column: Column,
+    groups: &[(Vec<u8>, i64)],
+) -> Result<HashMap<Vec<u8>, Vec<MemberId>>, DbErr> {
+    let mut ids: HashMap<Vec<u8>, Vec<MemberId>> = HashMap::with_capacity(groups.len());
+    if groups.is_empty() {
+        return Ok(ids);
+    }
+    let place = match column {
+        Column::EmailHash => "ROW_NUMBER() OVER (PARTITION BY email_hash ORDER BY member_id)",
+        _ => "ROW_NUMBER() OVER (PARTITION BY phone_hash ORDER BY member_id)",
+    };
+    let placed = Entity::of(merchant_id)
+        .filter(column.is_in(groups.iter().map(|(hash, _)| hash.clone())))
+        .select_only()
+        .expr_as(Expr::col(column), "hash")
+        .column(Column::MemberId)
+        .expr_as(Expr::cust(place), "place")
+        .into_query();
+    let first = Query::select()
+        .columns([Alias::new("hash"), Alias::new("member_id")])
+        .from_subquery(placed, Alias::new("placed"))
+        .and_where(Expr::col(Alias::new("place")).lte(NAMED))
+        .order_by(Alias::new("member_id"), Order::Asc)
+        .to_owned();
+    for row in db.query_all(&first).await? {
+        let id = row.try_get("", "member_id")?;
+        ids.entry(row.try_get("", "hash")?).or_default().push(id);
+    }
+    Ok(ids)
+}
+
+/// What the place of a group is sealed for.
+fn bound_to(merchant_id: MerchantId) -> String {
+    format!("duplicates {merchant_id}")
+}
+
+/// The place of a group, as it is told: the hash itself would name the same person wherever it is told.
+fn sealed(app: &App, merchant_id: MerchantId, hash: &[u8]) -> Result<String, Error> {
+    Ok(HEXLOWER.encode(&app.key.seal(hash, &bound_to(merchant_id))?))
+}
+
+fn opened(app: &App, merchant_id: MerchantId, cursor: &str) -> Option<Vec<u8>> {
+    let sealed = HEXLOWER.decode(cursor.as_bytes()).ok()?;
+    app.key.open(&sealed, &bound_to(merchant_id)).ok()
 }

@@ -12,13 +12,13 @@ use serde_json::json;
 
 use super::changes::{Change, note};
 use super::list::maybe_find;
-use super::survivor::lock;
+use super::survivor::lock_exclusively;
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
 use crate::error::{Error, Failure};
 use crate::events;
-use crate::members::model::{EraseRefusal, read_reason};
+use crate::members::model::{ERASED, EraseRefusal, read_reason};
 
 type Outcome<T> = Result<T, Failure<EraseRefusal>>;
 
@@ -35,12 +35,12 @@ pub struct Erasure {
 
 /// What a member's number is replaced by.
 fn nobody(id: MemberId) -> String {
-    format!("erased-{id}")
+    format!("{ERASED}{id}")
 }
 
 /// Erases what names a member, and those who have become a part of them: the profile, birthday, tags and consent, the
 /// buyers of their orders, what was written to them and what was noted of their rewards. Erasing once more changes
-/// nothing, save that it may take the number as well.
+/// nothing, save that it takes the buyers of orders since then, and may take the number as well.
 pub async fn erase(app: &App, actor: &Actor, erasure: Erasure) -> Outcome<Model> {
     let erasure = &erasure;
     let reason = read_reason(&erasure.reason).map_err(Failure::Refused)?;
@@ -48,11 +48,13 @@ pub async fn erase(app: &App, actor: &Actor, erasure: Erasure) -> Outcome<Model>
     let id = app
         .write::<_, Failure<EraseRefusal>, _>(merchant_id, |txn| async move {
             // Whoever pays or refunds an order locks it before its member.
-            erase_buyers(&txn, merchant_id, erasure.member_id).await?;
-            let locked = lock(&txn, merchant_id, erasure.member_id).await?;
+            let before = erase_buyers(&txn, merchant_id, erasure.member_id).await?;
+            let locked = lock_exclusively(&txn, merchant_id, erasure.member_id).await?;
             let member = locked.ok_or(Failure::Refused(EraseRefusal::NotFound))?;
+            // Those of orders that were made until it was locked.
+            let buyers = before + erase_buyers(&txn, merchant_id, member.id).await?;
             let renamed = also_number && member.member_no != nobody(member.id);
-            if member.erased_at.is_some() && !renamed {
+            if member.erased_at.is_some() && !renamed && buyers == 0 {
                 return Ok(member.id);
             }
             let ids = with_parts(&*txn, merchant_id, member.id).await?;
@@ -84,13 +86,13 @@ async fn erase_buyers(
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
     id: MemberId,
-) -> Result<(), DbErr> {
+) -> Result<u64, DbErr> {
     let whose = Entity::of(merchant_id)
         .filter(Column::Id.eq(id))
         .select_only()
         .expr_as(Expr::cust("COALESCE(merged_into, id)"), "survivor")
         .into_query();
-    order::Entity::update_of(merchant_id)
+    let erased = order::Entity::update_of(merchant_id)
         .filter(order::Column::MemberId.in_subquery(whose))
         .filter(order::Column::SealedBuyer.is_not_null())
         .col_expr(
@@ -99,7 +101,7 @@ async fn erase_buyers(
         )
         .exec(txn)
         .await?;
-    Ok(())
+    Ok(erased.rows_affected)
 }
 
 /// A member, and all who have become a part of them.

@@ -37,12 +37,12 @@ pub use list::{
 pub use merge::{Merger, merge};
 pub use paid::mark_paid;
 pub use person::{
-    Doing, NewMember, change_member, locale_of, locale_text, lock_surviving, new_member,
-    set_consent, who_is, write_change,
+    Doing, NewMember, change_member, locale_of, locale_text, new_member, set_consent, who_is,
+    write_change,
 };
 pub use profile::{
     likeness_of_contact, likeness_of_name, open as open_profile, open_profiles, read_profile,
-    read_profiles, seal as seal_profile, write as write_profiles, write_profile,
+    seal as seal_profile, write as write_profiles, write_profile,
 };
 pub use reseal::reseal;
 pub use survivor::{lock, survivor};

@@ -13,7 +13,6 @@ use sea_orm::{
 
 use super::add::fresh;
 use super::profile::{read_profile, write_profile};
-use super::survivor::lock;
 use super::tags::{read_tags, write_tags};
 use crate::app::App;
 use crate::error::Error;
@@ -188,33 +187,6 @@ pub async fn set_consent(
     let kind = EventKind::MemberConsentChanged;
     events::record(txn, &app.ids, now, merchant_id, kind, id).await?;
     Ok(true)
-}
-
-/// Locks the member that an id leads to: where they have become a part of another one, that one.
-pub async fn lock_surviving(
-    txn: &DatabaseTransaction,
-    merchant_id: MerchantId,
-    id: MemberId,
-) -> Result<Option<Model>, DbErr> {
-    let mut id = id;
-    loop {
-        let found = Entity::of(merchant_id)
-            .filter(Column::Id.eq(id))
-            .one(txn)
-            .await?;
-        let Some(found) = found else {
-            return Ok(None);
-        };
-        if let Some(survivor) = found.merged_into {
-            id = survivor;
-            continue;
-        }
-        match lock(txn, merchant_id, id).await? {
-            // Merged while we waited.
-            Some(locked) if locked.merged_into.is_some() => {}
-            other => return Ok(other),
-        }
-    }
 }
 
 /// Keeps what was done with a member: names of fields, never what they hold.

@@ -169,17 +169,6 @@ pub async fn open_profiles(
     Ok(opened.collect())
 }
 
-/// What names members; those without a profile are not among them. One that cannot be opened is an error of all.
-pub async fn read_profiles(
-    app: &App,
-    merchant_id: MerchantId,
-    ids: &[MemberId],
-) -> Result<HashMap<MemberId, Profile>, Error> {
-    let opened = open_profiles(app, merchant_id, ids).await?;
-    let opened = opened.into_iter();
-    opened.map(|(id, profile)| Ok((id, profile?))).collect()
-}
-
 /// What names one member, read where its row is locked or wherever else; nothing where there is no profile.
 pub async fn read_profile<C: ConnectionTrait>(
     key: &MasterKey,

@@ -25,6 +25,16 @@ pub async fn lock(
     held(txn, merchant_id, id, LockType::NoKeyUpdate).await
 }
 
+/// As [`lock`], of whom what names them is erased: this waits also for whoever orders for them now, whose order is there
+/// afterwards.
+pub(super) async fn lock_exclusively(
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    id: MemberId,
+) -> Result<Option<Model>, DbErr> {
+    held(txn, merchant_id, id, LockType::Update).await
+}
+
 async fn held(
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,

@@ -5,7 +5,8 @@ use entity::member::Model;
 use entity::member_change::MemberChangeKind;
 use serde_json::json;
 
-use super::person::{Doing, change_member, lock_surviving};
+use super::person::{Doing, change_member};
+use super::survivor::lock;
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
@@ -27,7 +28,7 @@ pub async fn update(
     let change = &change.map_err(|invalid| Failure::Refused(UpdateRefusal::Invalid(invalid)))?;
     let by = &actor.name();
     app.write(merchant_id, |txn| async move {
-        let found = lock_surviving(&txn, merchant_id, id).await?;
+        let found = lock(&txn, merchant_id, id).await?;
         let before = found.ok_or(Failure::Refused(UpdateRefusal::NotFound))?;
         if before.erased_at.is_some() {
             return Err(Failure::Refused(UpdateRefusal::Erased));

@@ -124,13 +124,15 @@ fn unknown(field: &str, name: &str) -> Invalid {
 }
 
 /// What one member is written.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rendered {
     /// The title.
     pub title: String,
     /// The text.
     pub body: String,
 }
+
+crate::members::model::hidden!(Rendered);
 
 /// A message's title and text in both languages, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 //! Seals what was sent again when the master key has changed.
 
-use entity::message_recipient::{Column, Entity};
+use entity::message_recipient::{Column, Entity, bound_to};
 use entity::{MerchantId, MessageRecipientId};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect};
 
-use super::sealed::bound_to;
 use crate::app::App;
 use crate::error::Error;
 use crate::seal::Resealed;

@@ -1,16 +1,11 @@
 //! What was sent, at rest: it may hold a name.
 
-use entity::message_recipient::Model;
+use entity::message_recipient::{Model, bound_to};
 use entity::{MerchantId, MessageRecipientId};
 
 use crate::error::Error;
 use crate::messages::model::Rendered;
 use crate::seal::MasterKey;
-
-/// What a text is sealed for.
-pub(super) fn bound_to(merchant_id: MerchantId, id: MessageRecipientId) -> String {
-    format!("message {merchant_id} {id}")
-}
 
 /// Seals what a member was sent.
 pub(super) fn seal(

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::refusal::CreateRefusal;
 use crate::checkout::model::{CartLine, CheckoutWish};
 use crate::error::Problem;
-use crate::members::model::check_member_no;
+use crate::members::model::check_new_member_no;
 use crate::money::share_out;
 
 /// The longest title, in characters.
@@ -161,7 +161,7 @@ impl OrderDraft {
         }
         check_text("title", self.title.as_deref(), LONGEST_TITLE)?;
         if let Some(no) = &self.member_no {
-            check_member_no(no).map_err(|problem| CreateRefusal::Invalid {
+            check_new_member_no(no).map_err(|problem| CreateRefusal::Invalid {
                 field: "memberNo".to_owned(),
                 problem: Problem::new(
                     format!("`memberNo` {}", problem.en),

@@ -12,7 +12,7 @@ use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::Timestamp;
 use crate::graphql::{Ask, Nullable};
 use crate::members::loader::MemberLoader;
-use crate::members::schema::Member;
+use crate::members::schema::{Member, noted};
 use crate::orders::loader::{FullOrder, OrderLoader};
 use crate::orders::schema::Order;
 use crate::points::model::EntryFilter;
@@ -138,10 +138,13 @@ plain_object! {
         created_at / "createdAt": Timestamp = made_at(self.row.id.made_at_ms());
         /// Who did it: an id of staff or of an API key, or `system`.
         actor / "actor": &str = self.row.actor.as_str();
-        /// What they said of it.
-        note / "note": Option<&str> = self.row.note.as_deref();
     }
     {
+        /// What they said of it; `***` without `personal:read`.
+        async fn note(&self, ctx: &Context<'_>) -> Nullable<String> {
+            noted(ctx, self.row.note.as_deref()).transpose()
+        }
+
         /// Whose points.
         async fn member(&self, ctx: &Context<'_>) -> Result<Lean<Member>, Error> {
             let loader = ctx.data_unchecked::<DataLoader<MemberLoader>>();

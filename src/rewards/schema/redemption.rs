@@ -17,7 +17,7 @@ use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::Timestamp;
 use crate::graphql::{Ask, Nullable};
 use crate::members::loader::MemberLoader;
-use crate::members::schema::Member;
+use crate::members::schema::{Member, noted};
 use crate::paging::Paging;
 use crate::rewards::model::RedemptionFilter;
 use crate::rewards::service;
@@ -63,8 +63,6 @@ plain_object! {
         state / "state": RewardRedemptionState = self.row.state.into();
         /// How many points it took 消耗积分.
         points / "points": i64 = self.row.points;
-        /// What is to be known to hand it over 备注; whoever entered it wrote it.
-        note / "note": Option<&str> = self.row.note.as_deref();
         /// When it was redeemed 兑换时间.
         created_at / "createdAt": Timestamp = self.made_at();
         /// Who entered it: an id of staff or of an API key.
@@ -81,6 +79,11 @@ plain_object! {
         cancel_reason / "cancelReason": Option<&str> = self.row.cancel_reason.as_deref();
     }
     {
+        /// What is to be known to hand it over 备注; whoever entered it wrote it. `***` without `personal:read`.
+        async fn note(&self, ctx: &Context<'_>) -> Nullable<String> {
+            noted(ctx, self.row.note.as_deref()).transpose()
+        }
+
         /// What was taken.
         async fn reward(&self, ctx: &Context<'_>) -> Result<Lean<Reward>, Error> {
             Reward::load(ctx, self.row.reward_id).await

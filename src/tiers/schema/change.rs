@@ -9,6 +9,7 @@ use crate::graphql::connection::connection;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::Timestamp;
 use crate::graphql::{Ask, Nullable};
+use crate::members::schema::noted;
 use crate::paging::Paging;
 use crate::tiers::service;
 
@@ -61,12 +62,15 @@ plain_object! {
         until / "until": Option<Timestamp> = self.0.until.map(Timestamp::from);
         /// Who did it 操作人: an id of staff or of an API key, or `system`.
         changed_by / "changedBy": &str = self.0.actor.as_str();
-        /// What they said of it 备注.
-        note / "note": Option<&str> = self.0.note.as_deref();
         /// When.
         changed_at / "changedAt": Timestamp = self.made_at();
     }
     {
+        /// What they said of it 备注; `***` without `personal:read`.
+        async fn note(&self, ctx: &Context<'_>) -> Nullable<String> {
+            noted(ctx, self.0.note.as_deref()).transpose()
+        }
+
         /// The tier before 原等级; null where there was none.
         async fn from(&self, ctx: &Context<'_>) -> Nullable<Lean<Tier>> {
             tier(ctx, self.0.from_tier_id).await.transpose()

@@ -173,7 +173,9 @@ everywhere! {
                 .expect("the database answers");
         };
         change("m0500", member::Column::ErasedAt, world.clock.now().timestamp_millis()).await;
-        change("m0501", member::Column::MergedInto, 1).await;
+        let other = member::Entity::of(merchant.id).filter(member::Column::MemberNo.eq("m0502"))
+            .one(world.app().db.writer()).await.expect("the database answers").expect("a member");
+        change("m0501", member::Column::MergedInto, other.id.0).await;
         works(&world).await;
         assert_eq!(reached(&merchant, &message, "ERASED").await, ["m0500"]);
         let now = shown(&merchant, &message).await;

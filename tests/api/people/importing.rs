@@ -11,7 +11,7 @@ use crate::everywhere;
 use crate::support::Merchant;
 use crate::support::coupons::{asked, code, new_key};
 
-const FIELDS: &str = "memberImport { id createdBy } report { total added changed failed \
+const FIELDS: &str = "memberImport { id createdBy } report { total added changed failed consentKept \
     errors(first: 100) { edges { node { line column code message } } pageInfo { hasNextPage } } }";
 
 async fn imported(merchant: &Merchant, text: &str) -> Value {
@@ -51,6 +51,32 @@ everywhere! {
         assert_eq!((&one["consentedAt"], &one["version"]), (&Value::Null, &json!(2)));
         assert_eq!(seen(&merchant, "B", "version").await["version"], 1, "what changes nothing writes nothing");
         assert_eq!(how_often(&merchant, "MEMBERS_IMPORTED").await, 2);
+    }
+
+    async fn a_file_agrees_for_nobody_who_took_it_back(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        let id = person(&merchant, json!({ "memberNo": "A", "consent": true })).await;
+        person(&merchant, json!({ "memberNo": "B" })).await;
+        asked(&owner, "memberConsentSet", "", json!({ "id": id, "consent": false })).await;
+        let (changed, updated) = (how_often(&merchant, "MEMBER_CONSENT_CHANGED").await, how_often(&merchant, "MEMBER_UPDATED").await);
+        let made = how_often(&merchant, "MEMBER_CREATED").await;
+        let done = imported(&merchant, "member_no,name,consent\nA,甲,yes\nB,,yes\nC,丙,yes\n").await;
+        assert_eq!((counted(&done), &done["report"]["consentKept"]), ([3, 1, 2, 0], &json!(1)), "{done}");
+        let one = seen(&merchant, "A", "name consentedAt").await;
+        assert_eq!(one, json!({ "name": "甲", "consentedAt": null }), "the rest of the row is done");
+        for no in ["B", "C"] {
+            assert!(seen(&merchant, no, "consentedAt").await["consentedAt"].is_string(), "{no} had said nothing");
+        }
+        // A file may take back as well, and then no file agrees again.
+        for (file, kept) in [("no", 0), ("yes", 1)] {
+            let done = imported(&merchant, &format!("member_no,consent\nB,{file}\n")).await;
+            assert_eq!(done["report"]["consentKept"], kept, "{done}");
+            assert_eq!(seen(&merchant, "B", "consentedAt").await["consentedAt"], Value::Null);
+        }
+        assert_eq!(how_often(&merchant, "MEMBER_CONSENT_CHANGED").await, changed + 2, "B agreed, and took it back");
+        assert_eq!(how_often(&merchant, "MEMBER_UPDATED").await, updated + 1, "A has a name");
+        assert_eq!(how_often(&merchant, "MEMBER_CREATED").await, made + 1, "C was made");
     }
 
     async fn each_row_that_is_refused_is_told_and_stops_no_other(world: World) {

@@ -50,6 +50,28 @@ everywhere! {
         assert_eq!(how_often(&merchant, "MEMBER_MERGED").await, 1);
     }
 
+    async fn who_took_it_back_last_is_not_written_to_as_the_other(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        let (mut ids, mut told) = (Vec::new(), Vec::new());
+        for no in ["EARLY", "STAYS", "LATE"] {
+            ids.push(person(&merchant, json!({ "memberNo": no, "consent": true })).await);
+            world.clock.advance(TimeDelta::hours(1));
+            if no != "STAYS" {
+                let input = json!({ "id": ids.last(), "consent": false, "source": "短信退订" });
+                told.push(asked(&owner, "memberConsentSet", "", input).await["userErrors"].clone());
+                world.clock.advance(TimeDelta::hours(1));
+            }
+        }
+        assert_eq!(told, [json!([]), json!([])]);
+        assert_eq!(merged(&merchant, &ids[0], &ids[1]).await["userErrors"], json!([]));
+        assert!(by_id(&merchant, &ids[1], "consentedAt").await["consentedAt"].is_string(), "they agreed since");
+        let before = how_often(&merchant, "MEMBER_CONSENT_CHANGED").await;
+        assert_eq!(merged(&merchant, &ids[2], &ids[1]).await["userErrors"], json!([]));
+        assert_eq!(by_id(&merchant, &ids[1], "consentedAt").await["consentedAt"], Value::Null);
+        assert_eq!(how_often(&merchant, "MEMBER_CONSENT_CHANGED").await, before + 1);
+    }
+
     async fn an_order_or_a_coupon_that_names_who_is_gone_is_of_who_stayed(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let unpaid = merchant.order_with("36.00", json!({ "memberNo": "OLD" })).await;
@@ -169,7 +191,11 @@ everywhere! {
         groups.sort_unstable();
         assert_eq!(groups, ["AB", "AC", "DEF"]);
         let nobody = with_scopes(&world, &merchant, "ORDERS_READ").await;
-        assert_eq!(nobody.error("{ memberDuplicates { edges { cursor } } }", Value::Null).await.0, "FORBIDDEN");
+        let masked = with_scopes(&world, &merchant, "MEMBERS_READ, MEMBERS_WRITE").await;
+        for client in [nobody, masked] {
+            let told = client.error("{ memberDuplicates { edges { cursor } } }", Value::Null).await;
+            assert_eq!(told.0, "FORBIDDEN");
+        }
     }
 }
 

@@ -47,6 +47,20 @@ async fn busy(world: &World) -> Merchant {
 }
 
 everywhere! {
+    async fn what_somebody_noted_is_hidden_from_who_may_not_see_what_names_people(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let input = json!({ "memberNo": "A", "consent": true, "consentSource": "王小明的电话" });
+        person(&merchant, input).await;
+        let document = "{ member(by: { memberNo: \"A\" }) { timeline { edges { node { note } } } } }";
+        let masked = with_scopes(&world, &merchant, "MEMBERS_READ").await;
+        for (client, note) in [(merchant.owner().await, "王小明的电话"), (masked, "***")] {
+            let answer = client.data(document, Value::Null).await;
+            let notes = answer["member"]["timeline"]["edges"].as_array().unwrap().iter();
+            let notes: Vec<&Value> = notes.map(|edge| &edge["node"]["note"]).collect();
+            assert!(notes.contains(&&json!(note)) && notes.contains(&&Value::Null), "{notes:?}");
+        }
+    }
+
     async fn everything_is_there_the_newest_first(world: World) {
         let merchant = busy(&world).await;
         let owner = merchant.owner().await;

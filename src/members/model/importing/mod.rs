@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use self::cells::{read_birthday, read_consent, read_day, read_locale, read_tags};
 pub use self::unpack::{MemberFile, unpack};
-use super::number::check_member_no;
-use super::profile::MemberChange;
+use super::{Invalid, MemberChange, check_new_member_no, hidden};
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
 
@@ -175,7 +174,7 @@ impl Wrong {
 }
 
 /// What a row says of a member; everything is checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Row {
     /// The line of the file on which it begins, from 1.
     pub line: i64,
@@ -330,6 +329,11 @@ fn read_headings(record: &StringRecord) -> Result<Vec<Column>, FileRefusal> {
     Ok(columns)
 }
 
+/// What is wrong with a cell, beginning with its column.
+fn named(column: Column, problem: &Problem) -> Problem {
+    Invalid::new(column.name(), problem).problem
+}
+
 fn read_row(record: &StringRecord, columns: &[Column], today: NaiveDate) -> Result<Row, Wrong> {
     let line = record.position().map_or(0, csv::Position::line);
     let line = i64::try_from(line).unwrap_or(i64::MAX);
@@ -354,20 +358,23 @@ fn read_row(record: &StringRecord, columns: &[Column], today: NaiveDate) -> Resu
             continue;
         }
         row.read(*column, cell)
-            .map_err(|problem| wrong(Some(*column), WrongRow::Invalid, problem))?;
+            .map_err(|problem| wrong(Some(*column), WrongRow::Invalid, named(*column, &problem)))?;
     }
     let number = Some(Column::MemberNo);
     if row.member_no.is_empty() {
         let problem = Problem::new("names no member.", "缺少会员号。");
         return Err(wrong(number, WrongRow::NumberMissing, problem));
     }
-    check_member_no(&row.member_no).map_err(|problem| wrong(number, WrongRow::Invalid, problem))?;
+    check_new_member_no(&row.member_no)
+        .map_err(|problem| wrong(number, WrongRow::Invalid, named(Column::MemberNo, &problem)))?;
     row.change = row.change.check(today).map_err(|invalid| {
         let column = Column::of_field(&invalid.field);
         wrong(column, WrongRow::Invalid, invalid.problem)
     })?;
     Ok(row)
 }
+
+hidden!(Row);
 
 impl Row {
     fn read(&mut self, column: Column, cell: &str) -> Result<(), Problem> {

@@ -7,15 +7,18 @@ use encoding_rs::GBK;
 use flate2::read::MultiGzDecoder;
 
 use super::{FileRefusal, MOST_BYTES};
+use crate::members::model::hidden;
 
 /// A file of members, as it came.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum MemberFile {
     /// As text.
     Text(String),
     /// As base64 of gzip.
     GzipBase64(String),
 }
+
+hidden!(MemberFile);
 
 /// The text of a file: UTF-8, else GBK, without the mark that some begin with.
 pub fn unpack(file: MemberFile) -> Result<String, FileRefusal> {

@@ -27,6 +27,8 @@ pub struct Report {
     pub added: i32,
     /// How many were changed, or were so already.
     pub changed: i32,
+    /// How many were said to agree who had withdrawn: they do not.
+    pub consent_kept: i32,
     /// Which rows were refused, in the order of their lines.
     pub wrong: Vec<Wrong>,
 }
@@ -39,6 +41,7 @@ impl Report {
             total: row.total,
             added: row.added,
             changed: row.changed,
+            consent_kept: row.consent_kept,
             wrong: wrong.map_err(|error| Error::internal(error.to_string()))?,
         })
     }

@@ -4,9 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use chrono_tz::Tz;
 use entity::member::{Column, Entity, Model};
+use entity::member_change::{self, MemberChangeKind};
 use entity::{Instant, MemberId, MerchantId, member_profile};
 use sea_orm::sea_query::LockType;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::super::person::locale_of;
 use super::super::profile::open;
@@ -56,6 +59,8 @@ pub(super) struct Plan {
     pub planned: Vec<Planned>,
     /// Which rows are refused, in the order of their lines.
     pub wrong: Vec<Wrong>,
+    /// How many it says agree, who do not want to be written to.
+    pub consent_kept: i32,
 }
 
 /// Finds whom a file names and who is known, as they are.
@@ -79,7 +84,7 @@ pub(super) async fn lock_known(
 ) -> Result<Known, DbErr> {
     let mut ids = find_ids(app, txn, merchant_id, rows).await?;
     let mut members = read(app, txn, merchant_id, &ids, Some(LockType::NoKeyUpdate)).await?;
-    // Merged while their row was waited for.
+    // Merged while their row was waited for: out of order, so that two may wait in a circle. Then one is done again.
     let gone = members.values().filter(|row| row.merged_into.is_some());
     let gone: Vec<MemberId> = gone.map(|row| row.id).collect();
     for id in gone {
@@ -123,7 +128,7 @@ async fn find_ids<C: ConnectionTrait>(
     Ok(ids)
 }
 
-/// In one order for everybody, so that nobody waits in a circle.
+/// In one order for everybody, so that hardly anybody waits in a circle.
 async fn read<C: ConnectionTrait>(
     app: &App,
     conn: &C,
@@ -159,6 +164,7 @@ impl Plan {
     ) -> Result<Self, Error> {
         let ids: Vec<MemberId> = known.values().map(|row| row.id).collect();
         let mut profiles = read_profiles(app, conn, merchant_id, &ids).await?;
+        let withdrew = who_withdrew(app, conn, merchant_id, &known).await?;
         let mut tags = HashMap::new();
         for some in ids.chunks(MANY) {
             tags.extend(read_tags(app, conn, merchant_id, some).await?);
@@ -166,6 +172,7 @@ impl Plan {
         let mut plan = Self {
             planned: Vec::with_capacity(rows.rows.len()),
             wrong: rows.wrong.clone(),
+            consent_kept: 0,
         };
         let mut seen: HashSet<MemberId> = HashSet::with_capacity(known.len());
         for row in &rows.rows {
@@ -185,8 +192,13 @@ impl Plan {
                 tags: tags.remove(&before.id).unwrap_or_default(),
                 locale: before.locale.as_deref().and_then(locale_of),
             });
+            let mut consent = row.consent;
+            if consent == Some(true) && before.is_some_and(|one| withdrew.contains(&one.id)) {
+                (consent, plan.consent_kept) = (None, plan.consent_kept + 1);
+            }
+            let who = who.unwrap_or_default();
             plan.planned
-                .push(planned(row, before, &who.unwrap_or_default(), zone));
+                .push(planned(row, before, &who, (consent, zone)));
         }
         plan.wrong.sort_by_key(|wrong| wrong.line);
         Ok(plan)
@@ -201,12 +213,18 @@ impl Plan {
             total: count(self.planned.len() + self.wrong.len()),
             added: count(added),
             changed: count(self.planned.len() - added),
+            consent_kept: self.consent_kept,
             wrong: self.wrong.clone(),
         }
     }
 }
 
-fn planned(row: &Row, before: Option<&Model>, who: &Who, zone: Tz) -> Planned {
+fn planned(
+    row: &Row,
+    before: Option<&Model>,
+    who: &Who,
+    (consent, zone): (Option<bool>, Tz),
+) -> Planned {
     let (who, mut fields) = row.change.apply(who);
     let day = |at: Instant| at.0.with_timezone(&zone).date_naive();
     let joined = row.change.joined_on.filter(|joined| {
@@ -214,7 +232,7 @@ fn planned(row: &Row, before: Option<&Model>, who: &Who, zone: Tz) -> Planned {
         known != Some(*joined)
     });
     let agrees = before.is_some_and(|before| before.consented_at.is_some());
-    let consent = row.consent.filter(|consent| *consent != agrees);
+    let consent = consent.filter(|consent| *consent != agrees);
     fields.extend(joined.map(|_| "joinedOn"));
     fields.extend(consent.map(|_| "consent"));
     Planned {
@@ -225,6 +243,46 @@ fn planned(row: &Row, before: Option<&Model>, who: &Who, zone: Tz) -> Planned {
         joined_at: joined.map(|day| Instant(start_of_day(day, zone))),
         consent,
     }
+}
+
+/// Those of them who do not want to be written to, as they or who has become a part of them said: no file agrees for
+/// them, which knows less than they have said here.
+async fn who_withdrew<C: ConnectionTrait>(
+    app: &App,
+    conn: &C,
+    merchant_id: MerchantId,
+    known: &Known,
+) -> Result<HashSet<MemberId>, DbErr> {
+    use member_change::Column as Change;
+    let silent = known.values().filter(|row| row.consented_at.is_none());
+    let silent: Vec<MemberId> = silent.map(|row| row.id).collect();
+    let mut withdrew = HashSet::new();
+    for some in silent.chunks(MANY) {
+        let parts: Vec<(MemberId, Option<MemberId>)> = Entity::of(merchant_id)
+            .filter(any_of(&app.db, Column::MergedInto, some))
+            .filter(Column::MergedInto.is_not_null())
+            .select_only()
+            .columns([Column::Id, Column::MergedInto])
+            .into_tuple()
+            .all(conn)
+            .await?;
+        let whole: HashMap<MemberId, MemberId> = parts
+            .into_iter()
+            .filter_map(|(id, into)| Some((id, into?)))
+            .collect();
+        let whose: Vec<MemberId> = some.iter().chain(whole.keys()).copied().collect();
+        let said: Vec<MemberId> = member_change::Entity::of(merchant_id)
+            .filter(any_of(&app.db, Change::MemberId, &whose))
+            .filter(Change::Kind.eq(MemberChangeKind::Withdrawn))
+            .select_only()
+            .column(Change::MemberId)
+            .distinct()
+            .into_tuple()
+            .all(conn)
+            .await?;
+        withdrew.extend(said.iter().map(|id| *whole.get(id).unwrap_or(id)));
+    }
+    Ok(withdrew)
 }
 
 async fn read_profiles<C: ConnectionTrait>(

@@ -50,7 +50,8 @@ pub(super) async fn write(
     change(app, txn, merchant_id, &written, now).await?;
     name(app, txn, merchant_id, &written).await?;
     tag(app, txn, merchant_id, &written).await?;
-    tell_of_each(app, txn, actor, &written).await?;
+    tell_of_each(app, txn, actor, id, &written).await?;
+    record_each(app, txn, merchant_id, &written).await?;
     let report = plan.report();
     let wrong = serde_json::to_string(&report.wrong);
     let row = member_import::ActiveModel {
@@ -60,6 +61,7 @@ pub(super) async fn write(
         total: ActiveValue::Set(report.total),
         added: ActiveValue::Set(report.added),
         changed: ActiveValue::Set(report.changed),
+        consent_kept: ActiveValue::Set(report.consent_kept),
         failed: ActiveValue::Set(report.failed()),
         report: ActiveValue::Set(wrong.map_err(|error| Error::internal(error.to_string()))?),
     };
@@ -72,6 +74,7 @@ pub(super) async fn write(
         "rows": report.total,
         "added": report.added,
         "changed": report.changed,
+        "consentKept": report.consent_kept,
         "failed": report.failed(),
     });
     let deed = Deed::of("memberImport").on(id).made(made);
@@ -241,8 +244,10 @@ async fn tell_of_each(
     app: &App,
     txn: &DatabaseTransaction,
     actor: &Actor,
+    import: MemberImportId,
     written: &[Written<'_>],
 ) -> Result<(), DbErr> {
+    let import = import.to_string();
     let mut changes = Vec::with_capacity(written.len());
     for (id, one) in written {
         if one.before.is_some() && one.fields.is_empty() {
@@ -252,7 +257,7 @@ async fn tell_of_each(
             member_id: *id,
             kind: MemberChangeKind::Imported,
             fields: &one.fields,
-            note: None,
+            note: Some(&import),
         };
         changes.push(change);
         let Some(consent) = one.consent else { continue };
@@ -267,4 +272,33 @@ async fn tell_of_each(
         });
     }
     note_many(app, txn, actor, &changes).await
+}
+
+/// Who mirrors members, or whom may be written to, hears of each as where it is done by hand.
+async fn record_each(
+    app: &App,
+    txn: &DatabaseTransaction,
+    merchant_id: MerchantId,
+    written: &[Written<'_>],
+) -> Result<(), DbErr> {
+    let (mut made, mut updated, mut consented) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, one) in written {
+        if one.before.is_none() {
+            made.push(id.0);
+        } else if one.fields.iter().any(|field| *field != "consent") {
+            updated.push(id.0);
+        }
+        if one.before.is_some() && one.consent.is_some() {
+            consented.push(id.0);
+        }
+    }
+    let now = app.clock.instant();
+    for (kind, ids) in [
+        (EventKind::MemberCreated, made),
+        (EventKind::MemberUpdated, updated),
+        (EventKind::MemberConsentChanged, consented),
+    ] {
+        events::record_many(txn, &app.ids, now, merchant_id, kind, &ids).await?;
+    }
+    Ok(())
 }

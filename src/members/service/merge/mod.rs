@@ -1,5 +1,6 @@
 //! Makes two members one: all that the one has becomes the other's, in somebody else's transaction.
 
+mod consent;
 mod figures;
 mod points;
 mod things;
@@ -120,6 +121,9 @@ impl Merging<'_> {
 
     async fn run(self) -> Result<Model, Error> {
         let mut one = become_one(self.from, self.into);
+        if self.withdraws().await? {
+            one.consented_at = None;
+        }
         let offers = self.offers().await?;
         self.move_things().await?;
         self.move_profile().await?;
@@ -144,11 +148,21 @@ impl Merging<'_> {
                 member_id: member.id,
                 kind: MemberChangeKind::Merged,
                 fields: &[],
-                note: Some(&other.member_no),
+                note: Some(&other.id.to_string()),
             };
             note(app, txn, self.actor, change).await?;
         }
         let mut kinds = vec![EventKind::MemberMerged];
+        if one.consented_at.is_none() && into.consented_at.is_some() {
+            let change = Change {
+                member_id: into.id,
+                kind: MemberChangeKind::Withdrawn,
+                fields: &["consent"],
+                note: Some(&from.id.to_string()),
+            };
+            note(app, txn, self.actor, change).await?;
+            kinds.push(EventKind::MemberConsentChanged);
+        }
         if Standing::of(one) != Standing::of(into) {
             kinds.push(EventKind::MemberPointsChanged);
         }
@@ -156,7 +170,7 @@ impl Merging<'_> {
         for kind in kinds {
             events::record(txn, &app.ids, now, self.merchant_id(), kind, into.id).await?;
         }
-        let made = json!({ "from": from.id.to_string(), "fromMemberNo": from.member_no });
+        let made = json!({ "from": from.id.to_string() });
         let deed = Deed::of("memberMerge").on(into.id).made(made);
         audit::record(app, txn, self.actor, deed).await
     }
@@ -179,6 +193,7 @@ impl Merging<'_> {
             .col_expr(Column::PointsPending, Expr::value(one.points_pending))
             .col_expr(Column::PointsOwed, Expr::value(one.points_owed))
             .col_expr(Column::Birthday, Expr::value(one.birthday))
+            .col_expr(Column::ConsentedAt, Expr::value(one.consented_at))
             .col_expr(Column::Locale, Expr::value(one.locale.clone()))
             .col_expr(Column::Version, Expr::value(one.version))
             .exec(self.txn)

@@ -55,10 +55,11 @@ impl Merging<'_> {
             .await
     }
 
+    /// Notes name the other by the id: entries are never written again, and a number may be erased.
     async fn write_entries(&self, entries: &[NewEntry]) -> Result<(), DbErr> {
         let theirs = |entry: &NewEntry| match entry.kind {
-            PointKind::Merged if entry.member_id == self.from.id => &self.into.member_no,
-            _ => &self.from.member_no,
+            PointKind::Merged if entry.member_id == self.from.id => self.into.id,
+            _ => self.from.id,
         };
         for some in entries.chunks(MANY) {
             let rows = some.iter().map(|entry| point_entry::ActiveModel {
@@ -74,7 +75,7 @@ impl Merging<'_> {
                 source_id: ActiveValue::Set(None),
                 round: ActiveValue::Set(0),
                 actor: ActiveValue::Set(self.actor.name()),
-                note: ActiveValue::Set(Some(theirs(entry).clone())),
+                note: ActiveValue::Set(Some(theirs(entry).to_string())),
             });
             point_entry::Entity::insert_many(rows)
                 .exec_without_returning(self.txn)
