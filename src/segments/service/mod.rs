@@ -9,7 +9,7 @@ mod understood;
 mod uses;
 mod write;
 
-pub use check::check;
+pub use check::{check, may_ask};
 pub use list::{count, list, list_members, sample};
 pub use rfm::{GroupFigures, groups};
 pub use snapshot::snapshot;
