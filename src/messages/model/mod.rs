@@ -1,5 +1,6 @@
 //! What is written, to whom, when, and how a message goes from draft to sent, decided without a database.
 
+mod counts;
 mod draft;
 mod effect;
 mod filter;
@@ -9,6 +10,7 @@ mod quiet;
 mod refusal;
 mod template;
 
+pub use counts::{counted, reached};
 pub use draft::{EFFECT_DAYS, MessageChange, MessageDraft, Texts};
 pub use effect::{Compared, Effect, EffectSpan, Visits, span};
 pub use filter::MessageFilter;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum, ID};
-use entity::{MerchantId, MessageId, message, message_recipient};
+use entity::{message, message_recipient};
 
 use super::effect::may_see_orders;
 use super::object::Message;
@@ -20,7 +20,7 @@ use crate::members::schema::Member;
 use crate::members::schema::inputs::MemberLocale;
 use crate::members::service::locale_of;
 use crate::messages::loader::{CameBack, MessageLoader};
-use crate::messages::model::Rendered;
+use crate::messages::model::{Rendered, reached};
 use crate::messages::service;
 use crate::orders::schema::inputs::many;
 use crate::paging::Paging;
@@ -166,21 +166,16 @@ plain_object! {
 connection! {
     /// Recipients of a message.
     MessageRecipientConnection {
-        merchant_id: MerchantId,
-        message_id: MessageId,
-        outcomes: Option<Vec<message_recipient::MessageOutcome>>,
+        total: i64,
     }
     /// A recipient in a list.
     MessageRecipientEdge
     /// The recipient.
     node: Lean<MessageRecipient>
     {
-        /// How many there are with these outcomes, on all pages. Counted only when it is selected.
-        async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, Error> {
-            let outcomes = self.outcomes.as_ref();
-            let count =
-                service::count_recipients(ctx.app(), self.merchant_id, self.message_id, outcomes).await?;
-            i32::try_from(count).map_err(|_| Error::internal("too many recipients to count"))
+        /// How many there are with these outcomes, on all pages.
+        async fn total_count(&self) -> Result<i32, Error> {
+            i32::try_from(self.total).map_err(|_| Error::internal("too many recipients to count"))
         }
     }
 }
@@ -200,8 +195,6 @@ pub(super) async fn list_recipients(
         page,
         |row| row.id.to_string(),
         |row| Lean(row.into()),
-        merchant_id,
-        id,
-        outcomes,
+        reached(row, outcomes.as_deref()),
     )))
 }
