@@ -2,6 +2,7 @@
 
 mod check;
 mod list;
+mod prune;
 mod rfm;
 mod snapshot;
 mod sql;
@@ -11,6 +12,7 @@ mod write;
 
 pub use check::{check, may_ask};
 pub use list::{count, list, list_members, sample};
+pub use prune::prune;
 pub use rfm::{GroupFigures, groups};
 pub use snapshot::snapshot;
 pub use understood::{
