@@ -12,6 +12,7 @@ use entity::{
     ChannelId, MerchantId, channel, channel_health, routing_policy, routing_target, sandbox_outage,
 };
 use moka::sync::Cache;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -33,6 +34,9 @@ pub type PolicyRows = (routing_policy::Model, Vec<routing_target::Model>);
 
 /// What a slice has made of its rows, and it alone knows.
 pub type Understood = Arc<dyn Any + Send + Sync>;
+
+/// How many connections are lent beside those that requests and workers have anyway.
+const SPARE: usize = 3;
 
 /// What every request and every worker shares.
 #[derive(Clone, Debug)]
@@ -68,6 +72,8 @@ pub struct Shared {
     /// What merchants' buyers come to on average, as it was at most five minutes ago: see
     /// [`crate::segments::service::groups`].
     pub rfm: Cache<MerchantId, Understood>,
+    /// Connections that one who counts may use beside their own: few, so that counting takes nobody theirs.
+    pub spare: Semaphore,
     /// Merchants' tiers, as they were at most a second ago: see [`crate::tiers::service::shown`].
     pub tiers: Cache<MerchantId, Understood>,
     /// What was paid today, in minor units, through channels that have a limit for the day, as it was at
@@ -175,6 +181,7 @@ impl App {
             standings: SharedReads::new(10_000),
             outages: held_for(1),
             rfm: held_for(300),
+            spare: Semaphore::new(SPARE),
             used_today: held_for(1),
             traffic: Traffic::default(),
             audited: Audited::default(),

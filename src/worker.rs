@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::graphql::gateway::Gateway;
 use crate::{
     audit, auth, bank_accounts, campaigns, exports, grants, health, idempotency, ledger, messages,
-    orders, payouts, points, refunds, settlements, statistics, tiers, webhooks,
+    orders, payouts, points, refunds, segments, settlements, statistics, tiers, webhooks,
 };
 
 /// How often what is old is removed.
@@ -63,7 +63,8 @@ pub async fn finish(app: &App) {
     }
 }
 
-/// Removes events, idempotency keys, exports and webhooks that are older than they are kept.
+/// Removes events, idempotency keys, exports and webhooks that are older than they are kept, and who was in snapshots
+/// that are removed.
 async fn prune(app: App) {
     let mut ticks = tokio::time::interval(PRUNE_EVERY);
     loop {
@@ -91,6 +92,9 @@ async fn prune(app: App) {
             }
             if let Err(error) = webhooks::service::prune(&app, merchant_id).await {
                 tracing::warn!(%merchant_id, ?error, "old webhooks were not removed");
+            }
+            if let Err(error) = segments::service::prune(&app, merchant_id).await {
+                tracing::warn!(%merchant_id, ?error, "who was in removed snapshots was not forgotten");
             }
         }
     }

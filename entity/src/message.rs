@@ -71,6 +71,12 @@ pub struct Model {
     pub next_at: Option<Instant>,
     /// The last member that was written to; 0 at the beginning.
     pub after_id: i64,
+    /// To how many it was sent.
+    pub sent: i64,
+    /// How many were passed over, since they have not agreed.
+    pub no_consent: i64,
+    /// How many were passed over, since what named them is erased.
+    pub erased: i64,
 }
 
 /// None: reads join by key where they need it.

@@ -313,6 +313,9 @@ const SEGMENTS: &[&str] = &[
         finished_at BIGINT,
         next_at BIGINT,
         after_id BIGINT NOT NULL,
+        sent BIGINT NOT NULL CHECK (sent >= 0),
+        no_consent BIGINT NOT NULL CHECK (no_consent >= 0),
+        erased BIGINT NOT NULL CHECK (erased >= 0),
         PRIMARY KEY (merchant_id, id),
         CHECK ((quiet_from IS NULL) = (quiet_to IS NULL)),
         FOREIGN KEY (merchant_id, segment_id) REFERENCES segments (merchant_id, id)

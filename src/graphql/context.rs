@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_graphql::Context;
 
 use crate::app::App;
-use crate::auth::model::{Actor, Origin};
+use crate::auth::model::{Actor, Origin, Scope};
 use crate::error::Error;
 use crate::locale::Locale;
 
@@ -41,6 +41,8 @@ pub trait Ask {
     fn app(&self) -> &App;
     /// Who asks; nobody is an error. A guard has asked for the scope before.
     fn actor(&self) -> Result<&Actor, Error>;
+    /// Refuses who lacks a scope.
+    fn needs(&self, scope: Scope) -> Result<(), Error>;
     /// The language of what people read.
     fn locale(&self) -> Locale;
     /// Where the request came from.
@@ -56,6 +58,15 @@ impl Ask for Context<'_> {
 
     fn actor(&self) -> Result<&Actor, Error> {
         self.data_opt::<Actor>().ok_or(Error::Unauthenticated)
+    }
+
+    fn needs(&self, scope: Scope) -> Result<(), Error> {
+        if self.actor()?.may(scope) {
+            return Ok(());
+        }
+        Err(Error::Forbidden {
+            scope: scope.name(),
+        })
     }
 
     fn locale(&self) -> Locale {

@@ -69,6 +69,18 @@ impl Refused {
         Self::new(StatusCode::NOT_ACCEPTABLE, error)
     }
 
+    /// Something of which it is written down who reads it was asked for by GET.
+    pub fn recorded_by_get() -> Self {
+        Self {
+            error: Error::bad_input(
+                "query",
+                "asks for what is handed out on demand alone, which is written down: send it by POST.",
+                "包含需留痕的数据导出：请使用 POST 发送。",
+            ),
+            ..Self::by_get()
+        }
+    }
+
     /// What changes something was sent by GET.
     pub fn by_get() -> Self {
         let error = Error::bad_input(

@@ -133,6 +133,9 @@ async fn answer(exchange: &Exchange, params: Params, method: Method) -> Response
         OperationType::Mutation if method == Method::GET => {
             return exchange.refuse(Refused::by_get());
         }
+        OperationType::Query if method == Method::GET && prepared.is_recorded() => {
+            return exchange.refuse(Refused::recorded_by_get());
+        }
         OperationType::Mutation | OperationType::Query => {}
     }
     let is_public =

@@ -141,6 +141,9 @@ async fn begin(
     };
     match prepared.kind {
         OperationType::Mutation if method == Method::GET => Err(Refused::by_get()),
+        OperationType::Query if method == Method::GET && prepared.is_recorded() => {
+            Err(Refused::recorded_by_get())
+        }
         OperationType::Subscription => {
             let live = gateway.subscribe(prepared, caller, resume).await;
             Ok(live.map_or_else(Source::answer, Source::Live))

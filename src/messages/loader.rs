@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 use entity::{Instant, MerchantId, MessageId, MessageRecipientId, message, message_recipient};
 
-use super::service::{self, Counts};
+use super::service;
 use crate::app::App;
 use crate::error::Error;
 
@@ -17,10 +17,6 @@ pub struct MessageLoader {
     /// Whose.
     pub merchant_id: MerchantId,
 }
-
-/// What became of a message, in members.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct CountsOf(pub MessageId);
 
 /// When a recipient came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,18 +40,6 @@ impl Loader<MessageRecipientId> for MessageLoader {
         keys: &[MessageRecipientId],
     ) -> Result<HashMap<MessageRecipientId, Self::Value>, Error> {
         service::find_recipients(&self.app, self.merchant_id, keys).await
-    }
-}
-
-impl Loader<CountsOf> for MessageLoader {
-    type Value = Counts;
-    type Error = Error;
-
-    async fn load(&self, keys: &[CountsOf]) -> Result<HashMap<CountsOf, Counts>, Error> {
-        let ids: Vec<MessageId> = keys.iter().map(|key| key.0).collect();
-        let counts = service::counts(&self.app, self.merchant_id, &ids).await?;
-        let counts = counts.into_iter();
-        Ok(counts.map(|(id, counts)| (CountsOf(id), counts)).collect())
     }
 }
 

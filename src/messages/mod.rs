@@ -7,7 +7,8 @@
 //! agrees is read in that transaction. In quiet hours nothing is sent; it goes on behind them.
 //!
 //! The gateway knows no way to a telephone. What is sent is an event, `MESSAGE_DELIVERY_SENT`: the shop's own server
-//! reads it as a webhook, or a member's app by `memberMessageSent`, and hands it on by SMS, mini-program or push.
+//! reads it as a webhook, or a member's app by `memberMessageSent`, and hands it on by SMS, mini-program or push. Either
+//! may be late: the text is in it only while the member still agrees, and the quiet hours are told with it.
 
 pub mod loader;
 pub mod model;

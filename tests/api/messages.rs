@@ -2,6 +2,7 @@
 
 mod crash;
 mod effect;
+mod late;
 mod races;
 mod sending;
 mod telling;

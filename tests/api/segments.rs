@@ -1,6 +1,7 @@
 //! Segments: whom rules find, how they are kept, and what names them.
 
 mod agreeing;
+mod asking;
 mod keeping;
 mod limits;
 mod people;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet,
+};
 use async_graphql::{Request, ServerError, Variables};
 use serde_json::Value;
 
@@ -12,6 +14,9 @@ use super::{Document, Hash, unplaced, validation};
 use crate::config::Documents as Limits;
 use crate::error::Error;
 use crate::graphql::request::Params;
+
+/// Queries of which the audit log is told.
+const RECORDED: &[&str] = &["memberData"];
 
 /// What a request asks for, ready to be executed.
 #[derive(Debug)]
@@ -128,6 +133,16 @@ impl Prepared {
         self.logs_in
     }
 
+    /// Whether it asks for something of which it is written down who read it: that is not to be fetched by accident.
+    #[must_use]
+    pub fn is_recorded(&self) -> bool {
+        let operations = self.document.operations.iter();
+        let fragments = self.document.fragments.values();
+        let sets = operations.map(|(_, operation)| &operation.node.selection_set.node);
+        let mut sets = sets.chain(fragments.map(|fragment| &fragment.node.selection_set.node));
+        sets.any(asks_for_recorded)
+    }
+
     /// What the library executes.
     pub(in crate::graphql) fn request(&self) -> Request {
         let mut request = Request::new("").variables(self.variables.clone());
@@ -135,6 +150,14 @@ impl Prepared {
         request.set_parsed_query(ExecutableDocument::clone(&self.document));
         request
     }
+}
+
+fn asks_for_recorded(set: &SelectionSet) -> bool {
+    set.items.iter().any(|selection| match &selection.node {
+        Selection::Field(field) => RECORDED.contains(&field.node.name.node.as_str()),
+        Selection::InlineFragment(inline) => asks_for_recorded(&inline.node.selection_set.node),
+        Selection::FragmentSpread(_) => false,
+    })
 }
 
 fn too_expensive(bill: Bill, budget: u64) -> Error {

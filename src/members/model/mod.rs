@@ -38,7 +38,7 @@ pub use profile::{
 pub use refusal::{ConsentRefusal, CreateRefusal, UpdateRefusal};
 pub use tags::{LONGEST_TAG, MOST_TAGS, clean_tag, clean_tags};
 pub use timeline::{
-    NoPlace, Place, Source, name_of_change, name_of_gift, name_of_points, name_of_source,
-    name_of_tier,
+    NoPlace, Place, Source, name_of_change, name_of_gift, name_of_points, name_of_reward,
+    name_of_source, name_of_tier,
 };
 pub use whose::Whose;

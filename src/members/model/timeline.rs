@@ -6,6 +6,7 @@ use std::str::FromStr;
 use entity::grant_rule::GrantKind;
 use entity::member_change::MemberChangeKind;
 use entity::point_entry::PointKind;
+use entity::reward_redemption::RewardRedemptionState;
 use entity::tier_change::TierChangeReason;
 use entity::{Instant, MemberId};
 
@@ -146,6 +147,17 @@ pub fn name_of_tier(reason: TierChangeReason) -> Problem {
         TierChangeReason::Assigned => ("Tier set by hand", "人工设置等级"),
         TierChangeReason::Merged => ("Tier of a merged member", "合并会员等级"),
         TierChangeReason::Removed => ("Tier taken away", "等级取消"),
+    };
+    Problem::new(en, zh)
+}
+
+/// What a reward that was taken is called, by where it stands now.
+#[must_use]
+pub fn name_of_reward(state: RewardRedemptionState) -> Problem {
+    let (en, zh) = match state {
+        RewardRedemptionState::Pending => ("Reward taken", "兑换商品"),
+        RewardRedemptionState::Fulfilled => ("Reward taken and handed over", "兑换商品（已兑付）"),
+        RewardRedemptionState::Canceled => ("Reward taken, called off since", "兑换商品（已取消）"),
     };
     Problem::new(en, zh)
 }

@@ -7,7 +7,7 @@ use crate::graphql::payload::payload;
 use crate::graphql::plain::Lean;
 use crate::members::model::EraseRefusal;
 
-/// Whose personal data is erased, and why.
+/// Whose personal data is erased 删除个人信息, and why.
 #[derive(Clone, Debug, InputObject)]
 pub struct MemberEraseInput {
     /// The member.

@@ -36,7 +36,7 @@ impl From<MemberImportFileInput> for MemberFile {
     }
 }
 
-/// A file of members to be imported.
+/// A file of members to be imported 导入会员.
 #[derive(Clone, Debug, InputObject)]
 pub struct MemberImportInput {
     /// Names this request: sent again with the same file, it answers the same and does nothing.

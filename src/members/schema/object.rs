@@ -251,8 +251,8 @@ plain_object! {
             #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
             #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        ) -> Result<Lean<RewardRedemptionConnection>, Error> {
-            redemptions_of(ctx, self.row.id, Paging::read(first, after, last, before)).await
+        ) -> Nullable<Lean<RewardRedemptionConnection>> {
+            Some(redemptions_of(ctx, self.row.id, Paging::read(first, after, last, before)).await)
         }
 
         /// What they were given for their birthday and the day on which they joined 赠礼记录, the last first.
@@ -264,8 +264,8 @@ plain_object! {
             #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
             #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
             #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        ) -> Result<Lean<MemberGrantConnection>, Error> {
-            grants_of(ctx, self.row.id, Paging::read(first, after, last, before)).await
+        ) -> Nullable<Lean<MemberGrantConnection>> {
+            Some(grants_of(ctx, self.row.id, Paging::read(first, after, last, before)).await)
         }
 
         /// The name 姓名; its first character alone without `personal:read`.

@@ -55,7 +55,7 @@ plain_object! {
 }
 
 connection! {
-    /// A list of groups of members who may be one person.
+    /// A list of groups of members who may be one person 疑似重复会员列表.
     MemberDuplicatesConnection
     /// A group in the list.
     MemberDuplicatesEdge
@@ -63,7 +63,7 @@ connection! {
     node: Lean<MemberDuplicates>
 }
 
-/// Which member becomes a part of which other one.
+/// Which member becomes a part of which other one 合并会员.
 #[derive(Clone, Debug, InputObject)]
 pub struct MemberMergeInput {
     /// Names this request: sent again with the same input, it answers the same and does nothing.

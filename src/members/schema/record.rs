@@ -83,8 +83,8 @@ impl MemberRecordQuery {
     }
 
     /// All that is held of one person 个人信息副本, for whoever asks what a shop knows of them. The audit log tells who
-    /// asked. What does not exist, or is another merchant's, is NOT_FOUND. Needs `members:read`, and `personal:read`
-    /// besides.
+    /// asked, so that it is refused by GET: send it by POST. What does not exist, or is another merchant's, is
+    /// NOT_FOUND. Needs `members:read`, and `personal:read` besides.
     #[graphql(guard = "Needs(Scope::MembersRead)")]
     async fn member_data(
         &self,

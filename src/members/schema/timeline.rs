@@ -15,7 +15,8 @@ use crate::graphql::scalars::Timestamp;
 use crate::graphql::{Ask, Nullable};
 use crate::locale::Locale;
 use crate::members::model::{
-    Source, name_of_change, name_of_gift, name_of_points, name_of_source, name_of_tier,
+    Source, name_of_change, name_of_gift, name_of_points, name_of_reward, name_of_source,
+    name_of_tier,
 };
 use crate::members::service::{self, Happened, Named, What};
 use crate::orders::loader::{FullOrder, OrderLoader};
@@ -40,7 +41,7 @@ pub enum MemberTimelineKind {
     Points,
     /// 等级: their tier changed, or was kept.
     Tier,
-    /// 兑换: they took a reward.
+    /// 兑换: they took a reward; whether it was handed over or called off since stands in `title`.
     Reward,
     /// 赠礼: they were given something for a day of theirs.
     Granted,
@@ -112,14 +113,15 @@ impl MemberTimelineEntry {
                 self.note = row.note;
             }
             What::Reward(row, name) => {
+                // What it took is an entry of its own, as what came back where it was called off.
+                self.title = said(&name_of_reward(row.state), locale);
                 self.name = named(name, locale);
-                self.points = Some(-row.points);
                 self.coupon = row.coupon_id;
                 self.note = row.note;
             }
             What::Granted(row) => {
+                // The points of it are an entry of their own.
                 self.title = said(&name_of_gift(row.kind), locale);
-                self.points = row.points;
                 self.coupon = row.coupon_id;
             }
             What::Message(name) => self.name = named(name, locale),
@@ -215,7 +217,8 @@ plain_object! {
         title / "title": &str = self.title.as_str();
         /// What the tier, the reward or the message is called; null where it is none of these.
         name / "name": Option<&str> = self.name.as_deref();
-        /// By how many the points that can be spent have changed 积分; null where it is not about points.
+        /// By how many the points that can be spent have changed 积分; null where it is not about points. What a reward
+        /// took and what a gift brought is an entry of its own, of the kind POINTS: summed up, none counts twice.
         points / "points": Option<i64> = self.points;
         /// By how many the points that cannot be spent yet have changed 冻结积分; null where it is not about points.
         pending_points / "pendingPoints": Option<i64> = self.pending_points;

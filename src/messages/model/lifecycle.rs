@@ -126,6 +126,9 @@ mod tests {
             finished_at: None,
             next_at: None,
             after_id: 0,
+            sent: 0,
+            no_consent: 0,
+            erased: 0,
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum, ID};
 use entity::message::{self, MessageState as State};
 
@@ -12,9 +11,8 @@ use crate::error::Error;
 use crate::graphql::plain::{Lean, plain_object, plain_scalars};
 use crate::graphql::scalars::Timestamp;
 use crate::graphql::{Ask, Nullable};
-use crate::messages::loader::{CountsOf, MessageLoader};
 use crate::messages::model::Quiet;
-use crate::messages::service::{self, Counts};
+use crate::messages::service;
 use crate::paging::Paging;
 use crate::routing::schema::enums::LocalTime;
 use crate::segments::schema::Segment;
@@ -100,22 +98,16 @@ plain_object! {
         /// When it is sent, or gone on with: behind quiet hours, where it is in these 下次发送时间; null where it is not
         /// waiting.
         next_at / "nextAt": Option<Timestamp> = self.row.next_at.map(Timestamp::from);
+        /// How many members it was sent to, and how many not 发送统计.
+        counts / "counts": Lean<MessageCounts> = Lean(MessageCounts {
+            row: Arc::clone(&self.row),
+        });
     }
     {
         /// The segment that it goes to 目标分群; null where that was taken away since.
         async fn segment(&self, ctx: &Context<'_>) -> Nullable<Lean<Segment>> {
             let segment = Segment::load(ctx, self.row.segment_id).await.transpose()?;
             Some(segment.map(Lean))
-        }
-
-        /// How many members it was sent to, and how many not 发送统计.
-        async fn counts(&self, ctx: &Context<'_>) -> Result<Lean<MessageCounts>, Error> {
-            let loader = ctx.data_unchecked::<DataLoader<MessageLoader>>();
-            let counts = loader.load_one(CountsOf(self.row.id)).await?.unwrap_or_default();
-            Ok(Lean(MessageCounts {
-                row: Arc::clone(&self.row),
-                counts,
-            }))
         }
 
         /// Those of the segment who were reached, and what became of it with each 发送记录, the last first.
@@ -164,18 +156,17 @@ plain_object! {
 #[derive(Clone, Debug)]
 pub struct MessageCounts {
     row: Arc<message::Model>,
-    counts: Counts,
 }
 
 plain_object! {
     /// To how many members a message was sent, and to how many not 发送统计.
     MessageCounts(self) {
         /// Written to 已发送.
-        sent / "sent": i64 = self.counts.sent;
+        sent / "sent": i64 = self.row.sent;
         /// Not written to: they have not agreed to it 未同意营销.
-        no_consent / "noConsent": i64 = self.counts.no_consent;
+        no_consent / "noConsent": i64 = self.row.no_consent;
         /// Not written to: what names them was erased while it was being sent 已删除.
-        erased / "erased": i64 = self.counts.erased;
+        erased / "erased": i64 = self.row.erased;
     }
     {
         /// How many of the segment, as it is now, were not reached yet 待发送; 0 where it is over. Counted only when it is

@@ -59,7 +59,7 @@ plain_object! {
 pub struct MessageSample(Sample);
 
 plain_object! {
-    /// What one member would read.
+    /// What one member would read 消息样例.
     MessageSample(self) {
         /// The member.
         member / "member": Lean<Member> = Lean(self.0.member.clone().into());
@@ -77,7 +77,7 @@ plain_object! {
 pub struct MessageText(Rendered);
 
 plain_object! {
-    /// A title and a text, the placeholders filled in.
+    /// A title and a text, the placeholders filled in 消息内容.
     MessageText(self) {
         /// The title.
         title / "title": &str = self.0.title.as_str();

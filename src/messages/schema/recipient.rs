@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Context, Enum, ID};
-use entity::{MerchantId, MessageId, message, message_recipient};
+use entity::{message, message_recipient};
 
 use super::effect::may_see_orders;
 use super::object::Message;
@@ -20,7 +21,7 @@ use crate::members::schema::Member;
 use crate::members::schema::inputs::MemberLocale;
 use crate::members::service::locale_of;
 use crate::messages::loader::{CameBack, MessageLoader};
-use crate::messages::model::Rendered;
+use crate::messages::model::{Rendered, may_be_written_to, reached};
 use crate::messages::service;
 use crate::orders::schema::inputs::many;
 use crate::paging::Paging;
@@ -60,10 +61,18 @@ impl MessageRecipient {
         &self.row
     }
 
-    /// What was sent, for whoever may see personal data.
-    fn rendered(&self, ctx: &Context<'_>) -> Result<Option<Rendered>, Error> {
+    /// What was sent, for whoever may see personal data. What a subscription tells is handed on, maybe late: then it is
+    /// there only where the member may still be written to.
+    async fn rendered(&self, ctx: &Context<'_>) -> Result<Option<Rendered>, Error> {
         if !ctx.actor()?.may(Scope::PersonalRead) {
             return Ok(None);
+        }
+        if ctx.query_env.operation.node.ty == OperationType::Subscription {
+            let loader = ctx.data_unchecked::<DataLoader<MemberLoader>>();
+            let member = loader.load_one(self.row.member_id).await?;
+            if !member.as_ref().is_some_and(may_be_written_to) {
+                return Ok(None);
+            }
         }
         service::open(&ctx.app().key, &self.row)
     }
@@ -139,14 +148,14 @@ plain_object! {
         /// The title as it was sent: it may hold a name. Null where nothing was sent, or it was erased since, and for who
         /// lacks `personal:read`.
         async fn title(&self, ctx: &Context<'_>) -> Nullable<String> {
-            let rendered = self.rendered(ctx).transpose()?;
+            let rendered = self.rendered(ctx).await.transpose()?;
             Some(rendered.map(|rendered| rendered.title))
         }
 
         /// The text as it was sent: it may hold a name. Null where nothing was sent, or it was erased since, and for who
         /// lacks `personal:read`.
         async fn body(&self, ctx: &Context<'_>) -> Nullable<String> {
-            let rendered = self.rendered(ctx).transpose()?;
+            let rendered = self.rendered(ctx).await.transpose()?;
             Some(rendered.map(|rendered| rendered.body))
         }
 
@@ -166,21 +175,16 @@ plain_object! {
 connection! {
     /// Recipients of a message.
     MessageRecipientConnection {
-        merchant_id: MerchantId,
-        message_id: MessageId,
-        outcomes: Option<Vec<message_recipient::MessageOutcome>>,
+        total: i64,
     }
     /// A recipient in a list.
     MessageRecipientEdge
     /// The recipient.
     node: Lean<MessageRecipient>
     {
-        /// How many there are with these outcomes, on all pages. Counted only when it is selected.
-        async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, Error> {
-            let outcomes = self.outcomes.as_ref();
-            let count =
-                service::count_recipients(ctx.app(), self.merchant_id, self.message_id, outcomes).await?;
-            i32::try_from(count).map_err(|_| Error::internal("too many recipients to count"))
+        /// How many there are with these outcomes, on all pages.
+        async fn total_count(&self) -> Result<i32, Error> {
+            i32::try_from(self.total).map_err(|_| Error::internal("too many recipients to count"))
         }
     }
 }
@@ -200,8 +204,6 @@ pub(super) async fn list_recipients(
         page,
         |row| row.id.to_string(),
         |row| Lean(row.into()),
-        merchant_id,
-        id,
-        outcomes,
+        reached(row, outcomes.as_deref()),
     )))
 }

@@ -19,9 +19,10 @@ use crate::graphql::scalars::Timestamp;
 use crate::graphql::{Ask, Needs};
 use crate::members::schema::filter_input::read_member_no;
 use crate::members::service as members;
+use crate::messages::model::may_be_written_to;
 use crate::messages::service;
 
-/// What a member was sent, and where to continue.
+/// What a member was sent 会员消息, and where to continue.
 #[derive(Debug, SimpleObject)]
 pub struct MemberMessageEvent {
     /// Pass it as `after` to continue behind this event, on any instance.
@@ -30,8 +31,11 @@ pub struct MemberMessageEvent {
     pub occurred_at: Timestamp,
     /// The message as it is now.
     pub message: Lean<Message>,
-    /// The member who was sent it, with the text as they were sent it.
+    /// The member who was sent it, with the text as they were sent it; without it where `withdrawn` is true.
     pub recipient: Lean<MessageRecipient>,
+    /// Whether they have taken back since that they agree 已撤回营销同意, were erased, or have become a part of another
+    /// member: they are not to be written to any more.
+    pub withdrawn: bool,
 }
 
 /// The subscriptions of messages.
@@ -42,7 +46,9 @@ pub struct MessageSubscription;
 impl MessageSubscription {
     /// What members are sent 会员消息, in order, at least once: for a server that hands it on to a member's app. With
     /// `memberNo` it tells of that member alone. With `after` it continues behind that cursor and misses nothing; a cursor
-    /// too old is CURSOR_EXPIRED. Title and text are there for who has `personal:read`. Needs `members:read`.
+    /// too old is CURSOR_EXPIRED. What is told late may come in the `quietHours` of the message: hand it on behind them.
+    /// Whether a member still agrees is looked at when it is told. Title and text are there for who has `personal:read`.
+    /// Needs `members:read`.
     #[graphql(guard = "Needs(Scope::MembersRead)")]
     async fn member_message_sent(
         &self,
@@ -100,14 +106,19 @@ impl Tell for Teller {
         of.sort_unstable();
         of.dedup();
         let messages = service::find_many(app, merchant_id, &of).await?;
+        let whose: Vec<_> = recipients.values().map(|row| row.member_id).collect();
+        let whose = members::find_many(app, merchant_id, &whose).await?;
         let told = events.iter().filter_map(|event| {
             let recipient = recipients.get(&MessageRecipientId(event.subject_id))?;
             let message = messages.get(&recipient.message_id)?;
+            let member = whose.get(&recipient.member_id);
+            let withdrawn = !member.is_some_and(may_be_written_to);
             Some(MemberMessageEvent {
                 cursor: event.cursor().to_string(),
                 occurred_at: event.occurred_at.into(),
                 message: Lean(message.clone().into()),
                 recipient: Lean(recipient.clone().into()),
+                withdrawn,
             })
         });
         Ok(told.collect())

@@ -57,6 +57,9 @@ fn empty(app: &App, actor: &Actor, now: Instant, draft: &MessageDraft) -> Model 
         finished_at: None,
         next_at: None,
         after_id: 0,
+        sent: 0,
+        no_consent: 0,
+        erased: 0,
     }
 }
 

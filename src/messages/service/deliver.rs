@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::events;
 use crate::members::service::locale_text;
 use crate::merchant::Merchant;
-use crate::messages::model::{Quiet, Texts, begun, finished, language};
+use crate::messages::model::{Quiet, Texts, begun, counted, finished, language};
 
 /// How many members are written to in one transaction.
 pub const BATCH: u64 = 500;
@@ -138,7 +138,8 @@ async fn step(
         .into_tuple()
         .all(txn)
         .await?;
-    write_to(app, txn, &merchant.row, &row, &ids).await?;
+    let outcomes = write_to(app, txn, &merchant.row, &row, &ids).await?;
+    row = counted(&row, outcomes);
     crash::point("message.batch");
     if let Some(last) = ids.last() {
         row.after_id = last.0;
@@ -154,14 +155,14 @@ async fn step(
 }
 
 /// Writes to some members, in the order of their ids, and tells of each who is written to. Their rows are held: who
-/// takes back that they agreed either did so before, or is written to before that.
+/// takes back that they agreed either did so before, or is written to before that. Returns what became of each.
 async fn write_to(
     app: &App,
     txn: &DatabaseTransaction,
     merchant: &merchant::Model,
     row: &Model,
     ids: &[MemberId],
-) -> Result<(), Error> {
+) -> Result<Vec<MessageOutcome>, Error> {
     let members = member::Entity::of(row.merchant_id)
         .filter(any_of(&app.db, member::Column::Id, ids))
         .order_by_asc(member::Column::Id)
@@ -174,6 +175,7 @@ async fn write_to(
     let called = Called::read(app, txn, row.merchant_id, ids, &wording).await?;
     let now = app.clock.instant();
     let (mut recipients, mut told) = (Vec::with_capacity(members.len()), Vec::new());
+    let mut outcomes = Vec::with_capacity(members.len());
     for one in &members {
         // Who was merged is reached as whom they were merged into.
         if known.contains(&one.id) || one.merged_into.is_some() {
@@ -200,6 +202,7 @@ async fn write_to(
             recipient.sent_at = Some(now);
             told.push((event_id, recipient.id.0));
         }
+        outcomes.push(recipient.outcome);
         recipients.push(recipient.into_active_model());
     }
     if !recipients.is_empty() {
@@ -208,7 +211,8 @@ async fn write_to(
             .await?;
     }
     let kind = EventKind::MessageDeliverySent;
-    Ok(events::record_each(txn, now, row.merchant_id, kind, &told).await?)
+    events::record_each(txn, now, row.merchant_id, kind, &told).await?;
+    Ok(outcomes)
 }
 
 /// Those of some members who were reached already: whom somebody was merged into may have been.

@@ -7,16 +7,13 @@ use entity::message_recipient::{Column, Entity, MessageOutcome};
 use entity::order::{self, PaymentState, RefundState};
 use entity::{Instant, MerchantId, MessageRecipientId, message};
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
-use sea_orm::{
-    ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect, RelationDef,
-    Select,
-};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationDef, Select};
 
 use super::recipients::wanted_recipients;
 use crate::app::App;
 use crate::db::any_of;
 use crate::error::Error;
-use crate::messages::model::{Compared, Effect, Visits, span};
+use crate::messages::model::{Compared, Effect, Visits, reached, span};
 use crate::sums::sum_of;
 
 /// The milliseconds of a day.
@@ -41,11 +38,10 @@ pub async fn effect(app: &App, row: &Model) -> Result<Option<Effect>, Error> {
 async fn visits(app: &App, row: &Model, outcome: MessageOutcome) -> Result<Visits, Error> {
     let (merchant_id, id) = (row.merchant_id, row.id);
     let outcomes = vec![outcome];
-    let select = || wanted_recipients(merchant_id, id, Some(&outcomes));
-    let members = select().count(&app.db.reads(merchant_id)).await?;
+    let select = wanted_recipients(merchant_id, id, Some(&outcomes));
     let paid = |column| Expr::col((order::Entity, column));
     let spent = paid(order::Column::PaidMinor).sub(paid(order::Column::RefundedMinor));
-    let (came_back, spent_minor): (i64, Option<i64>) = with_orders(select())
+    let (came_back, spent_minor): (i64, Option<i64>) = with_orders(select)
         .filter(within(row.effect_days))
         .select_only()
         .expr_as(
@@ -58,7 +54,7 @@ async fn visits(app: &App, row: &Model, outcome: MessageOutcome) -> Result<Visit
         .await?
         .unwrap_or_default();
     Ok(Visits {
-        members: i64::try_from(members).unwrap_or(i64::MAX),
+        members: reached(row, Some(&outcomes)),
         came_back,
         spent_minor: spent_minor.unwrap_or(0),
     })

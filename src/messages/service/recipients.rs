@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::message_recipient::{Column, Entity, MessageOutcome, Model};
 use entity::{MerchantId, MessageId, MessageRecipientId};
 use sea_orm::sea_query::Condition;
-use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, QueryFilter, Select};
 
 use crate::app::App;
 use crate::db::{any_of, newest_first};
@@ -52,15 +52,4 @@ pub async fn list_recipients(
         select.all(&app.db.reads(merchant_id)).await?,
         paging,
     ))
-}
-
-/// How many recipients of a message have any of these outcomes.
-pub async fn count_recipients(
-    app: &App,
-    merchant_id: MerchantId,
-    id: MessageId,
-    outcomes: Option<&Vec<MessageOutcome>>,
-) -> Result<u64, Error> {
-    let wanted = wanted_recipients(merchant_id, id, outcomes);
-    Ok(wanted.count(&app.db.reads(merchant_id)).await?)
 }

@@ -183,6 +183,31 @@ impl Rule {
         self.any(|rule| matches!(rule, Self::Rfm(_)))
     }
 
+    /// Whether it tells what members bought, so that who may not see orders could find it out by asking. When somebody
+    /// paid first is seen with the member.
+    #[must_use]
+    pub fn tells_orders(&self) -> bool {
+        self.any(|rule| {
+            matches!(
+                rule,
+                Self::PaidWithin(_)
+                    | Self::NotPaidFor(_)
+                    | Self::Orders { .. }
+                    | Self::Spent { .. }
+                    | Self::AverageOrder(_)
+                    | Self::FirstChannel(_)
+                    | Self::Bought(_)
+                    | Self::Rfm(_)
+            )
+        })
+    }
+
+    /// Whether it tells which coupons members hold.
+    #[must_use]
+    pub fn tells_coupons(&self) -> bool {
+        self.any(|rule| matches!(rule, Self::HoldsCoupon(_)))
+    }
+
     /// Whether it sums days, member by member.
     #[must_use]
     pub fn sums_days(&self) -> bool {

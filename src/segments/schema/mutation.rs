@@ -156,7 +156,8 @@ pub struct SegmentMutation;
 
 #[Object]
 impl SegmentMutation {
-    /// Makes a segment 新建分群 of whoever the rules hold for. Needs `loyalty:write`.
+    /// Makes a segment 新建分群 of whoever the rules hold for. Needs `loyalty:write`; besides, `orders:read` for rules
+    /// about what was bought, and `campaigns:read` for coupons.
     #[graphql(guard = "Needs(Scope::LoyaltyWrite)")]
     async fn segment_create(
         &self,
@@ -170,7 +171,8 @@ impl SegmentMutation {
         })
     }
 
-    /// Changes a segment 修改分群: what names it goes by the new rules from then on. Needs `loyalty:write`.
+    /// Changes a segment 修改分群: what names it goes by the new rules from then on. Needs `loyalty:write`; besides,
+    /// `orders:read` for rules about what was bought, and `campaigns:read` for coupons.
     #[graphql(guard = "Needs(Scope::LoyaltyWrite)")]
     async fn segment_update(
         &self,

@@ -84,7 +84,7 @@ impl SegmentQuery {
     }
 
     /// Who would belong to a segment with these rules 分群预览: how many, and some of them. Nothing is kept. Needs
-    /// `members:read`.
+    /// `members:read`; besides, `orders:read` for rules about what was bought, and `campaigns:read` for coupons.
     #[graphql(guard = "Needs(Scope::MembersRead)")]
     async fn segment_preview(
         &self,
@@ -94,6 +94,7 @@ impl SegmentQuery {
         let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
         let currency = crate::merchant::find(app, merchant_id).await?.currency;
         let rules = rules.read(currency).map_err(bad_input)?;
+        service::may_ask(ctx.actor()?, &rules)?;
         service::check(app, merchant_id, &rules)
             .await?
             .map_err(bad_input)?;
@@ -104,9 +105,10 @@ impl SegmentQuery {
     }
 
     /// The groups of RFM 客户分层 (RFM), ready made, with their figures; a rule `rfm` of a segment names them. Needs
-    /// `members:read`.
+    /// `members:read` and `orders:read`.
     #[graphql(guard = "Needs(Scope::MembersRead)")]
     async fn rfm_groups(&self, ctx: &Context<'_>) -> Result<RfmOverview, Error> {
+        ctx.needs(Scope::OrdersRead)?;
         let (app, merchant_id) = (ctx.app(), ctx.actor()?.merchant_id);
         let currency = crate::merchant::find(app, merchant_id).await?.currency;
         let (means, groups) = service::groups(app, merchant_id).await?;

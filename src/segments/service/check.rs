@@ -7,10 +7,26 @@ use entity::{MerchantId, channel, coupon_template, segment, tier};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Select};
 
 use crate::app::App;
+use crate::auth::model::{Actor, Scope};
 use crate::campaigns::model::Invalid;
 use crate::db::any_of;
 use crate::error::Error;
 use crate::segments::model::Rule;
+
+/// Refuses rules that tell what whoever asks may not see: how many they hold for would answer for it.
+pub fn may_ask(actor: &Actor, rules: &Rule) -> Result<(), Error> {
+    for (tells, scope) in [
+        (rules.tells_orders(), Scope::OrdersRead),
+        (rules.tells_coupons(), Scope::CampaignsRead),
+    ] {
+        if tells && !actor.may(scope) {
+            return Err(Error::Forbidden {
+                scope: scope.name(),
+            });
+        }
+    }
+    Ok(())
+}
 
 /// What rules name, each with its path.
 #[derive(Default)]

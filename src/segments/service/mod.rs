@@ -2,6 +2,7 @@
 
 mod check;
 mod list;
+mod prune;
 mod rfm;
 mod snapshot;
 mod sql;
@@ -9,8 +10,9 @@ mod understood;
 mod uses;
 mod write;
 
-pub use check::check;
+pub use check::{check, may_ask};
 pub use list::{count, list, list_members, sample};
+pub use prune::prune;
 pub use rfm::{GroupFigures, groups};
 pub use snapshot::snapshot;
 pub use understood::{

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use entity::segment::{Column, Entity, Model, SegmentKind};
 use entity::{MemberId, MerchantId, SegmentId, member};
 use futures_util::future::try_join_all;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait};
+use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Select,
@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::segments::model::{Means, Rule, Today};
 
 /// In how many statements at once members are counted whose days are summed.
-const PARTS: i64 = 4;
+const PARTS: u32 = 4;
 
 /// The moment at which segments of a merchant are asked about.
 pub(super) async fn today(app: &App, merchant_id: MerchantId) -> Result<Today, Error> {
@@ -193,34 +193,48 @@ pub async fn size(app: &App, merchant_id: MerchantId, rule: &Rule) -> Result<i64
 }
 
 /// PostgreSQL gives one processor to what looks into another table member by member: so many are asked for, each with
-/// members of another time.
+/// as many of the merchant's members. Where all that is lent for it is in use, one does it.
 async fn count_in_parts(
     app: &App,
     merchant_id: MerchantId,
     select: &Select<member::Entity>,
 ) -> Result<i64, Error> {
-    let id = || Expr::col((member::Entity, member::Column::Id));
-    let ends = member::Entity::of(merchant_id)
-        .select_only()
-        .expr_as(id().min(), "first")
-        .expr_as(id().max(), "last")
-        .into_query();
-    let row = app.db.reads(merchant_id).query_one(&ends).await?;
-    let row = row.ok_or(Error::internal("nothing was counted"))?;
-    let ends: (Option<i64>, Option<i64>) = (row.try_get("", "first")?, row.try_get("", "last")?);
-    let (Some(first), Some(last)) = ends else {
-        return Ok(0);
+    let Ok(_lent) = app.spare.try_acquire_many(PARTS - 1) else {
+        return count(app, merchant_id, select.clone()).await;
     };
-    let step = (last - first) / PARTS + 1;
-    let parts = (0..PARTS).map(|part| {
-        let from = first + part * step;
-        let to = (part + 1 < PARTS).then(|| member::Column::Id.lt(from + step));
+    let bounds = bounds(app, merchant_id).await?;
+    let from = std::iter::once(None).chain(bounds.iter().copied().map(Some));
+    let to = bounds.iter().copied().map(Some).chain([None]);
+    let parts = from.zip(to).map(|(from, to)| {
         let those = Condition::all()
-            .add(member::Column::Id.gte(from))
-            .add_option(to);
+            .add_option(from.map(|from| member::Column::Id.gte(from)))
+            .add_option(to.map(|to| member::Column::Id.lt(to)));
         count(app, merchant_id, select.clone().filter(those))
     });
     Ok(try_join_all(parts).await?.into_iter().sum())
+}
+
+/// The members before whom a merchant's are divided, so that each part has as many: whoever were imported together
+/// have ids close to each other.
+async fn bounds(app: &App, merchant_id: MerchantId) -> Result<Vec<MemberId>, Error> {
+    let all = count(app, merchant_id, member::Entity::of(merchant_id)).await?;
+    let step = u64::try_from(all).unwrap_or(0) / u64::from(PARTS);
+    let mut bounds: Vec<MemberId> = Vec::new();
+    for _ in 1..PARTS {
+        let behind = bounds.last().map(|last| member::Column::Id.gte(*last));
+        let next: Option<MemberId> = member::Entity::of(merchant_id)
+            .filter(Condition::all().add_option(behind))
+            .order_by_asc(member::Column::Id)
+            .offset(step)
+            .limit(1)
+            .select_only()
+            .column(member::Column::Id)
+            .into_tuple()
+            .one(&app.db.reads(merchant_id))
+            .await?;
+        bounds.extend(next);
+    }
+    Ok(bounds)
 }
 
 /// How many members are in a segment.

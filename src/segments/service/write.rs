@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
-use super::check::check;
+use super::check::{check, may_ask};
 use super::uses::first_use;
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -31,6 +31,7 @@ pub async fn create(
     let refused = |invalid| Failure::Refused(CreateRefusal::Invalid(invalid));
     let merchant_id = actor.merchant_id;
     let name = read_name(name).map_err(refused)?;
+    may_ask(actor, rules)?;
     check(app, merchant_id, rules).await?.map_err(refused)?;
     let row = &Model {
         merchant_id,
@@ -70,6 +71,7 @@ pub async fn update(
     let merchant_id = actor.merchant_id;
     let name = &name.map(read_name).transpose().map_err(refused)?;
     if let Some(rules) = rules {
+        may_ask(actor, rules)?;
         check(app, merchant_id, rules).await?.map_err(refused)?;
     }
     let rules = &rules.map(Rule::to_text).transpose()?;

@@ -2,7 +2,7 @@
 //! told to who asks for it by its name.
 
 use entity::{
-    MerchantId, MessageRecipientId, campaign, channel, channel_health_change, coupon,
+    MerchantId, MessageId, MessageRecipientId, campaign, channel, channel_health_change, coupon,
     coupon_template, incident, maintenance_window, member, message, message_recipient, order,
     payout, reconciliation_item, reconciliation_run, refund, reward, reward_redemption, settlement,
 };
@@ -18,6 +18,7 @@ use super::things::{
 use crate::app::App;
 use crate::error::Error;
 use crate::messages;
+use crate::messages::model::{Quiet, may_be_written_to};
 use crate::webhooks::model::Subject;
 
 /// Reads one row of a merchant, and writes it as JSON; null where it is gone.
@@ -96,7 +97,8 @@ pub(super) async fn now(
     })
 }
 
-/// What one member was sent, to be handed on to them: the member's number, and title and text in their language.
+/// What one member was sent, to be handed on to them: the member's number, and title and text in their language. Who
+/// has taken back since that they agree is not written to, however late it is.
 async fn of_recipient(
     app: &App,
     merchant_id: MerchantId,
@@ -114,7 +116,12 @@ async fn of_recipient(
         .filter(member::Column::Id.eq(row.member_id))
         .one(&db)
         .await?;
-    let sent = messages::service::open(&app.key, &row)?;
+    let may = member.as_ref().is_some_and(may_be_written_to);
+    let sent = if may {
+        messages::service::open(&app.key, &row)?
+    } else {
+        None
+    };
     Ok(json!({
         "type": "message_delivery",
         "id": row.id.to_string(),
@@ -124,8 +131,29 @@ async fn of_recipient(
         "locale": row.locale,
         "title": sent.as_ref().map(|sent| sent.title.as_str()),
         "body": sent.as_ref().map(|sent| sent.body.as_str()),
+        "withdrawn": !may,
+        "quietHours": quiet_hours(app, merchant_id, row.message_id).await?,
         "sentAt": row.sent_at.map(|at| instant(at.0)),
     }))
+}
+
+/// When nobody is to be written to: whoever hands a message on late keeps it until they are over.
+async fn quiet_hours(
+    app: &App,
+    merchant_id: MerchantId,
+    id: MessageId,
+) -> Result<Option<Value>, Error> {
+    let row = messages::service::maybe_find(app, merchant_id, id).await?;
+    let Some(quiet) = row.as_ref().and_then(Quiet::of) else {
+        return Ok(None);
+    };
+    let merchant = crate::merchant::find(app, merchant_id).await?;
+    let time = |minute: i32| format!("{:02}:{:02}", minute / 60, minute % 60);
+    Ok(Some(json!({
+        "from": time(quiet.from),
+        "until": time(quiet.until),
+        "timeZone": merchant.zone.name(),
+    })))
 }
 
 /// Takes out of a subject what may name a person.

@@ -147,6 +147,9 @@ fn bad_requests(world: &World) -> Vec<Bad> {
     };
     let sign_out = "mutation { signOut(input: { refreshToken: \"x\" }) { signedOut } }";
     let several = "query A { __typename } mutation B { signOut(input: { refreshToken: \"x\" }) { signedOut } }";
+    let held = "{ memberData(by: { memberNo: \"A\" }) { json } }";
+    let spread =
+        "query { ...F } fragment F on Query { memberData(by: { memberNo: \"A\" }) { json } }";
     let live = "subscription { orderCreated { cursor } }";
     let by_get = |parts: &[(&str, &str)]| ask(world, parts);
     vec![
@@ -203,6 +206,20 @@ fn bad_requests(world: &World) -> Vec<Bad> {
         bad(
             "one of several by GET",
             by_get(&[("query", several), ("operationName", "B")]),
+            405,
+            input,
+            "POST",
+        ),
+        bad(
+            "personal data by GET",
+            by_get(&[("query", held)]),
+            405,
+            input,
+            "POST",
+        ),
+        bad(
+            "personal data in a fragment by GET",
+            by_get(&[("query", spread)]),
             405,
             input,
             "POST",

@@ -52,6 +52,32 @@ everywhere! {
         merchant.rewards_are_right().await;
     }
 
+    async fn a_timeline_counts_its_points_once_and_says_how_it_stands(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let reward = merchant.reward(json!({})).await;
+        merchant.has_points("m1", 1_200, None).await;
+        let owner = merchant.owner().await;
+        let entries = async || {
+            let document = "{ member(by: { memberNo: \"m1\" }) { timeline(first: 100) { edges { node { kind title \
+                points } } } } }";
+            let seen = owner.data(document, Value::Null).await;
+            let edges = seen["member"]["timeline"]["edges"].as_array().expect("edges").clone();
+            edges.into_iter().map(|edge| edge["node"].clone()).collect::<Vec<_>>()
+        };
+        let sum = |entries: &[Value]| entries.iter().filter_map(|entry| entry["points"].as_i64()).sum::<i64>();
+        let title = |entries: &[Value]| {
+            let reward = entries.iter().find(|entry| entry["kind"] == "REWARD").expect("the reward");
+            reward["title"].clone()
+        };
+        let before = sum(&entries().await);
+        let made = merchant.redeems(&reward, "m1").await["redemption"].clone();
+        let taken = entries().await;
+        assert_eq!((sum(&taken) - before, title(&taken)), (-500, json!("Reward taken")));
+        assert_eq!(code(&merchant.calls_off(&made).await), "");
+        let back = entries().await;
+        assert_eq!((sum(&back) - before, title(&back)), (0, json!("Reward taken, called off since")));
+    }
+
     async fn what_is_said_must_be_something_and_about_something(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let reward = merchant.reward(json!({})).await;

@@ -39,6 +39,9 @@ async fn schedule(world: &World, merchant_id: MerchantId, segment_id: SegmentId)
         finished_at: None,
         next_at: None,
         after_id: 0,
+        sent: 0,
+        no_consent: 0,
+        erased: 0,
     };
     message::Entity::insert(row.into_active_model())
         .exec_without_returning(app.db.writer())

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{given, history, ladder, money, seen, set, sold, tier_of, times_told, wanted};
 use crate::everywhere;
+use crate::support::Client;
 
 everywhere! {
     async fn a_tier_is_had_with_the_order_that_reaches_it_and_told_once(world: World) {
@@ -158,6 +159,17 @@ everywhere! {
         assert_eq!(next().await, json!({ "tier": { "displayName": "金卡" },
             "missingSpend": { "amount": "400.00", "currency": "CNY" }, "missingPoints": null, "missingOrders": null,
             "by": "2026-12-22" }));
+        // What is missing tells what was spent.
+        let key = "mutation { apiKeyCreate(input: { name: \"店铺\", scopes: [MEMBERS_READ] }) { secret } }";
+        let key = merchant.owner().await.data(key, Value::Null).await;
+        let narrow = Client::bearer(world.gateway.clone(), key["apiKeyCreate"]["secret"].as_str().unwrap()).await;
+        let document = "{ memberNextTier(by: { memberNo: \"M-1\" }) { tier { displayName } missingSpend { amount } \
+            missingOrders missingPoints } }";
+        let answer = narrow.ask(document, Value::Null).await;
+        assert_eq!(answer["data"]["memberNextTier"], json!({ "tier": { "displayName": "金卡" }, "missingSpend": null,
+            "missingOrders": null, "missingPoints": null }));
+        let codes: Vec<&Value> = answer["errors"].as_array().unwrap().iter().map(|it| &it["extensions"]["code"]).collect();
+        assert_eq!(codes, ["FORBIDDEN", "FORBIDDEN"]);
         // Silver is kept for ever; gold has an end.
         assert_eq!(seen(&merchant, "M-1", "tierRetention { until }").await["tierRetention"], Value::Null);
         sold(&merchant, "M-1", "400.00").await;
