@@ -1,7 +1,6 @@
 //! What is given is set, once by each version, and only what can be meant.
 
 use entity::loyalty_run;
-use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::scene::gifts;

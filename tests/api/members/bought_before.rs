@@ -2,7 +2,7 @@
 
 use entity::{member, member_day};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+use sea_orm::{ConnectionTrait, QueryOrder};
 
 use crate::everywhere;
 use crate::support::Merchant;
