@@ -169,10 +169,13 @@ plain_object! {
         erased / "erased": i64 = self.row.erased;
     }
     {
-        /// How many of the segment, as it is now, were not reached yet 待发送; 0 where it is over. Counted only when it is
-        /// selected.
+        /// How many of the segment, as it is now, were not reached yet 待发送; 0 where it is over, null where the segment was
+        /// taken away. Counted only when it is selected.
         async fn pending(&self, ctx: &Context<'_>) -> Nullable<i64> {
-            Some(pending(ctx, &self.row).await)
+            match pending(ctx, &self.row).await {
+                Err(Error::NotFound) => None,
+                counted => Some(counted),
+            }
         }
     }
 }

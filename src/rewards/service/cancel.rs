@@ -79,7 +79,8 @@ async fn call_off(
         source_id: id.0,
         round: 0,
         actor: &by,
-        note: Some(reason),
+        // It stands with the redemption: entries are never edited, and it may name somebody who is erased.
+        note: None,
     };
     // Who was erased has given up all points.
     if member.erased_at.is_none() {

@@ -93,7 +93,7 @@ impl Taking<'_> {
         {
             return refused(RedeemRefusal::MemberLimit { most });
         }
-        self.spend(id, note.as_deref()).await?;
+        self.spend(id).await?;
         let coupon_id = self.coupon().await?;
         let row = self.row(id, coupon_id, note);
         Entity::insert(row.clone().into_active_model())
@@ -115,14 +115,15 @@ impl Taking<'_> {
         refused(RedeemRefusal::SoldOut)
     }
 
-    async fn spend(&self, id: RewardRedemptionId, note: Option<&str>) -> Outcome<()> {
+    /// The note stands with the redemption alone: entries are never edited, and a note may name somebody who is erased.
+    async fn spend(&self, id: RewardRedemptionId) -> Outcome<()> {
         let actor = self.actor.name();
         let spend = Spend {
             kind: PointKind::Redeemed,
             points: self.reward.points,
             source_id: Some(id.0),
             actor: &actor,
-            note,
+            note: None,
         };
         let spent = points::spend(self.app, self.txn, &self.member, spend).await?;
         match spent {

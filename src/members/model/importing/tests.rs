@@ -69,6 +69,17 @@ fn cells_are_read_however_people_write_them() {
 }
 
 #[test]
+fn lines_are_counted_alike_however_they_end() {
+    let file = "member_no,name,phone\n\nM-1,a,abc\nM-2,b,\nM-3,c,def\n";
+    let lines = |text: &str| -> Vec<i64> {
+        let rows = read(text);
+        rows.wrong.iter().map(|wrong| wrong.line).collect()
+    };
+    assert_eq!(lines(file), [3, 5]);
+    assert_eq!(lines(&file.replace('\n', "\r\n")), [3, 5]);
+}
+
+#[test]
 fn a_row_that_cannot_be_meant_is_told_by_line_and_column_and_stops_no_other() {
     let rows = read(
         "member_no,name,phone,email,birthday,consent\nM-1,a,13800000000,,,\nM-2,b,abc,,,\n,c,,,,\nM-4,d,,no,,\n\
