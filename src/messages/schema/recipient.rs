@@ -60,22 +60,6 @@ impl MessageRecipient {
     pub fn row(&self) -> &message_recipient::Model {
         &self.row
     }
-
-    /// What was sent, for whoever may see personal data. What a subscription tells is handed on, maybe late: then it is
-    /// there only where the member may still be written to.
-    async fn rendered(&self, ctx: &Context<'_>) -> Result<Option<Rendered>, Error> {
-        if !ctx.actor()?.may(Scope::PersonalRead) {
-            return Ok(None);
-        }
-        if ctx.query_env.operation.node.ty == OperationType::Subscription {
-            let loader = ctx.data_unchecked::<DataLoader<MemberLoader>>();
-            let member = loader.load_one(self.row.member_id).await?;
-            if !member.as_ref().is_some_and(may_be_written_to) {
-                return Ok(None);
-            }
-        }
-        service::open(&ctx.app().key, &self.row)
-    }
 }
 
 async fn member(ctx: &Context<'_>, row: &message_recipient::Model) -> Result<Lean<Member>, Error> {
@@ -122,6 +106,25 @@ async fn deliveries(
     Ok(rows.map(|row| Lean(row.into())).collect())
 }
 
+/// What was sent, for whoever may see personal data. What a subscription tells is handed on, maybe late: then it is
+/// there only where the member may still be written to.
+async fn rendered(
+    ctx: &Context<'_>,
+    row: &message_recipient::Model,
+) -> Result<Option<Rendered>, Error> {
+    if !ctx.actor()?.may(Scope::PersonalRead) {
+        return Ok(None);
+    }
+    if ctx.query_env.operation.node.ty == OperationType::Subscription {
+        let loader = ctx.data_unchecked::<DataLoader<MemberLoader>>();
+        let member = loader.load_one(row.member_id).await?;
+        if !member.as_ref().is_some_and(may_be_written_to) {
+            return Ok(None);
+        }
+    }
+    service::open(&ctx.app().key, row)
+}
+
 plain_object! {
     /// What became of a message with one member 发送记录.
     MessageRecipient(self) {
@@ -148,14 +151,14 @@ plain_object! {
         /// The title as it was sent: it may hold a name. Null where nothing was sent, or it was erased since, and for who
         /// lacks `personal:read`.
         async fn title(&self, ctx: &Context<'_>) -> Nullable<String> {
-            let rendered = self.rendered(ctx).await.transpose()?;
+            let rendered = rendered(ctx, &self.row).await.transpose()?;
             Some(rendered.map(|rendered| rendered.title))
         }
 
         /// The text as it was sent: it may hold a name. Null where nothing was sent, or it was erased since, and for who
         /// lacks `personal:read`.
         async fn body(&self, ctx: &Context<'_>) -> Nullable<String> {
-            let rendered = self.rendered(ctx).await.transpose()?;
+            let rendered = rendered(ctx, &self.row).await.transpose()?;
             Some(rendered.map(|rendered| rendered.body))
         }
 
