@@ -96,6 +96,8 @@ const FAMILIES: &[(&str, &str, Scope)] = &[
     ("SECOND_FACTOR_", "second_factor", Scope::StaffRead),
     ("EXPORT_", "export", Scope::ExportsWrite),
     ("MEMBER_", "member", Scope::MembersRead),
+    ("MEMBERS_", "members", Scope::MembersRead),
+    ("POINTS_PROGRAM_", "points_program", Scope::MembersRead),
     ("MESSAGE_DELIVERY_", "message_delivery", Scope::MembersRead),
     ("MESSAGE_", "message", Scope::MembersRead),
     ("COUPON_TEMPLATE_", "coupon_template", Scope::CampaignsRead),
@@ -186,7 +188,7 @@ impl Subject {
             Some("segment") => Self::Segment(SegmentId(id)),
             Some("reward_redemption") => Self::RewardRedemption(RewardRedemptionId(id)),
             Some("reward") => Self::Reward(RewardId(id)),
-            Some("routing_policy" | "payout_approval" | "grant_rule") => {
+            Some("routing_policy" | "payout_approval" | "grant_rule" | "points_program") => {
                 Self::Merchant(MerchantId(id))
             }
             _ => Self::Other,

@@ -49,6 +49,18 @@ fn events_have_their_names_subjects_and_scopes() {
             Scope::ReconciliationRead,
         ),
         (
+            "POINTS_PROGRAM_SET",
+            "points_program.set",
+            Subject::Merchant(MerchantId(7)),
+            Scope::MembersRead,
+        ),
+        (
+            "MEMBERS_IMPORTED",
+            "members.imported",
+            Subject::Other,
+            Scope::MembersRead,
+        ),
+        (
             "EXPORT_FINISHED",
             "export.finished",
             Subject::Export(ExportId(7)),
