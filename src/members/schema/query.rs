@@ -43,6 +43,7 @@ impl MemberQuery {
     /// and addresses are searched as a whole, by keyed hashes: who may see members finds whom they know already, and is
     /// still shown masked values without `personal:read`. Needs `members:read`.
     #[graphql(guard = "Needs(Scope::MembersRead)")]
+    #[allow(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn members(
         &self,
         ctx: &Context<'_>,
