@@ -43,6 +43,7 @@ impl MemberQuery {
     /// and addresses are searched as a whole, by keyed hashes, by whoever has `personal:read`; without it, the last four
     /// digits of a telephone number are searched for, which are shown anyway. Needs `members:read`.
     #[graphql(guard = "Needs(Scope::MembersRead)")]
+    #[allow(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn members(
         &self,
         ctx: &Context<'_>,
