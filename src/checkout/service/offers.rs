@@ -30,7 +30,7 @@ pub enum Who {
     /// Somebody of whom only the number is known yet.
     Newcomer(String),
     /// A member.
-    Member(member::Model),
+    Member(Box<member::Model>),
 }
 
 impl Who {
@@ -44,7 +44,10 @@ impl Who {
             return Ok(Self::Nobody);
         };
         let known = members::service::find_by_no(app, merchant_id, no).await?;
-        Ok(known.map_or_else(|| Self::Newcomer(no.to_owned()), Self::Member))
+        Ok(known.map_or_else(
+            || Self::Newcomer(no.to_owned()),
+            |member| Self::Member(Box::new(member)),
+        ))
     }
 
     pub(super) const fn id(&self) -> Option<MemberId> {

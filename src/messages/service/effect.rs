@@ -76,7 +76,7 @@ pub async fn came_back(
         .join(JoinType::InnerJoin, to_message)
         .filter(any_of(&app.db, Column::Id, ids))
         .filter(Column::Outcome.eq(MessageOutcome::Sent))
-        .filter(in_days(days.into()))
+        .filter(in_days(days))
         .select_only()
         .column(Column::Id)
         .expr_as(
