@@ -151,7 +151,7 @@ pub async fn has_points(merchant: &Merchant, no: &str, points: i64) -> MemberId 
             actor: "system",
             note: None,
         };
-        Ok::<_, Error>(grant(app, &txn, &locked, wanted).await?)
+        grant(app, &txn, &locked, wanted).await
     });
     given.await.expect("points");
     id

@@ -334,7 +334,7 @@ async fn a_refusal_is_json_with_code_and_request_id_in_the_readers_language() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 36);
+    assert_eq!(seen, 40);
 }
 
 #[tokio::test]
