@@ -73,20 +73,6 @@ const MEMBERS: &[&str] = &[
         PRIMARY KEY (merchant_id, member_id, day)
     ) CLUSTERED",
     "CREATE INDEX member_days_day ON member_days (merchant_id, day, member_id, orders, spent_minor, points)",
-    // What was bought before, without orders that were refunded in full. Days are those of China, where a shop's own are others by hours.
-    "UPDATE members SET paid_orders = bought.orders, spent_minor = bought.spent, last_paid_at = bought.last
-        FROM (SELECT merchant_id, member_id,
-                CAST(SUM(CASE WHEN refunded_minor = paid_minor AND paid_minor > 0 THEN 0 ELSE 1 END) AS BIGINT) AS orders,
-                CAST(SUM(paid_minor - refunded_minor) AS BIGINT) AS spent, MAX(paid_at) AS last
-            FROM orders WHERE member_id IS NOT NULL AND payment_state = 'PAID'
-            GROUP BY merchant_id, member_id) AS bought
-        WHERE members.merchant_id = bought.merchant_id AND members.id = bought.member_id",
-    "INSERT INTO member_days (merchant_id, member_id, day, orders, spent_minor, points)
-        SELECT merchant_id, member_id, CAST((paid_at + 28800000) / 86400000 AS INTEGER),
-            CAST(SUM(CASE WHEN refunded_minor = paid_minor AND paid_minor > 0 THEN 0 ELSE 1 END) AS BIGINT),
-            CAST(SUM(paid_minor - refunded_minor) AS BIGINT), 0
-        FROM orders WHERE member_id IS NOT NULL AND payment_state = 'PAID'
-        GROUP BY merchant_id, member_id, CAST((paid_at + 28800000) / 86400000 AS INTEGER)",
     "CREATE TABLE member_changes (
         merchant_id BIGINT NOT NULL,
         id BIGINT NOT NULL,
