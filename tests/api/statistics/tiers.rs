@@ -80,7 +80,8 @@ everywhere! {
 
     async fn who_is_made_one_is_new_with_the_tier_of_the_first_order_of_both(world: World) {
         let merchant = with_silver(&world).await;
-        for member_no in ["M-1", "M-1", "M-2", "M-3"] {
+        for member_no in ["M-1", "M-1", "M-1", "M-2", "M-3"] {
+            // The third is made as silver: the tier has a row.
             merchant.sold_to(member_no, "10.00").await;
         }
         // As if they had been silver when they first paid.
