@@ -272,9 +272,8 @@ impl Refusal for FileRefusal {
     }
 }
 
-/// Reads a file's text. A row that cannot be meant stops no other one.
+/// Reads a file's text, in which the reader would count Windows' lines wrongly. A wrong row stops no other one.
 pub fn read_rows(text: &str, today: NaiveDate) -> Result<Rows, FileRefusal> {
-    // The reader counts a line less behind every line that ends as Windows ends them.
     let text = text.replace("\r\n", "\n");
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
