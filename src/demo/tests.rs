@@ -171,7 +171,7 @@ async fn the_demo_opens_for_its_people() {
         .await
         .ok()
         .unwrap();
-    assert_eq!(demo.orders, 3 * 125);
+    assert_eq!(demo.orders, 3 * 235);
     let roles = membership::Entity::of(demo.restaurant)
         .count(app.db.reads_across())
         .await
@@ -237,7 +237,7 @@ async fn payouts_leave_each_week_and_overdraw_nothing() {
     let waiting = "SELECT count(*) FROM payouts WHERE state = 'AWAITING_APPROVAL'";
     assert_eq!(count(app, waiting).await, 1);
     let schedules = "SELECT count(*) FROM payout_schedules WHERE next_at IS NOT NULL";
-    assert_eq!(count(app, schedules).await, 2);
+    assert_eq!(count(app, schedules).await, 3);
     let overdrawn = "SELECT count(*) FROM ledger_checkpoints WHERE available_minor < 0";
     assert_eq!(count(app, overdrawn).await, 0);
 }
