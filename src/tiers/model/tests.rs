@@ -73,7 +73,10 @@ fn held(rank: i64, until: Option<&str>) -> Option<Held> {
     })
 }
 
-fn told(step: Option<Step>) -> Option<(Reason, Option<i64>)> {
+/// Why, and to which tier.
+type Told = Option<(Reason, Option<i64>)>;
+
+fn told(step: Option<Step>) -> Told {
     step.map(|step| (step.reason, step.to.map(|to| to.tier_id.0)))
 }
 
@@ -83,7 +86,7 @@ const OVER: Option<&str> = Some("2026-11-22T16:00:00Z");
 
 #[test]
 fn a_tier_is_reached_kept_retained_and_lost() {
-    let cases: [(Option<Held>, i64, Option<(Reason, Option<i64>)>); 13] = [
+    let cases: [(Option<Held>, i64, Told); 13] = [
         (None, 9_999, None),
         (None, 10_000, Some((Reason::Reached, Some(1)))),
         (None, 200_000, Some((Reason::Reached, Some(3)))),
