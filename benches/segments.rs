@@ -82,6 +82,7 @@ fn segments() -> Vec<(&'static str, Rule)> {
         ),
         ("spent over 200 in 90 days", spent(20_000, Some(90))),
         ("spent over 500 in 365 days", spent(50_000, Some(365))),
+        ("spent over 200 in 60 days", spent(20_000, Some(60))),
         (
             "gold, or spent over 200 in 90 days",
             Rule::Any(vec![tier(vec![GOLD]), spent(20_000, Some(90))]),
@@ -125,6 +126,12 @@ async fn fill(app: &App) -> MerchantId {
             .await
             .unwrap();
     }
+    let began = Instant::now();
+    yigate::members::worker::work(app).await;
+    println!(
+        "windows of all members, summed anew, in {:?}",
+        began.elapsed()
+    );
     for table in ["members", "member_days", "member_tags"] {
         let vacuum = format!("VACUUM (ANALYZE) {table}");
         app.db.writer().execute_unprepared(&vacuum).await.unwrap();

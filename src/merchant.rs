@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use entity::{MerchantId, merchant};
+use sea_orm::QuerySelect;
 
 use crate::app::App;
 use crate::error::Error;
@@ -37,6 +38,16 @@ pub async fn find(app: &App, id: MerchantId) -> Result<Arc<Merchant>, Error> {
     });
     app.merchants.insert(id, Arc::clone(&merchant));
     Ok(merchant)
+}
+
+/// All merchants: what workers go through.
+pub async fn ids(app: &App) -> Result<Vec<MerchantId>, Error> {
+    Ok(merchant::Entity::all()
+        .select_only()
+        .column(merchant::Column::Id)
+        .into_tuple()
+        .all(app.db.reads_across())
+        .await?)
 }
 
 /// The time zone of a merchant's row.

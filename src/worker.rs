@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use entity::{Instant, merchant};
-use sea_orm::QuerySelect;
+use entity::Instant;
 
 use crate::app::App;
 use crate::graphql::gateway::Gateway;
 use crate::{
-    audit, auth, bank_accounts, campaigns, exports, grants, health, idempotency, ledger, messages,
-    orders, payouts, points, refunds, segments, settlements, statistics, tiers, webhooks,
+    audit, auth, bank_accounts, campaigns, exports, grants, health, idempotency, ledger, members,
+    messages, orders, payouts, points, refunds, segments, settlements, statistics, tiers, webhooks,
 };
 
 /// How often what is old is removed.
@@ -36,6 +35,7 @@ pub fn start(gateway: &Gateway) {
     app.tasks.spawn(ledger::worker::run(app.clone()));
     app.tasks.spawn(settlements::worker::run(app.clone()));
     app.tasks.spawn(campaigns::worker::run(app.clone()));
+    app.tasks.spawn(members::worker::run(app.clone()));
     app.tasks.spawn(tiers::worker::run(app.clone()));
     app.tasks.spawn(points::worker::run(app.clone()));
     app.tasks.spawn(messages::worker::run(app.clone()));
@@ -74,12 +74,7 @@ async fn prune(app: App) {
         }
         let kept = TimeDelta::seconds(app.settings.events.retention_s);
         let before = Instant(app.clock.now() - kept);
-        let merchants: Result<Vec<entity::MerchantId>, _> = merchant::Entity::all()
-            .select_only()
-            .column(merchant::Column::Id)
-            .into_tuple()
-            .all(app.db.reads_across())
-            .await;
+        let merchants = crate::merchant::ids(&app).await;
         for merchant_id in merchants.unwrap_or_default() {
             if let Err(error) = app.events.prune(merchant_id, before).await {
                 tracing::warn!(%merchant_id, ?error, "old events were not removed");

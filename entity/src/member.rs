@@ -1,9 +1,10 @@
 //! A member 会员: somebody whom the shop knows again.
 
+use chrono::DateTime;
 use sea_orm::entity::prelude::*;
 
 use crate::channel::PaymentMethod;
-use crate::{ChannelId, Instant, MemberId, MerchantId, OrderId, TierId};
+use crate::{ChannelId, Day, Instant, MemberId, MerchantId, OrderId, TierId};
 
 /// A member 会员: somebody whom the shop knows again.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -61,6 +62,81 @@ pub struct Model {
     pub merged_into: Option<MemberId>,
     /// When what named them was erased.
     pub erased_at: Option<Instant>,
+    /// Their orders of the last 30 days that were paid and not refunded in full. This and the next seven are sums of
+    /// `member_days`, and hold from `windows_from` to the day before `windows_until`.
+    #[sea_orm(column_name = "orders_30")]
+    pub orders_30: i32,
+    /// Those of the last 90 days.
+    #[sea_orm(column_name = "orders_90")]
+    pub orders_90: i32,
+    /// Those of the last 180 days.
+    #[sea_orm(column_name = "orders_180")]
+    pub orders_180: i32,
+    /// Those of the last 365 days.
+    #[sea_orm(column_name = "orders_365")]
+    pub orders_365: i32,
+    /// What was paid for orders of the last 30 days, less what refunds gave back, in minor units.
+    #[sea_orm(column_name = "spent_30_minor")]
+    pub spent_30_minor: i64,
+    /// For those of the last 90 days.
+    #[sea_orm(column_name = "spent_90_minor")]
+    pub spent_90_minor: i64,
+    /// For those of the last 180 days.
+    #[sea_orm(column_name = "spent_180_minor")]
+    pub spent_180_minor: i64,
+    /// For those of the last 365 days.
+    #[sea_orm(column_name = "spent_365_minor")]
+    pub spent_365_minor: i64,
+    /// The day on which the windows were summed.
+    pub windows_from: Day,
+    /// The day on which one of them loses a day in which something was bought: from then on they are summed anew.
+    pub windows_until: Day,
+}
+
+impl Model {
+    /// Somebody of whom nothing is known but their number, and since when.
+    #[must_use]
+    pub fn nobody(merchant_id: MerchantId, id: MemberId, member_no: String) -> Self {
+        Self {
+            merchant_id,
+            id,
+            member_no,
+            first_order_id: None,
+            first_paid_at: None,
+            first_channel_id: None,
+            first_method: None,
+            first_country: None,
+            first_tier_id: None,
+            joined_at: Instant(
+                DateTime::from_timestamp_millis(id.made_at_ms()).unwrap_or_default(),
+            ),
+            tier_id: None,
+            tier_since: None,
+            tier_until: None,
+            paid_orders: 0,
+            spent_minor: 0,
+            last_paid_at: None,
+            points: 0,
+            points_pending: 0,
+            points_owed: 0,
+            birthday: None,
+            consented_at: None,
+            locale: None,
+            version: 1,
+            merged_into: None,
+            erased_at: None,
+            orders_30: 0,
+            orders_90: 0,
+            orders_180: 0,
+            orders_365: 0,
+            spent_30_minor: 0,
+            spent_90_minor: 0,
+            spent_180_minor: 0,
+            spent_365_minor: 0,
+            windows_from: Day(0),
+            windows_until: Day(0),
+        }
+    }
 }
 
 /// None: reads join by key where they need it.

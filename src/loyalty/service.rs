@@ -67,6 +67,7 @@ pub async fn paid(
             spent_minor: order.amount_minor - order.discount_minor,
         },
         paid_at: Some(paid_at),
+        today: day_of(app.clock.instant(), zone),
     };
     members::tally(txn, member, visit).await?;
     let paid_for = PaidFor {
@@ -107,6 +108,7 @@ pub async fn refunded(
             spent_minor: order.refunded_minor - refunded.refunded_minor,
         },
         paid_at: None,
+        today: day_of(app.clock.instant(), zone),
     };
     members::tally(txn, &member, visit).await?;
     let refunded_of = RefundedOf {

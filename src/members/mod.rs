@@ -8,3 +8,4 @@ pub mod loader;
 pub mod model;
 pub mod schema;
 pub mod service;
+pub mod worker;

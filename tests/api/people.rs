@@ -6,6 +6,7 @@ mod merged_loyalty;
 mod merging;
 mod timeline;
 mod upgrading;
+mod windows;
 
 use entity::point_entry::PointKind;
 use entity::point_lot::PointOrigin;

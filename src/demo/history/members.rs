@@ -148,10 +148,9 @@ impl Members {
         self.last_id = made.max(self.last_id + 1);
         let place = self.rows.len();
         self.places.insert(number, place);
-        self.rows.push(member::Model {
-            member_no: member_no(number),
-            ..nobody(self.merchant_id, MemberId(self.last_id))
-        });
+        let id = MemberId(self.last_id);
+        let nobody = member::Model::nobody(self.merchant_id, id, member_no(number));
+        self.rows.push(nobody);
         place
     }
 
@@ -167,45 +166,12 @@ impl Members {
                 let at_ms = self.rng.random_range(first_ms..=until_ms);
                 let tail: i64 = self.rng.random_range(0..1 << (TAIL_BITS - 1));
                 let id = MemberId(MemberId::first_at(at_ms).0 | tail);
-                self.rows.push(member::Model {
-                    member_no: member_no(number),
-                    ..nobody(self.merchant_id, id)
-                });
+                let nobody = member::Model::nobody(self.merchant_id, id, member_no(number));
+                self.rows.push(nobody);
             }
             self.rows.sort_by_key(|row| row.id);
         }
         self.rows
-    }
-}
-
-/// Somebody of whom nothing is known but when they joined.
-pub(super) fn nobody(merchant_id: MerchantId, id: MemberId) -> member::Model {
-    member::Model {
-        merchant_id,
-        id,
-        member_no: String::new(),
-        first_order_id: None,
-        first_paid_at: None,
-        first_channel_id: None,
-        first_method: None,
-        first_country: None,
-        first_tier_id: None,
-        joined_at: super::instant(id.made_at_ms()),
-        tier_id: None,
-        tier_since: None,
-        tier_until: None,
-        paid_orders: 0,
-        spent_minor: 0,
-        last_paid_at: None,
-        points: 0,
-        points_pending: 0,
-        points_owed: 0,
-        birthday: None,
-        consented_at: None,
-        locale: None,
-        version: 1,
-        merged_into: None,
-        erased_at: None,
     }
 }
 

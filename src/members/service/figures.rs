@@ -1,9 +1,11 @@
-//! Keeps what members have bought: in all, and by day.
+//! Keeps what members have bought: in all, by day, and in windows of days.
 
-use entity::member::{self, Column, Entity};
+use entity::member::{self, Column};
 use entity::{Day, Instant, member_day};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr};
 use sea_orm::{ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+
+use super::windows::summed;
 
 /// By how much what a member has bought changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct Visit {
     pub figures: Figures,
     /// When it was paid, where it is being paid.
     pub paid_at: Option<Instant>,
+    /// The day of the merchant that it is now.
+    pub today: Day,
 }
 
 /// Counts what a locked member has bought, or given back.
@@ -35,10 +39,14 @@ pub async fn tally(
         orders,
         spent_minor,
     } = visit.figures;
+    if visit.paid_at.is_some() {
+        add_to_day(txn, member, visit).await?;
+    } else {
+        change_day(txn, member, visit).await?;
+    }
     let visits = [member.last_paid_at, visit.paid_at].into_iter().flatten();
     let last_paid_at = visits.max_by_key(|at| at.0);
-    Entity::update_of(member.merchant_id)
-        .filter(Column::Id.eq(member.id))
+    summed(member.merchant_id, |id| id.eq(member.id), visit.today)
         .col_expr(
             Column::PaidOrders,
             Expr::value(Ord::max(member.paid_orders + orders, 0)),
@@ -50,11 +58,7 @@ pub async fn tally(
         .col_expr(Column::LastPaidAt, Expr::value(last_paid_at))
         .exec(txn)
         .await?;
-    if visit.paid_at.is_some() {
-        add_to_day(txn, member, visit).await
-    } else {
-        change_day(txn, member, visit).await
-    }
+    Ok(())
 }
 
 async fn add_to_day(

@@ -20,6 +20,7 @@ mod tags;
 mod timeline;
 mod update;
 mod wanted;
+mod windows;
 
 pub use add::{find_or_add, find_or_add_many};
 pub use changes::{Change, note, note_many};
@@ -50,3 +51,4 @@ pub use tags::{read_tags, write_tags};
 pub use timeline::{Happened, Named, What, timeline};
 pub use update::update;
 pub use wanted::wanted;
+pub use windows::{SUMMED_WINDOWS, SummedWindow, hold_on, sum_windows};

@@ -9,33 +9,7 @@ use super::*;
 
 /// A member who has no points.
 pub(super) fn nobody() -> member::Model {
-    member::Model {
-        merchant_id: MerchantId(1),
-        id: MemberId(2),
-        member_no: "m".to_owned(),
-        first_order_id: None,
-        first_paid_at: None,
-        first_channel_id: None,
-        first_method: None,
-        first_country: None,
-        first_tier_id: None,
-        joined_at: Instant(day(0)),
-        tier_id: None,
-        tier_since: None,
-        tier_until: None,
-        paid_orders: 0,
-        spent_minor: 0,
-        last_paid_at: None,
-        points: 0,
-        points_pending: 0,
-        points_owed: 0,
-        birthday: None,
-        consented_at: None,
-        locale: None,
-        version: 1,
-        merged_into: None,
-        erased_at: None,
-    }
+    member::Model::nobody(MerchantId(1), MemberId(2), "m".to_owned())
 }
 
 /// So many days after a day.

@@ -208,15 +208,24 @@ impl Rule {
         self.any(|rule| matches!(rule, Self::HoldsCoupon(_)))
     }
 
-    /// Whether it sums days, member by member.
+    /// Whether it sums what was bought in some days.
     #[must_use]
     pub fn sums_days(&self) -> bool {
-        self.any(|rule| {
-            matches!(
-                rule,
-                Self::Orders { days: Some(_), .. } | Self::Spent { days: Some(_), .. }
-            )
-        })
+        self.any(|rule| rule.span().is_some())
+    }
+
+    /// Whether it sums what was bought in so many days, and in no other number of them.
+    #[must_use]
+    pub fn sums_only(&self, spans: &[i32]) -> bool {
+        let other = |days: i32| !spans.contains(&days);
+        self.sums_days() && !self.any(|rule| rule.span().is_some_and(other))
+    }
+
+    fn span(&self) -> Option<i32> {
+        match self {
+            Self::Orders { days, .. } | Self::Spent { days, .. } => *days,
+            _ => None,
+        }
     }
 
     /// Whether it asks whether somebody is in this snapshot.

@@ -1,6 +1,7 @@
 //! Does what is done with segments.
 
 mod check;
+mod count;
 mod list;
 mod prune;
 mod rfm;
@@ -11,11 +12,10 @@ mod uses;
 mod write;
 
 pub use check::{check, may_ask};
+pub use count::{size, size_of};
 pub use list::{count, list, list_members, sample};
 pub use prune::prune;
 pub use rfm::{GroupFigures, groups};
 pub use snapshot::snapshot;
-pub use understood::{
-    condition_of, find_many, maybe_find, members_in, memberships, rule_of, size, size_of,
-};
+pub use understood::{condition_of, find_many, maybe_find, members_in, memberships, rule_of};
 pub use write::{create, remove, update};

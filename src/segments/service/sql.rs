@@ -16,6 +16,7 @@ use sea_orm::{
 
 use crate::db::{Db, any_of, any_text_of};
 use crate::filters::begins_with;
+use crate::members::service::{SUMMED_WINDOWS, SummedWindow, hold_on};
 use crate::segments::model::{Bought, Means, RFM_DAYS, Range, RfmGroup, Rule, Today};
 use crate::sums::sum_of;
 
@@ -30,6 +31,8 @@ pub(super) struct Asked<'a> {
     pub today: Today,
     /// Compared with whom, where rules ask for groups of RFM.
     pub means: Option<Means>,
+    /// Whether the windows that are summed ahead are taken to hold, of all members: somebody else sees to it.
+    pub by_rows_alone: bool,
 }
 
 /// The members of a merchant who are still there: neither a part of another one, nor erased.
@@ -118,33 +121,45 @@ impl Asked<'_> {
         exists(rows, Column::MemberId)
     }
 
-    /// A figure in all, or in so many days. What it is in all bounds what it is in some days, and who has not paid
-    /// since has nothing in them: days are summed only of those whom this does not decide.
+    /// A figure in all, or in so many days.
     fn figure(&self, figure: Figure, range: Range, days: Option<i32>) -> Condition {
-        let in_all = Expr::col((member::Entity, figure.in_all));
         let Some(days) = days else {
-            return within(&in_all, range);
+            return within(&Expr::col((member::Entity, figure.in_all)), range);
         };
+        let at_least = |min: i64| self.at_least(figure, min, days);
+        let min = range.min.filter(|min| *min > 0);
+        // At most so much is not more.
+        let max = range.max.map(|max| at_least(max.saturating_add(1)).not());
+        Condition::all()
+            .add_option(min.map(at_least))
+            .add_option(max)
+    }
+
+    /// What it is in all bounds what it is in some days, and who has not paid since has nothing in them. Of the others
+    /// the windows that are summed ahead tell, as far as they hold today; where they do not decide, days are summed.
+    fn at_least(&self, figure: Figure, min: i64, days: i32) -> Condition {
         // A day earlier: the days of orders of another time are those of another time zone.
         let since = self.since(days + 1);
-        let sum = self.sum(figure.of_day, days);
-        let mut both = Condition::all();
-        if let Some(min) = range.min.filter(|min| *min > 0) {
-            both = both
-                .add(known(Column::LastPaidAt))
-                .add(Column::LastPaidAt.gte(since))
-                .add(in_all.clone().gte(min))
-                .add(sum.clone().gte(min));
+        let of_window = |window: &SummedWindow| (figure.of_window)(window).gte(min);
+        let same = SUMMED_WINDOWS.iter().find(|window| window.days == days);
+        let bounded = known(Column::LastPaidAt)
+            .add(Column::LastPaidAt.gte(since))
+            .add(Expr::col((member::Entity, figure.in_all)).gte(min));
+        if let Some(window) = same.filter(|_| self.by_rows_alone) {
+            return bounded.add(of_window(window));
         }
-        if let Some(max) = range.max {
-            let at_most = Condition::any()
-                .add(Column::LastPaidAt.is_null())
-                .add(Column::LastPaidAt.lt(since))
-                .add(in_all.lte(max))
-                .add(sum.lte(max));
-            both = both.add(at_most);
-        }
-        both
+        let by_days = || self.sum(figure.of_day, days).gte(min);
+        let by_windows = same.map(of_window).unwrap_or_else(|| {
+            let narrower = SUMMED_WINDOWS.iter().rfind(|window| window.days < days);
+            let wider = SUMMED_WINDOWS.iter().find(|window| window.days > days);
+            let most = narrower.map(of_window).into_iter();
+            let decided = most.chain([by_days()]).reduce(SimpleExpr::or);
+            let all = wider.map(of_window).into_iter().chain(decided);
+            all.reduce(SimpleExpr::and).unwrap_or_else(by_days)
+        });
+        let hold = hold_on(self.today.first_of(1));
+        let decided: SimpleExpr = Expr::case(hold, by_windows).finally(by_days()).into();
+        bounded.add(decided)
     }
 
     fn sum(&self, column: member_day::Column, days: i32) -> SimpleExpr {
@@ -235,16 +250,19 @@ pub(super) fn buyers(today: Today) -> Condition {
 struct Figure {
     in_all: Column,
     of_day: member_day::Column,
+    of_window: fn(&SummedWindow) -> Column,
 }
 
 impl Figure {
     const ORDERS: Self = Self {
         in_all: Column::PaidOrders,
         of_day: member_day::Column::Orders,
+        of_window: |window| window.orders,
     };
     const SPENT: Self = Self {
         in_all: Column::SpentMinor,
         of_day: member_day::Column::SpentMinor,
+        of_window: |window| window.spent,
     };
 }
 

@@ -4,11 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use entity::segment::{Column, Entity, Model, SegmentKind};
 use entity::{MemberId, MerchantId, SegmentId, member};
-use futures_util::future::try_join_all;
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
+    ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use super::rfm::means;
@@ -17,9 +15,6 @@ use crate::app::App;
 use crate::db::any_of;
 use crate::error::Error;
 use crate::segments::model::{Means, Rule, Today};
-
-/// In how many statements at once members are counted whose days are summed.
-const PARTS: u32 = 4;
 
 /// The moment at which segments of a merchant are asked about.
 pub(super) async fn today(app: &App, merchant_id: MerchantId) -> Result<Today, Error> {
@@ -77,19 +72,29 @@ async fn means_for(
     Ok(None)
 }
 
+/// What some rules are understood by now.
+pub(super) async fn asked<'a>(
+    app: &'a App,
+    merchant_id: MerchantId,
+    rules: &[&Rule],
+) -> Result<Asked<'a>, Error> {
+    let today = today(app, merchant_id).await?;
+    Ok(Asked {
+        db: &app.db,
+        merchant_id,
+        today,
+        means: means_for(app, merchant_id, today, rules).await?,
+        by_rows_alone: false,
+    })
+}
+
 /// The condition that rules are, on rows of `members`.
 pub(super) async fn condition(
     app: &App,
     merchant_id: MerchantId,
     rule: &Rule,
 ) -> Result<Condition, Error> {
-    let today = today(app, merchant_id).await?;
-    let asked = Asked {
-        db: &app.db,
-        merchant_id,
-        today,
-        means: means_for(app, merchant_id, today, &[rule]).await?,
-    };
+    let asked = asked(app, merchant_id, &[rule]).await?;
     Ok(asked.condition(rule))
 }
 
@@ -150,14 +155,8 @@ pub async fn memberships(
     }
     let rules = rows.values().map(|row| Ok((row.id, rule_of(row)?)));
     let rules: Vec<(SegmentId, Rule)> = rules.collect::<Result<_, Error>>()?;
-    let today = today(app, merchant_id).await?;
     let each: Vec<&Rule> = rules.iter().map(|(_, rule)| rule).collect();
-    let asked = Asked {
-        db: &app.db,
-        merchant_id,
-        today,
-        means: means_for(app, merchant_id, today, &each).await?,
-    };
+    let asked = asked(app, merchant_id, &each).await?;
     let mut select = there(merchant_id)
         .filter(member::Column::Id.eq(member_id))
         .select_only();
@@ -181,78 +180,4 @@ pub async fn memberships(
 
 fn name(place: usize) -> String {
     format!("s{place}")
-}
-
-/// How many members rules hold for.
-pub async fn size(app: &App, merchant_id: MerchantId, rule: &Rule) -> Result<i64, Error> {
-    let select = members_of(app, merchant_id, rule).await?;
-    if rule.sums_days() && app.db.backend() == DbBackend::Postgres {
-        return count_in_parts(app, merchant_id, &select).await;
-    }
-    count(app, merchant_id, select).await
-}
-
-/// PostgreSQL gives one processor to what looks into another table member by member: so many are asked for, each with
-/// as many of the merchant's members. Where all that is lent for it is in use, one does it.
-async fn count_in_parts(
-    app: &App,
-    merchant_id: MerchantId,
-    select: &Select<member::Entity>,
-) -> Result<i64, Error> {
-    let Ok(_lent) = app.spare.try_acquire_many(PARTS - 1) else {
-        return count(app, merchant_id, select.clone()).await;
-    };
-    let bounds = bounds(app, merchant_id).await?;
-    let from = std::iter::once(None).chain(bounds.iter().copied().map(Some));
-    let to = bounds.iter().copied().map(Some).chain([None]);
-    let parts = from.zip(to).map(|(from, to)| {
-        let those = Condition::all()
-            .add_option(from.map(|from| member::Column::Id.gte(from)))
-            .add_option(to.map(|to| member::Column::Id.lt(to)));
-        count(app, merchant_id, select.clone().filter(those))
-    });
-    Ok(try_join_all(parts).await?.into_iter().sum())
-}
-
-/// The members before whom a merchant's are divided, so that each part has as many: whoever were imported together
-/// have ids close to each other.
-async fn bounds(app: &App, merchant_id: MerchantId) -> Result<Vec<MemberId>, Error> {
-    let all = count(app, merchant_id, member::Entity::of(merchant_id)).await?;
-    let step = u64::try_from(all).unwrap_or(0) / u64::from(PARTS);
-    let mut bounds: Vec<MemberId> = Vec::new();
-    for _ in 1..PARTS {
-        let behind = bounds.last().map(|last| member::Column::Id.gte(*last));
-        let next: Option<MemberId> = member::Entity::of(merchant_id)
-            .filter(Condition::all().add_option(behind))
-            .order_by_asc(member::Column::Id)
-            .offset(step)
-            .limit(1)
-            .select_only()
-            .column(member::Column::Id)
-            .into_tuple()
-            .one(&app.db.reads(merchant_id))
-            .await?;
-        bounds.extend(next);
-    }
-    Ok(bounds)
-}
-
-/// How many members are in a segment.
-pub async fn size_of(app: &App, row: &Model) -> Result<i64, Error> {
-    size(app, row.merchant_id, &rule_of(row)?).await
-}
-
-/// Counts in the statement itself: around it, as pages are counted, PostgreSQL would hand every row on.
-async fn count(
-    app: &App,
-    merchant_id: MerchantId,
-    select: Select<member::Entity>,
-) -> Result<i64, Error> {
-    let select = select
-        .select_only()
-        .expr_as(Expr::cust("COUNT(*)"), "counted")
-        .into_query();
-    let rows = app.db.reads(merchant_id).query_all(&select).await?;
-    let row = rows.first().ok_or(Error::internal("nothing was counted"))?;
-    Ok(row.try_get("", "counted")?)
 }

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use chrono::TimeDelta;
 use entity::segment::{self, SegmentKind};
 use entity::{ChannelId, MemberId, SegmentId, TierId};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use sea_orm::{EntityTrait, IntoActiveModel};
+use yigate::members::worker;
 use yigate::segments::model::{Range, Rule, Today};
 use yigate::segments::service;
 
@@ -20,7 +22,7 @@ const TREES: usize = 500;
 const TAGS: [&str; 3] = ["vip", "咖啡", "办公室"];
 
 fn any_person(tiers: Vec<TierId>, channels: Vec<ChannelId>) -> impl Strategy<Value = Person> {
-    let days = prop::collection::btree_map(0_i32..60, (1_i64..4, 0_i64..5_000), 0..5);
+    let days = prop::collection::btree_map(0_i32..120, (1_i64..4, 0_i64..5_000), 0..5);
     let birthday = (1_i32..13, 1_i32..29).prop_map(|(month, day)| month * 100 + day);
     (
         prop::option::of(prop::sample::select(tiers)),
@@ -64,7 +66,7 @@ fn any_rule(
     channels: Vec<ChannelId>,
     snapshot: SegmentId,
 ) -> impl Strategy<Value = Rule> {
-    let days = || prop::option::of(1_i32..70);
+    let days = || prop::option::of(prop_oneof![1_i32..70, Just(30), Just(90), Just(180)]);
     let tags = prop::sample::subsequence(TAGS.to_vec(), 1..=2);
     let leaf = prop_oneof![
         (prop::sample::subsequence(tiers, 0..=2), any::<bool>())
@@ -94,6 +96,21 @@ fn any_rule(
             inner.prop_map(|rule| Rule::Not(Box::new(rule))),
         ]
     })
+}
+
+impl Person {
+    /// Who they are so many days later.
+    fn later(&self, days: i32) -> Self {
+        let ago = |ago: i64| ago + i64::from(days);
+        let moved = |(day, orders, spent): &(i32, i64, i64)| (day + days, *orders, *spent);
+        Self {
+            joined: ago(self.joined),
+            first_paid: self.first_paid.map(ago),
+            last_paid: self.last_paid.map(ago),
+            days: self.days.iter().map(moved).collect(),
+            ..self.clone()
+        }
+    }
 }
 
 /// Whether a rule holds for somebody, told without a database.
@@ -215,9 +232,20 @@ everywhere! {
     async fn random_trees_find_whom_they_say(world: World) {
         let mut crowd = crowd(&world).await;
         let (app, merchant) = (world.app(), crowd.merchant.id);
-        let today = Today { now: app.clock.instant(), zone: chrono_tz::Asia::Shanghai };
         let mut found_some = 0;
-        for _ in 0..TREES {
+        for tree in 0..TREES {
+            // Windows are summed by days alone, then ahead, then of some ahead and of others not, as days go by.
+            if tree == TREES / 4 {
+                worker::work(app).await;
+            }
+            if tree > TREES / 2 && tree % 25 == 0 {
+                world.clock.advance(TimeDelta::days(3));
+                crowd.people.iter_mut().for_each(|(_, person)| *person = person.later(3));
+            }
+            if tree == TREES * 3 / 4 {
+                worker::work(app).await;
+            }
+            let today = Today { now: app.clock.instant(), zone: chrono_tz::Asia::Shanghai };
             let rule = crowd.rules.new_tree(&mut crowd.runner).expect("a rule").current();
             let is_in = |(id, person): &&(MemberId, Person)| {
                 !person.erased && holds(&rule, person, crowd.written_down.contains(id), today)

@@ -42,31 +42,21 @@ impl Person {
         let first = self.first_paid.map(ago);
         let channel = self.first_channel.unwrap_or(merchant.channel_id);
         member::Model {
-            merchant_id: merchant.id,
-            id,
-            member_no: self.no.clone(),
             first_order_id: first.map(|_| OrderId(1)),
             first_paid_at: first,
             first_channel_id: first.map(|_| channel),
             first_method: first.map(|_| PaymentMethod::WechatPay),
-            first_country: None,
-            first_tier_id: None,
             joined_at: ago(self.joined),
             tier_id: self.tier,
-            tier_since: None,
-            tier_until: None,
             paid_orders: self.orders(),
             spent_minor: self.spent(),
             last_paid_at: self.last_paid.map(ago),
             points: self.points,
-            points_pending: 0,
-            points_owed: 0,
             birthday: self.birthday,
             consented_at: self.consented.then(|| ago(1)),
-            locale: None,
-            version: 1,
             merged_into: self.merged_into,
             erased_at: self.erased.then(|| ago(0)),
+            ..member::Model::nobody(merchant.id, id, self.no.clone())
         }
     }
 }

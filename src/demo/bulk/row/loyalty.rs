@@ -42,7 +42,8 @@ rows! {
         merchant_id id member_no first_order_id first_paid_at first_channel_id first_method
         first_country first_tier_id joined_at tier_id tier_since tier_until paid_orders spent_minor last_paid_at
         points points_pending points_owed birthday consented_at locale version merged_into
-        erased_at
+        erased_at orders_30 orders_90 orders_180 orders_365 spent_30_minor spent_90_minor spent_180_minor
+        spent_365_minor windows_from windows_until
     }
     member_day as "member_days" { merchant_id member_id day orders spent_minor points }
     tier as "tiers" {

@@ -45,7 +45,7 @@ pub(super) struct Card {
 impl Card {
     pub fn new(merchant_id: MerchantId, id: MemberId) -> Self {
         Self {
-            purse: empty_purse(super::super::members::nobody(merchant_id, id)),
+            purse: empty_purse(member::Model::nobody(merchant_id, id, String::new())),
             held: None,
             past: Vec::new(),
             orders: BTreeMap::new(),

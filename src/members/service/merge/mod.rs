@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder, 
 use serde_json::json;
 
 use super::changes::{Change, note};
+use super::windows::SUMMED_WINDOWS;
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
@@ -189,6 +190,8 @@ impl Merging<'_> {
             .col_expr(Column::PaidOrders, Expr::value(one.paid_orders))
             .col_expr(Column::SpentMinor, Expr::value(one.spent_minor))
             .col_expr(Column::LastPaidAt, Expr::value(one.last_paid_at))
+            // No window holds any more: the worker sums them.
+            .col_expr(Column::WindowsUntil, Expr::value(0))
             .col_expr(Column::Points, Expr::value(one.points))
             .col_expr(Column::PointsPending, Expr::value(one.points_pending))
             .col_expr(Column::PointsOwed, Expr::value(one.points_owed))
@@ -204,8 +207,13 @@ impl Merging<'_> {
     /// Writes the one who goes, who has nothing any more, and all who had become a part of them.
     async fn write_gone(&self) -> Result<(), DbErr> {
         let none = || Expr::value(Option::<i64>::None);
-        Entity::update_of(self.merchant_id())
-            .filter(Column::Id.eq(self.from.id))
+        let mut gone = Entity::update_of(self.merchant_id());
+        for window in &SUMMED_WINDOWS {
+            gone = gone
+                .col_expr(window.orders, Expr::value(0))
+                .col_expr(window.spent, Expr::value(0));
+        }
+        gone.filter(Column::Id.eq(self.from.id))
             .col_expr(Column::FirstOrderId, none())
             .col_expr(Column::FirstPaidAt, none())
             .col_expr(Column::FirstChannelId, none())
