@@ -16,6 +16,10 @@ fn by(field: &str, direction: &str) -> Value {
     json!({ "field": field, "direction": direction })
 }
 
+fn yuan(amount: &str) -> Value {
+    json!({ "amount": amount, "currency": "CNY" })
+}
+
 /// 张伟, two of the name 李娜, and one who is a number alone.
 async fn people(merchant: &Merchant) {
     let owner = merchant.owner().await;
@@ -40,7 +44,8 @@ everywhere! {
             (json!({ "name": "张伟" }), vec!["M-1"]),
             (json!({ "name": "张" }), vec![]),
             (json!({ "name": " li na " }), vec!["M-3", "M-2"]),
-            (json!({ "name": "  " }), vec!["M-4", "M-3", "M-2", "M-1"]),
+            (json!({ "name": "  ", "contact": " ", "memberNo": " " }), vec!["M-4", "M-3", "M-2", "M-1"]),
+            (json!({ "spent": { "min": yuan("0.00"), "max": yuan("0.00") } }), vec!["M-4", "M-3", "M-2", "M-1"]),
             (json!({ "contact": "13800005678" }), vec!["M-1"]),
             (json!({ "contact": "+86 138-0000-5678" }), vec!["M-1"]),
             (json!({ "contact": "5678" }), vec!["M-2", "M-1"]),
@@ -65,6 +70,9 @@ everywhere! {
             (json!({ "tags": [] }), "filter.tags"),
             (json!({ "tierIds": ["x"] }), "filter.tierIds"),
             (json!({ "spent": { "min": { "amount": "1.00", "currency": "USD" } } }), "filter.spent.min"),
+            (json!({ "spent": { "min": yuan("-0.01") } }), "filter.spent.min"),
+            (json!({ "spent": { "max": yuan("-1.00") } }), "filter.spent.max"),
+            (json!({ "spent": { "min": yuan("2.00"), "max": yuan("1.99") } }), "filter.spent"),
         ] {
             let document = "query($filter: MemberFilterInput) { members(filter: $filter) { totalCount } }";
             let told = owner.error(document, json!({ "filter": wrong })).await;
