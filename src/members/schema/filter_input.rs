@@ -39,7 +39,7 @@ pub struct MemberFilterInput {
     /// The beginning of the shop's own number 会员号, or the whole number of who has become a part of another member, who is
     /// found by it. An empty text is none.
     pub member_no: Option<String>,
-    /// The whole name 姓名, whatever the case of its letters; a blank text is none. Needs `personal:read`.
+    /// The whole name 姓名, whatever the case and the width of its letters; a blank text is none. Needs `personal:read`.
     pub name: Option<String>,
     /// A whole telephone number, its last four digits, or a whole e-mail address 手机号、手机尾号或邮箱; a blank text is
     /// none. All but the last four digits need `personal:read`.
