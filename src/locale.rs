@@ -11,6 +11,15 @@ pub enum Locale {
 }
 
 impl Locale {
+    /// What something is called for who reads this language: in English, where it has an English name.
+    #[must_use]
+    pub fn pick<'a>(self, name: &'a str, en: Option<&'a str>) -> &'a str {
+        match (self, en) {
+            (Self::En, Some(en)) => en,
+            _ => name,
+        }
+    }
+
     /// The first language of an `Accept-Language` that we have, by its weights; English otherwise.
     #[must_use]
     pub fn accepted(header: &str) -> Self {

@@ -26,7 +26,7 @@ impl Wish {
             Some("METHOD") => "method",
             Some("COUNTRY") => "country",
             Some("CATEGORY") => "category",
-            Some("MEMBER_TIER") => "memberTier { id name }",
+            Some("MEMBER_TIER") => "memberTier { id name nameEn }",
             _ => "",
         };
         let (sums, rows) = if self.compare_to.is_some() {

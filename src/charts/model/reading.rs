@@ -60,9 +60,17 @@ struct Row {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Tier {
     id: String,
     name: String,
+    name_en: Option<String>,
+}
+
+impl Tier {
+    fn called(&self, locale: Locale) -> &str {
+        locale.pick(&self.name, self.name_en.as_deref())
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -335,7 +343,7 @@ fn name(wish: &Wish, row: &Row) -> String {
             .as_deref()
             .map(|method| words::method(method, locale)),
         Some("COUNTRY") => row.country.as_deref(),
-        Some("MEMBER_TIER") => row.member_tier.as_ref().map(|tier| tier.name.as_str()),
+        Some("MEMBER_TIER") => row.member_tier.as_ref().map(|tier| tier.called(locale)),
         _ => row.category.as_deref(),
     };
     let text = text.filter(|text| !text.is_empty());

@@ -104,7 +104,7 @@ plain_object! {
         updated_at / "updatedAt": Timestamp = self.row.updated_at.into();
     }
     {
-        /// How many are handed out 已发放; what was voided counts.
+        /// How many are handed out 已发放; what was voided counts, and what a redemption gave that was called off does not.
         async fn issued(&self, ctx: &Context<'_>) -> Result<i64, Error> {
             Ok(self.taken(ctx).await?.issued)
         }

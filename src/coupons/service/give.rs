@@ -15,7 +15,7 @@ use super::write::{Fresh, Open, Shut, insert, open, tell};
 use crate::app::App;
 use crate::db::any_text_of;
 use crate::error::Error;
-use crate::offer_counters::{self, Span, Take, Takes};
+use crate::offer_counters::{self, Kind, Place, Span, Take, Takes};
 
 /// Why a member is not given a coupon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,15 +166,50 @@ pub enum NotTaken {
     Used(String),
 }
 
-/// Voids a coupon that was given for something that is undone, in its transaction. One that is void already, or has
-/// ended, is none any more. What was handed out stays counted, as wherever coupons are voided.
+/// What counters have of a coupon that was taken back.
+#[derive(Debug)]
+#[must_use = "it stays counted until it is given back"]
+pub struct Counted(Takes);
+
+impl Counted {
+    fn of(row: &coupon::Model) -> Self {
+        let members = row.member_id.map(Span::Member);
+        let mut takes = Takes::default();
+        for span in members.into_iter().chain([Span::All]) {
+            let place = Place {
+                span,
+                kind: Kind::CouponIssue,
+                offer_id: row.template_id.0,
+            };
+            let times = Take {
+                times: 1,
+                ..Take::default()
+            };
+            takes.add(place, times);
+        }
+        Self(takes)
+    }
+
+    /// Gives it back, as if it had never been handed out. What is locked after it is the hottest of all.
+    pub async fn give_back(
+        &self,
+        txn: &DatabaseTransaction,
+        merchant_id: MerchantId,
+    ) -> Result<(), Error> {
+        Ok(offer_counters::release(txn, merchant_id, &self.0).await?)
+    }
+}
+
+/// Voids a coupon that was given for something that is undone, in its transaction, and returns what counters have of it.
+/// One that is void already, or has ended, is none any more, and is counted until now as well: who voids coupons by hand
+/// leaves them counted, who undoes what they were given for does not.
 pub async fn take_back(
     app: &App,
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
     id: CouponId,
     (by, reason): (&str, &str),
-) -> Result<Result<(), NotTaken>, Error> {
+) -> Result<Result<Counted, NotTaken>, Error> {
     let row = coupon::Entity::of(merchant_id)
         .filter(Column::Id.eq(id))
         .lock(LockType::NoKeyUpdate)
@@ -184,7 +219,7 @@ pub async fn take_back(
     match row.state {
         CouponState::Reserved => return Ok(Err(NotTaken::Reserved(row.code))),
         CouponState::Used => return Ok(Err(NotTaken::Used(row.code))),
-        CouponState::Void => return Ok(Ok(())),
+        CouponState::Void => return Ok(Ok(Counted::of(&row))),
         CouponState::Available => {}
     }
     coupon::Entity::update_of(merchant_id)
@@ -196,5 +231,5 @@ pub async fn take_back(
         .exec(txn)
         .await?;
     tell(app, txn, merchant_id, EventKind::CouponVoided, id).await?;
-    Ok(Ok(()))
+    Ok(Ok(Counted::of(&row)))
 }

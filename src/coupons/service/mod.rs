@@ -11,7 +11,7 @@ mod void;
 mod write;
 
 pub use claim::claim;
-pub use give::{NotGiven, NotTaken, give, give_as_far, take_back};
+pub use give::{Counted, NotGiven, NotTaken, give, give_as_far, take_back};
 pub use issue::{Batch, create_codes, find_batch, issue};
 pub use list::{Expiring, codes_of, count, expiring, find, find_by_code, find_many, list};
 pub use taking::{Held, available_of, find_by_codes, give_back, reserve, use_};

@@ -46,7 +46,7 @@ impl Reader<'_> {
         Ok(known.collect())
     }
 
-    /// What the merchant's tiers are called.
+    /// What the merchant's tiers are called in the file's language.
     async fn tiers(&self) -> Result<HashMap<TierId, String>, Error> {
         let (app, merchant_id, _) = self.of();
         if !self.wants(TIER_COLUMN) {
@@ -55,7 +55,11 @@ impl Reader<'_> {
         let rows = tier::Entity::of(merchant_id)
             .all(&app.db.reads(merchant_id))
             .await?;
-        Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+        let called = rows.into_iter().map(|row| {
+            let name = self.locale().pick(&row.name, row.name_en.as_deref());
+            (row.id, name.to_owned())
+        });
+        Ok(called.collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use entity::export::Model;
+use entity::export::{ExportLanguage, Model};
 use entity::{ChannelId, MemberId, MerchantId};
 
 use crate::app::App;
@@ -17,6 +17,7 @@ use crate::exports::model::columns::{
 use crate::exports::model::{Cell, List, Wanted};
 use crate::fees::model::FeeFilter;
 use crate::ledger::service::LedgerFilter;
+use crate::locale::Locale;
 use crate::members::model::{MemberFilter, MemberSort};
 use crate::orders::model::{Buyer, OrderFilter, OrderSort};
 use crate::orders::service::{OrderRow, Shape};
@@ -35,6 +36,7 @@ pub(super) struct Reader<'a> {
     wanted: &'a Wanted,
     masked: bool,
     channels: HashMap<ChannelId, String>,
+    locale: Locale,
     /// Where the next page begins; none behind the last.
     next: Option<Paging>,
 }
@@ -57,6 +59,7 @@ impl<'a> Reader<'a> {
             wanted,
             masked,
             channels: channels.into_iter().map(|it| (it.id, it.name)).collect(),
+            locale: language(row),
             next: Some(Paging {
                 limit: PAGE,
                 backward: false,
@@ -301,8 +304,21 @@ impl<'a> Reader<'a> {
         Ok(self.write(MEMBERS, rows.into_iter()))
     }
 
+    /// The language that the file is written in.
+    pub(super) const fn locale(&self) -> Locale {
+        self.locale
+    }
+
     pub(super) const fn of(&self) -> (&'a App, MerchantId, bool) {
         (self.app, self.merchant_id, self.masked)
+    }
+}
+
+/// The language that a file is written in.
+pub(super) const fn language(row: &Model) -> Locale {
+    match row.language {
+        ExportLanguage::ZhCn => Locale::ZhCn,
+        ExportLanguage::En => Locale::En,
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::event::EventKind;
-use entity::export::{Column, Entity, ExportFailure, ExportLanguage, ExportState, Model};
+use entity::export::{Column, Entity, ExportFailure, ExportState, Model};
 use entity::{Instant, export_piece};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
@@ -13,13 +13,12 @@ use tokio::time::timeout;
 use super::claim::{give_up, held_until};
 use super::file::kept_bytes;
 use super::link::actor_of;
-use super::rows::{Reader, Rows};
+use super::rows::{Reader, Rows, language};
 use crate::app::App;
 use crate::auth::model::Scope;
 use crate::auth::service::Auth;
 use crate::error::Error;
 use crate::exports::model::{File, Style, Wanted, scopes};
-use crate::locale::Locale;
 use crate::{crash, events};
 
 /// How long a piece is. One is read at a time, on both ways.
@@ -147,10 +146,7 @@ impl Job<'_> {
         Ok(Style {
             zone: merchant.zone,
             currency: merchant.currency,
-            language: match self.row.language {
-                ExportLanguage::ZhCn => Locale::ZhCn,
-                ExportLanguage::En => Locale::En,
-            },
+            language: language(&self.row),
         })
     }
 

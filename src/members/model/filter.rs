@@ -1,6 +1,6 @@
 //! Which members are wanted, and in which order.
 
-use entity::TierId;
+use entity::{MemberId, TierId};
 use serde::{Deserialize, Serialize};
 
 use super::hiding::hidden;
@@ -11,6 +11,9 @@ use crate::time_range::TimeRange;
 pub struct MemberFilter {
     /// The beginning of the shop's own number.
     pub member_no: Option<String>,
+    /// Of which member the one of that number has become a part: looked up whenever a list is read, and kept nowhere.
+    #[serde(skip)]
+    pub survivor: Option<MemberId>,
     /// Whether they have paid for an order.
     pub has_paid: Option<bool>,
     /// Named for the first time in this span.

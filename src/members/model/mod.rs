@@ -18,8 +18,8 @@ mod timeline;
 mod whose;
 
 pub use birthday::Birthday;
-pub(in crate::members) use contact::tail;
 pub use contact::{clean_email, clean_phone, read_contact};
+pub(in crate::members) use contact::{kept_before, tail};
 pub use erasing::{EraseRefusal, read_reason};
 pub use filter::{
     Contact, Hashed, Likeness, MemberFilter, MemberSort, MemberSortField, SpentRange,

@@ -1,6 +1,7 @@
 //! What names members, in the one way in which it is kept and found.
 
 use chrono::NaiveDate;
+use unicode_normalization::UnicodeNormalization;
 
 use super::*;
 use crate::locale::Locale;
@@ -21,6 +22,8 @@ fn a_mobile_number_of_the_mainland_is_one_number_however_it_is_written() {
         "8613800000000",
         " (+86) 138.0000.0000 ",
         "＋86 13800000000",
+        "１３８００００００００",
+        "（＋８６）１３８－００００－００００",
     ] {
         assert_eq!(clean_phone(text).as_deref(), Ok("13800000000"), "{text}");
     }
@@ -45,9 +48,45 @@ fn other_numbers_keep_their_country_and_what_is_none_is_refused() {
         "138x0000000",
         "+",
         "++8613800000000",
-        "１３８００００００００",
+        "١٣٨٠٠٠٠٠٠٠٠",
     ] {
         assert!(clean_phone(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_landline_of_the_mainland_is_one_number_with_its_country_and_without() {
+    for (home, abroad) in [
+        ("010-8888 6666", "+86 10 8888 6666"),
+        ("021-6288 8888", "0086-21-62888888"),
+        ("(0755) 2662 8888", "＋８６ ７５５ ２６６２ ８８８８"),
+        ("0415-388 1234", "+86 415 388 1234"),
+        ("021-62888888", "+86 (0)21 6288 8888"),
+        ("400-810-8888", "+86 400 810 8888"),
+    ] {
+        let kept = clean_phone(home).unwrap();
+        assert_eq!(clean_phone(abroad).as_ref(), Ok(&kept), "{abroad}");
+        assert_eq!(clean_phone(&kept).as_ref(), Ok(&kept));
+        let before: String = abroad
+            .nfkc()
+            .filter(|letter| letter.is_ascii_digit())
+            .collect();
+        let before = format!("+{}", before.trim_start_matches("00"));
+        assert!(kept_before(&kept).contains(&before), "{before}");
+    }
+    // What only looks like one keeps what it was written with.
+    for (text, wanted) in [
+        ("86 21 6288 8888", "862162888888"),
+        ("+86 21 0288 8888", "+862102888888"),
+        ("+86 95588", "+8695588"),
+        ("+86 0400 810 8888", "+8604008108888"),
+        ("+1 021 6288 8888", "+102162888888"),
+    ] {
+        assert_eq!(clean_phone(text).as_deref(), Ok(wanted), "{text}");
+    }
+    for other in ["13800000000", "+14155550123", "95588", "62888888"] {
+        let none = kept_before(other);
+        assert!(none.is_empty(), "{other}: {none:?}");
     }
 }
 
@@ -56,6 +95,10 @@ fn an_address_is_kept_in_lower_case_and_what_is_none_is_refused() {
     assert_eq!(
         clean_email(" Wang.Xiaoming+vip@Example.COM ").as_deref(),
         Ok("wang.xiaoming+vip@example.com")
+    );
+    assert_eq!(
+        clean_email("Ｗａｎｇ＠ｅｘａｍｐｌｅ．ｃｏｍ").as_deref(),
+        Ok("wang@example.com")
     );
     let long = format!("{}@example.com", "a".repeat(65));
     for wrong in [

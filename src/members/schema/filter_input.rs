@@ -15,7 +15,7 @@ use crate::members::model::{
 };
 use crate::members::service::{likeness_of_contact, likeness_of_name};
 use crate::orders::schema::enums::SortDirection;
-use crate::orders::schema::inputs::Reading;
+use crate::orders::schema::inputs::{AmountRangeInput, Reading};
 use crate::seal::MasterKey;
 use crate::time_range::start_of_day;
 
@@ -24,7 +24,7 @@ const LONGEST_AWAY: i32 = 3_650;
 /// How many values one list of the filter takes.
 const MOST_VALUES: usize = 50;
 
-/// Members whose spending lies in a range 累计消费区间, both ends in it.
+/// Members whose spending lies in a range 累计消费区间, both ends in it: not negative, and the least not more than the most.
 #[derive(Clone, Copy, Debug, Default, InputObject)]
 pub struct SpentRangeInput {
     /// The least.
@@ -36,12 +36,13 @@ pub struct SpentRangeInput {
 /// Which members are wanted. Everything that is given must hold.
 #[derive(Clone, Default, InputObject)]
 pub struct MemberFilterInput {
-    /// The beginning of the shop's own number 会员号.
+    /// The beginning of the shop's own number 会员号, or the whole number of who has become a part of another member, who is
+    /// found by it. An empty text is none.
     pub member_no: Option<String>,
-    /// The whole name 姓名, whatever the case of its letters. Needs `personal:read`.
+    /// The whole name 姓名, whatever the case and the width of its letters; a blank text is none. Needs `personal:read`.
     pub name: Option<String>,
-    /// A whole telephone number, its last four digits, or a whole e-mail address 手机号、手机尾号或邮箱. All but the last
-    /// four digits need `personal:read`.
+    /// A whole telephone number, its last four digits, or a whole e-mail address 手机号、手机尾号或邮箱; a blank text is
+    /// none. All but the last four digits need `personal:read`.
     pub contact: Option<String>,
     /// Of any of these tiers 等级.
     pub tier_ids: Option<Vec<ID>>,
@@ -87,7 +88,7 @@ impl<'a> Seeker<'a> {
 impl MemberFilterInput {
     /// Reads the filter; what cannot be meant is named.
     pub fn read(self, reading: &Reading, seeker: &Seeker<'_>) -> Result<MemberFilter, Error> {
-        let member_no = self.member_no.clone().filter(|no| !no.is_empty());
+        let member_no = self.member_no.clone().filter(|no| !no.trim().is_empty());
         if let Some(no) = &member_no {
             read_member_no("filter.memberNo", no)?;
         }
@@ -112,6 +113,7 @@ impl MemberFilterInput {
             has_paid: self.has_paid,
             consented: self.consented,
             member_no,
+            survivor: None,
         })
     }
 
@@ -177,25 +179,11 @@ fn read_tags(tags: &[String]) -> Result<Vec<String>, Error> {
 
 impl SpentRangeInput {
     fn read(self, reading: &Reading) -> Result<SpentRange, Error> {
-        let minor = |name: &str, input: Option<MoneyInput>| {
-            let Some(input) = input else {
-                return Ok(None);
-            };
-            let field = format!("filter.spent.{name}");
-            let money = input.read(&field)?;
-            if money.currency != reading.currency {
-                let code = reading.currency.code();
-                return Err(Error::bad_input(
-                    field,
-                    format!("must be in {code}, the merchant's currency."),
-                    format!("须为商户币种 {code}。"),
-                ));
-            }
-            Ok(Some(money.minor))
-        };
+        let Self { min, max } = self;
+        let range = AmountRangeInput { min, max }.read_as("filter.spent", reading)?;
         Ok(SpentRange {
-            min_minor: minor("min", self.min)?,
-            max_minor: minor("max", self.max)?,
+            min_minor: range.min_minor,
+            max_minor: range.max_minor,
         })
     }
 }

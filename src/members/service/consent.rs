@@ -4,7 +4,7 @@ use entity::MemberId;
 use entity::member::Model;
 use serde_json::json;
 
-use super::person::set_consent;
+use super::person::{reread, set_consent};
 use super::survivor::lock;
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -39,10 +39,7 @@ pub async fn consent_set(
             json!({ "consent": consent, "source": source }),
         );
         audit::record(app, &txn, actor, deed).await?;
-        Ok(Model {
-            consented_at: consent.then_some(app.clock.instant()),
-            ..before
-        })
+        Ok(reread(&txn, merchant_id, before.id).await?)
     })
     .await
 }

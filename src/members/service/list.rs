@@ -1,5 +1,6 @@
 //! Reads members, and what they have bought.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use entity::member::{Column, Entity, Model};
@@ -25,11 +26,36 @@ pub async fn list(
     sort: MemberSort,
     paging: &Paging,
 ) -> Result<Page<Model>, Error> {
-    let select = page_of(merchant_id, filter, sort, paging)?;
+    let filter = with_survivor(app, merchant_id, filter).await?;
+    let select = page_of(merchant_id, &filter, sort, paging)?;
     Ok(Page::of(
         select.all(&app.db.reads(merchant_id)).await?,
         paging,
     ))
+}
+
+/// The filter, where it names the number of somebody who has become a part of another one with that one: looked up
+/// before, so that lists are read by the same indexes as without it.
+async fn with_survivor<'a>(
+    app: &App,
+    merchant_id: MerchantId,
+    filter: &'a MemberFilter,
+) -> Result<Cow<'a, MemberFilter>, Error> {
+    let Some(no) = &filter.member_no else {
+        return Ok(Cow::Borrowed(filter));
+    };
+    let survivor: Option<MemberId> = Entity::of(merchant_id)
+        .filter(Column::MemberNo.eq(no))
+        .filter(Column::MergedInto.is_not_null())
+        .select_only()
+        .column(Column::MergedInto)
+        .into_tuple()
+        .one(&app.db.reads(merchant_id))
+        .await?;
+    Ok(Cow::Owned(MemberFilter {
+        survivor,
+        ..filter.clone()
+    }))
 }
 
 /// What reads a page, one row more than wanted.
@@ -112,7 +138,8 @@ pub async fn count(
     merchant_id: MerchantId,
     filter: &MemberFilter,
 ) -> Result<u64, Error> {
-    Ok(wanted(merchant_id, filter)
+    let filter = with_survivor(app, merchant_id, filter).await?;
+    Ok(wanted(merchant_id, &filter)
         .count(&app.db.reads(merchant_id))
         .await?)
 }

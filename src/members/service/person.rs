@@ -211,7 +211,8 @@ pub async fn write_change(
     Ok(())
 }
 
-async fn reread(
+/// A member as the transaction left it.
+pub(super) async fn reread(
     txn: &DatabaseTransaction,
     merchant_id: MerchantId,
     id: MemberId,

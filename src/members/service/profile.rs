@@ -8,11 +8,12 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
 };
+use unicode_normalization::UnicodeNormalization;
 
 use crate::app::App;
 use crate::db::any_of;
 use crate::error::Error;
-use crate::members::model::{Contact, Hashed, Likeness, Profile, tail};
+use crate::members::model::{Contact, Hashed, Likeness, Profile, clean_phone, kept_before, tail};
 use crate::seal::MasterKey;
 
 /// What a profile is sealed for.
@@ -32,18 +33,40 @@ fn text(merchant_id: MerchantId, of: Hashed, value: &str) -> String {
     format!("member {kind}\n{merchant_id}\n{value}")
 }
 
-/// A name as it is compared: in lower case, and with single spaces.
+/// A name as it is compared: in lower case, with single spaces, and letters of full width as those of half width.
 fn plain_name(name: &str) -> String {
+    let name: String = name.nfkc().collect();
+    name_before(&name)
+}
+
+/// A name as it was compared while width made a difference: who was hashed so is found until they are hashed anew.
+fn name_before(name: &str) -> String {
     let words: Vec<&str> = name.split_whitespace().collect();
     words.join(" ").to_lowercase()
+}
+
+/// The hashes under which something is kept, in any of the forms in which it was compared, the one of now first.
+fn likeness(
+    key: &MasterKey,
+    merchant_id: MerchantId,
+    of: Hashed,
+    forms: impl IntoIterator<Item = String>,
+) -> Likeness {
+    let forms = forms.into_iter();
+    let hashes = forms.flat_map(|form| key.keyed_hashes(&text(merchant_id, of, &form)));
+    Likeness {
+        of,
+        hashes: hashes.collect(),
+    }
 }
 
 /// What somebody of this name is found by.
 #[must_use]
 pub fn likeness_of_name(key: &MasterKey, merchant_id: MerchantId, name: &str) -> Likeness {
-    let of = Hashed::Name;
-    let hashes = key.keyed_hashes(&text(merchant_id, of, &plain_name(name)));
-    Likeness { of, hashes }
+    let (now, before) = (plain_name(name), name_before(name));
+    let before = (before != now).then_some(before);
+    let forms = std::iter::once(now).chain(before);
+    likeness(key, merchant_id, Hashed::Name, forms)
 }
 
 /// What somebody who is reached so is found by.
@@ -53,13 +76,13 @@ pub fn likeness_of_contact(
     merchant_id: MerchantId,
     contact: &Contact,
 ) -> Likeness {
-    let (of, value) = match contact {
-        Contact::Phone(phone) => (Hashed::Phone, phone),
-        Contact::PhoneTail(digits) => (Hashed::PhoneTail, digits),
-        Contact::Email(email) => (Hashed::Email, email),
+    let (of, value, before) = match contact {
+        Contact::Phone(phone) => (Hashed::Phone, phone, kept_before(phone)),
+        Contact::PhoneTail(digits) => (Hashed::PhoneTail, digits, Vec::new()),
+        Contact::Email(email) => (Hashed::Email, email, Vec::new()),
     };
-    let hashes = key.keyed_hashes(&text(merchant_id, of, value));
-    Likeness { of, hashes }
+    let forms = std::iter::once(value.clone()).chain(before);
+    likeness(key, merchant_id, of, forms)
 }
 
 /// The column that keeps the hashes of something.
@@ -82,7 +105,11 @@ pub fn seal(
 ) -> Result<Model, Error> {
     let plain = serde_json::to_vec(profile).map_err(|error| Error::internal(error.to_string()))?;
     let hash = |of, value: &str| key.keyed_hash(&text(merchant_id, of, value));
-    let (name, phone) = (profile.name.as_deref(), profile.phone.as_deref());
+    let name = profile.name.as_deref();
+    // A number that was written down before landlines were kept as they are dialled is found as one is written now.
+    let phone = profile.phone.as_deref();
+    let phone = phone.map(|phone| clean_phone(phone).unwrap_or_else(|_| phone.to_owned()));
+    let phone = phone.as_deref();
     Ok(Model {
         merchant_id,
         member_id: id,

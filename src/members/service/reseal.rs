@@ -1,4 +1,4 @@
-//! Seals what names members again when the master key has changed.
+//! Seals what names members again when the master key has changed, and hashes it anew.
 
 use entity::member_profile::{Column, Entity, Model};
 use entity::{MemberId, MerchantId};
@@ -19,7 +19,7 @@ const BATCH: u64 = 500;
 /// What names a member as it was read, and as it is to be.
 type Anew = (Vec<u8>, Model);
 
-/// Seals what names all members under the master key of now, and hashes it anew, batch by batch in the order of their
+/// Seals what names all members under the master key of now, and hashes it anew as it is compared now, batch by batch in the order of their
 /// keys. Until then they are found by the hashes of before. Broken off, it has done whole batches; started again, it
 /// passes over what is done.
 pub async fn reseal(app: &App) -> Result<Resealed, Error> {
@@ -42,19 +42,35 @@ pub async fn reseal(app: &App) -> Result<Resealed, Error> {
     }
 }
 
-/// What is to be written in a row's place. Seal and hashes are always written together: what the key of now opens it
-/// has hashed, too.
+/// What is to be written in a row's place: where another key sealed it, or where what is compared is written in another
+/// form since it was hashed. Seal and hashes are always written together: what the key of now opens it has hashed, too.
 fn anew(app: &App, row: Model, done: &mut Resealed) -> Result<Option<Anew>, Error> {
     let bound = bound_to(row.merchant_id, row.member_id);
     let again = app.key.reseal(&row.sealed, &bound)?;
-    let is_other = matches!(again, Again::Anew(_));
-    done.count(again, &format!("profile of {}", row.member_id));
-    if !is_other {
+    let of = format!("profile of {}", row.member_id);
+    if again == Again::Unreadable {
+        done.count(again, &of);
         return Ok(None);
     }
     let profile = open(&app.key, &row)?;
     let fresh = seal(&app.key, row.merchant_id, row.member_id, &profile)?;
-    Ok(Some((row.sealed, fresh)))
+    let again = if hashes(&row) == hashes(&fresh) {
+        again
+    } else {
+        Again::Anew(fresh.sealed.clone())
+    };
+    let written = done.count(again, &of);
+    Ok(written.map(|_| (row.sealed, fresh)))
+}
+
+/// What a profile is found by.
+fn hashes(row: &Model) -> [&Option<Vec<u8>>; 4] {
+    [
+        &row.name_hash,
+        &row.phone_hash,
+        &row.phone_tail_hash,
+        &row.email_hash,
+    ]
 }
 
 /// The next profiles behind a key.

@@ -3,7 +3,7 @@
 use entity::member::{Column, Entity};
 use entity::{MemberId, MerchantId, member_profile, member_tag};
 use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, Select};
 
 use super::profile::hash_column;
 use crate::filters::{any_value, begins_with};
@@ -14,7 +14,11 @@ use crate::members::model::{Likeness, MemberFilter};
 pub fn wanted(merchant_id: MerchantId, filter: &MemberFilter) -> Select<Entity> {
     let mut select = Entity::of(merchant_id).filter(Column::MergedInto.is_null());
     if let Some(no) = &filter.member_no {
-        select = select.filter(begins_with(Column::MemberNo, no));
+        let named = begins_with(Column::MemberNo, no);
+        select = select.filter(match filter.survivor {
+            Some(id) => Condition::any().add(named).add(Column::Id.eq(id)),
+            None => Condition::all().add(named),
+        });
     }
     if let Some(range) = &filter.created {
         let first = |at: chrono::DateTime<chrono::Utc>| MemberId::first_at(at.timestamp_millis());

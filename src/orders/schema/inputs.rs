@@ -50,7 +50,7 @@ pub struct OrderFilterInput {
     pub country: Option<Vec<CountryCode>>,
     /// The sum of the lines lies in this range.
     pub amount: Option<AmountRangeInput>,
-    /// The beginning of our number, the shop's or the provider's, or a part of a line's title.
+    /// The beginning of our number, the shop's or the provider's, or a part of a line's title; a blank text is none.
     pub search: Option<String>,
     /// Of the member of this number 会员号. Needs `members:read`.
     pub member_no: Option<String>,
@@ -190,10 +190,15 @@ impl OrderFilterInput {
 impl AmountRangeInput {
     /// Reads the range; `path` names the filter that it is in.
     pub fn read(self, path: &str, reading: &Reading) -> Result<AmountRange, Error> {
+        self.read_as(&format!("{path}.amount"), reading)
+    }
+
+    /// Reads the range of this name.
+    pub fn read_as(self, range: &str, reading: &Reading) -> Result<AmountRange, Error> {
         let end = |name: &str, input: Option<MoneyInput>| {
             input
                 .map(|input| {
-                    let field = format!("{path}.amount.{name}");
+                    let field = format!("{range}.{name}");
                     match read_money(input, &field, reading.currency)? {
                         minor if minor < 0 => Err(Error::bad_input(
                             field,
@@ -210,7 +215,7 @@ impl AmountRangeInput {
             && min > max
         {
             return Err(Error::bad_input(
-                format!("{path}.amount"),
+                range,
                 "`min` must not be more than `max`.",
                 "`min` 不能大于 `max`。",
             ));

@@ -120,6 +120,11 @@ pub enum RedeemRefusal {
         /// How many.
         most: i64,
     },
+    /// It takes another number of points than the member was told.
+    PointsChanged {
+        /// How many it takes now.
+        points: i64,
+    },
     /// The member has fewer points than it takes.
     NotEnoughPoints {
         /// How many it takes.
@@ -165,6 +170,10 @@ impl Refusal for RedeemRefusal {
                 format!("A member has at most {most} of it."),
                 format!("每位会员最多兑换 {most} 件。"),
             ),
+            Self::PointsChanged { points } => Problem::new(
+                format!("It takes {points} points by now: tell the member, and ask again."),
+                format!("该商品现需 {points} 积分，请告知会员后重试。"),
+            ),
             Self::NotEnoughPoints { wanted, points } => Problem::new(
                 format!("It takes {wanted} points, and the member has {points} to spend."),
                 format!("需要 {wanted} 积分，会员可用积分为 {points}。"),
@@ -189,6 +198,7 @@ impl Refusal for RedeemRefusal {
         let field = match self {
             Self::Invalid(invalid) => return Some(invalid.field.clone()),
             Self::KeyReused | Self::InProgress => "idempotencyKey",
+            Self::PointsChanged { .. } => "expectedPoints",
             Self::MemberNotFound
             | Self::MemberLimit { .. }
             | Self::NotEnoughPoints { .. }

@@ -187,6 +187,9 @@ pub struct RewardRedeemInput {
     pub member: MemberByInput,
     /// What is to be known to hand it over 备注, at most 200 characters: write down nobody's address here.
     pub note: Option<String>,
+    /// How many points you showed the member 已向会员展示的积分: where it takes another number by now, nothing is redeemed.
+    /// What it takes now is taken where this is missing.
+    pub expected_points: Option<i32>,
 }
 
 impl RewardRedeemInput {
@@ -210,6 +213,7 @@ impl RewardRedeemInput {
             reward_id: reward_id.map_err(|_| RedeemRefusal::RewardNotFound)?,
             whose,
             note: self.note,
+            expected_points: self.expected_points.map(i64::from),
         })
     }
 }

@@ -122,9 +122,9 @@ impl RewardMutation {
     }
 
     /// Calls a redemption off 取消兑换, also one that was handed over: the points go back to where they came from, where
-    /// they have ended meanwhile as points that end 30 days later; the stock is one more again, and the coupon is voided.
-    /// One whose coupon an order holds or has is not called off; one that was called off before stays as it is. Needs
-    /// `rewards:redeem`.
+    /// they have ended meanwhile as points that end 30 days later; the stock is one more again, and the coupon is voided
+    /// and not counted as handed out any more. One whose coupon an order holds or has is not called off; one that was
+    /// called off before stays as it is. Needs `rewards:redeem`.
     #[graphql(guard = "Needs(Scope::RewardsRedeem)")]
     async fn reward_cancel(
         &self,

@@ -68,6 +68,8 @@ payload! {
         SoldOut,
         /// The member has as many of it as one may; the message says how many.
         MemberLimit,
+        /// It does not take `expectedPoints` any more 所需积分已变更; the message says how many it takes.
+        PointsChanged,
         /// The member has too few points 积分不足; the message says how many.
         NotEnoughPoints,
         /// Its coupons are not handed out: the template is paused or over.

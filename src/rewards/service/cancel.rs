@@ -62,14 +62,15 @@ async fn call_off(
     if before.state == RewardRedemptionState::Canceled {
         return Ok(());
     }
+    let mut counted = None;
     if let Some(coupon_id) = before.coupon_id {
         let taken = take_back(app, txn, merchant_id, coupon_id, (&by, reason)).await?;
-        taken.map_err(|why| {
+        counted = Some(taken.map_err(|why| {
             Failure::Refused(match why {
                 NotTaken::Reserved(code) => CancelRefusal::CouponReserved { code },
                 NotTaken::Used(code) => CancelRefusal::CouponUsed { code },
             })
-        })?;
+        })?);
     }
     let back = GiveBack {
         spent_as: PointKind::Redeemed,
@@ -99,5 +100,9 @@ async fn call_off(
     let deed = Deed::of("rewardCancel").on(id);
     let deed = deed.changed(shown(&before), shown(&after));
     audit::record(app, txn, actor, deed).await?;
+    // Counters are held shortest, and the reward's row, for which everybody waits, shortest of all.
+    if let Some(counted) = counted {
+        counted.give_back(txn, merchant_id).await?;
+    }
     Ok(put_back(txn, merchant_id, before.reward_id).await?)
 }

@@ -33,6 +33,10 @@ pub struct Asked {
     pub whose: Whose,
     /// What is to be known to hand it over.
     pub note: Option<String>,
+    /// How many points the member was told that it takes. Where nothing is said, the request is hashed as one was before
+    /// there was such a thing: its key is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_points: Option<i64>,
 }
 
 /// Gives a member a reward for points. The same key with the same request returns the same redemption, as it is now.
@@ -67,6 +71,7 @@ pub async fn redeem(app: &App, actor: &Actor, key: &str, asked: &Asked) -> Outco
             reward,
             member: member.ok_or(Failure::Refused(RedeemRefusal::MemberNotFound))?,
         };
+        taking.is_as_told(asked.expected_points)?;
         taking.take(id, note.clone()).await?;
         Ok(id)
     });
@@ -85,6 +90,17 @@ struct Taking<'a> {
 }
 
 impl Taking<'_> {
+    /// The reward is shared: it takes the same until the transaction ends.
+    fn is_as_told(&self, expected: Option<i64>) -> Outcome<()> {
+        let points = self.reward.points;
+        match expected {
+            Some(expected) if expected != points => {
+                refused(RedeemRefusal::PointsChanged { points })
+            }
+            _ => Ok(()),
+        }
+    }
+
     async fn take(&self, id: RewardRedemptionId, note: Option<String>) -> Outcome<()> {
         let (app, txn, reward) = (self.app, self.txn, &self.reward);
         hindrance(reward, app.clock.now()).map_or(Ok(()), refused)?;

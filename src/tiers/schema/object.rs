@@ -37,14 +37,6 @@ pub struct Tier {
     locale: Locale,
 }
 
-/// A text in the language of who asks, where there is one.
-fn in_language<'a>(locale: Locale, text: &'a str, en: Option<&'a str>) -> &'a str {
-    match (locale, en) {
-        (Locale::En, Some(en)) => en,
-        _ => text,
-    }
-}
-
 impl Tier {
     /// A tier as it is kept.
     pub async fn open(ctx: &Context<'_>, row: tier::Model) -> Result<Self, Error> {
@@ -80,7 +72,7 @@ plain_object! {
         name_en / "nameEn": Option<&str> = self.row.name_en.as_deref();
         /// Its name in the language of `Accept-Language`.
         display_name / "displayName": &str =
-            in_language(self.locale, &self.row.name, self.row.name_en.as_deref());
+            self.locale.pick(&self.row.name, self.row.name_en.as_deref());
         /// What it takes 升级门槛: any one of the thresholds is enough.
         thresholds / "thresholds": Lean<TierThresholds> = Lean(TierThresholds(self.clone()));
         /// What it brings 等级权益.

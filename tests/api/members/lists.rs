@@ -163,6 +163,28 @@ everywhere! {
         assert_eq!(Table::of_csv(&bytes).column("会员号"), ["", "B-1", "A-1", "A-2", "A-1"]);
     }
 
+    async fn a_file_calls_tiers_in_its_language(world: World) {
+        let world = world.listening().await;
+        let merchant = world.merchant("木棉咖啡").await;
+        let owner = merchant.owner().await;
+        for (rank, name, en, orders) in [(1, "银卡", Some("Silver"), 1), (2, "黑金卡", None, 2)] {
+            let input = json!({ "rank": rank, "name": name, "nameEn": en, "thresholds": { "orders": orders } });
+            let set = "mutation($input: TierSetInput!) { tierSet(input: $input) { userErrors { code field message } } }";
+            assert_eq!(owner.data(set, json!({ "input": input })).await["tierSet"]["userErrors"], json!([]));
+        }
+        merchant.sold_to("A-1", "10.00").await;
+        merchant.sold_to("A-2", "10.00").await;
+        merchant.sold_to("A-2", "10.00").await;
+        for (language, heading, wanted) in [
+            ("ZH_CN", "会员等级", ["黑金卡", "银卡"]),
+            ("EN", "Tier", ["黑金卡", "Silver"]),
+        ] {
+            let more = json!({ "language": language, "columns": ["memberNo", "tier"] });
+            let bytes = file(&world, &merchant, json!({ "members": {} }), "CSV", more).await;
+            assert_eq!(Table::of_csv(&bytes).column(heading), wanted, "{language}");
+        }
+    }
+
     async fn a_file_of_members_names_them_masked_for_who_may_not_see_them(world: World) {
         let world = world.listening().await;
         let merchant = world.merchant("汇贤饭店").await;

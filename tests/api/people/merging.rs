@@ -48,6 +48,19 @@ everywhere! {
         let list = owner.data("{ members { totalCount edges { node { id } } } }", Value::Null).await;
         assert_eq!(list["members"], json!({ "totalCount": 1, "edges": [{ "node": { "id": into } }] }));
         assert_eq!(how_often(&merchant, "MEMBER_MERGED").await, 1);
+        // The whole number of who is gone finds who stays, who is found by the other number once, and by no part of it.
+        let document = "query($filter: MemberFilterInput) { members(filter: $filter) { totalCount edges { node { id } } } }";
+        for (filter, is_found) in [
+            (json!({ "memberNo": "OLD" }), true),
+            (json!({ "memberNo": "NEW" }), true),
+            (json!({ "memberNo": "OLD", "hasPaid": true }), true),
+            (json!({ "memberNo": "OLD", "hasPaid": false }), false),
+            (json!({ "memberNo": "OL" }), false),
+        ] {
+            let told = owner.data(document, json!({ "filter": filter })).await["members"].clone();
+            let wanted = if is_found { list["members"].clone() } else { json!({ "totalCount": 0, "edges": [] }) };
+            assert_eq!(told, wanted, "{filter}");
+        }
     }
 
     async fn who_took_it_back_last_is_not_written_to_as_the_other(world: World) {

@@ -1,15 +1,58 @@
 //! Who agrees to be written to.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use entity::member_change::MemberChangeKind;
 use entity::membership::Role;
 use serde_json::{Value, json};
 
 use super::making::{audited, history};
-use super::{done, listed, refused, seen, zhang};
+use super::{asked, done, listed, refused, seen, zhang};
 use crate::everywhere;
 
+/// Lets a world's clock run, far faster than a mutation is done.
+struct Running(Arc<AtomicBool>);
+
+impl Running {
+    fn of(clock: &yigate::clock::Clock) -> Self {
+        let (runs, clock) = (Arc::new(AtomicBool::new(true)), clock.clone());
+        let running = Self(runs.clone());
+        std::thread::spawn(move || {
+            while runs.load(Ordering::SeqCst) {
+                clock.advance(TimeDelta::milliseconds(1));
+                std::thread::sleep(Duration::from_micros(20));
+            }
+        });
+        running
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+}
+
 everywhere! {
+    async fn what_is_answered_is_when_they_agreed(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        let made = done(&owner, "memberCreate", zhang()).await;
+        for _ in 0..3 {
+            let input = |consent: bool| json!({ "id": made["id"], "consent": consent });
+            let running = Running::of(&world.clock);
+            let told = asked(&owner, "memberConsentSet", "consentedAt", input(true)).await["member"].clone();
+            drop(running);
+            assert!(told["consentedAt"].is_string(), "{told}");
+            assert_eq!(told, seen(&owner, "M-1", "consentedAt").await);
+            let told = asked(&owner, "memberConsentSet", "consentedAt", input(false)).await["member"].clone();
+            assert_eq!(told["consentedAt"], Value::Null);
+        }
+    }
+
     async fn who_agrees_is_known_since_when_and_by_whom_and_may_take_it_back(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let owner = merchant.owner().await;

@@ -119,6 +119,42 @@ everywhere! {
         assert_eq!(listed(&owner, json!({ "name": "王芳" }), Value::Null).await, ["M-4"]);
     }
 
+    async fn what_was_hashed_in_another_form_is_hashed_anew(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        done(&owner, "memberCreate", zhang()).await;
+        // As both were kept while width and country made a difference.
+        let old = done(&owner, "memberCreate", json!({ "memberNo": "M-2", "name": "x" })).await;
+        let old: entity::MemberId = old["id"].as_str().unwrap().parse().unwrap();
+        let key = &world.app().key;
+        let (name, phone) = ("ｌｉ ｎａ", "+862162888888");
+        let plain = serde_json::to_vec(&json!({ "name": name, "phone": phone })).unwrap();
+        let hash = |kind: &str, text: &str| key.keyed_hash(&format!("member {kind}\n{}\n{text}", merchant.id));
+        member_profile::Entity::update_of(merchant.id)
+            .filter(member_profile::Column::MemberId.eq(old))
+            .col_expr(member_profile::Column::Sealed,
+                Expr::value(key.seal(&plain, &format!("member profile {} {old}", merchant.id)).unwrap()))
+            .col_expr(member_profile::Column::NameHash, Expr::value(hash("name", name)))
+            .col_expr(member_profile::Column::PhoneHash, Expr::value(hash("phone", phone)))
+            .col_expr(member_profile::Column::PhoneTailHash, Expr::value(hash("phone tail", "8888")))
+            .exec(world.app().db.writer())
+            .await
+            .unwrap();
+        let before = [json!({ "name": "Ｌｉ Ｎａ" }), json!({ "contact": "+86 21 62888888" }),
+            json!({ "contact": "021-62888888" }), json!({ "contact": "8888" })];
+        for filter in before.iter().chain([&json!({ "name": "Li Na", "contact": "8888" })]) {
+            let wanted: &[&str] = if filter["name"] == "Li Na" { &[] } else { &["M-2"] };
+            assert_eq!(listed(&owner, filter.clone(), Value::Null).await, wanted, "before: {filter}");
+        }
+        assert_eq!(members::service::reseal(world.app()).await.unwrap(), done_of(1, 2));
+        assert_eq!(members::service::reseal(world.app()).await.unwrap(), done_of(0, 2), "once");
+        for filter in before.iter().chain([&json!({ "name": "Li Na", "contact": "8888" })]) {
+            assert_eq!(listed(&owner, filter.clone(), Value::Null).await, ["M-2"], "after: {filter}");
+        }
+        assert_eq!(seen(&owner, "M-2", "name phone").await, json!({ "name": name, "phone": phone }), "as it was written");
+        assert_found(&owner, "who was hashed so already").await;
+    }
+
     async fn what_no_key_opens_stops_nobody_beside_it(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let owner = merchant.owner().await;

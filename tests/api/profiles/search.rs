@@ -16,6 +16,10 @@ fn by(field: &str, direction: &str) -> Value {
     json!({ "field": field, "direction": direction })
 }
 
+fn yuan(amount: &str) -> Value {
+    json!({ "amount": amount, "currency": "CNY" })
+}
+
 /// 张伟, two of the name 李娜, and one who is a number alone.
 async fn people(merchant: &Merchant) {
     let owner = merchant.owner().await;
@@ -40,7 +44,12 @@ everywhere! {
             (json!({ "name": "张伟" }), vec!["M-1"]),
             (json!({ "name": "张" }), vec![]),
             (json!({ "name": " li na " }), vec!["M-3", "M-2"]),
-            (json!({ "name": "  " }), vec!["M-4", "M-3", "M-2", "M-1"]),
+            (json!({ "name": "  ", "contact": " ", "memberNo": " " }), vec!["M-4", "M-3", "M-2", "M-1"]),
+            (json!({ "spent": { "min": yuan("0.00"), "max": yuan("0.00") } }), vec!["M-4", "M-3", "M-2", "M-1"]),
+            (json!({ "name": "ＬＩ　Ｎａ" }), vec!["M-3", "M-2"]),
+            (json!({ "contact": "＋８６ １３８－００００－５６７８" }), vec!["M-1"]),
+            (json!({ "contact": "５６７８" }), vec!["M-2", "M-1"]),
+            (json!({ "contact": "ｚｈａｎｇ．ｗｅｉ＠ｅｘａｍｐｌｅ．ｃｏｍ" }), vec!["M-1"]),
             (json!({ "contact": "13800005678" }), vec!["M-1"]),
             (json!({ "contact": "+86 138-0000-5678" }), vec!["M-1"]),
             (json!({ "contact": "5678" }), vec!["M-2", "M-1"]),
@@ -65,11 +74,38 @@ everywhere! {
             (json!({ "tags": [] }), "filter.tags"),
             (json!({ "tierIds": ["x"] }), "filter.tierIds"),
             (json!({ "spent": { "min": { "amount": "1.00", "currency": "USD" } } }), "filter.spent.min"),
+            (json!({ "spent": { "min": yuan("-0.01") } }), "filter.spent.min"),
+            (json!({ "spent": { "max": yuan("-1.00") } }), "filter.spent.max"),
+            (json!({ "spent": { "min": yuan("2.00"), "max": yuan("1.99") } }), "filter.spent"),
         ] {
             let document = "query($filter: MemberFilterInput) { members(filter: $filter) { totalCount } }";
             let told = owner.error(document, json!({ "filter": wrong })).await;
             assert_eq!(told.0, "BAD_USER_INPUT");
             assert!(told.1.contains(field), "{told:?}");
+        }
+    }
+
+    async fn who_is_written_in_another_width_or_with_the_country_is_one_person(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        for (no, name, phone, email) in [
+            ("M-1", "Ｌｉ　Ｎａ", "０２１－６２８８８８８８", "Ｌｉ＠ｅｘａｍｐｌｅ．ｃｏｍ"),
+            ("M-2", "li na", "+86 21 6288 8888", "li@example.com"),
+            ("M-3", "LI NA", "0086-21-62888888", "LI@EXAMPLE.COM"),
+        ] {
+            let input = json!({ "memberNo": no, "name": name, "phone": phone, "email": email });
+            let made = done(&owner, "memberCreate", input).await;
+            let shown = json!([made["name"], made["phone"], made["email"]]);
+            assert_eq!(shown, json!([name, "02162888888", "li@example.com"]), "names stay as they are written");
+        }
+        for filter in [json!({ "name": "Ｌi na" }), json!({ "contact": "+８６ ２１ 62888888" }),
+            json!({ "contact": "021-62888888" }), json!({ "contact": "LI＠example.com" })] {
+            assert_eq!(listed(&owner, filter.clone(), Value::Null).await, ["M-3", "M-2", "M-1"], "{filter}");
+        }
+        for by in ["PHONE", "EMAIL"] {
+            let document = format!("{{ memberDuplicates(by: {by}) {{ edges {{ node {{ count }} }} }} }}");
+            let groups = owner.data(&document, Value::Null).await["memberDuplicates"]["edges"].clone();
+            assert_eq!(groups, json!([{ "node": { "count": 3 } }]), "{by}");
         }
     }
 

@@ -122,6 +122,43 @@ everywhere! {
         merchant.rewards_are_right().await;
     }
 
+    async fn what_is_called_off_leaves_its_coupon_to_be_had_again(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        let template = merchant.coupon_template(json!({ "quantity": 2, "perMember": 1 })).await;
+        let issued = async || {
+            let document = "query($id: ID!) { node(id: $id) { ... on CouponTemplate { issued } } }";
+            owner.data(document, json!({ "id": template })).await["node"]["issued"].clone()
+        };
+        let reward = json!({ "kind": "COUPON", "points": 100, "couponTemplateId": template });
+        let reward = merchant.reward(reward).await;
+        for member in ["m1", "m2", "m3"] {
+            merchant.has_points(member, 500, None).await;
+        }
+        assert_eq!(code(&merchant.redeems(&reward, "m2").await), "");
+        for round in 0..3 {
+            let taken = merchant.redeems(&reward, "m1").await;
+            assert_eq!((code(&taken), issued().await), ("", json!(2)), "{round}");
+            assert_eq!(code(&merchant.redeems(&reward, "m1").await), "COUPON_MEMBER_LIMIT", "{round}");
+            let taken = &taken["redemption"];
+            if round == 2 {
+                // Voided by hand, it stays counted: whoever did it need not want to hand out another one.
+                let which = json!({ "which": { "couponIds": [taken["coupon"]["id"]] }, "reason": "误发" });
+                let voided = asked(&owner, "couponVoid", "voided", which).await;
+                assert_eq!((&voided["voided"], issued().await), (&json!(1), json!(2)), "{voided}");
+                assert_eq!(code(&merchant.redeems(&reward, "m1").await), "COUPON_MEMBER_LIMIT");
+            }
+            assert_eq!(code(&merchant.calls_off(taken).await), "");
+            assert_eq!(issued().await, 1, "{round}");
+            // What was called off before is given back no second time.
+            assert_eq!(code(&merchant.calls_off(taken).await), "");
+            assert_eq!(issued().await, 1, "{round}");
+        }
+        assert_eq!(code(&merchant.redeems(&reward, "m3").await), "", "the last one is there for anybody");
+        assert_eq!(code(&merchant.redeems(&reward, "m1").await), "COUPON_USED_UP");
+        merchant.rewards_are_right().await;
+    }
+
     async fn points_go_back_to_where_they_came_from_or_hold_for_thirty_days(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let reward = merchant.reward(json!({ "points": 100 })).await;

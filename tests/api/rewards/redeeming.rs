@@ -143,6 +143,41 @@ everywhere! {
         merchant.rewards_are_right().await;
     }
 
+    async fn nothing_is_redeemed_for_other_points_than_the_member_was_shown(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let owner = merchant.owner().await;
+        let reward = merchant.reward(json!({})).await;
+        merchant.has_points("m1", 2_000, None).await;
+        let shown = |points: i64| json!({ "idempotencyKey": new_key(), "rewardId": reward,
+            "member": { "memberNo": "m1" }, "expectedPoints": points });
+        let taken = asked(&merchant.shop(), "rewardRedeem", REDEMPTION, shown(500)).await;
+        assert_eq!(taken["redemption"]["points"], 500, "{taken}");
+        for (version, points) in [(1, 800), (2, 300)] {
+            let other = json!({ "id": reward, "expectedVersion": version, "points": points });
+            asked(&owner, "rewardUpdate", "reward { id }", other).await;
+            let late = shown(500);
+            let refused = asked(&merchant.shop(), "rewardRedeem", REDEMPTION, late.clone()).await;
+            assert_eq!([code(&refused), refused["userErrors"][0]["field"].as_str().unwrap()],
+                ["POINTS_CHANGED", "expectedPoints"]);
+            let message = refused["userErrors"][0]["message"].as_str().unwrap();
+            assert!(message.contains(&points.to_string()), "{message}");
+            assert_eq!(merchant.points_of("m1").await, 1_500, "nothing is taken");
+        }
+        // The key of what was refused is free, and the same request with what it takes now is another.
+        let right = shown(300);
+        let first = asked(&merchant.shop(), "rewardRedeem", REDEMPTION, right.clone()).await;
+        assert_eq!(first["redemption"]["points"], 300, "{first}");
+        let dearer = json!({ "id": reward, "expectedVersion": 3, "points": 400 });
+        asked(&owner, "rewardUpdate", "reward { id }", dearer).await;
+        let again = asked(&merchant.shop(), "rewardRedeem", REDEMPTION, right.clone()).await;
+        assert_eq!(again["redemption"]["id"], first["redemption"]["id"], "what was done is told, whatever it takes now");
+        let mut other = right;
+        other["expectedPoints"] = json!(400);
+        assert_eq!(code(&asked(&merchant.shop(), "rewardRedeem", REDEMPTION, other).await), "KEY_REUSED");
+        assert_eq!(merchant.points_of("m1").await, 1_200);
+        merchant.rewards_are_right().await;
+    }
+
     async fn points_that_have_ended_buy_nothing_and_those_that_end_first_go_first(world: World) {
         let merchant = world.merchant("汇贤饭店").await;
         let reward = merchant.reward(json!({ "points": 100 })).await;

@@ -131,6 +131,29 @@ everywhere! {
         }
     }
 
+    async fn a_tier_is_called_in_the_language_of_the_picture(world: World) {
+        let world = world.listening().await;
+        let merchant = world.merchant("木棉咖啡").await;
+        let owner = merchant.owner().await;
+        for (rank, name, en, orders) in [(1, "银卡", Some("Silver"), 1), (2, "黑金卡", None, 2)] {
+            let input = json!({ "rank": rank, "name": name, "nameEn": en, "thresholds": { "orders": orders } });
+            let set = "mutation($input: TierSetInput!) { tierSet(input: $input) { userErrors { code field message } } }";
+            assert_eq!(owner.data(set, json!({ "input": input })).await["tierSet"]["userErrors"], json!([]));
+        }
+        for _ in 0..3 {
+            merchant.sold_to("M-1", "10.00").await;
+        }
+        merchant.counted().await;
+        for form in ["bar", "share", "line"] {
+            let picture = format!("{form}.svg?range=LAST_7_DAYS&dimension=MEMBER_TIER");
+            let told = shown(&world, &merchant, Role::Owner, &picture).await;
+            assert!(told.text.contains("银卡") && !told.text.contains("Silver"), "{form}: {}", told.text);
+            let told = shown(&world, &merchant, Role::Owner, &format!("{picture}&locale=en")).await;
+            assert!(told.text.contains("Silver") && !told.text.contains("银卡"), "{form}: {}", told.text);
+            assert!(told.text.contains("黑金卡"), "what has no English name has its own: {}", told.text);
+        }
+    }
+
     async fn what_is_wrong_is_told_as_a_query_would(world: World) {
         let world = world.listening().await;
         let merchant = world.merchant("汇贤饭店").await;
