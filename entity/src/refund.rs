@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{ChannelId, Instant, MerchantId, OrderId, ReconciliationItemId, RefundId};
+use crate::{ChannelId, Instant, MemberId, MerchantId, OrderId, ReconciliationItemId, RefundId};
 
 /// What a refund gives back.
 #[derive(
@@ -96,6 +96,8 @@ pub struct Model {
     pub kind: RefundKind,
     /// The order.
     pub order_id: OrderId,
+    /// The member who made the order; it follows the order's own.
+    pub member_id: Option<MemberId>,
     /// The channel that the payment came through.
     pub channel_id: ChannelId,
     /// What was paid with.

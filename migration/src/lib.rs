@@ -27,6 +27,7 @@ mod m20261129_000023_coupon_index;
 mod m20261129_000024_loyalty;
 mod m20261129_000025_statistics_tiers;
 mod m20261129_000026_member_windows;
+mod m20261129_000027_timelines;
 
 pub use m20261129_000024_loyalty::BOUGHT_BEFORE;
 
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000024_loyalty::Migration),
             Box::new(m20261129_000025_statistics_tiers::Migration),
             Box::new(m20261129_000026_member_windows::Migration),
+            Box::new(m20261129_000027_timelines::Migration),
         ]
     }
 }

@@ -24,7 +24,7 @@ use crate::error::{Error, Transient};
 
 pub use self::errors::violates_unique;
 pub(crate) use self::errors::{is_connection_error, is_timeout, is_transient, waited_in_vain};
-pub use self::rows::{any_of, any_text_of, newest_first};
+pub use self::rows::{any_of, any_text_of, in_any_page, newest_first};
 pub use self::single::Single;
 use self::single::Way;
 pub use self::turns::{have_alone, share};

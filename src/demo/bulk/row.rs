@@ -323,7 +323,7 @@ rows! {
         pending_reserved_minor settlement_id
     }
     refund as "refunds" {
-        merchant_id id kind order_id channel_id method provider_trade_no reconciliation_item_id
+        merchant_id id kind order_id member_id channel_id method provider_trade_no reconciliation_item_id
         currency amount_minor state reason reason_text requested_by decided_by decided_at round
         attempts lease sent_at sent_through next_attempt_at needs_attention provider_refund_no
         error_code error fee_returned_minor succeeded_at updated_at

@@ -256,6 +256,7 @@ pub fn new(order: &order::Model, id: RefundId, amount_minor: i64, wish: &Wish) -
         id,
         kind: RefundKind::Order,
         order_id: order.id,
+        member_id: order.member_id,
         channel_id: order.channel_id,
         method: order.method,
         provider_trade_no: order.provider_trade_no.clone(),

@@ -1,136 +1,19 @@
-//! Reads members, and what they have bought.
+//! Finds members, and what they have bought.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use entity::member::{Column, Entity, Model};
 use entity::{Day, MemberId, MerchantId, member_day};
-use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr, SubQueryStatement};
-use sea_orm::{
-    ColumnTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-};
+use sea_orm::sea_query::{Expr, SimpleExpr, SubQueryStatement};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
 
+use super::search::with_survivor;
 use super::wanted::wanted;
 use crate::app::App;
 use crate::db::{any_of, any_text_of};
 use crate::error::Error;
-use crate::members::model::{MemberFilter, MemberSort, MemberSortField, Whose};
-use crate::paging::{Page, Paging, bad_cursor};
+use crate::members::model::{MemberFilter, Whose};
 use crate::sums::sum_of;
-
-/// A page of a merchant's members, sorted.
-pub async fn list(
-    app: &App,
-    merchant_id: MerchantId,
-    filter: &MemberFilter,
-    sort: MemberSort,
-    paging: &Paging,
-) -> Result<Page<Model>, Error> {
-    let filter = with_survivor(app, merchant_id, filter).await?;
-    let select = page_of(merchant_id, &filter, sort, paging)?;
-    Ok(Page::of(
-        select.all(&app.db.reads(merchant_id)).await?,
-        paging,
-    ))
-}
-
-/// The filter, where it names the number of somebody who has become a part of another one with that one: looked up
-/// before, so that lists are read by the same indexes as without it.
-async fn with_survivor<'a>(
-    app: &App,
-    merchant_id: MerchantId,
-    filter: &'a MemberFilter,
-) -> Result<Cow<'a, MemberFilter>, Error> {
-    let Some(no) = &filter.member_no else {
-        return Ok(Cow::Borrowed(filter));
-    };
-    let survivor: Option<MemberId> = Entity::of(merchant_id)
-        .filter(Column::MemberNo.eq(no))
-        .filter(Column::MergedInto.is_not_null())
-        .select_only()
-        .column(Column::MergedInto)
-        .into_tuple()
-        .one(&app.db.reads(merchant_id))
-        .await?;
-    Ok(Cow::Owned(MemberFilter {
-        survivor,
-        ..filter.clone()
-    }))
-}
-
-/// What reads a page, one row more than wanted.
-pub fn page_of(
-    merchant_id: MerchantId,
-    filter: &MemberFilter,
-    sort: MemberSort,
-    paging: &Paging,
-) -> Result<Select<Entity>, Error> {
-    let mut select = wanted(merchant_id, filter);
-    let downward = sort.downward != paging.backward;
-    if let Some(text) = &paging.beyond {
-        let place = read_cursor(sort.field, text).ok_or_else(|| bad_cursor(paging.backward))?;
-        select = select.filter(beside(sort.field, place, downward));
-    }
-    if let Some(text) = &paging.until {
-        let place = read_cursor(sort.field, text).ok_or_else(|| bad_cursor(!paging.backward))?;
-        select = select.filter(beside(sort.field, place, !downward));
-    }
-    let order = if downward { Order::Desc } else { Order::Asc };
-    if let Some(column) = sort_column(sort.field) {
-        select = select.order_by(column, order.clone());
-    }
-    Ok(select.order_by(Column::Id, order).limit(paging.limit + 1))
-}
-
-fn sort_column(field: MemberSortField) -> Option<Column> {
-    match field {
-        MemberSortField::Created => None,
-        MemberSortField::Spent => Some(Column::SpentMinor),
-        MemberSortField::LastPaid => Some(Column::LastPaidAt),
-    }
-}
-
-/// What lies below or above a place: a row value, so that the index is entered at the place.
-fn beside(field: MemberSortField, (value, id): (i64, MemberId), below: bool) -> SimpleExpr {
-    let Some(column) = sort_column(field) else {
-        return if below {
-            Column::Id.lt(id)
-        } else {
-            Column::Id.gt(id)
-        };
-    };
-    let here = Expr::tuple([Expr::col(column), Expr::col(Column::Id)]);
-    let there = Expr::tuple([Expr::value(value), Expr::value(id)]);
-    if below {
-        here.lt(there)
-    } else {
-        here.gt(there)
-    }
-}
-
-/// The cursor of a member in a list sorted this way.
-#[must_use]
-pub fn cursor(field: MemberSortField, member: &Model) -> String {
-    let id = member.id;
-    match field {
-        MemberSortField::Created => id.to_string(),
-        MemberSortField::Spent => format!("s{}.{id}", member.spent_minor),
-        MemberSortField::LastPaid => {
-            let paid = member.last_paid_at.map_or(0, |at| at.0.timestamp_millis());
-            format!("p{paid}.{id}")
-        }
-    }
-}
-
-fn read_cursor(field: MemberSortField, text: &str) -> Option<(i64, MemberId)> {
-    let letter = match field {
-        MemberSortField::Created => return Some((0, text.parse().ok()?)),
-        MemberSortField::Spent => 's',
-        MemberSortField::LastPaid => 'p',
-    };
-    let (value, id) = text.strip_prefix(letter)?.split_once('.')?;
-    Some((value.parse().ok()?, id.parse().ok()?))
-}
 
 /// How many members a filter wants.
 pub async fn count(

@@ -15,6 +15,7 @@ mod paid;
 mod person;
 mod profile;
 mod reseal;
+mod search;
 mod survivor;
 mod tags;
 mod timeline;
@@ -32,8 +33,8 @@ pub use erase::{Erasure, erase};
 pub use figures::{Figures, Visit, tally};
 pub use import::{Report, find_import, import, import_dry, list_imports};
 pub use list::{
-    Bought, bought_since, count, cursor, find_by_no, find_by_nos, find_many, find_surviving, id_of,
-    id_of_whose, list, maybe_find, page_of,
+    Bought, bought_since, count, find_by_no, find_by_nos, find_many, find_surviving, id_of,
+    id_of_whose, maybe_find,
 };
 pub use merge::{Merger, merge};
 pub use paid::mark_paid;
@@ -46,6 +47,7 @@ pub use profile::{
     seal as seal_profile, write as write_profiles, write_profile,
 };
 pub use reseal::reseal;
+pub use search::{cursor, list, page_of};
 pub use survivor::{lock, survivor};
 pub use tags::{read_tags, write_tags};
 pub use timeline::{Happened, Named, What, timeline};

@@ -2,8 +2,8 @@
 
 use entity::member::{Column, Entity};
 use entity::{MemberId, MerchantId, member_profile, member_tag};
-use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
+use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
 use super::profile::hash_column;
 use crate::filters::{any_value, begins_with};
@@ -13,28 +13,14 @@ use crate::members::model::{Likeness, MemberFilter};
 #[must_use]
 pub fn wanted(merchant_id: MerchantId, filter: &MemberFilter) -> Select<Entity> {
     let mut select = Entity::of(merchant_id).filter(Column::MergedInto.is_null());
-    if let Some(no) = &filter.member_no {
-        let named = begins_with(Column::MemberNo, no);
-        select = select.filter(match filter.survivor {
-            Some(id) => Condition::any().add(named).add(Column::Id.eq(id)),
-            None => Condition::all().add(named),
-        });
+    for (_, range) in ranges(filter) {
+        select = select.filter(range);
     }
     if let Some(range) = &filter.created {
         let first = |at: chrono::DateTime<chrono::Utc>| MemberId::first_at(at.timestamp_millis());
         select = select
             .filter(Column::Id.gte(first(range.from)))
             .filter(Column::Id.lt(first(range.to)));
-    }
-    for (column, range) in [
-        (Column::FirstPaidAt, &filter.first_paid),
-        (Column::LastPaidAt, &filter.last_paid),
-    ] {
-        if let Some(range) = range {
-            select = select
-                .filter(column.gte(range.from.timestamp_millis()))
-                .filter(column.lt(range.to.timestamp_millis()));
-        }
     }
     select = match filter.has_paid {
         Some(true) => select.filter(Column::FirstPaidAt.is_not_null()),
@@ -50,7 +36,40 @@ pub fn wanted(merchant_id: MerchantId, filter: &MemberFilter) -> Select<Entity> 
     who_they_are(select, filter)
 }
 
-/// What stands in members' own rows.
+/// The ranges that a filter wants, each of a column by which an index finds its members.
+pub(super) fn ranges(filter: &MemberFilter) -> Vec<(Column, SimpleExpr)> {
+    let mut ranges = Vec::new();
+    if let Some(no) = &filter.member_no {
+        let named = begins_with(Column::MemberNo, no);
+        let named = match filter.survivor {
+            Some(id) => named.or(Column::Id.eq(id)),
+            None => named,
+        };
+        ranges.push((Column::MemberNo, named));
+    }
+    for (column, range) in [
+        (Column::FirstPaidAt, &filter.first_paid),
+        (Column::LastPaidAt, &filter.last_paid),
+    ] {
+        if let Some(range) = range {
+            let (from, to) = (range.from.timestamp_millis(), range.to.timestamp_millis());
+            ranges.push((column, column.gte(from).and(column.lt(to))));
+        }
+    }
+    if let Some(since) = filter.not_paid_since_ms {
+        ranges.push((Column::LastPaidAt, Column::LastPaidAt.lt(since)));
+    }
+    let spent = Column::SpentMinor;
+    match (filter.spent.min_minor, filter.spent.max_minor) {
+        (Some(min), Some(max)) => ranges.push((spent, spent.between(min, max))),
+        (Some(min), None) => ranges.push((spent, spent.gte(min))),
+        (None, Some(max)) => ranges.push((spent, spent.lte(max))),
+        (None, None) => {}
+    }
+    ranges
+}
+
+/// What else stands in members' own rows.
 fn who_they_are(mut select: Select<Entity>, filter: &MemberFilter) -> Select<Entity> {
     if let Some(tiers) = any_value(Column::TierId, filter.tier_ids.as_ref()) {
         select = select.filter(tiers);
@@ -60,15 +79,6 @@ fn who_they_are(mut select: Select<Entity>, filter: &MemberFilter) -> Select<Ent
         .and_then(|month| i32::try_from(month).ok())
     {
         select = select.filter(Column::Birthday.between(month * 100 + 1, month * 100 + 31));
-    }
-    if let Some(min) = filter.spent.min_minor {
-        select = select.filter(Column::SpentMinor.gte(min));
-    }
-    if let Some(max) = filter.spent.max_minor {
-        select = select.filter(Column::SpentMinor.lte(max));
-    }
-    if let Some(since) = filter.not_paid_since_ms {
-        select = select.filter(Column::LastPaidAt.lt(since));
     }
     match filter.consented {
         Some(true) => select.filter(Column::ConsentedAt.is_not_null()),

@@ -114,6 +114,7 @@ impl Asked<'_> {
             id: self.id,
             kind: RefundKind::Order,
             order_id: order.id,
+            member_id: order.member_id,
             channel_id: order.channel_id,
             method: order.method,
             provider_trade_no: order.provider_trade_no.clone(),

@@ -92,6 +92,7 @@ async fn extra(
             id,
             kind: RefundKind::ExtraPayment,
             order_id,
+            member_id: order.member_id,
             channel_id: item.channel_id,
             method: order.method,
             provider_trade_no: Some(item.provider_trade_no.clone()),

@@ -91,6 +91,16 @@ impl Buckets {
         self.places.entry(place).or_default().add(measures);
     }
 
+    /// Takes out what counts before a day.
+    #[must_use]
+    pub fn take_before(&mut self, day: i64) -> Self {
+        let rest = self.places.split_off(&Place::first_of(day));
+        Self {
+            places: std::mem::replace(&mut self.places, rest),
+            products: self.products.take_before(day),
+        }
+    }
+
     /// How many sums there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -126,6 +136,18 @@ impl Buckets {
 }
 
 impl Place {
+    /// The place before which those of earlier days stand.
+    const fn first_of(day: i64) -> Self {
+        Self {
+            day,
+            hour: i64::MIN,
+            channel_id: ChannelId(i64::MIN),
+            country: String::new(),
+            category: String::new(),
+            tier_id: TierId(i64::MIN),
+        }
+    }
+
     fn bucket(&self, grain: Grain, cut: Cut) -> Bucket {
         let kept = |keeps: bool, text: &String| {
             if keeps { text.clone() } else { String::new() }

@@ -104,6 +104,17 @@ impl Products {
         self.0.entry(place).or_default().add(sold);
     }
 
+    /// Takes out what was sold before a day.
+    #[must_use]
+    pub fn take_before(&mut self, day: i64) -> Self {
+        let is_before = |date: &NaiveDate| number(*date) < day;
+        let (before, rest) = std::mem::take(&mut self.0)
+            .into_iter()
+            .partition(|((date, _, _), _)| is_before(date));
+        self.0 = rest;
+        Self(before)
+    }
+
     /// How many sums there are.
     #[must_use]
     pub fn len(&self) -> usize {

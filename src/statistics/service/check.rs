@@ -1,4 +1,4 @@
-//! Compares a merchant's buckets with everything that was ever written of its orders.
+//! Compares a merchant's buckets with everything that was ever written of its orders, month by month.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,8 +14,8 @@ use sea_orm::{
 };
 
 use super::facts::Facts;
+use super::months::{Counting, Month, months, returned};
 use super::project::fold;
-use super::scan::Scan;
 use super::serve::read_zone;
 use crate::app::App;
 use crate::error::Error;
@@ -57,7 +57,7 @@ pub struct Differences {
     pub products: Vec<ProductDifference>,
 }
 
-/// Counts everything again in one picture, and names each bucket of what is served that differs. It may run at
+/// Counts everything again in one picture, a month at a time, and names each bucket of what is served that differs. It may run at
 /// any time: events that were not counted yet are taken into account. None where nothing is built yet.
 pub async fn check(app: &App, merchant_id: MerchantId) -> Result<Option<Differences>, Error> {
     app.db
@@ -72,10 +72,11 @@ pub async fn check(app: &App, merchant_id: MerchantId) -> Result<Option<Differen
         .await
 }
 
-/// What a check compares.
+/// What a check compares of one month.
 struct Comparison<'a> {
     facts: &'a Facts<'a, DatabaseTransaction>,
     generation: i16,
+    month: Month,
     /// What should have been counted.
     expected: Buckets,
     /// What events will add that were not counted yet.
@@ -90,25 +91,31 @@ async fn compare(facts: &Facts<'_, DatabaseTransaction>) -> Result<Option<Differ
         return Ok(None);
     };
     let zone = read_zone(&position.time_zone)?;
-    let mut expected = Buckets::default();
-    let mut scan = Scan::new(zone);
-    while scan.next(facts, &mut expected).await? {}
-    let comparison = Comparison {
+    let counting = Counting {
         facts,
-        generation: position.generation,
-        expected,
-        told: uncounted(facts, position.seq, zone).await?,
+        zone,
+        returned: &returned(facts).await?,
     };
-    let mut differences = Differences::default();
+    let mut told = uncounted(facts, position.seq, zone).await?;
     let has_tiers = position.shape >= statistics_position::WITH_TIERS;
-    let cuts = CUTS.into_iter();
-    for (grain, cut) in cuts.filter(|(_, cut)| has_tiers || !is_by_tier(*cut)) {
-        let found = comparison.buckets(grain, cut).await?;
-        differences.buckets.extend(found);
-    }
-    // A build that holds no products, or no tiers, is built anew, and nobody is told of what it lacks.
-    if position.shape >= statistics_position::WITH_PRODUCTS {
-        differences.products = comparison.products().await?;
+    let mut differences = Differences::default();
+    for month in months(facts, zone).await? {
+        let comparison = Comparison {
+            facts,
+            generation: position.generation,
+            expected: counting.of(&month).await?,
+            told: told.take_before(month.days.end),
+            month,
+        };
+        let cuts = CUTS.into_iter();
+        for (grain, cut) in cuts.filter(|(_, cut)| has_tiers || !is_by_tier(*cut)) {
+            let found = comparison.buckets(grain, cut).await?;
+            differences.buckets.extend(found);
+        }
+        // A build that holds no products, or no tiers, is built anew, and nobody is told of what it lacks.
+        if position.shape >= statistics_position::WITH_PRODUCTS {
+            differences.products.extend(comparison.products().await?);
+        }
     }
     Ok(Some(differences))
 }
@@ -122,15 +129,20 @@ impl Comparison<'_> {
             told: self.told.rows_of(grain, cut),
             differing: Vec::new(),
         };
+        let starts = match grain {
+            Grain::Day => &self.month.days,
+            Grain::Hour => &self.month.ms,
+        };
         let of_cut = || {
             statistic::Entity::of(self.facts.merchant_id)
                 .filter(Column::Generation.eq(self.generation))
                 .filter(Column::Grain.eq(grain))
                 .filter(Column::Cut.eq(cut))
+                .filter(Column::Starts.lt(starts.end))
         };
-        let mut after = i64::MIN;
+        let mut from = starts.start;
         loop {
-            let beyond = of_cut().filter(Column::Starts.gt(after));
+            let beyond = of_cut().filter(Column::Starts.gte(from));
             let last = last_of_stretch(self.facts, beyond.clone(), Column::Starts).await?;
             let stretch = beyond.filter(Column::Starts.lte(last.unwrap_or(i64::MAX)));
             for row in stretch.all(self.facts.db).await? {
@@ -138,7 +150,7 @@ impl Comparison<'_> {
                 rest.compare(bucket, found, Measures::add);
             }
             match last {
-                Some(last) => after = last,
+                Some(last) => from = last.saturating_add(1),
                 None => break,
             }
         }
@@ -159,18 +171,20 @@ impl Comparison<'_> {
             told: self.told.products.rows(),
             differing: Vec::new(),
         };
+        let days = &self.month.days;
         for grain in [Grain::Day, Grain::Month] {
             let of_grain = || {
                 Entity::of(self.facts.merchant_id)
                     .filter(Column::Generation.eq(self.generation))
                     .filter(Column::Grain.eq(grain))
             };
-            // A channel, and how far it has been read.
-            let mut at = (ChannelId(i64::MIN), i64::MIN);
+            // A channel, and from where on it is to be read.
+            let mut at = (ChannelId(i64::MIN), days.start);
             loop {
                 let beyond = of_grain()
                     .filter(Column::ChannelId.eq(at.0))
-                    .filter(Column::Starts.gt(at.1));
+                    .filter(Column::Starts.gte(at.1))
+                    .filter(Column::Starts.lt(days.end));
                 let last = last_of_stretch(self.facts, beyond.clone(), Column::Starts).await?;
                 let stretch = beyond.filter(Column::Starts.lte(last.unwrap_or(i64::MAX)));
                 for row in stretch.all(self.facts.db).await? {
@@ -178,7 +192,7 @@ impl Comparison<'_> {
                     rest.compare(bucket, found, Sold::add);
                 }
                 if let Some(last) = last {
-                    at.1 = last;
+                    at.1 = last.saturating_add(1);
                     continue;
                 }
                 let next: Option<ChannelId> = of_grain()
@@ -191,7 +205,7 @@ impl Comparison<'_> {
                     .one(self.facts.db)
                     .await?;
                 let Some(next) = next else { break };
-                at = (next, i64::MIN);
+                at = (next, days.start);
             }
         }
         let differing = rest.finish().into_iter();

@@ -59,10 +59,16 @@ type OrderRow = (
 );
 
 impl<C: ConnectionTrait> Facts<'_, C> {
-    /// A page of all orders, after one.
-    pub async fn page(&self, after: OrderId, limit: u64) -> Result<Vec<(OrderId, Sale)>, DbErr> {
+    /// A page of all orders, after one and before another.
+    pub async fn page(
+        &self,
+        after: OrderId,
+        before: OrderId,
+        limit: u64,
+    ) -> Result<Vec<(OrderId, Sale)>, DbErr> {
         let rows: Vec<OrderRow> = order::Entity::of(self.merchant_id)
             .filter(order::Column::Id.gt(after))
+            .filter(order::Column::Id.lt(before))
             .order_by_asc(order::Column::Id)
             .limit(limit)
             .select_only()

@@ -4,6 +4,7 @@ mod answer;
 mod behind;
 mod check;
 mod facts;
+mod months;
 mod people;
 mod project;
 mod read;

@@ -34,7 +34,7 @@ impl Scan {
         facts: &Facts<'_, C>,
         buckets: &mut Buckets,
     ) -> Result<bool, Error> {
-        let orders = facts.page(self.after, PAGE).await?;
+        let orders = facts.page(self.after, OrderId(i64::MAX), PAGE).await?;
         let (Some((first, _)), Some((last, _))) = (orders.first(), orders.last()) else {
             return Ok(false);
         };

@@ -53,6 +53,58 @@ async fn orders_of_a_member_are_found_by_index() {
 }
 
 #[tokio::test]
+async fn a_page_of_a_timeline_is_read_by_the_indexes_of_its_sources() {
+    let Some(busy) = busy().await else { return };
+    let member = regulars(&busy).await.pop().expect("somebody came back");
+    // All that happened in the first half of the time happened to one.
+    let no = member["memberNo"].as_str().expect("a number");
+    let writer = busy.world.app().db.writer();
+    for table in ["orders", "refunds"] {
+        let theirs = format!(
+            "UPDATE {table} SET member_id = members.id FROM members
+             WHERE members.member_no = '{no}' AND {table}.merchant_id = members.merchant_id AND {table}.id <
+                (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY orders.id) FROM orders
+                 WHERE orders.merchant_id = members.merchant_id)"
+        );
+        let updated = writer
+            .execute_unprepared(&theirs)
+            .await
+            .expect("a statement");
+        assert!(updated.rows_affected() > 20, "{table}");
+        let vacuum = format!("VACUUM (ANALYZE) {table}");
+        writer
+            .execute_unprepared(&vacuum)
+            .await
+            .expect("a statement");
+    }
+    let document = "query($no: String!, $after: String) { member(by: { memberNo: $no }) { \
+        timeline(first: 20, after: $after) { edges { node { kind at } } pageInfo { endCursor } } } }";
+    let mut after = Value::Null;
+    for run in 1..=RUNS {
+        let (answer, ran) = busy
+            .ask(document, &json!({ "no": no, "after": after }))
+            .await;
+        let timeline = &answer["member"]["timeline"];
+        assert!(timeline["edges"][19].is_object(), "{answer}");
+        after = timeline["pageInfo"]["endCursor"].clone();
+        for (table, index) in [
+            ("orders", "orders_member_paid"),
+            ("refunds", "refunds_member"),
+        ] {
+            let told = ran.iter().filter(|ran| reads(ran, table));
+            let indexes =
+                told.flat_map(|ran| ran.nodes().into_iter().map(|node| &node["Index Name"]));
+            let indexes: Vec<&Value> = indexes.filter(|index| index.is_string()).collect();
+            assert_eq!(indexes, [index], "page {run}");
+        }
+        // Of the few refunds that there are, all may be sorted.
+        let (_, others): (Vec<Ran>, Vec<Ran>) =
+            ran.into_iter().partition(|ran| reads(ran, "refunds"));
+        assert_by_index(&format!("timeline, page {run}"), &others, 21.0);
+    }
+}
+
+#[tokio::test]
 async fn what_twenty_members_bought_is_read_in_one_statement_by_index() {
     let Some(busy) = busy().await else { return };
     for (parts, statements) in [

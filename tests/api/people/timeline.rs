@@ -131,6 +131,65 @@ everywhere! {
         }
     }
 
+    async fn refunds_go_with_who_becomes_a_part_of_somebody(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let from = person(&merchant, json!({ "memberNo": "A" })).await;
+        let into = person(&merchant, json!({ "memberNo": "B" })).await;
+        later(&world, 1);
+        // One that is over before they are one, one that succeeds after, and one that is asked for after.
+        let order = sold(&merchant, "A", "36.00").await;
+        let second = sold(&merchant, "A", "4.00").await;
+        later(&world, 1);
+        let owner = merchant.owner().await;
+        let told = merchant.asked_to_refund(&owner, &order, json!({})).await;
+        assert_eq!(told["userErrors"], json!([]), "{told}");
+        merchant.refunds_go_through().await;
+        let told = merchant.asked_to_refund(&owner, &second, json!({})).await;
+        assert_eq!(told["userErrors"], json!([]), "{told}");
+        assert_eq!(page(&owner, "A", "first: 100").await.0, ["REFUNDED", "PAID", "PAID", "PROFILE"]);
+        assert_eq!(merged(&merchant, &from, &into).await["userErrors"], json!([]));
+        merchant.refunds_go_through().await;
+        let third = sold(&merchant, "A", "5.00").await;
+        later(&world, 1);
+        let told = merchant.asked_to_refund(&owner, &third, json!({})).await;
+        assert_eq!(told["userErrors"], json!([]), "{told}");
+        merchant.refunds_go_through().await;
+        let document = "timeline(first: 100) { edges { node { kind order { id } } } }";
+        let told = seen(&merchant, "B", document).await["timeline"]["edges"].clone();
+        let nodes = told.as_array().expect("edges").iter().map(|edge| &edge["node"]);
+        let orders: Vec<&Value> = nodes.filter(|node| node["kind"] == "REFUNDED").map(|node| &node["order"]["id"]).collect();
+        let wanted = [&third, &second, &order].map(|order| json!(order.id.to_string()));
+        assert_eq!(orders, wanted.iter().collect::<Vec<_>>());
+    }
+
+    async fn what_happened_to_many_who_became_one_is_told_page_by_page(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        let into = person(&merchant, json!({ "memberNo": "A" })).await;
+        for no in ["B", "C", "D"] {
+            let from = person(&merchant, json!({ "memberNo": no })).await;
+            later(&world, 1);
+            give_points(&world, &merchant, &from, 7, false).await;
+            assert_eq!(merged(&merchant, &from, &into).await["userErrors"], json!([]));
+            later(&world, 1);
+            give_points(&world, &merchant, &into, 3, false).await;
+        }
+        let owner = merchant.owner().await;
+        let (all, _) = page(&owner, "A", "first: 100").await;
+        let points = all.iter().filter(|kind| *kind == "POINTS").count();
+        // Seven and three each, and each time what came with who became a part of them.
+        assert_eq!(points, 9, "{all:?}");
+        let (mut seen, mut arguments) = (Vec::new(), "first: 2".to_owned());
+        loop {
+            let (kinds, info) = page(&owner, "A", &arguments).await;
+            seen.extend(kinds);
+            if info["hasNextPage"] == false {
+                break;
+            }
+            arguments = format!("first: 2, after: {}", info["endCursor"]);
+        }
+        assert_eq!(seen, all);
+    }
+
     async fn what_happened_to_who_became_a_part_of_them_is_there_once(world: World) {
         let merchant = busy(&world).await;
         let from = seen(&merchant, "A", "id").await["id"].as_str().unwrap().to_owned();

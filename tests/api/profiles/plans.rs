@@ -2,11 +2,15 @@
 
 use entity::channel::PaymentMethod;
 use entity::{MemberId, OrderId, TierId, member, member_tag};
-use sea_orm::{ActiveValue, ConnectionTrait, DbBackend, EntityTrait, QueryTrait};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveValue, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryTrait,
+};
+use serde_json::{Value, json};
 use yigate::members::model::{
     Contact, MemberFilter, MemberSort, MemberSortField, Profile, SpentRange,
 };
-use yigate::members::service::{likeness_of_contact, likeness_of_name, page_of};
+use yigate::members::service::{cursor, likeness_of_contact, likeness_of_name, list, page_of};
 use yigate::paging::Paging;
 use yigate::time_range::TimeRange;
 
@@ -148,6 +152,8 @@ everywhere! {
             ("last paid", MemberFilter { last_paid: Some(range), ..MemberFilter::default() },
                 by(MemberSortField::LastPaid), "members_last_paid"),
             ("most spent", MemberFilter::default(), by(MemberSortField::Spent), "members_spent"),
+            ("tiers, most spent", MemberFilter { tier_ids: Some(vec![TierId(7), TierId(8)]), ..MemberFilter::default() },
+                by(MemberSortField::Spent), "members_tier"),
             ("spent", MemberFilter { spent: SpentRange { min_minor: Some(99_990), max_minor: None },
                 ..MemberFilter::default() }, by(MemberSortField::Spent), "members_spent"),
             ("lately", MemberFilter { not_paid_since_ms: Some(i64::MAX), ..MemberFilter::default() },
@@ -157,6 +163,80 @@ everywhere! {
             assert!(plan.contains(index), "{what}: not by {index}:\n{plan}");
             let scans = ["Seq Scan", "SCAN members\n", "SCAN member_profiles", "SCAN member_tags"];
             assert!(!scans.iter().any(|scan| plan.contains(scan)), "{what}:\n{plan}");
+        }
+    }
+}
+
+everywhere! {
+    async fn who_is_found_far_down_the_list_is_found_as_who_stands_above(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        crowd(&world, &merchant).await;
+        let owner = merchant.owner().await;
+        let all: Vec<String> = (0..MANY).rev().map(|no| format!("P-{}", number(no))).collect();
+        // Those of fewer than two thousand, the oldest of thousands, the newest of thousands, and all.
+        for beginning in ["P-0000", "P-00", "P-000", "P-01", "P-", "P-0199", "P-1"] {
+            let wanted: Vec<&String> = all.iter().filter(|no| no.starts_with(beginning)).collect();
+            let filter = json!({ "memberNo": beginning });
+            for (first, arguments) in [(true, "first: 50"), (false, "last: 50")] {
+                let (mut seen, mut cursor) = (Vec::<String>::new(), Value::Null);
+                // Two pages from either end.
+                for _ in 0..2 {
+                    let other = if first { "after" } else { "before" };
+                    let document = format!("query($filter: MemberFilterInput, $cursor: String) {{ \
+                        members({arguments}, {other}: $cursor, filter: $filter) {{ edges {{ cursor node {{ memberNo }} }} }} }}");
+                    let answer = owner.data(&document, json!({ "filter": filter, "cursor": cursor })).await;
+                    let edges = answer["members"]["edges"].as_array().expect("edges").clone();
+                    let nos = edges.iter().map(|edge| edge["node"]["memberNo"].as_str().expect("a number").to_owned());
+                    let end = if first { edges.last() } else { edges.first() };
+                    cursor = end.map_or(cursor, |edge| edge["cursor"].clone());
+                    if first {
+                        seen.extend(nos);
+                    } else {
+                        seen.splice(0..0, nos);
+                    }
+                }
+                let wanted: Vec<&String> = if first {
+                    wanted.iter().take(100).copied().collect()
+                } else {
+                    wanted.iter().skip(wanted.len().saturating_sub(100)).copied().collect()
+                };
+                assert_eq!(seen.iter().collect::<Vec<_>>(), wanted, "{beginning}, {arguments}");
+            }
+        }
+    }
+
+    async fn members_of_several_tiers_are_sorted_as_one_list(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        crowd(&world, &merchant).await;
+        // Two thousand of another tier, who have spent less.
+        member::Entity::update_of(merchant.id)
+            .filter(member::Column::SpentMinor.between(100, 10_000))
+            .col_expr(member::Column::TierId, Expr::value(TierId(8)))
+            .exec(world.app().db.writer()).await.unwrap();
+        let of = |tiers: Vec<TierId>| MemberFilter { tier_ids: Some(tiers), ..MemberFilter::default() };
+        for field in [MemberSortField::Created, MemberSortField::Spent, MemberSortField::LastPaid] {
+            let sort = MemberSort { field, downward: true };
+            let mut wanted: Vec<member::Model> = member::Entity::of(merchant.id)
+                .filter(member::Column::TierId.is_in([TierId(7), TierId(8)]))
+                .all(world.app().db.writer()).await.unwrap();
+            let key = |row: &member::Model| match field {
+                MemberSortField::Created => (0, row.id.0),
+                MemberSortField::Spent => (row.spent_minor, row.id.0),
+                MemberSortField::LastPaid => (row.last_paid_at.map_or(0, |at| at.0.timestamp_millis()), row.id.0),
+            };
+            wanted.retain(|row| field != MemberSortField::LastPaid || row.last_paid_at.is_some());
+            wanted.sort_by_key(|row| std::cmp::Reverse(key(row)));
+            let mut filter = of(vec![TierId(8), TierId(7)]);
+            if field == MemberSortField::LastPaid {
+                filter.not_paid_since_ms = Some(i64::MAX);
+            }
+            let mut beyond = None;
+            for some in wanted.chunks(100).take(3) {
+                let paging = Paging { limit: 100, backward: false, beyond: beyond.take(), until: None };
+                let page = list(world.app(), merchant.id, &filter, sort, &paging).await.unwrap();
+                assert_eq!(page.items, some, "{field:?}");
+                beyond = page.items.last().map(|row| cursor(field, row));
+            }
         }
     }
 }

@@ -6,11 +6,13 @@ use entity::event;
 use entity::statistic::{self, Cut, Grain};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use serde_json::json;
 use yigate::lease;
 use yigate::statistics::service::{check, project, rebuild, served};
 use yigate::statistics::worker::Projector;
 
 use crate::everywhere;
+use crate::support::money::decided;
 use crate::support::{Merchant, World, eventually};
 
 async fn orders(merchant: &Merchant) -> i64 {
@@ -255,6 +257,66 @@ everywhere! {
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(rebuild(world.app(), merchant.id).await.unwrap());
         merchant.is_counted_right().await;
+    }
+
+    async fn the_check_goes_through_the_months_and_what_spans_two_is_counted_in_both(world: World) {
+        let merchant = world.merchant("汇贤饭店").await;
+        // Before midnight of the last of November: paid in December, and an hour before as well.
+        world.clock.advance(TimeDelta::days(7) + TimeDelta::minutes(11 * 60 + 50));
+        let order = merchant.order("36.00").await;
+        merchant.paid_order("50.00").await;
+        world.clock.advance(TimeDelta::minutes(15));
+        order.pay().await;
+        merchant.adjusts("500.00").await;
+        // A refund in January, which the bank returns in February; and another one in March.
+        world.clock.advance(TimeDelta::days(40));
+        let refund = order.refund_amount("6.00").await;
+        merchant.refunds_go_through().await;
+        world.clock.advance(TimeDelta::days(30));
+        let (owner, input) = (merchant.owner().await, json!({ "outcome": "REVERSED", "note": "银行退回" }));
+        let payload = decided(&owner, "refundResolve", refund.id, "reversal-1", input).await;
+        assert_eq!(payload["userErrors"], json!([]), "{payload}");
+        world.clock.advance(TimeDelta::days(30));
+        order.refund_amount("1.00").await;
+        merchant.refunds_go_through().await;
+        // The last month has a day without an end, the first one without a beginning.
+        merchant.paid_order("9.00").await;
+        for built in ["counted", "half counted", "built anew"] {
+            match built {
+                "counted" => merchant.counted().await,
+                "half counted" => {
+                    merchant.paid_order("7.00").await;
+                    merchant.numbered().await;
+                }
+                _ => assert!(rebuild(world.app(), merchant.id).await.unwrap()),
+            }
+            merchant.is_counted_right().await;
+        }
+        // A day of each month, and days before the first and after the last one.
+        let served = served(world.app(), merchant.id).await.unwrap();
+        let rows: Vec<statistic::Model> = statistic::Entity::of(merchant.id)
+            .filter(statistic::Column::Grain.eq(Grain::Day))
+            .filter(statistic::Column::Cut.eq(Cut::Channel))
+            .all(world.app().db.reads_across()).await.unwrap();
+        assert_eq!(rows.len(), 5, "a row for each day on which something was: {rows:?}");
+        let first = rows.iter().map(|row| row.starts).min().unwrap();
+        let beside = [first - 400, first + 4_000].map(|starts| statistic::Model {
+            starts, generation: served.generation.unwrap(), ..rows[0].clone() });
+        statistic::Entity::insert_many(beside.map(IntoActiveModel::into_active_model))
+            .exec_without_returning(world.app().db.writer()).await.unwrap();
+        statistic::Entity::update_of(merchant.id)
+            .filter(statistic::Column::Grain.eq(Grain::Day))
+            .filter(statistic::Column::Cut.eq(Cut::Channel))
+            .filter(statistic::Column::Starts.ne(first))
+            .col_expr(statistic::Column::PayMs, Expr::value(77))
+            .exec(world.app().db.writer()).await.unwrap();
+        let found = check(world.app(), merchant.id).await.unwrap().unwrap();
+        let mut wanted: Vec<i64> = rows.iter().map(|row| row.starts).filter(|starts| *starts != first).collect();
+        wanted.extend([first - 400, first + 4_000]);
+        wanted.sort_unstable();
+        let mut named: Vec<i64> = found.buckets.iter().map(|one| one.bucket.starts).collect();
+        named.sort_unstable();
+        assert_eq!((named, found.products), (wanted, Vec::new()));
     }
 
     async fn an_event_is_counted_once_however_often_it_is_read(world: World) {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use entity::grant_rule::GrantKind;
 use entity::{
     MemberGrantId, MemberId, SegmentId, coupon, member_grant, member_tag, message_recipient, order,
-    order_point, redemption, reward_redemption, segment, segment_member,
+    order_point, redemption, refund, reward_redemption, segment, segment_member,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -42,7 +42,8 @@ impl Merging<'_> {
             .col_expr(redemption::Column::MemberId, Expr::value(self.into.id))
             .exec(self.txn)
             .await?;
-        give!(self, order_point, order, coupon, reward_redemption);
+        // Whoever asks for a refund has its order's lock: refunds come behind their orders.
+        give!(self, order_point, order, refund, coupon, reward_redemption);
         self.move_grants().await?;
         self.move_messages().await
     }

@@ -9,12 +9,14 @@ use entity::{
     CouponId, MemberId, MerchantId, OrderId, RefundId, member, member_change, member_grant,
     point_entry, reward_redemption, tier_change,
 };
-use sea_orm::sea_query::{Condition, ExprTrait, SimpleExpr};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+};
 
 use super::erase::with_parts;
 use crate::app::App;
-use crate::db::{Single, any_of};
+use crate::db::{Single, in_any_page};
 use crate::error::Error;
 use crate::members::model::{Place, Source};
 use crate::paging::{Page, Paging, bad_cursor};
@@ -52,6 +54,9 @@ pub enum What {
     /// Who they are was changed.
     Profile(member_change::Model),
 }
+
+/// Of how many members one statement reads pages.
+const PARTS: usize = 100;
 
 /// What something is called, in Chinese and, where there is one, in English.
 pub type Named = (String, Option<String>);
@@ -108,7 +113,7 @@ struct Reading<'a> {
     app: &'a App,
     merchant_id: MerchantId,
     member_id: MemberId,
-    /// The member, and those who have become a part of them.
+    /// The member, and those who have become a part of them: their rows are never rewritten, and their own still.
     whose: Vec<MemberId>,
     db: Single,
     before: Option<Place>,
@@ -152,14 +157,10 @@ impl Reading<'_> {
                 id.gte(first)
             });
         }
-        if self.backward {
-            select.order_by_asc(id)
-        } else {
-            select.order_by_desc(id)
-        }
+        select.order_by(id, self.order())
     }
 
-    /// The page of a source by a time of its own.
+    /// The page of a source by a time of its own: a row value, so that the index is entered at the place.
     fn page_by_time<E: EntityTrait, C: ColumnTrait>(
         &self,
         source: Source,
@@ -167,37 +168,51 @@ impl Reading<'_> {
         (at, id): (C, C),
     ) -> Select<E> {
         let mut select = select.limit(self.limit);
-        let same = |place: Place| at.eq(place.at());
+        let here = || Expr::tuple([Expr::col(at), Expr::col(id)]);
+        let there = |place: Place| Expr::tuple([Expr::value(place.at()), Expr::value(place.id)]);
         if let Some(place) = self.before {
-            let tie = match source.cmp(&place.source) {
-                Ordering::Less => Some(same(place)),
-                Ordering::Equal => Some(same(place).and(id.lt(place.id))),
-                Ordering::Greater => None,
-            };
-            let older = Condition::any().add(at.lt(place.at()));
-            select = select.filter(older.add_option(tie));
+            select = select.filter(match source.cmp(&place.source) {
+                Ordering::Less => at.lte(place.at()),
+                Ordering::Equal => here().lt(there(place)),
+                Ordering::Greater => at.lt(place.at()),
+            });
         }
         if let Some(place) = self.after {
-            let tie = match source.cmp(&place.source) {
-                Ordering::Less => None,
-                Ordering::Equal => Some(same(place).and(id.gt(place.id))),
-                Ordering::Greater => Some(same(place)),
-            };
-            let newer = Condition::any().add(at.gt(place.at()));
-            select = select.filter(newer.add_option(tie));
+            select = select.filter(match source.cmp(&place.source) {
+                Ordering::Less => at.gt(place.at()),
+                Ordering::Equal => here().gt(there(place)),
+                Ordering::Greater => at.gte(place.at()),
+            });
         }
+        select.order_by(at, self.order()).order_by(id, self.order())
+    }
+
+    fn order(&self) -> Order {
         if self.backward {
-            select.order_by_asc(at).order_by_asc(id)
+            Order::Asc
         } else {
-            select.order_by_desc(at).order_by_desc(id)
+            Order::Desc
         }
     }
 
-    /// Whose rows of a table are meant that are never rewritten: also those of who has become a part of them.
-    fn of_all<C: ColumnTrait>(&self, column: C) -> SimpleExpr {
-        match self.whose.as_slice() {
-            [one] => column.eq(*one),
-            all => any_of(&self.app.db, column, all),
-        }
+    /// The page of a source whose ids hold when it happened, of some members: a page of each of them out of the index of
+    /// its members alone, which holds what `whose` asks for, and of these rows what is nearest. All at once could be read
+    /// in order by no index.
+    fn pages<E: EntityTrait, C: ColumnTrait>(
+        &self,
+        source: Source,
+        members: &[MemberId],
+        of: impl Fn() -> Select<E>,
+        (whose, id): (impl Fn(MemberId) -> SimpleExpr, C),
+    ) -> Vec<Select<E>> {
+        let page = |member: &MemberId| {
+            let page = self.page_by_id(source, of().filter(whose(*member)), id);
+            page.select_only().column(id).into_query()
+        };
+        let some = members.chunks(PARTS);
+        let nearest = some.map(|some| of().filter(in_any_page(id, some.iter().map(page))));
+        nearest
+            .map(|rows| rows.order_by(id, self.order()).limit(self.limit))
+            .collect()
     }
 }

@@ -11,7 +11,7 @@ use entity::{
     message_recipient, order, point_entry, refund, reward_redemption, tier_change,
 };
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ColumnTrait, DbErr, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, QuerySelect};
 
 use super::{Happened, Reading, What};
 use crate::members::model::{Place, Source};
@@ -54,13 +54,8 @@ impl Reading<'_> {
 
     pub(super) async fn refunded(&self) -> Result<Vec<Happened>, DbErr> {
         use refund::{Column, Entity};
-        let orders = order::Entity::of(self.merchant_id)
-            .filter(order::Column::MemberId.eq(self.member_id))
-            .select_only()
-            .column(order::Column::Id)
-            .into_query();
         let select = Entity::of(self.merchant_id)
-            .filter(Column::OrderId.in_subquery(orders))
+            .filter(Column::MemberId.eq(self.member_id))
             .filter(Column::State.eq(RefundStatus::Succeeded))
             .filter(Column::SucceededAt.is_not_null());
         let rows: Vec<(RefundId, OrderId, Instant)> = self
@@ -117,60 +112,74 @@ impl Reading<'_> {
     /// Of who has become a part of them, not that their points went to them: it is told once, as what came.
     pub(super) async fn points(&self) -> Result<Vec<Happened>, DbErr> {
         use point_entry::{Column, Entity};
-        let mut select = Entity::of(self.merchant_id).filter(self.of_all(Column::MemberId));
-        if self.whose.len() > 1 {
-            let ours = Column::MemberId.eq(self.member_id);
-            select = select.filter(ours.or(Column::Kind.ne(PointKind::Merged)));
+        let whose = |member: MemberId| {
+            let theirs = Column::MemberId.eq(member);
+            if member == self.member_id {
+                theirs
+            } else {
+                theirs.and(Column::Kind.ne(PointKind::Merged))
+            }
+        };
+        let of = || Entity::of(self.merchant_id);
+        let mut told = Vec::new();
+        for page in self.pages(Source::Points, &self.whose, of, (whose, Column::Id)) {
+            let rows = page.all(&self.db).await?.into_iter();
+            told.extend(rows.map(|row| by_id(Source::Points, row.id.0, What::Points(row))));
         }
-        let page = self.page_by_id(Source::Points, select, Column::Id);
-        let rows = page.all(&self.db).await?.into_iter();
-        Ok(rows
-            .map(|row| by_id(Source::Points, row.id.0, What::Points(row)))
-            .collect())
+        Ok(told)
     }
 
     pub(super) async fn tiers(&self) -> Result<Vec<Happened>, DbErr> {
         use tier_change::{Column, Entity};
-        let select = Entity::of(self.merchant_id).filter(self.of_all(Column::MemberId));
-        let page = self.page_by_id(Source::Tier, select, Column::Id);
-        let rows = page.all(&self.db).await?.into_iter();
-        Ok(rows
-            .map(|row| by_id(Source::Tier, row.id.0, What::Tier(row, None)))
-            .collect())
+        let whose = |member: MemberId| Column::MemberId.eq(member);
+        let of = || Entity::of(self.merchant_id);
+        let mut told = Vec::new();
+        for page in self.pages(Source::Tier, &self.whose, of, (whose, Column::Id)) {
+            let rows = page.all(&self.db).await?.into_iter();
+            told.extend(rows.map(|row| by_id(Source::Tier, row.id.0, What::Tier(row, None))));
+        }
+        Ok(told)
     }
 
     pub(super) async fn rewards(&self) -> Result<Vec<Happened>, DbErr> {
         use reward_redemption::{Column, Entity};
-        let select = Entity::of(self.merchant_id).filter(Column::MemberId.eq(self.member_id));
-        let page = self.page_by_id(Source::Reward, select, Column::Id);
-        let rows = page.all(&self.db).await?.into_iter();
-        Ok(rows
-            .map(|row| by_id(Source::Reward, row.id.0, What::Reward(row, None)))
-            .collect())
+        let whose = |member: MemberId| Column::MemberId.eq(member);
+        let (of, ours) = (|| Entity::of(self.merchant_id), [self.member_id]);
+        let mut told = Vec::new();
+        for page in self.pages(Source::Reward, &ours, of, (whose, Column::Id)) {
+            let rows = page.all(&self.db).await?.into_iter();
+            told.extend(rows.map(|row| by_id(Source::Reward, row.id.0, What::Reward(row, None))));
+        }
+        Ok(told)
     }
 
     pub(super) async fn grants(&self) -> Result<Vec<Happened>, DbErr> {
         use member_grant::{Column, Entity};
-        let select = Entity::of(self.merchant_id).filter(self.of_all(Column::MemberId));
-        let page = self.page_by_id(Source::Granted, select, Column::Id);
-        let rows = page.all(&self.db).await?.into_iter();
-        Ok(rows
-            .map(|row| by_id(Source::Granted, row.id.0, What::Granted(row)))
-            .collect())
+        let whose = |member: MemberId| Column::MemberId.eq(member);
+        let of = || Entity::of(self.merchant_id);
+        let mut told = Vec::new();
+        for page in self.pages(Source::Granted, &self.whose, of, (whose, Column::Id)) {
+            let rows = page.all(&self.db).await?.into_iter();
+            told.extend(rows.map(|row| by_id(Source::Granted, row.id.0, What::Granted(row))));
+        }
+        Ok(told)
     }
 
     pub(super) async fn messages(&self) -> Result<Vec<Happened>, DbErr> {
         use message_recipient::{Column, Entity};
-        let select = Entity::of(self.merchant_id)
-            .filter(self.of_all(Column::MemberId))
-            .filter(Column::Outcome.eq(MessageOutcome::Sent));
-        let rows: Vec<(i64, MessageId)> = self
-            .page_by_id(Source::Message, select, Column::Id)
-            .select_only()
-            .columns([Column::Id, Column::MessageId])
-            .into_tuple()
-            .all(&self.db)
-            .await?;
+        let whose = |member: MemberId| {
+            let theirs = Column::MemberId.eq(member);
+            theirs.and(Column::Outcome.eq(MessageOutcome::Sent))
+        };
+        let of = || Entity::of(self.merchant_id);
+        let mut rows: Vec<(i64, MessageId)> = Vec::new();
+        for page in self.pages(Source::Message, &self.whose, of, (whose, Column::Id)) {
+            let page = page
+                .select_only()
+                .columns([Column::Id, Column::MessageId])
+                .into_tuple::<(i64, MessageId)>();
+            rows.extend(page.all(&self.db).await?);
+        }
         let ids: BTreeSet<MessageId> = rows.iter().map(|(_, message)| *message).collect();
         let names = self.names_of_messages(ids.into_iter().collect()).await?;
         let rows = rows.into_iter().map(|(id, message)| {
@@ -183,15 +192,20 @@ impl Reading<'_> {
     /// Of who has become a part of them, not that they did: it is told once.
     pub(super) async fn profile(&self) -> Result<Vec<Happened>, DbErr> {
         use member_change::{Column, Entity};
-        let mut select = Entity::of(self.merchant_id).filter(self.of_all(Column::MemberId));
-        if self.whose.len() > 1 {
-            let ours = Column::MemberId.eq(self.member_id);
-            select = select.filter(ours.or(Column::Kind.ne(MemberChangeKind::Merged)));
+        let whose = |member: MemberId| {
+            let theirs = Column::MemberId.eq(member);
+            if member == self.member_id {
+                theirs
+            } else {
+                theirs.and(Column::Kind.ne(MemberChangeKind::Merged))
+            }
+        };
+        let of = || Entity::of(self.merchant_id);
+        let mut told = Vec::new();
+        for page in self.pages(Source::Profile, &self.whose, of, (whose, Column::Id)) {
+            let rows = page.all(&self.db).await?.into_iter();
+            told.extend(rows.map(|row| by_id(Source::Profile, row.id.0, What::Profile(row))));
         }
-        let page = self.page_by_id(Source::Profile, select, Column::Id);
-        let rows = page.all(&self.db).await?.into_iter();
-        Ok(rows
-            .map(|row| by_id(Source::Profile, row.id.0, What::Profile(row)))
-            .collect())
+        Ok(told)
     }
 }
