@@ -56,6 +56,7 @@ pub mod idempotency;
 pub mod lease;
 pub mod crash;
 pub mod error;
+pub mod invalid;
 pub mod locale;
 pub mod paging;
 pub mod money;

@@ -1,7 +1,7 @@
 //! Why something is not done with segments.
 
-use crate::campaigns::model::Invalid;
 use crate::error::{Problem, Refusal};
+use crate::invalid::Invalid;
 
 /// How many segments a merchant has at the most, those that were removed not counted.
 pub const MOST_SEGMENTS: u64 = 500;
