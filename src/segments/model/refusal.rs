@@ -31,6 +31,16 @@ pub struct Use {
 }
 
 impl Use {
+    /// What names a segment.
+    #[must_use]
+    pub fn of(kind: UseKind, id: impl ToString, name: String) -> Self {
+        Self {
+            kind,
+            id: id.to_string(),
+            name,
+        }
+    }
+
     fn problem(&self) -> Problem {
         let (en, zh) = match self.kind {
             UseKind::Campaign => ("The campaign", "活动"),
