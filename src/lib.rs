@@ -65,6 +65,7 @@ pub mod working_days;
 pub mod clock;
 pub mod seal;
 pub mod shared_read;
+pub mod understood;
 pub mod reach;
 pub mod config;
 pub mod metrics;

@@ -17,6 +17,6 @@ pub use create::{create, duplicate};
 pub use due::turn_due;
 pub use list::{count, find_many, list, maybe_find, taken, versions};
 pub use naming::naming_segment;
-pub use shown::{Shown, lock_current, shown};
+pub use shown::{Shown, are_kept, forget, lock_current, shown};
 pub use turn::{activate, end, pause};
 pub use update::update;
