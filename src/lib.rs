@@ -63,6 +63,7 @@ pub mod money;
 pub mod time_range;
 pub mod working_days;
 pub mod clock;
+pub mod ticks;
 pub mod seal;
 pub mod shared_read;
 pub mod understood;
