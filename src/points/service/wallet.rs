@@ -79,8 +79,18 @@ pub async fn grant(
     member: &member::Model,
     grant: Grant<'_>,
 ) -> Result<member::Model, Error> {
+    let (purse, booking) = given(app, member.clone(), grant);
+    write(app, txn, purse, booking).await
+}
+
+/// The purse of a locked member to whom points came, and what is written of it.
+pub(super) fn given<'a>(
+    app: &App,
+    member: member::Model,
+    grant: Grant<'a>,
+) -> (Purse, Booking<'a>) {
     // No lot but the new one has a part in it.
-    let mut purse = Purse::of(member.clone(), Vec::new());
+    let mut purse = Purse::of(member, Vec::new());
     let fresh = Fresh {
         id: app.ids.next(),
         origin: grant.origin,
@@ -96,7 +106,7 @@ pub async fn grant(
         actor: grant.actor,
         note: grant.note,
     };
-    write(app, txn, purse, booking).await
+    (purse, booking)
 }
 
 /// Takes points of a locked member, first those that end first; all, or none where there are not so many.
