@@ -1,6 +1,7 @@
 //! The layers of ARCHITECTURE.md: which words each may contain, and how long a file may be.
 
 mod across;
+mod circles;
 
 use std::path::Path;
 
