@@ -1,6 +1,5 @@
 //! `App`: what every request shares. A clone is cheap.
 
-use std::any::Any;
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -27,13 +26,11 @@ use crate::metrics::Metrics;
 use crate::seal::MasterKey;
 use crate::shared_read::SharedReads;
 use crate::traffic::Traffic;
+use crate::understood::Understood;
 use crate::working_days::{Calendar, CalendarError};
 
 /// A routing policy with its targets, as tables keep it.
 pub type PolicyRows = (routing_policy::Model, Vec<routing_target::Model>);
-
-/// What a slice has made of its rows, and it alone knows.
-pub type Understood = Arc<dyn Any + Send + Sync>;
 
 /// How many connections are lent beside those that requests and workers have anyway.
 const SPARE: usize = 3;
@@ -67,15 +64,10 @@ pub struct Shared {
     pub traffic: Traffic,
     /// Merchants' routing policies, as they were at most a second ago.
     pub policies: Cache<MerchantId, Arc<Vec<PolicyRows>>>,
-    /// Merchants' campaigns, as they were at most a second ago: see [`crate::campaigns::service::shown`].
-    pub campaigns: Cache<MerchantId, Understood>,
-    /// What merchants' buyers come to on average, as it was at most five minutes ago: see
-    /// [`crate::segments::service::groups`].
-    pub rfm: Cache<MerchantId, Understood>,
+    /// What slices have made of merchants' rows, and they alone know: campaigns, tiers, averages of buyers.
+    pub understood: Understood,
     /// Connections that one who counts may use beside their own: few, so that counting takes nobody theirs.
     pub spare: Semaphore,
-    /// Merchants' tiers, as they were at most a second ago: see [`crate::tiers::service::shown`].
-    pub tiers: Cache<MerchantId, Understood>,
     /// What was paid today, in minor units, through channels that have a limit for the day, as it was at
     /// most a second ago.
     pub used_today: Cache<MerchantId, Arc<HashMap<ChannelId, i64>>>,
@@ -176,11 +168,9 @@ impl App {
             channels: held_for(1),
             health: held_for(1),
             policies: held_for(1),
-            campaigns: held_for(1),
-            tiers: held_for(1),
+            understood: Understood::default(),
             standings: SharedReads::new(10_000),
             outages: held_for(1),
-            rfm: held_for(300),
             spare: Semaphore::new(SPARE),
             used_today: held_for(1),
             traffic: Traffic::default(),

@@ -1,6 +1,7 @@
 //! Money as integer minor units with its currency; decimals only at the edges.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 /// A currency that merchants may take, ISO 4217.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -162,6 +163,15 @@ pub fn share_out(total: i64, weights: &[i64]) -> Vec<i64> {
         }
     }
     shares
+}
+
+/// A range of amounts in minor units, both ends in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AmountRange {
+    /// The least.
+    pub min_minor: Option<i64>,
+    /// The largest.
+    pub max_minor: Option<i64>,
 }
 
 #[cfg(test)]

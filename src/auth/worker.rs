@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use tokio::time::MissedTickBehavior;
-
 use super::service::Auth;
 use crate::app::App;
+use crate::ticks::Ticks;
 
 /// How often the signing keys are read again.
 const RELOAD: Duration = Duration::from_secs(60);
@@ -15,15 +14,9 @@ const PRUNE_EVERY: u32 = 60;
 
 /// Keeps the keyring fresh until the app shuts down. Every instance runs it.
 pub async fn keep(app: App, auth: Auth) {
-    let mut ticks = tokio::time::interval(RELOAD);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = Ticks::every(RELOAD);
     let mut count = 0_u32;
-    loop {
-        tokio::select! {
-            () = app.shutdown.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
-        // Not inside the select: a shutdown waits for what has begun.
+    while ticks.next(&app).await {
         if let Err(error) = auth.keyring().rotate().await {
             tracing::warn!(?error, "signing keys were not reloaded");
         }

@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 use super::service;
 use crate::app::App;
 use crate::channels::providers::Providers;
+use crate::ticks::Ticks;
 
 /// How many bank accounts are taken at once.
 const BATCH: u64 = 16;
@@ -16,13 +17,8 @@ const AT_ONCE: usize = 4;
 /// Works until the shutdown begins.
 pub async fn run(app: App, providers: Providers) {
     let pause = Duration::from_millis(app.settings.bank_accounts.worker_interval_ms);
-    let mut ticks = tokio::time::interval(pause);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = app.shutdown.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
+    let mut ticks = Ticks::every(pause);
+    while ticks.next(&app).await {
         while work(&app, &providers).await == BATCH && !app.shutdown.is_cancelled() {}
     }
 }

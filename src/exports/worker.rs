@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval};
-
 use super::service;
 use crate::app::App;
 use crate::auth::service::Auth;
+use crate::ticks::Ticks;
 
 /// How often files are looked for whose time is over.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
@@ -15,13 +14,8 @@ const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 /// writes at once.
 pub async fn write(app: App, auth: Auth) {
     let pause = Duration::from_millis(app.settings.exports.worker_interval_ms);
-    let mut ticks = interval(pause);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = app.shutdown.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
+    let mut ticks = Ticks::every(pause);
+    while ticks.next(&app).await {
         while !app.shutdown.is_cancelled() && work(&app, &auth).await {}
     }
 }
@@ -46,13 +40,8 @@ pub async fn work(app: &App, auth: &Auth) -> bool {
 
 /// Removes files whose time is over, until the shutdown begins.
 pub async fn expire(app: App) {
-    let mut ticks = interval(EXPIRE_EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = app.shutdown.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
+    let mut ticks = Ticks::every(EXPIRE_EVERY);
+    while ticks.next(&app).await {
         if let Err(error) = service::expire(&app).await {
             tracing::warn!(?error, "old files were not removed");
         }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::EventId;
-use tokio::time::MissedTickBehavior;
 
 use super::service::{self, Judge};
 use crate::app::App;
+use crate::ticks::Ticks;
 
 /// How often old minutes are removed.
 const PRUNE_EVERY: TimeDelta = TimeDelta::hours(1);
@@ -15,14 +15,9 @@ const PRUNE_EVERY: TimeDelta = TimeDelta::hours(1);
 /// Writes down what goes through channels until the shutdown begins; [`last`] writes what is left.
 pub async fn flush(app: App) {
     let pause = Duration::from_millis(app.settings.health.flush_interval_ms);
-    let mut ticks = tokio::time::interval(pause);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = Ticks::every(pause);
     let mut next_prune = app.clock.now();
-    loop {
-        tokio::select! {
-            () = app.shutdown.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
+    while ticks.next(&app).await {
         last(&app).await;
         let now = app.clock.now();
         if now >= next_prune {
@@ -45,16 +40,11 @@ pub async fn last(app: &App) {
 /// Judges channels until the shutdown begins, where no other instance does.
 pub async fn judge(app: App) {
     let pause = Duration::from_millis(app.settings.health.judge_interval_ms);
-    let mut ticks = tokio::time::interval(pause);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = Ticks::every(pause);
     // Two instances that start in one millisecond hardly meet.
     let name: EventId = app.ids.next();
     let mut judge = Judge::named(format!("{:016x}", name.0));
-    loop {
-        tokio::select! {
-            () = app.shutdown.cancelled() => break,
-            _ = ticks.tick() => {}
-        }
+    while ticks.next(&app).await {
         if let Err(error) = judge.work(&app).await {
             tracing::warn!(?error, "channels were not judged");
         }

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::service;
 use crate::app::App;
+use crate::ticks::Ticks;
 
 /// How often it is looked whether an hour is over whose balances can be written down.
 const PAUSE: TimeDelta = TimeDelta::minutes(15);
@@ -13,14 +14,9 @@ const PAUSE: TimeDelta = TimeDelta::minutes(15);
 /// Works until the shutdown begins.
 pub async fn run(app: App) {
     let pause = Duration::from_millis(app.settings.ledger.fold_interval_ms);
-    let mut ticks = tokio::time::interval(pause);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut ticks = Ticks::every(pause);
     let mut next_checkpoint = app.clock.now();
-    loop {
-        tokio::select! {
-            () = app.shutdown.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
+    while ticks.next(&app).await {
         fold_all(&app).await;
         next_checkpoint = checkpoint_all(&app, next_checkpoint).await;
     }

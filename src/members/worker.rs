@@ -2,23 +2,17 @@
 
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval};
-
 use super::service;
 use crate::app::App;
+use crate::ticks::Ticks;
 
 /// How often it is looked for members of whom a day has left a window.
 const EVERY: Duration = Duration::from_secs(600);
 
 /// Works until the shutdown begins.
 pub async fn run(app: App) {
-    let mut ticks = interval(EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = app.shutdown.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
+    let mut ticks = Ticks::every(EVERY);
+    while ticks.next(&app).await {
         work(&app).await;
     }
 }

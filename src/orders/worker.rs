@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use super::service;
 use crate::app::App;
 use crate::channels::providers::Providers;
+use crate::ticks::Ticks;
 
 /// How many orders are taken at once.
 const BATCH: u64 = 50;
@@ -16,15 +17,10 @@ const AT_ONCE: usize = 8;
 
 /// Works until the shutdown begins.
 pub async fn run(app: App, providers: Providers) {
-    let mut ticks = tokio::time::interval(Duration::from_millis(
+    let mut ticks = Ticks::every(Duration::from_millis(
         app.settings.orders.worker_interval_ms,
     ));
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = app.shutdown.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
+    while ticks.next(&app).await {
         while work(&app, &providers).await == BATCH && !app.shutdown.is_cancelled() {}
     }
 }

@@ -4,17 +4,13 @@ use std::time::Duration;
 
 use super::service;
 use crate::app::App;
+use crate::ticks::Ticks;
 
 /// Works until the shutdown begins.
 pub async fn run(app: App) {
     let pause = Duration::from_millis(app.settings.settlements.worker_interval_ms);
-    let mut ticks = tokio::time::interval(pause);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = app.shutdown.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
+    let mut ticks = Ticks::every(pause);
+    while ticks.next(&app).await {
         work(&app).await;
     }
 }

@@ -8,6 +8,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use super::courier::Courier;
 use super::service::{self, Claimed, Desk, Followed};
 use crate::app::App;
+use crate::ticks::Ticks;
 
 /// How long what is under way may still take when the shutdown has begun.
 const LAST: Duration = Duration::from_secs(2);
@@ -20,15 +21,10 @@ pub async fn run(app: App, courier: Courier) {
 }
 
 async fn follow(app: &App, desk: &Desk) {
-    let mut ticks = interval(Duration::from_millis(
+    let mut ticks = Ticks::every(Duration::from_millis(
         app.settings.webhooks.worker_interval_ms,
     ));
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = app.shutdown.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
+    while ticks.next(app).await {
         loop {
             let made = make(app).await;
             if made.is_any {

@@ -4,10 +4,10 @@ use entity::channel::{self, ChannelKind};
 use entity::{MerchantId, payout_terms};
 
 use crate::app::App;
+use crate::channels::model::plays;
 use crate::channels::providers::Providers;
 use crate::channels::service::list;
 use crate::error::Error;
-use crate::payouts::model::plays;
 
 /// The channel whose platform checks a merchant's bank accounts: the one that its payouts go through, or the first
 /// open one that can. The sandbox sends nothing, and proves nothing about an account that money is to go to: it checks

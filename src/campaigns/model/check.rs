@@ -3,8 +3,7 @@
 use entity::{ChannelId, SegmentId, TierId};
 
 use super::rules::{Audience, Benefit, Hours, Limits, Rules, Scope, Stacking, Step};
-use crate::error::{Error, Problem};
-use crate::locale::Locale;
+use crate::invalid::{Invalid, check_name};
 
 /// The largest amount, in minor units: that of an order.
 const LARGEST_MINOR: i64 = 1_000_000_000_000;
@@ -24,56 +23,6 @@ const LONGEST_GROUP: usize = 40;
 const HIGHEST_PRIORITY: i16 = 1_000;
 /// Minutes of a day.
 const DAY: u16 = 1_440;
-
-/// A field of the input that cannot be meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invalid {
-    /// Which, by its path in the input.
-    pub field: String,
-    /// What is wrong with it, and what would be right.
-    pub problem: Problem,
-}
-
-impl Invalid {
-    /// A field that cannot be meant; the sentences begin with its name.
-    #[must_use]
-    pub fn new(field: impl Into<String>, en: impl AsRef<str>, zh: impl AsRef<str>) -> Self {
-        let field = field.into();
-        let problem = Problem::new(
-            format!("`{field}` {}", en.as_ref()),
-            format!("`{field}` {}", zh.as_ref()),
-        );
-        Self { field, problem }
-    }
-}
-
-/// What cannot be read is the merchant's to mend, too.
-impl From<Error> for Invalid {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::BadInput { field, problem } => Self::new(field, problem.en, problem.zh),
-            other => Self {
-                field: String::new(),
-                problem: Problem::new(other.message(Locale::En), other.message(Locale::ZhCn)),
-            },
-        }
-    }
-}
-
-/// Whether a text can be a name: not blank, no control characters, so long at the most.
-pub fn check_name(field: &str, text: &str, longest: usize) -> Result<(), Invalid> {
-    let is_fine = !text.trim().is_empty()
-        && text.chars().count() <= longest
-        && !text.chars().any(char::is_control);
-    if is_fine {
-        return Ok(());
-    }
-    Err(Invalid::new(
-        field,
-        format!("is 1 to {longest} characters of text."),
-        format!("须为 1 至 {longest} 个字符。"),
-    ))
-}
 
 impl Rules {
     /// Whether the rules can be meant. Fields are named as under `rules` of an input.

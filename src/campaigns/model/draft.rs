@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use entity::Instant;
 use entity::campaign::{self, CampaignState, RefundPolicy};
 
-use super::check::{Invalid, check_name};
 use super::refusal::UpdateRefusal;
 use super::rules::Rules;
+use crate::invalid::{Invalid, check_name};
 
 /// The longest name of a campaign, in characters.
 pub const LONGEST_NAME: usize = 60;

@@ -10,7 +10,6 @@ mod refusal;
 mod rules;
 mod stored;
 
-pub use check::{Invalid, check_name};
 pub use draft::{CampaignChange, CampaignDraft, LONGEST_NAME};
 pub use filter::CampaignFilter;
 pub use holdout::is_held_out;

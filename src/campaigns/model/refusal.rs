@@ -1,7 +1,7 @@
 //! Why something is not done with campaigns: each reason with the rule's figure.
 
-use super::check::Invalid;
 use crate::error::{Problem, Refusal};
+use crate::invalid::Invalid;
 
 /// Why a campaign is not made.
 #[derive(Clone, Debug, PartialEq, Eq)]

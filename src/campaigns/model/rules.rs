@@ -167,6 +167,12 @@ impl Audience {
     pub fn named_segments(&self) -> impl Iterator<Item = SegmentId> {
         self.segments.iter().chain(&self.without_segments).copied()
     }
+
+    /// Whether a segment decides who is given it.
+    #[must_use]
+    pub fn names_segment(&self, id: SegmentId) -> bool {
+        self.named_segments().any(|named| named == id)
+    }
 }
 
 /// When in the week it is given, on the merchant's clock 适用时段.

@@ -5,8 +5,9 @@ use entity::Instant;
 
 use super::rules::RefundPolicy;
 use super::rules_input::{OfferRulesInput, scaled};
-use crate::campaigns::model::{CampaignChange, CampaignDraft, Invalid};
+use crate::campaigns::model::{CampaignChange, CampaignDraft};
 use crate::graphql::scalars::{DecimalText, Timestamp};
+use crate::invalid::Invalid;
 use crate::money::Currency;
 
 /// A campaign to be made 新建活动.

@@ -5,11 +5,10 @@ use std::str::FromStr;
 use async_graphql::{ID, InputObject, OneofObject};
 use rust_decimal::Decimal;
 
-use crate::campaigns::model::{
-    Audience, Benefit, Hours, Invalid, Limits, Rules, Scope, Stacking, Step,
-};
+use crate::campaigns::model::{Audience, Benefit, Hours, Limits, Rules, Scope, Stacking, Step};
 use crate::channels::schema::PaymentMethod;
 use crate::graphql::scalars::{DecimalText, MoneyInput, read_id};
+use crate::invalid::Invalid;
 use crate::money::Currency;
 use crate::orders::schema::inputs::read_money;
 use crate::routing::schema::enums::{LocalTime, Weekday};

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::effect::needs_orders;
 use super::rules_input::OfferRulesInput;
-use crate::campaigns::model::{Invalid, Rules};
+use crate::campaigns::model::Rules;
 use crate::campaigns::service;
 use crate::checkout::model::simulation::SimulatedDay;
 use crate::checkout::service::simulate::{self, Simulated};
@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::graphql::Ask;
 use crate::graphql::plain::{Lean, plain_object};
 use crate::graphql::scalars::{DecimalText, LocalDate, Timestamp, read_id};
+use crate::invalid::Invalid;
 use crate::merchant::Merchant;
 use crate::money::{Currency, Money};
 

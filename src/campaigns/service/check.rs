@@ -3,8 +3,9 @@
 use entity::{MerchantId, SegmentId};
 
 use crate::app::App;
-use crate::campaigns::model::{Audience, Invalid, Rules};
+use crate::campaigns::model::{Audience, Rules};
 use crate::error::Error;
+use crate::invalid::Invalid;
 use crate::{channels, segments, tiers};
 
 /// Whether what rules name is the merchant's, and is there: for campaigns and coupons. Everything else about rules is

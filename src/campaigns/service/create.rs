@@ -9,10 +9,9 @@ use super::write::{changed, insert};
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
-use crate::campaigns::model::{
-    CampaignDraft, CreateRefusal, DuplicateRefusal, LONGEST_NAME, check_name,
-};
+use crate::campaigns::model::{CampaignDraft, CreateRefusal, DuplicateRefusal, LONGEST_NAME};
 use crate::error::{Error, Failure};
+use crate::invalid::check_name;
 
 /// Makes a campaign: a draft, which nobody is given until it is activated.
 pub async fn create(

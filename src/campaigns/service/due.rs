@@ -3,6 +3,7 @@
 use entity::campaign::{Column, Entity, Model};
 use sea_orm::{QueryOrder, QuerySelect};
 
+use super::shown::forget;
 use super::write::{lock, tell, told, write};
 use crate::app::App;
 use crate::campaigns::model::due;
@@ -47,6 +48,6 @@ async fn turn_one(app: &App, row: &Model) -> Result<bool, Error> {
             Ok::<_, Error>(true)
         })
         .await?;
-    app.campaigns.invalidate(&merchant_id);
+    forget(app, merchant_id);
     Ok(is_done)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use entity::campaign::{self, CampaignState, Column};
 use entity::{CampaignId, MerchantId};
@@ -11,6 +12,7 @@ use crate::app::App;
 use crate::campaigns::model::Rules;
 use crate::db::{any_of, share};
 use crate::error::Error;
+use crate::understood::Kept;
 
 /// A campaign, its rules understood.
 #[derive(Clone, Debug)]
@@ -19,6 +21,10 @@ pub struct Shown {
     pub row: campaign::Model,
     /// What it gives.
     pub rules: Arc<Rules>,
+}
+
+impl Kept for Vec<Shown> {
+    const BELIEVED_FOR: Duration = Duration::from_secs(1);
 }
 
 impl Shown {
@@ -32,8 +38,7 @@ impl Shown {
 /// A merchant's campaigns that are given, or wait for their start, the oldest first: by their times, not by their
 /// states, is told which is given now. They may be a second old: see [`lock_current`].
 pub async fn shown(app: &App, merchant_id: MerchantId) -> Result<Arc<Vec<Shown>>, Error> {
-    let known = app.campaigns.get(&merchant_id);
-    if let Some(Ok(known)) = known.map(|known| known.downcast::<Vec<Shown>>()) {
+    if let Some(known) = app.understood.get(merchant_id) {
         return Ok(known);
     }
     let rows = campaign::Entity::of(merchant_id)
@@ -42,10 +47,19 @@ pub async fn shown(app: &App, merchant_id: MerchantId) -> Result<Arc<Vec<Shown>>
         .all(&app.db.reads(merchant_id))
         .await?;
     let all = rows.into_iter().map(Shown::of);
-    let all = Arc::new(all.collect::<Result<Vec<_>, _>>()?);
-    app.campaigns
-        .insert(merchant_id, Arc::clone(&all) as Arc<_>);
-    Ok(all)
+    let all: Vec<Shown> = all.collect::<Result<_, _>>()?;
+    Ok(app.understood.keep(merchant_id, all))
+}
+
+/// Whether a merchant's campaigns are kept in memory, and may be a second old.
+#[must_use]
+pub fn are_kept(app: &App, merchant_id: MerchantId) -> bool {
+    app.understood.get::<Vec<Shown>>(merchant_id).is_some()
+}
+
+/// Has a merchant's campaigns read again: they are others by now.
+pub fn forget(app: &App, merchant_id: MerchantId) {
+    app.understood.forget::<Vec<Shown>>(merchant_id);
 }
 
 /// The versions and states of campaigns as they are in a transaction; nobody changes them until that is over. Who

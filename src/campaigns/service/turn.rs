@@ -5,6 +5,7 @@ use entity::{CampaignId, MerchantId, merchant};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, DatabaseTransaction, PaginatorTrait, QueryFilter, QuerySelect};
 
+use super::shown::forget;
 use super::write::{RUNNING, changed, lock, tell, told, write};
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -48,7 +49,7 @@ pub async fn activate(
             Ok(turn(app, &txn, actor, deed, &before, turned).await?)
         })
         .await?;
-    app.campaigns.invalidate(&merchant_id);
+    forget(app, merchant_id);
     Ok(after)
 }
 
@@ -70,7 +71,7 @@ pub async fn pause(
             Ok::<_, Failure<PauseRefusal>>(turn(app, &txn, actor, deed, &before, turned).await?)
         })
         .await?;
-    app.campaigns.invalidate(&merchant_id);
+    forget(app, merchant_id);
     Ok(after)
 }
 
@@ -92,7 +93,7 @@ pub async fn end(
             Ok::<_, Failure<EndRefusal>>(turn(app, &txn, actor, deed, &before, turned).await?)
         })
         .await?;
-    app.campaigns.invalidate(&merchant_id);
+    forget(app, merchant_id);
     Ok(after)
 }
 

@@ -4,6 +4,7 @@ use entity::event::EventKind;
 use entity::{CampaignId, campaign};
 
 use super::check::check_named;
+use super::shown::forget;
 use super::write::{changed, insert_version, lock, tell, write};
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -61,6 +62,6 @@ pub async fn update(
             Ok(after)
         })
         .await?;
-    app.campaigns.invalidate(&merchant_id);
+    forget(app, merchant_id);
     Ok(after)
 }

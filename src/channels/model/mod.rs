@@ -22,9 +22,16 @@ pub use revert::{RevertRefusal, revert};
 pub use switch::{DisableRefusal, EnableRefusal, disable};
 pub use terms::{RefundTermsChange, TermsChange, TermsRefusal};
 
-use entity::channel;
+use entity::channel::{self, ChannelKind};
 
 use crate::error::Problem;
+
+/// Whether a merchant only plays: it has channels of the sandbox alone.
+#[must_use]
+pub fn plays(channels: &[channel::Model]) -> bool {
+    let mut all = channels.iter();
+    all.all(|channel| channel.kind == ChannelKind::Sandbox)
+}
 
 /// Whether a channel has the version that somebody knows; otherwise the version that it has.
 pub fn expect_version(row: &channel::Model, expected: Option<i32>) -> Result<(), i32> {

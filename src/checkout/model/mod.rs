@@ -5,6 +5,7 @@ mod code;
 pub mod points;
 mod pricing;
 pub mod simulation;
+mod tier;
 mod wish;
 mod words;
 
@@ -14,6 +15,7 @@ pub use points::{PointsProblem, Spending};
 pub use pricing::{
     Applied, Buyer, Cart, CartLine, NotApplied, Offer, OfferId, Price, Taken, price,
 };
+pub use tier::TierDiscount;
 pub use wish::{CheckoutRefusal, CheckoutWish};
 
 /// The most coupons of one order.

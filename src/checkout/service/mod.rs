@@ -13,6 +13,6 @@ mod tickets;
 
 pub use list::{Redeemed, find_of_orders};
 pub use offers::{Basket, Who};
-pub use quote::{Priced, Quote, QuotedPoints, price_order, quote};
+pub use quote::{Priced, Quote, QuotedPoints, forget_offers, price_order, quote};
 pub use reserve::reserve;
 pub use settle::{Paid, commit, refund_returned, refunded, release};

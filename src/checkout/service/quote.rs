@@ -8,7 +8,7 @@ use entity::{CouponId, Day, MerchantId, TierId, member};
 use super::offers::{Basket, Offers, Who};
 use super::tickets::Ticket;
 use crate::app::App;
-use crate::campaigns::model::Limits;
+use crate::campaigns::{self, model::Limits};
 use crate::checkout::model::{
     Applied, CheckoutRefusal, CheckoutWish, CodeProblem, NotApplied, OfferId, PointsProblem, Price,
     Spending, choose, points, price,
@@ -208,14 +208,19 @@ pub async fn price_order(
     basket: Basket,
     wish: &CheckoutWish,
 ) -> Result<Result<Priced, CheckoutRefusal>, Error> {
-    let kept = app.campaigns.get(&merchant_id).is_some();
+    let kept = campaigns::service::are_kept(app, merchant_id);
     match price_once(app, merchant_id, basket.clone(), wish).await? {
         Err(_) if kept => {
-            app.campaigns.invalidate(&merchant_id);
+            forget_offers(app, merchant_id);
             price_once(app, merchant_id, basket, wish).await
         }
         priced => Ok(priced),
     }
+}
+
+/// Has what is given to everybody read again: it is not what is kept in memory any more.
+pub fn forget_offers(app: &App, merchant_id: MerchantId) {
+    campaigns::service::forget(app, merchant_id);
 }
 
 async fn price_once(

@@ -2,16 +2,14 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
 use entity::{MerchantId, SegmentId, TierId, tier};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter};
 
 use super::offers::Who;
 use super::tickets::Ticket;
 use crate::app::App;
-use crate::campaigns::model::{Audience, Benefit, Limits, Rules, Scope, Stacking};
 use crate::campaigns::service::Shown;
-use crate::checkout::model::{Offer, OfferId, Taken};
+use crate::checkout::model::{Offer, TierDiscount};
 use crate::error::Error;
 use crate::segments;
 
@@ -20,7 +18,7 @@ use crate::segments;
 pub(super) struct OwnTier {
     /// The tier.
     pub row: tier::Model,
-    rules: Rules,
+    discount: Option<TierDiscount>,
 }
 
 impl OwnTier {
@@ -37,36 +35,13 @@ impl OwnTier {
     }
 
     fn of(row: tier::Model) -> Self {
-        let rules = Rules {
-            benefit: Benefit::Discount {
-                off_ppm: row.discount_ppm.into(),
-                threshold_minor: 0,
-                cap_minor: None,
-            },
-            scope: Scope::default(),
-            audience: Audience::default(),
-            hours: Vec::new(),
-            stacking: Stacking {
-                // Behind every campaign: none has a priority so low.
-                priority: i16::MIN,
-                group: None,
-                exclusive: row.discount_exclusive,
-            },
-            limits: Limits::default(),
-        };
-        Self { row, rules }
+        let discount = TierDiscount::of(&row);
+        Self { row, discount }
     }
 
     /// Its discount, as pricing takes it; none where it has none.
     pub fn offer(&self) -> Option<Offer<'_>> {
-        (self.row.discount_ppm > 0).then(|| Offer {
-            id: OfferId::Tier(self.row.id),
-            from: DateTime::<Utc>::MIN_UTC,
-            to: None,
-            rules: &self.rules,
-            taken: Taken::default(),
-            held_out: false,
-        })
+        self.discount.as_ref().map(TierDiscount::offer)
     }
 }
 

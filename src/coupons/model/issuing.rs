@@ -3,9 +3,9 @@
 use entity::SegmentId;
 
 use super::refusal::{check_members, no_template, not_active, over, used_up};
-use crate::campaigns::model::Invalid;
 use crate::error::{Failure, Problem, Refusal};
 use crate::idempotency;
+use crate::invalid::Invalid;
 
 /// Why no codes are made.
 #[derive(Clone, Debug, PartialEq, Eq)]

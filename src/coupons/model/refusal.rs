@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::template::NoChange;
-use crate::campaigns::model::Invalid;
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
+use crate::invalid::Invalid;
 use crate::members::model::check_new_member_no;
 
 /// How many members one issuing names.
@@ -27,8 +27,7 @@ pub fn check_members(member_nos: &[String]) -> Result<(), Invalid> {
     let mut seen = HashSet::with_capacity(member_nos.len());
     for (place, no) in member_nos.iter().enumerate() {
         let field = format!("memberNos.{place}");
-        check_new_member_no(no)
-            .map_err(|problem| Invalid::new(field.as_str(), problem.en, problem.zh))?;
+        check_new_member_no(no).map_err(|problem| Invalid::because(field.as_str(), &problem))?;
         if !seen.insert(no) {
             return Err(Invalid::new(
                 field,

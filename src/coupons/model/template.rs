@@ -7,7 +7,8 @@ use entity::coupon_template::{Model, TemplateState};
 use serde::{Deserialize, Serialize};
 
 use super::code::read_claim_code;
-use crate::campaigns::model::{Invalid, Limits, Rules, check_name};
+use crate::campaigns::model::{Limits, Rules};
+use crate::invalid::{Invalid, check_name};
 
 /// Characters of a name.
 const LONGEST_NAME: usize = 60;

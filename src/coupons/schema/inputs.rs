@@ -4,11 +4,11 @@ use async_graphql::{ID, InputObject, OneofObject};
 use entity::{CouponId, CouponTemplateId, SegmentId};
 
 use super::enums::{CouponOrigin, CouponState};
-use crate::campaigns::model::Invalid;
 use crate::coupons::model::{CouponFilter, IssueRefusal, VoidRefusal, Whom, read_beginning};
 use crate::coupons::service::VoidWhich;
 use crate::error::Error;
 use crate::graphql::scalars::{Timestamp, read_id};
+use crate::invalid::Invalid;
 use crate::members::schema::filter_input::read_member_no;
 use crate::orders::schema::inputs::many;
 

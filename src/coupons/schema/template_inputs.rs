@@ -3,7 +3,6 @@
 use async_graphql::{ID, InputObject, MaybeUndefined, OneofObject};
 
 use super::enums::CouponTemplateState;
-use crate::campaigns::model::Invalid;
 use crate::campaigns::schema::rules::{BenefitKind, RefundPolicy};
 use crate::campaigns::schema::rules_input::OfferRulesInput;
 use crate::coupons::model::{
@@ -11,6 +10,7 @@ use crate::coupons::model::{
 };
 use crate::error::Error;
 use crate::graphql::scalars::Timestamp;
+use crate::invalid::Invalid;
 use crate::money::Currency;
 use crate::orders::schema::inputs::{many, read_search};
 

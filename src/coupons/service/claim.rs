@@ -14,10 +14,10 @@ use super::write::{Fresh, Shut, insert, lock_shared, open, span_now, tell};
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
-use crate::campaigns::model::Invalid;
 use crate::coupons::model::{ClaimRefusal, Shown, read_claim_code, read_code, shown};
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
+use crate::invalid::Invalid;
 use crate::members::model::check_new_member_no;
 use crate::members::service::find_or_add;
 use crate::offer_counters::{self, Place, Take, Takes};
@@ -34,7 +34,7 @@ pub async fn claim(
     member_no: &str,
 ) -> Outcome<coupon::Model> {
     check_new_member_no(member_no).map_err(|problem| {
-        let invalid = Invalid::new("memberNo", problem.en, problem.zh);
+        let invalid = Invalid::because("memberNo", &problem);
         Failure::Refused(ClaimRefusal::Invalid(invalid))
     })?;
     let key = &Key::read(key, "couponClaim", &(code, member_no))?;

@@ -16,10 +16,10 @@ use super::write::{Fresh, Open, Shut, insert, open, tell};
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
-use crate::campaigns::model::Invalid;
 use crate::coupons::model::{CodesRefusal, IssueRefusal, MOST_CODES, Whom};
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
+use crate::invalid::Invalid;
 use crate::members;
 use crate::offer_counters::{self, Kind, Place, Span, Take, Takes};
 

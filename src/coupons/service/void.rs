@@ -13,11 +13,11 @@ use super::templates::maybe_find_template;
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
-use crate::campaigns::model::Invalid;
 use crate::coupons::model::{LONGEST_REASON, MOST_MEMBERS, VoidRefusal};
 use crate::db::any_of;
 use crate::error::{Error, Failure};
 use crate::events;
+use crate::invalid::{Invalid, check_name};
 
 type Outcome<T> = Result<T, Failure<VoidRefusal>>;
 
@@ -58,14 +58,8 @@ pub struct Voided {
 /// and none is voided then.
 pub async fn void(app: &App, actor: &Actor, which: &VoidWhich, reason: &str) -> Outcome<Voided> {
     let reason = reason.trim();
-    let letters = reason.chars().count();
-    if !(1..=LONGEST_REASON).contains(&letters) || reason.chars().any(char::is_control) {
-        return Err(invalid(
-            "reason",
-            &format!("is 1 to {LONGEST_REASON} characters of text."),
-            &format!("须为 1 至 {LONGEST_REASON} 个字符。"),
-        ));
-    }
+    check_name("reason", reason, LONGEST_REASON)
+        .map_err(|invalid| Failure::Refused(VoidRefusal::Invalid(invalid)))?;
     match which {
         VoidWhich::Coupons(ids) => void_these(app, actor, ids, reason).await,
         VoidWhich::Template(id) => void_all(app, actor, *id, reason).await,

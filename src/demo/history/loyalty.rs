@@ -7,22 +7,24 @@ use std::sync::Arc;
 
 use entity::order::PaymentState;
 use entity::point_entry::{self, PointKind};
-use entity::point_lot::{self, PointOrigin};
+use entity::point_lot;
 use entity::refund::{RefundKind, RefundStatus};
 use entity::{
-    Day, Instant, MemberId, OrderId, PointEntryId, PointLotId, RefundId, TierChangeId, TierId,
-    member, member_day, order_point, tier_change,
+    Day, Instant, MemberId, OrderId, PointEntryId, RefundId, TierChangeId, TierId, member,
+    member_day, order_point, tier_change,
 };
 
 use super::{Plan, instant};
 use crate::demo::store::Store;
-use crate::points::model::{EarnRule, Fresh, ONE_PPM, Purse, clawed_total, earned, ends_after};
+use crate::points::model::Purse;
 use crate::tiers::model::{Figures, Held, Ladder, Moment, Step, Sums, decide, undone};
 
 mod card;
+mod till;
 mod treats;
 
 use card::{Bought, Card};
+use till::OrderPoints;
 pub use treats::Treated;
 use treats::Treats;
 
@@ -46,6 +48,9 @@ pub struct Remembered {
 /// Something that happens to a member's order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Happening {
+    Closed {
+        order_id: OrderId,
+    },
     Paid {
         order_id: OrderId,
         minor: i64,
@@ -70,7 +75,7 @@ pub(super) struct Loyalty {
     until_ms: i64,
     ahead: Ahead,
     cards: HashMap<MemberId, Card>,
-    orders: BTreeMap<OrderId, (order_point::Model, PointLotId)>,
+    orders: BTreeMap<OrderId, OrderPoints>,
     entries: Vec<point_entry::Model>,
     changes: Vec<tier_change::Model>,
     last_id: i64,
@@ -104,19 +109,24 @@ impl Loyalty {
     /// Remembers what becomes of an order, where a member made it.
     pub fn note(&mut self, plan: &Plan) {
         let order = &plan.order;
-        let (Some(member), PaymentState::Paid, Some(paid_at)) =
-            (order.member_id, order.payment_state, order.paid_at)
-        else {
+        let Some(member) = order.member_id else {
+            return;
+        };
+        let held = self.orders.contains_key(&order.id);
+        let mut add = |at: Instant, happening| {
+            let at_ms = at.0.timestamp_millis();
+            self.ahead.push(Reverse((at_ms, member, happening)));
+        };
+        if let Some(closed_at) = order.closed_at.filter(|_| held) {
+            add(closed_at, Happening::Closed { order_id: order.id });
+        }
+        let (PaymentState::Paid, Some(paid_at)) = (order.payment_state, order.paid_at) else {
             return;
         };
         let paid = Happening::Paid {
             order_id: order.id,
             minor: order.paid_minor,
             tier_id: order.tier_id,
-        };
-        let mut add = |at: Instant, happening| {
-            let at_ms = at.0.timestamp_millis();
-            self.ahead.push(Reverse((at_ms, member, happening)));
         };
         add(paid_at, paid);
         let succeeded = plan.refunds.iter().filter(|refund| {
@@ -153,6 +163,7 @@ impl Loyalty {
             .remove(&id)
             .unwrap_or_else(|| Card::new(merchant_id, id));
         match happening {
+            Happening::Closed { order_id } => self.let_go(&mut card, at_ms, *order_id),
             Happening::Paid {
                 order_id,
                 minor,
@@ -185,60 +196,8 @@ impl Loyalty {
         self.look(card, at_ms, None);
         let store = Arc::clone(&self.store);
         if let Some(taken) = self.treats.take(&store, card, (at_ms, self.until_ms)) {
-            self.write(card, at_ms + 1, Some(taken.0));
+            self.write(card, at_ms + 1, (Some(taken.0), 0));
         }
-    }
-
-    /// Gives the points of an order; none without a club.
-    fn earn(
-        &mut self,
-        card: &mut Card,
-        at_ms: i64,
-        order_id: OrderId,
-        (minor, tier_id): (i64, Option<TierId>),
-    ) -> i64 {
-        let store = Arc::clone(&self.store);
-        let Some(club) = &store.club else {
-            return 0;
-        };
-        let tier = tier_id.and_then(|id| self.ladder.find(id));
-        let multiplier_ppm = tier.map_or(ONE_PPM, |tier| tier.multiplier_ppm.into());
-        let rule = EarnRule::of(&club.program, multiplier_ppm);
-        let points = earned(minor, rule);
-        let (now, zone) = (instant(at_ms).0, store.shop.time_zone);
-        let days = club.program.valid_days;
-        let lot_id = PointLotId(self.next_id(PointLotId::first_at(at_ms).0));
-        card.purse.settle(now);
-        card.purse.come(
-            Fresh {
-                id: lot_id,
-                origin: PointOrigin::Order,
-                source_id: Some(order_id.0),
-                points,
-                releases_at: None,
-                expires_at: days.map(|days| ends_after(now, days, zone)),
-            },
-            PointKind::Earned,
-        );
-        self.write(card, at_ms, Some(order_id.0));
-        let row = order_point::Model {
-            merchant_id: store.merchant.id,
-            order_id,
-            member_id: card.id(),
-            spent: 0,
-            off_minor: 0,
-            shares: "[]".to_owned(),
-            held: false,
-            restored: 0,
-            base_minor: minor,
-            earn_points: rule.points,
-            earn_per_minor: rule.per_minor,
-            multiplier_ppm: rule.multiplier_ppm,
-            earned: points,
-            clawed: 0,
-        };
-        self.orders.insert(order_id, (row, lot_id));
-        points
     }
 
     fn refunded(
@@ -249,20 +208,7 @@ impl Loyalty {
         (refund_id, minor): (RefundId, i64),
     ) {
         let refunded = card.refunded(order_id) + minor;
-        let mut clawed = 0;
-        if let Some((row, lot_id)) = self.orders.get_mut(&order_id) {
-            let rule = EarnRule {
-                points: row.earn_points,
-                per_minor: row.earn_per_minor,
-                multiplier_ppm: row.multiplier_ppm,
-            };
-            let total = clawed_total(row.base_minor, refunded, rule);
-            clawed = total - row.clawed;
-            row.clawed = total;
-            let lot = Some(*lot_id);
-            card.purse.claw_back(lot, clawed, instant(at_ms).0);
-            self.write(card, at_ms, Some(refund_id.0));
-        }
+        let clawed = self.undo(card, at_ms, order_id, (refund_id, refunded));
         card.gives_back(order_id, minor, clawed);
         self.look(card, at_ms, Some(order_id));
     }
@@ -316,8 +262,8 @@ impl Loyalty {
         self.last_id
     }
 
-    /// Writes what was done to a purse as entries.
-    fn write(&mut self, card: &mut Card, at_ms: i64, source_id: Option<i64>) {
+    /// Writes what was done to a purse as entries: for what, and which time.
+    fn write(&mut self, card: &mut Card, at_ms: i64, (source_id, round): (Option<i64>, i32)) {
         for step in std::mem::take(&mut card.purse.moves) {
             let id = self.next_id(PointEntryId::first_at(at_ms).0);
             let by_itself = matches!(step.kind, PointKind::Expired | PointKind::Released);
@@ -332,7 +278,7 @@ impl Loyalty {
                 owed: step.owed,
                 balance: step.balance,
                 source_id: source_id.filter(|_| !by_itself),
-                round: 0,
+                round,
                 actor: "system".to_owned(),
                 note: None,
             });
@@ -350,13 +296,13 @@ impl Loyalty {
                 continue;
             };
             card.purse.settle(instant(until_ms).0);
-            self.write(&mut card, until_ms, None);
+            self.write(&mut card, until_ms, (None, 0));
             card.write_into(row);
             rest.days.extend(card.days_of(row));
             rest.lots.extend(card.purse.lots);
         }
         rest.lots.sort_by_key(|lot| lot.id);
-        rest.orders = self.orders.into_values().map(|(row, _)| row).collect();
+        rest.orders = self.orders.into_values().map(|order| order.row).collect();
         rest.entries = self.entries;
         rest.changes = self.changes;
         rest.treated = self.treats.close();

@@ -4,6 +4,7 @@
 mod basket;
 mod bills;
 mod books;
+mod checkout;
 mod draft;
 mod funds;
 mod health;
@@ -43,14 +44,13 @@ pub use self::draft::{DraftLine, OrderDraft, live_order};
 use self::funds::Funds;
 use self::health::Health;
 pub use self::health::Watched;
-use self::lines::{cart_lines, lines, title};
+use self::lines::{lines, title};
 use self::loyalty::Loyalty;
 pub use self::loyalty::Remembered;
-use self::members::Known;
 use self::members::Members;
 pub use self::members::member_no;
+use self::offers::Offers;
 pub use self::offers::Redeemed;
-use self::offers::{Given, Offers, shop_time};
 pub use self::payouts::PaidOut;
 pub use self::plan::{Ending, Plan};
 pub(super) use self::reasons::draw as reason;
@@ -61,7 +61,6 @@ use self::traffic::Traffic;
 use super::people::Customer;
 use super::shop::Shop;
 use super::store::Store;
-use crate::checkout::model::Cart;
 use crate::working_days::Calendar;
 
 /// Milliseconds in an hour.
@@ -209,11 +208,12 @@ impl History {
             story.ship(rng, country, pieces, offset_ms, self.until_ms);
         }
         let member = self.members.next(id);
-        let given = self.give(id, &mut basket, &story, method, member);
+        let tier_id = member.and_then(|known| self.loyalty.tier(known.id, made_ms));
+        let given = self.give(id, &mut basket, (&story, method), (member, tier_id));
         let lines = lines(&store, id, &basket, story.fulfillment);
         let mut order = self.order(id, &basket, &story, (method, country), customer);
         order.member_id = member.map(|known| known.id);
-        order.tier_id = member.and_then(|known| self.loyalty.tier(known.id, made_ms));
+        order.tier_id = tier_id;
         self.members.note(&order);
         let broken = self
             .health
@@ -224,33 +224,6 @@ impl History {
         self.offers.note(&plan.order, given, &plan.refunds);
         self.loyalty.note(&plan);
         plan
-    }
-
-    /// What campaigns and coupons take off a basket, instead of what the shop would have. What no platform would take
-    /// is left alone.
-    fn give(
-        &mut self,
-        id: OrderId,
-        basket: &mut Basket,
-        story: &Story,
-        method: PaymentMethod,
-        member: Option<Known>,
-    ) -> Option<Given> {
-        let store = &self.store;
-        if store.promotions.is_empty() || story.payment == PaymentState::Failed {
-            return None;
-        }
-        let cart = Cart {
-            lines: cart_lines(store.shop, basket),
-            channel: Some(store.channel(method)),
-            method: Some(method),
-            buyer: None,
-            at: shop_time(store, id.made_at_ms()),
-        };
-        let given = self.offers.price(id, cart, member)?;
-        basket.discount_minor = given.price.off_minor;
-        basket.shares = Some(given.price.line_offs.clone());
-        Some(given)
     }
 
     fn order(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use entity::offer_counter::{self, CounterKind};
-use entity::redemption::{self, RedemptionState};
+use entity::redemption::{self, OfferKind, RedemptionState};
 use entity::{MerchantId, coupon};
 
 use crate::demo::promotions::Promotions;
@@ -20,7 +20,9 @@ pub(super) fn counted<'a>(
         rows: BTreeMap::new(),
     };
     let held = |row: &&redemption::Model| row.state != RedemptionState::RolledBack;
-    for row in redemptions.iter().filter(held) {
+    // Whoever has a tier has its discount, as often as they buy: nobody counts it.
+    let counts = |row: &&redemption::Model| row.offer != OfferKind::Tier;
+    for row in redemptions.iter().filter(held).filter(counts) {
         counters.redeemed(&store.promotions, row);
     }
     for coupon in coupons {

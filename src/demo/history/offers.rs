@@ -1,4 +1,4 @@
-//! What a store's campaigns and coupons took off the orders of its history: priced as the checkout prices, redeemed as
+//! What a store's campaigns, coupons and tiers took off the orders of its history: priced as the checkout prices, redeemed as
 //! it redeems.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -10,15 +10,17 @@ use entity::coupon::{self, CouponOrigin, CouponState};
 use entity::order::{PaymentState, RefundState};
 use entity::redemption::{self, OfferKind, RedemptionState};
 use entity::{
-    CampaignId, CouponBatchId, CouponId, Day, Instant, MemberId, OrderId, RedemptionId, member,
-    offer_counter, order, refund,
+    CampaignId, CouponBatchId, CouponId, Day, Instant, MemberId, OrderId, RedemptionId, TierId,
+    member, offer_counter, order, refund,
 };
 
 use super::members::{Known, member_no};
 use super::offer_counters::counted;
 use super::{DAY_MS, instant};
 use crate::campaigns::model::is_held_out;
-use crate::checkout::model::{Applied, Buyer, Cart, Offer, OfferId, Price, Taken, price};
+use crate::checkout::model::{
+    Applied, Buyer, Cart, Offer, OfferId, Price, Spending, Taken, TierDiscount, price,
+};
 use crate::coupons::model::code_of;
 use crate::demo::promotions::Handout;
 use crate::demo::store::Store;
@@ -35,6 +37,29 @@ const BATCH_DAYS: [i64; 3] = [45, 28, 5];
 pub(super) struct Given {
     pub price: Price,
     coupon: Option<coupon::Model>,
+    /// The points that pay for a part of what is left.
+    pub points: Option<Spending>,
+}
+
+impl Given {
+    /// What comes off in all, in minor units.
+    pub fn off_minor(&self) -> i64 {
+        let of_points = self
+            .points
+            .as_ref()
+            .map_or(0, |spending| spending.off_minor);
+        self.price.off_minor + of_points
+    }
+
+    /// What of it falls to each line, in minor units.
+    pub fn line_offs(&self) -> Vec<i64> {
+        let mut offs = self.price.line_offs.clone();
+        let shares = self.points.iter().flat_map(|spending| &spending.shares);
+        for (off, share) in offs.iter_mut().zip(shares) {
+            *off += share;
+        }
+        offs
+    }
 }
 
 /// What is left behind of campaigns and coupons.
@@ -63,7 +88,7 @@ pub(super) struct Offers {
 }
 
 /// SplitMix64: what looks like chance, of a number.
-fn mixed(of: i64) -> u64 {
+pub(super) fn mixed(of: i64) -> u64 {
     let mixed = of.cast_unsigned().wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -85,8 +110,14 @@ impl Offers {
         }
     }
 
-    /// What comes off an order that is being made; none where nothing does.
-    pub fn price(&mut self, id: OrderId, mut cart: Cart, member: Option<Known>) -> Option<Given> {
+    /// What comes off an order that is being made, by somebody of that tier.
+    pub fn price(
+        &mut self,
+        id: OrderId,
+        cart: &mut Cart,
+        member: Option<Known>,
+        tier: Option<TierId>,
+    ) -> Given {
         let store = Arc::clone(&self.store);
         let made_ms = id.made_at_ms();
         if let Some(known) = member {
@@ -94,6 +125,7 @@ impl Offers {
         }
         cart.buyer = member.map(|known| Buyer {
             has_paid: known.first_paid_ms.is_some_and(|paid_ms| paid_ms < made_ms),
+            tier,
             ..Buyer::default()
         });
         let day = Day::from(cart.at.date_naive());
@@ -112,6 +144,10 @@ impl Offers {
                     .is_some_and(|no| is_held_out(one.row.id, no, one.row.holdout_ppm)),
             })
             .collect();
+        let mut tiers = store.club.iter().flat_map(|club| &club.tiers);
+        let own = tier.and_then(|id| tiers.find(|row| row.id == id));
+        let discount = own.and_then(TierDiscount::of);
+        offers.extend(discount.as_ref().map(TierDiscount::offer));
         let handout = store.promotions.handouts.first();
         let coupon = handout.and_then(|handout| self.claim(handout, id, member));
         if let (Some(handout), Some(coupon)) = (handout, &coupon) {
@@ -124,7 +160,7 @@ impl Offers {
                 held_out: false,
             });
         }
-        let price = price(&cart, &offers);
+        let price = price(cart, &offers);
         let used = |coupon: &coupon::Model| {
             let mut applied = price.applied.iter();
             applied.any(|one| one.id == OfferId::Coupon(coupon.id))
@@ -134,7 +170,11 @@ impl Offers {
             self.keep(coupon.clone());
         }
         let coupon = coupon.filter(|coupon| used(coupon));
-        (price.off_minor > 0).then_some(Given { price, coupon })
+        Given {
+            price,
+            coupon,
+            points: None,
+        }
     }
 
     fn taken_of(&self, id: CampaignId, day: Day, member: Option<MemberId>) -> Taken {

@@ -1,6 +1,7 @@
 //! The made-up history of a shop: the same from the same seed, within the rules, and believable.
 
 mod health;
+mod loyalty;
 mod members;
 mod money;
 

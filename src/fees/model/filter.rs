@@ -4,7 +4,7 @@ use entity::channel::PaymentMethod;
 use entity::{ChannelId, FeeRuleId};
 use serde::{Deserialize, Serialize};
 
-use crate::orders::model::AmountRange;
+use crate::money::AmountRange;
 use crate::time_range::TimeRange;
 
 /// Which fees are wanted; all conditions hold.

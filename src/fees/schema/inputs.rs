@@ -8,8 +8,7 @@ use crate::error::{Error, Failure, Problem};
 use crate::fees::model::{FeeFilter, RuleDraft, RuleSetRefusal};
 use crate::graphql::scalars::{CountryCode, DecimalText, MoneyInput, Timestamp, read_id};
 use crate::graphql::time_range::TimeRangeInput;
-use crate::money::Currency;
-use crate::orders::model::AmountRange;
+use crate::money::{AmountRange, Currency};
 use crate::orders::schema::inputs::{AmountRangeInput, Reading, limit, many, read_money};
 
 /// Which fees are wanted. Everything that is given must hold; a list holds where any of its values does.

@@ -3,8 +3,8 @@
 use entity::CouponTemplateId;
 use entity::grant_rule::GrantKind;
 
-use crate::campaigns::model::Invalid;
 use crate::error::{Problem, Refusal};
+use crate::invalid::Invalid;
 
 /// How many points are given at the most.
 const MOST_POINTS: i64 = 1_000_000;

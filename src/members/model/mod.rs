@@ -6,7 +6,6 @@ mod erasing;
 mod filter;
 mod hiding;
 mod importing;
-mod invalid;
 mod merging;
 mod number;
 mod profile;
@@ -26,7 +25,6 @@ pub use filter::{
 };
 pub(crate) use hiding::hidden;
 pub use importing::{FileRefusal, MemberFile, Row, Rows, Wrong, WrongRow, read_rows, unpack};
-pub use invalid::Invalid;
 pub use merging::{
     MergeRefusal, MovedPoints, NewEntry, Standing, Versions, become_one, check_merge,
     join_profiles, move_points,

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::birthday::Birthday;
 use super::contact::{clean_email, clean_phone};
 use super::hiding::hidden;
-use super::invalid::Invalid;
 use super::number::check_new_member_no;
 use super::tags::clean_tags;
 use crate::error::Problem;
+use crate::invalid::Invalid;
 use crate::locale::Locale;
 
 /// Characters of a name.
@@ -104,7 +104,7 @@ impl MemberDraft {
     /// Checks everything, and brings it into the form in which it is kept.
     pub fn check(mut self, today: NaiveDate) -> Result<Self, Invalid> {
         if let Some(no) = &self.member_no {
-            check_new_member_no(no).map_err(|problem| Invalid::new("memberNo", &problem))?;
+            check_new_member_no(no).map_err(|problem| Invalid::because("memberNo", &problem))?;
         }
         self.change = self.change.check(today)?;
         if let Some(source) = &self.consent_source {
@@ -120,7 +120,7 @@ const LONGEST_SOURCE: usize = 80;
 /// Where somebody agreed to be written to, or took it back, as it is kept.
 pub fn clean_source(field: &str, text: &str) -> Result<Option<String>, Invalid> {
     let clean = clean_text(text, LONGEST_SOURCE, char::is_control);
-    clean.map_err(|problem| Invalid::new(field, &problem))
+    clean.map_err(|problem| Invalid::because(field, &problem))
 }
 
 /// What is to be changed of a member: what is missing stays, and an inner none takes away.
@@ -161,7 +161,7 @@ fn checked(
     let clean = clean(&text);
     clean
         .map(Some)
-        .map_err(|problem| Invalid::new(field, &problem))
+        .map_err(|problem| Invalid::because(field, &problem))
 }
 
 impl MemberChange {
@@ -169,11 +169,11 @@ impl MemberChange {
     pub fn check(self, today: NaiveDate) -> Result<Self, Invalid> {
         if let Some(Some(birthday)) = self.birthday {
             let checked = birthday.check(today);
-            checked.map_err(|problem| Invalid::new("birthday", &problem))?;
+            checked.map_err(|problem| Invalid::because("birthday", &problem))?;
         }
         if self.joined_on.is_some_and(|day| day > today) {
             let problem = Problem::new("must not lie in the future", "不能晚于今天。");
-            return Err(Invalid::new("joinedOn", &problem));
+            return Err(Invalid::because("joinedOn", &problem));
         }
         let tags = self.tags.map(|tags| clean_tags("tags", &tags));
         Ok(Self {

@@ -1,7 +1,7 @@
 //! Why something is not done with members: each reason with the rule's figure.
 
-use super::invalid::Invalid;
 use crate::error::{Problem, Refusal};
+use crate::invalid::Invalid;
 
 /// Why a member is not made.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Tags 标签 that a merchant puts on members.
 
-use super::invalid::Invalid;
 use crate::error::Problem;
+use crate::invalid::Invalid;
 
 /// How many tags a member has at the most.
 pub const MOST_TAGS: usize = 20;
@@ -26,7 +26,7 @@ pub fn clean_tags(field: &str, tags: &[String]) -> Result<Vec<String>, Invalid> 
     let mut clean = Vec::with_capacity(tags.len());
     for (place, tag) in tags.iter().enumerate() {
         let tag = clean_tag(tag);
-        clean.push(tag.map_err(|problem| Invalid::new(format!("{field}.{place}"), &problem))?);
+        clean.push(tag.map_err(|problem| Invalid::because(format!("{field}.{place}"), &problem))?);
     }
     clean.sort_unstable();
     clean.dedup();
@@ -35,7 +35,7 @@ pub fn clean_tags(field: &str, tags: &[String]) -> Result<Vec<String>, Invalid> 
             format!("names at most {MOST_TAGS} tags."),
             format!("最多 {MOST_TAGS} 个标签。"),
         );
-        return Err(Invalid::new(field, &problem));
+        return Err(Invalid::because(field, &problem));
     }
     Ok(clean)
 }

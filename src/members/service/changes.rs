@@ -40,7 +40,16 @@ pub async fn note_many(
     actor: &Actor,
     changes: &[Change<'_>],
 ) -> Result<(), DbErr> {
-    let merchant_id: MerchantId = actor.merchant_id;
+    note_as(app, txn, (actor.merchant_id, &actor.name()), changes).await
+}
+
+/// As [`note_many`], by whom timelines name so: not everything is done by somebody who has signed in.
+pub(super) async fn note_as(
+    app: &App,
+    txn: &DatabaseTransaction,
+    (merchant_id, actor): (MerchantId, &str),
+    changes: &[Change<'_>],
+) -> Result<(), DbErr> {
     for some in changes.chunks(MANY) {
         let rows = some.iter().map(|change| member_change::ActiveModel {
             merchant_id: ActiveValue::Set(merchant_id),
@@ -48,7 +57,7 @@ pub async fn note_many(
             member_id: ActiveValue::Set(change.member_id),
             kind: ActiveValue::Set(change.kind),
             fields: ActiveValue::Set(change.fields.join(",")),
-            actor: ActiveValue::Set(actor.name()),
+            actor: ActiveValue::Set(actor.to_owned()),
             note: ActiveValue::Set(change.note.map(str::to_owned)),
         });
         member_change::Entity::insert_many(rows)

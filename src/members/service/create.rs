@@ -4,7 +4,8 @@ use entity::member::Model;
 use entity::member_change::MemberChangeKind;
 use serde_json::json;
 
-use super::person::{Doing, NewMember, new_member, write_change};
+use super::changes::note_as;
+use super::person::{Doing, NewMember, new_member};
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
@@ -42,7 +43,8 @@ pub async fn create(
         if draft.consent {
             let source = draft.consent_source.as_deref();
             let agreed = doing(MemberChangeKind::Consented, source);
-            write_change(app, &txn, (merchant_id, row.id), agreed, &["consent"]).await?;
+            let change = agreed.to(row.id, &["consent"]);
+            note_as(app, &txn, (merchant_id, by), &[change]).await?;
         }
         let (_, fields) = draft.change.apply(&crate::members::model::Who::default());
         let deed = Deed::of("memberCreate").on(row.id).made(json!({

@@ -127,6 +127,17 @@ impl Reading<'_> {
         any_of(&self.app.db, column, &self.whose)
     }
 
+    /// The newest of some rows, each as it is told.
+    async fn each<E: EntityTrait>(
+        &self,
+        all: Select<E>,
+        id: E::Column,
+        told: impl Fn(E::Model) -> Value,
+    ) -> Result<Value, Error> {
+        let rows = newest(all, id).all(&self.db).await?;
+        Ok(rows.into_iter().map(told).collect())
+    }
+
     async fn profile(&self) -> Result<Value, Error> {
         let member = self.member;
         let key: &MasterKey = &self.app.key;
@@ -142,19 +153,17 @@ impl Reading<'_> {
     async fn changes(&self) -> Result<Value, Error> {
         use member_change::{Column, Entity};
         let all = Entity::of(self.member.merchant_id).filter(self.theirs(Column::MemberId));
-        let rows = newest(all, Column::Id).all(&self.db).await?;
-        let rows = rows.into_iter().map(|row| {
+        self.each(all, Column::Id, |row| {
             let (at, kind) = (made(row.id), sea_orm::ActiveEnum::to_value(&row.kind));
             json!({ "at": at, "kind": kind, "fields": row.fields, "by": row.actor, "note": row.note })
-        });
-        Ok(rows.collect())
+        })
+        .await
     }
 
     async fn points(&self) -> Result<Value, Error> {
         use point_entry::{Column, Entity};
         let all = Entity::of(self.member.merchant_id).filter(self.theirs(Column::MemberId));
-        let rows = newest(all, Column::Id).all(&self.db).await?;
-        let rows = rows.into_iter().map(|row| {
+        self.each(all, Column::Id, |row| {
             json!({
                 "at": made(row.id),
                 "kind": sea_orm::ActiveEnum::to_value(&row.kind),
@@ -164,15 +173,14 @@ impl Reading<'_> {
                 "balance": row.balance,
                 "note": row.note,
             })
-        });
-        Ok(rows.collect())
+        })
+        .await
     }
 
     async fn tiers(&self) -> Result<Value, Error> {
         use tier_change::{Column, Entity};
         let all = Entity::of(self.member.merchant_id).filter(self.theirs(Column::MemberId));
-        let rows = newest(all, Column::Id).all(&self.db).await?;
-        let rows = rows.into_iter().map(|row| {
+        self.each(all, Column::Id, |row| {
             json!({
                 "at": made(row.id),
                 "from": row.from_tier_id.map(|id| id.to_string()),
@@ -180,15 +188,14 @@ impl Reading<'_> {
                 "reason": sea_orm::ActiveEnum::to_value(&row.reason),
                 "note": row.note,
             })
-        });
-        Ok(rows.collect())
+        })
+        .await
     }
 
     async fn rewards(&self) -> Result<Value, Error> {
         use reward_redemption::{Column, Entity};
         let all = Entity::of(self.member.merchant_id).filter(self.theirs(Column::MemberId));
-        let rows = newest(all, Column::Id).all(&self.db).await?;
-        let rows = rows.into_iter().map(|row| {
+        self.each(all, Column::Id, |row| {
             json!({
                 "at": made(row.id),
                 "rewardId": row.reward_id.to_string(),
@@ -196,30 +203,28 @@ impl Reading<'_> {
                 "points": row.points,
                 "note": row.note,
             })
-        });
-        Ok(rows.collect())
+        })
+        .await
     }
 
     async fn gifts(&self) -> Result<Value, Error> {
         use member_grant::{Column, Entity};
         let all = Entity::of(self.member.merchant_id).filter(self.theirs(Column::MemberId));
-        let rows = newest(all, Column::Id).all(&self.db).await?;
-        let rows = rows.into_iter().map(|row| {
+        self.each(all, Column::Id, |row| {
             json!({
                 "at": made(row.id),
                 "kind": sea_orm::ActiveEnum::to_value(&row.kind),
                 "year": row.year,
                 "points": row.points,
             })
-        });
-        Ok(rows.collect())
+        })
+        .await
     }
 
     async fn messages(&self) -> Result<Value, Error> {
         use message_recipient::{Column, Entity};
         let all = Entity::of(self.member.merchant_id).filter(self.theirs(Column::MemberId));
-        let rows = newest(all, Column::Id).all(&self.db).await?;
-        let rows = rows.into_iter().map(|row| {
+        self.each(all, Column::Id, |row| {
             json!({
                 "at": time(row.sent_at).or_else(|| made(row.id)),
                 "messageId": row.message_id.to_string(),
@@ -227,8 +232,8 @@ impl Reading<'_> {
                 "locale": row.locale,
                 "text": self.opened(row.sealed, &bound_to(row.merchant_id, row.id)),
             })
-        });
-        Ok(rows.collect())
+        })
+        .await
     }
 
     /// What is sealed, as it is: both are JSON. One that no key opens holds up nothing else.
@@ -248,8 +253,7 @@ impl Reading<'_> {
     async fn lots(&self) -> Result<Value, Error> {
         use point_lot::{Column, Entity};
         let all = Entity::of(self.member.merchant_id).filter(self.theirs(Column::MemberId));
-        let rows = newest(all, Column::Id).all(&self.db).await?;
-        let rows = rows.into_iter().map(|row| {
+        self.each(all, Column::Id, |row| {
             json!({
                 "at": made(row.id),
                 "origin": sea_orm::ActiveEnum::to_value(&row.origin),
@@ -258,8 +262,8 @@ impl Reading<'_> {
                 "releasesAt": time(row.releases_at),
                 "expiresAt": time(row.expires_at),
             })
-        });
-        Ok(rows.collect())
+        })
+        .await
     }
 
     /// The snapshots in which they are.
@@ -291,8 +295,7 @@ impl Reading<'_> {
             .column(order::Column::Id)
             .into_query();
         let all = Entity::of(self.member.merchant_id).filter(Column::OrderId.in_subquery(orders));
-        let rows = newest(all, Column::Id).all(&self.db).await?;
-        let rows = rows.into_iter().map(|row| {
+        self.each(all, Column::Id, |row| {
             json!({
                 "at": made(row.id),
                 "orderId": row.order_id.to_string(),
@@ -302,8 +305,8 @@ impl Reading<'_> {
                 "reason": sea_orm::ActiveEnum::to_value(&row.reason),
                 "reasonText": row.reason_text,
             })
-        });
-        Ok(rows.collect())
+        })
+        .await
     }
 
     async fn orders(&self) -> Result<Value, Error> {
@@ -333,8 +336,7 @@ impl Reading<'_> {
     async fn coupons(&self) -> Result<Value, Error> {
         use coupon::{Column, Entity};
         let all = Entity::of(self.member.merchant_id).filter(Column::MemberId.eq(self.member.id));
-        let rows = newest(all, Column::Id).all(&self.db).await?;
-        let rows = rows.into_iter().map(|row| {
+        self.each(all, Column::Id, |row| {
             json!({
                 "at": made(row.id),
                 "templateId": row.template_id.to_string(),
@@ -342,7 +344,7 @@ impl Reading<'_> {
                 "validUntil": time(Some(row.valid_until)),
                 "usedAt": time(row.used_at),
             })
-        });
-        Ok(rows.collect())
+        })
+        .await
     }
 }

@@ -40,7 +40,6 @@ pub use merge::{Merger, merge};
 pub use paid::mark_paid;
 pub use person::{
     Doing, NewMember, change_member, locale_of, locale_text, new_member, set_consent, who_is,
-    write_change,
 };
 pub use profile::{
     likeness_of_contact, likeness_of_name, open as open_profile, open_profiles, read_profile,

@@ -4,14 +4,15 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use entity::event::EventKind;
 use entity::member::{Column, Entity, Model};
-use entity::member_change::{self, MemberChangeKind};
+use entity::member_change::MemberChangeKind;
 use entity::{Instant, MemberId, MerchantId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, TryInsertResult,
+    ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, TryInsertResult,
 };
 
 use super::add::fresh;
+use super::changes::{Change, note_as};
 use super::profile::{read_profile, write_profile};
 use super::tags::{read_tags, write_tags};
 use crate::app::App;
@@ -30,6 +31,18 @@ pub struct Doing<'a> {
     pub actor: &'a str,
     /// What is worth knowing beside it: nothing that names the member.
     pub note: Option<&'a str>,
+}
+
+impl<'a> Doing<'a> {
+    /// The same, as it is kept of a member: names of fields, never what they hold.
+    pub(super) const fn to(self, member_id: MemberId, fields: &'a [&'a str]) -> Change<'a> {
+        Change {
+            member_id,
+            kind: self.kind,
+            fields,
+            note: self.note,
+        }
+    }
 }
 
 /// A member to be made; everything is checked.
@@ -97,7 +110,13 @@ pub async fn new_member(
     if !who.tags.is_empty() {
         write_tags(txn, merchant_id, id, &who.tags).await?;
     }
-    write_change(app, txn, (merchant_id, id), doing, &fields).await?;
+    note_as(
+        app,
+        txn,
+        (merchant_id, doing.actor),
+        &[doing.to(id, &fields)],
+    )
+    .await?;
     let kind = EventKind::MemberCreated;
     events::record(txn, &app.ids, now, merchant_id, kind, id).await?;
     Ok(Some(reread(txn, merchant_id, id).await?))
@@ -138,7 +157,13 @@ pub async fn change_member(
     if who.tags != before.tags {
         write_tags(txn, merchant_id, id, &who.tags).await?;
     }
-    write_change(app, txn, (merchant_id, id), doing, &fields).await?;
+    note_as(
+        app,
+        txn,
+        (merchant_id, doing.actor),
+        &[doing.to(id, &fields)],
+    )
+    .await?;
     let (now, kind) = (app.clock.instant(), EventKind::MemberUpdated);
     events::record(txn, &app.ids, now, merchant_id, kind, id).await?;
     Ok((reread(txn, merchant_id, id).await?, fields))
@@ -183,32 +208,16 @@ pub async fn set_consent(
         actor,
         note: source,
     };
-    write_change(app, txn, (merchant_id, id), doing, &["consent"]).await?;
+    note_as(
+        app,
+        txn,
+        (merchant_id, doing.actor),
+        &[doing.to(id, &["consent"])],
+    )
+    .await?;
     let kind = EventKind::MemberConsentChanged;
     events::record(txn, &app.ids, now, merchant_id, kind, id).await?;
     Ok(true)
-}
-
-/// Keeps what was done with a member: names of fields, never what they hold.
-pub async fn write_change(
-    app: &App,
-    txn: &DatabaseTransaction,
-    (merchant_id, member_id): (MerchantId, MemberId),
-    doing: Doing<'_>,
-    fields: &[&str],
-) -> Result<(), DbErr> {
-    member_change::Entity::insert(member_change::ActiveModel {
-        merchant_id: ActiveValue::Set(merchant_id),
-        id: ActiveValue::Set(app.ids.next()),
-        member_id: ActiveValue::Set(member_id),
-        kind: ActiveValue::Set(doing.kind),
-        fields: ActiveValue::Set(fields.join(",")),
-        actor: ActiveValue::Set(doing.actor.to_owned()),
-        note: ActiveValue::Set(doing.note.map(str::to_owned)),
-    })
-    .exec_without_returning(txn)
-    .await?;
-    Ok(())
 }
 
 /// A member as the transaction left it.

@@ -5,7 +5,7 @@ use entity::message::Model;
 
 use super::quiet::Quiet;
 use super::template::Wording;
-use crate::campaigns::model::{Invalid, check_name};
+use crate::invalid::{Invalid, check_name};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 60;

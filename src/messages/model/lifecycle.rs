@@ -11,7 +11,7 @@ use entity::Instant;
 use entity::message::{MessageState, Model};
 
 use super::refusal::{CancelRefusal, SendRefusal, UpdateRefusal};
-use crate::campaigns::model::Invalid;
+use crate::invalid::Invalid;
 
 /// How far ahead something may be scheduled.
 const LONGEST_DAYS: i64 = 366;

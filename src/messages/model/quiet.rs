@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, LocalResult, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use entity::message::Model;
 
-use crate::campaigns::model::Invalid;
+use crate::invalid::Invalid;
 
 /// The minutes of a day.
 const DAY: i32 = 1_440;

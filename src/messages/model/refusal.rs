@@ -1,7 +1,7 @@
 //! Why something is not done with messages.
 
-use crate::campaigns::model::Invalid;
 use crate::error::{Problem, Refusal};
+use crate::invalid::Invalid;
 
 /// Why a message is not made.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::draft::Texts;
-use crate::campaigns::model::Invalid;
+use crate::invalid::Invalid;
 use crate::locale::Locale;
 
 /// What there is of a member to be put into a text.

@@ -3,8 +3,8 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::SegmentId;
 
-use crate::campaigns::model::Invalid;
 use crate::graphql::scalars::{Timestamp, read_id};
+use crate::invalid::Invalid;
 use crate::messages::model::{MessageChange, MessageDraft, Quiet, Texts};
 use crate::routing::schema::enums::LocalTime;
 

@@ -6,6 +6,7 @@ use entity::{CampaignId, ChannelId, CouponTemplateId, MemberId};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::model::Scope;
+use crate::money::AmountRange;
 use crate::time_range::TimeRange;
 
 /// Which orders are wanted: all that is given must hold.
@@ -66,15 +67,6 @@ impl OrderFilter {
         let own = own.into_iter().flatten();
         own.chain(nested.flat_map(Self::needs)).collect()
     }
-}
-
-/// A range of amounts in minor units, both ends in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AmountRange {
-    /// The least.
-    pub min_minor: Option<i64>,
-    /// The largest.
-    pub max_minor: Option<i64>,
 }
 
 /// What a list of orders is sorted by; ties by id.

@@ -14,8 +14,8 @@ use crate::error::Error;
 use crate::graphql::scalars::{CountryCode, MoneyInput, read_id};
 use crate::graphql::time_range::TimeRangeInput;
 use crate::members::schema::filter_input::read_member_no;
-use crate::money::Currency;
-use crate::orders::model::{AmountRange, OrderFilter};
+use crate::money::{AmountRange, Currency};
+use crate::orders::model::OrderFilter;
 
 /// How deep filters may lie inside each other.
 pub const DEEPEST: u32 = 4;

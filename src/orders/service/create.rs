@@ -17,7 +17,7 @@ use crate::auth::model::Actor;
 use crate::channels::provider::Device;
 use crate::channels::providers::Providers;
 use crate::checkout::model::CheckoutRefusal;
-use crate::checkout::service::{Priced, reserve};
+use crate::checkout::service::{Priced, forget_offers, reserve};
 use crate::crash;
 use crate::db::violates_unique;
 use crate::error::{Error, Failure};
@@ -80,7 +80,7 @@ pub async fn create(
                 if rounds < PRICED_AT_MOST =>
             {
                 // What was kept in memory is not what is given any more.
-                app.campaigns.invalidate(&merchant_id);
+                forget_offers(app, merchant_id);
                 planned = plan(app, &merchant, currency, &draft, wish.device).await?;
                 rounds += 1;
             }

@@ -4,7 +4,7 @@ use entity::BankAccountId;
 use entity::payout::{self, PayoutOrigin, PayoutStatus};
 use serde::{Deserialize, Serialize};
 
-use crate::orders::model::AmountRange;
+use crate::money::AmountRange;
 use crate::time_range::TimeRange;
 
 /// Which payouts are wanted. All conditions hold together.

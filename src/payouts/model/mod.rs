@@ -28,7 +28,7 @@ pub use refusal::{
 };
 pub use request::{
     CHALLENGE_FOR, CreateDraft, NewPayout, Payable, check_challenge, decide, payout_no,
-    pick_channel, plays,
+    pick_channel,
 };
 pub use schedule::{ScheduleDraft, Skip, next_moment, scheduled_amount};
 pub use seal::{Signed, sealed_text};

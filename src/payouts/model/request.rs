@@ -8,7 +8,7 @@ use entity::{ChannelId, PayoutId, payout_challenge};
 use serde::Serialize;
 
 use super::{ChallengeRefusal, CreateRefusal, PlayMoney, Terms};
-use crate::channels::model::check_pays_out;
+use crate::channels::model::{check_pays_out, plays};
 use crate::error::Problem;
 use crate::ledger::model::Insufficient;
 use crate::money::{Currency, Money};
@@ -45,13 +45,6 @@ pub fn pick_channel<'a>(
     }
     let plays = plays(channels);
     able.find(|channel| channel.enabled && (plays || channel.kind != ChannelKind::Sandbox))
-}
-
-/// Whether a merchant only plays: it has channels of the sandbox alone.
-#[must_use]
-pub fn plays(channels: &[channel::Model]) -> bool {
-    let mut all = channels.iter();
-    all.all(|channel| channel.kind == ChannelKind::Sandbox)
 }
 
 /// What is known where a payout is decided.

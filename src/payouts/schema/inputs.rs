@@ -7,8 +7,7 @@ use super::enums::{PayoutCadence, PayoutOrigin, PayoutStatus};
 use crate::error::{Error, Problem};
 use crate::graphql::scalars::{MoneyInput, read_id};
 use crate::graphql::time_range::TimeRangeInput;
-use crate::money::Currency;
-use crate::orders::model::AmountRange;
+use crate::money::{AmountRange, Currency};
 use crate::orders::schema::inputs::{
     AmountRangeInput, Reading, limit, many, read_money, read_search,
 };

@@ -1,6 +1,6 @@
 //! Rules for points that somebody wants to set, and whether they can be meant.
 
-use crate::campaigns::model::Invalid;
+use crate::invalid::Invalid;
 
 /// The most points that a rule names.
 const MOST_IN_RULE: i64 = 1_000_000;

@@ -14,8 +14,8 @@ mod tests;
 pub use draft::ProgramDraft;
 pub use filter::EntryFilter;
 pub use program::{
-    EarnRule, MOST_POINTS, ONE_PPM, clawed_total, earned, ends_after, points_for, released_at,
-    restored_total, worth,
+    EarnRule, MOST_POINTS, ONE_PPM, RESTORED_DAYS, clawed_total, earned, ends_after, points_for,
+    released_at, restored_total, worth,
 };
-pub use purse::{Fresh, Move, NotEnough, Purse};
+pub use purse::{Fresh, Move, NotEnough, Part, Purse, parts_of};
 pub use refusal::{AdjustRefusal, LONGEST_REASON, ProgramSetRefusal};

@@ -8,6 +8,8 @@ use crate::time_range::start_of_day;
 
 /// The most points that come at once.
 pub const MOST_POINTS: i64 = 1_000_000_000_000;
+/// How many days points hold that are given back when their lot has ended.
+pub const RESTORED_DAYS: i32 = 30;
 /// A multiplier of one, in millionths.
 pub const ONE_PPM: i64 = 1_000_000;
 

@@ -267,3 +267,27 @@ impl Purse {
         });
     }
 }
+
+/// A part of what was taken: from which lot, or owed, and how many points.
+pub type Part = (Option<PointLotId>, i64);
+
+/// Of what was taken, so many points, behind those that have come back before. What is not found among them comes back
+/// all the same.
+#[must_use]
+pub fn parts_of(taken: &[Part], before: i64, points: i64) -> Vec<Part> {
+    let (mut skip, mut left) = (before, points);
+    let mut parts = Vec::new();
+    for (lot_id, of_it) in taken {
+        let skipped = skip.min(*of_it);
+        skip -= skipped;
+        let part = left.min(of_it - skipped);
+        if part > 0 {
+            parts.push((*lot_id, part));
+            left -= part;
+        }
+    }
+    if left > 0 {
+        parts.push((None, left));
+    }
+    parts
+}

@@ -1,8 +1,8 @@
 //! Why something is not done with points: each reason with the rule's figure.
 
-use crate::campaigns::model::Invalid;
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
+use crate::invalid::Invalid;
 
 /// Characters of a reason.
 pub const LONGEST_REASON: usize = 200;

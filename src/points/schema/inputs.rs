@@ -3,10 +3,10 @@
 use async_graphql::InputObject;
 
 use super::entry::PointsEntryKind;
-use crate::campaigns::model::Invalid;
 use crate::error::Error;
 use crate::graphql::scalars::{DecimalText, MoneyInput};
 use crate::graphql::time_range::TimeRangeInput;
+use crate::invalid::Invalid;
 use crate::members::schema::filter_input::read_member_no;
 use crate::members::schema::query::MemberByInput;
 use crate::money::Currency;

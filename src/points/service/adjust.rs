@@ -11,10 +11,10 @@ use super::wallet::{Grant, Spend, grant, spend};
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
-use crate::campaigns::model::Invalid;
 use crate::crash;
 use crate::error::{Error, Failure};
 use crate::idempotency::{Claim, Key};
+use crate::invalid::{Invalid, check_name};
 use crate::members::model::Whose;
 use crate::members::service as members;
 use crate::points::model::{AdjustRefusal, LONGEST_REASON};
@@ -139,13 +139,5 @@ fn check(points: i64, reason: &str) -> Result<(), Invalid> {
             "须为正数（增加）或负数（扣减），不能为零。",
         ));
     }
-    let letters = reason.chars().count();
-    if (1..=LONGEST_REASON).contains(&letters) && !reason.chars().any(char::is_control) {
-        return Ok(());
-    }
-    Err(Invalid::new(
-        "reason",
-        format!("is 1 to {LONGEST_REASON} characters of text."),
-        format!("须为 1 至 {LONGEST_REASON} 个字符。"),
-    ))
+    check_name("reason", reason, LONGEST_REASON)
 }

@@ -9,10 +9,12 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, Qu
 use super::book::{Booking, SYSTEM, open, write};
 use super::orders::{find_of_order, update};
 use super::program::lot_end_in;
-use super::wallet::{RESTORED_DAYS, parts_of, taken_for};
+use super::wallet::taken_for;
 use crate::app::App;
 use crate::error::Error;
-use crate::points::model::{EarnRule, Purse, clawed_total, restored_total};
+use crate::points::model::{
+    EarnRule, Purse, RESTORED_DAYS, clawed_total, parts_of, restored_total,
+};
 
 /// What refunds have given back of a locked order of a locked member has changed.
 #[derive(Clone, Copy, Debug)]

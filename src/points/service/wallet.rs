@@ -10,10 +10,7 @@ use super::book::{Booking, open, write};
 use super::program::lot_end_in;
 use crate::app::App;
 use crate::error::Error;
-use crate::points::model::{Fresh, NotEnough, Purse};
-
-/// How many days points hold that are given back when their lot has ended.
-pub(super) const RESTORED_DAYS: i32 = 30;
+use crate::points::model::{Fresh, NotEnough, Part, Purse, RESTORED_DAYS, parts_of};
 
 /// Points that come to a member.
 #[derive(Clone, Copy, Debug)]
@@ -79,8 +76,18 @@ pub async fn grant(
     member: &member::Model,
     grant: Grant<'_>,
 ) -> Result<member::Model, Error> {
+    let (purse, booking) = given(app, member.clone(), grant);
+    write(app, txn, purse, booking).await
+}
+
+/// The purse of a locked member to whom points came, and what is written of it.
+pub(super) fn given<'a>(
+    app: &App,
+    member: member::Model,
+    grant: Grant<'a>,
+) -> (Purse, Booking<'a>) {
     // No lot but the new one has a part in it.
-    let mut purse = Purse::of(member.clone(), Vec::new());
+    let mut purse = Purse::of(member, Vec::new());
     let fresh = Fresh {
         id: app.ids.next(),
         origin: grant.origin,
@@ -96,7 +103,7 @@ pub async fn grant(
         actor: grant.actor,
         note: grant.note,
     };
-    write(app, txn, purse, booking).await
+    (purse, booking)
 }
 
 /// Takes points of a locked member, first those that end first; all, or none where there are not so many.
@@ -146,9 +153,6 @@ pub async fn give_back(
     write(app, txn, purse, booking).await
 }
 
-/// A part of what was taken: from which lot, or owed, and how many points.
-pub(super) type Part = (Option<PointLotId>, i64);
-
 /// What was taken for something, lot by lot, the last first: what ends last comes back first.
 pub(super) async fn taken_for(
     txn: &DatabaseTransaction,
@@ -167,24 +171,4 @@ pub(super) async fn taken_for(
     Ok(entries
         .map(|entry| (entry.lot_id, entry.owed - entry.points - entry.pending))
         .collect())
-}
-
-/// Of what was taken, so many points, behind those that have come back before. What is not found among them comes back
-/// all the same.
-pub(super) fn parts_of(taken: &[Part], before: i64, points: i64) -> Vec<Part> {
-    let (mut skip, mut left) = (before, points);
-    let mut parts = Vec::new();
-    for (lot_id, of_it) in taken {
-        let skipped = skip.min(*of_it);
-        skip -= skipped;
-        let part = left.min(of_it - skipped);
-        if part > 0 {
-            parts.push((*lot_id, part));
-            left -= part;
-        }
-    }
-    if left > 0 {
-        parts.push((None, left));
-    }
-    parts
 }

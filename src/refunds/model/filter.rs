@@ -5,7 +5,7 @@ use entity::refund::{RefundKind, RefundReason, RefundStatus};
 use entity::{ChannelId, OrderId};
 use serde::{Deserialize, Serialize};
 
-use crate::orders::model::AmountRange;
+use crate::money::AmountRange;
 use crate::time_range::TimeRange;
 
 /// Which refunds are wanted. All conditions hold together.

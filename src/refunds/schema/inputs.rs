@@ -8,8 +8,7 @@ use crate::channels::schema::PaymentMethod;
 use crate::error::Error;
 use crate::graphql::scalars::{CountryCode, MoneyInput, read_id};
 use crate::graphql::time_range::TimeRangeInput;
-use crate::money::Currency;
-use crate::orders::model::AmountRange;
+use crate::money::{AmountRange, Currency};
 use crate::orders::schema::inputs::{
     AmountRangeInput, DEEPEST, Reading, limit, many, read_money, read_search,
 };

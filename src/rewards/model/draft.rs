@@ -5,7 +5,7 @@ use entity::reward::{Model, RewardKind, RewardState};
 use entity::{CouponTemplateId, Instant};
 
 use super::refusal::UpdateRefusal;
-use crate::campaigns::model::{Invalid, check_name};
+use crate::invalid::{Invalid, check_name};
 
 /// Characters of a name.
 const LONGEST_NAME: usize = 60;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::reward::{Model, RewardState};
 
 use super::refusal::RedeemRefusal;
-use crate::campaigns::model::{Invalid, check_name};
+use crate::invalid::{Invalid, check_name};
 
 /// Characters of a note, and of a reason.
 pub const LONGEST_NOTE: usize = 200;

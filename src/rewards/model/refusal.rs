@@ -1,8 +1,8 @@
 //! Why something is not done with rewards: each reason with the rule's figure.
 
-use crate::campaigns::model::Invalid;
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
+use crate::invalid::Invalid;
 
 fn no_reward() -> Problem {
     Problem::new("There is no such reward.", "积分商品不存在。")

@@ -3,10 +3,10 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::enums::{RewardKind, RewardRedemptionState, RewardState};
-use crate::campaigns::model::Invalid;
 use crate::error::Error;
 use crate::graphql::scalars::{Timestamp, read_id};
 use crate::graphql::time_range::TimeRangeInput;
+use crate::invalid::Invalid;
 use crate::members::model::{Whose, check_member_no};
 use crate::members::schema::filter_input::read_member_no;
 use crate::members::schema::query::MemberByInput;

@@ -1,7 +1,7 @@
 //! Which rules of a segment can be meant: each that cannot be is named by its path, in both languages.
 
 use super::rules::{Bought, Range, Rule};
-use crate::campaigns::model::{Invalid, check_name};
+use crate::invalid::{Invalid, check_name};
 
 /// How deep rules lie at the most.
 pub const DEEPEST: usize = 6;

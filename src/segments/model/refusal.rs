@@ -1,7 +1,7 @@
 //! Why something is not done with segments.
 
-use crate::campaigns::model::Invalid;
 use crate::error::{Problem, Refusal};
+use crate::invalid::Invalid;
 
 /// How many segments a merchant has at the most, those that were removed not counted.
 pub const MOST_SEGMENTS: u64 = 500;
@@ -31,6 +31,16 @@ pub struct Use {
 }
 
 impl Use {
+    /// What names a segment.
+    #[must_use]
+    pub fn of(kind: UseKind, id: impl ToString, name: String) -> Self {
+        Self {
+            kind,
+            id: id.to_string(),
+            name,
+        }
+    }
+
     fn problem(&self) -> Problem {
         let (en, zh) = match self.kind {
             UseKind::Campaign => ("The campaign", "活动"),

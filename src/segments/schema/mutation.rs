@@ -14,6 +14,7 @@ use crate::graphql::{Ask, Needs};
 use crate::money::Currency;
 use crate::segments::model::{CreateRefusal, RemoveRefusal, SnapshotRefusal, UpdateRefusal};
 use crate::segments::service;
+use crate::{campaigns, coupons, messages};
 
 /// A segment to be made 新建分群.
 #[derive(Clone, Debug, InputObject)]
@@ -143,6 +144,13 @@ macro_rules! done {
     }};
 }
 
+/// Who is asked whether anything of theirs needs a segment that is to be removed.
+const NAMED_BY: [service::Asked; 3] = [
+    |txn, whose, id| Box::pin(campaigns::service::naming_segment(txn, whose, id)),
+    |txn, whose, id| Box::pin(coupons::service::naming_segment(txn, whose, id)),
+    |txn, whose, id| Box::pin(messages::service::naming_segment(txn, whose, id)),
+];
+
 /// The app, who asks, and the currency of their merchant.
 async fn who(ctx: &Context<'_>) -> Result<(crate::app::App, Actor, Currency), Error> {
     let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
@@ -200,7 +208,7 @@ impl SegmentMutation {
         done!(ctx, SegmentRemovePayload, |app, actor, currency| async {
             let id =
                 read_id("id", &input.id).map_err(|_| Failure::Refused(RemoveRefusal::NotFound))?;
-            service::remove(&app, &actor, id).await
+            service::remove(&app, &actor, id, &NAMED_BY).await
         })
     }
 

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use async_graphql::{ID, InputObject, OneofObject};
 
 use super::enums::RfmGroup;
-use crate::campaigns::model::Invalid;
 use crate::graphql::scalars::{MoneyInput, read_id};
+use crate::invalid::Invalid;
 use crate::money::Currency;
 use crate::orders::schema::inputs::{AmountRangeInput, read_money};
 use crate::segments::model::{Bought, DEEPEST, Range, Rule};

@@ -8,9 +8,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Select};
 
 use crate::app::App;
 use crate::auth::model::{Actor, Scope};
-use crate::campaigns::model::Invalid;
 use crate::db::any_of;
 use crate::error::Error;
+use crate::invalid::Invalid;
 use crate::segments::model::Rule;
 
 /// Refuses rules that tell what whoever asks may not see: how many they hold for would answer for it.

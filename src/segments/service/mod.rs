@@ -18,4 +18,5 @@ pub use prune::prune;
 pub use rfm::{GroupFigures, groups};
 pub use snapshot::snapshot;
 pub use understood::{condition_of, find_many, maybe_find, members_in, memberships, rule_of};
+pub use uses::{Asked, may_name};
 pub use write::{create, remove, update};

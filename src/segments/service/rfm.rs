@@ -1,6 +1,6 @@
 //! Reads what buyers come to on average, and how many are in each group.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use entity::member::{Column, Entity};
 use entity::{Instant, MerchantId};
@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::segments::model::{Means, RFM_DAYS, RfmGroup, Sums, Today};
 use crate::sums::sum_of;
+use crate::understood::Kept;
 
 /// How many buyers a group has, and what they spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,16 @@ pub struct GroupFigures {
     pub spent_minor: i64,
 }
 
+/// The averages of the buyers since a day.
+struct MeansOfDay {
+    from: Instant,
+    means: Means,
+}
+
+impl Kept for MeansOfDay {
+    const BELIEVED_FOR: Duration = Duration::from_secs(300);
+}
+
 /// The averages that buyers are compared with, of the day, read at most once in five minutes.
 pub(super) async fn means(
     app: &App,
@@ -32,13 +43,12 @@ pub(super) async fn means(
     today: Today,
 ) -> Result<Means, Error> {
     let from = today.since(RFM_DAYS);
-    let known = app.rfm.get(&merchant_id);
-    let known = known.and_then(|known| known.downcast_ref::<(Instant, Means)>().copied());
-    if let Some((_, means)) = known.filter(|(of, _)| *of == from) {
-        return Ok(means);
+    let known = app.understood.get::<MeansOfDay>(merchant_id);
+    if let Some(known) = known.filter(|known| known.from == from) {
+        return Ok(known.means);
     }
     let means = read(app, merchant_id, today, from).await?;
-    app.rfm.insert(merchant_id, Arc::new((from, means)));
+    app.understood.keep(merchant_id, MeansOfDay { from, means });
     Ok(means)
 }
 

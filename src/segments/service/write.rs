@@ -10,7 +10,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use super::check::{check, may_ask};
-use super::uses::first_use;
+use super::uses::{Asked, first_use};
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
@@ -107,17 +107,18 @@ pub async fn update(
     .await
 }
 
-/// Removes a segment that nothing needs. What was done by it stays as it is.
+/// Removes a segment that nothing needs: no segment, and nothing of `others`. What was done by it stays as it is.
 pub async fn remove(
     app: &App,
     actor: &Actor,
     id: SegmentId,
+    others: &[Asked],
 ) -> Result<Model, Failure<RemoveRefusal>> {
     let merchant_id = actor.merchant_id;
     app.write(merchant_id, |txn| async move {
         let found = lock(&txn, merchant_id, id).await?;
         let before = found.ok_or(Failure::Refused(RemoveRefusal::NotFound))?;
-        if let Some(by) = first_use(&txn, merchant_id, id).await? {
+        if let Some(by) = first_use(&txn, merchant_id, id, others).await? {
             return Err(Failure::Refused(RemoveRefusal::InUse(by)));
         }
         let now = app.clock.instant();

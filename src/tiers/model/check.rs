@@ -5,8 +5,7 @@ use entity::tier;
 use super::ladder::{Ladder, is_reachable};
 use super::refusal::SetRefusal;
 use super::wish::TierWish;
-use crate::error::{Error, Problem};
-use crate::locale::Locale;
+use crate::invalid::{Invalid, check_text};
 
 /// The most tiers of a merchant.
 pub const MOST: usize = 20;
@@ -27,59 +26,9 @@ const LARGEST_DISCOUNT: i64 = 990_000;
 /// The largest multiplier, in millionths: a hundred times.
 const LARGEST_MULTIPLIER: i64 = 100_000_000;
 
-/// A field of the input that cannot be meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invalid {
-    /// Which, by its path in the input.
-    pub field: String,
-    /// What is wrong with it, and what would be right.
-    pub problem: Problem,
-}
-
-impl Invalid {
-    /// A field that cannot be meant; the sentences begin with its name.
-    #[must_use]
-    pub fn new(field: impl Into<String>, en: impl AsRef<str>, zh: impl AsRef<str>) -> Self {
-        let field = field.into();
-        let problem = Problem::new(
-            format!("`{field}` {}", en.as_ref()),
-            format!("`{field}` {}", zh.as_ref()),
-        );
-        Self { field, problem }
-    }
-}
-
-/// What cannot be read is the merchant's to mend, too.
-impl From<Error> for Invalid {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::BadInput { field, problem } => Self::new(field, problem.en, problem.zh),
-            other => Self {
-                field: String::new(),
-                problem: Problem::new(other.message(Locale::En), other.message(Locale::ZhCn)),
-            },
-        }
-    }
-}
-
-/// A text of so many characters at the most, not blank where there has to be one, without control characters.
-pub(super) fn text(field: &str, text: &str, longest: usize) -> Result<(), Invalid> {
-    let is_fine = !text.trim().is_empty()
-        && text.chars().count() <= longest
-        && !text.chars().any(|one| one.is_control() && one != '\n');
-    if is_fine {
-        return Ok(());
-    }
-    Err(Invalid::new(
-        field,
-        format!("is 1 to {longest} characters of text."),
-        format!("须为 1 至 {longest} 个字符。"),
-    ))
-}
-
 fn maybe_text(field: &str, text: Option<&String>, longest: usize) -> Result<(), Invalid> {
     match text {
-        Some(said) if !said.trim().is_empty() => self::text(field, said, longest),
+        Some(said) if !said.trim().is_empty() => check_text(field, said, longest),
         _ => Ok(()),
     }
 }
@@ -99,7 +48,7 @@ impl TierWish {
     /// Whether the tier can be meant by itself. Fields are named as in the input.
     pub fn check(&self) -> Result<(), Invalid> {
         between("rank", Some(self.rank.into()), 1, HIGHEST)?;
-        text("name", &self.name, LONGEST_NAME)?;
+        check_text("name", &self.name, LONGEST_NAME)?;
         maybe_text("nameEn", self.name_en.as_ref(), LONGEST_NAME)?;
         maybe_text("benefits.perks", self.perks.as_ref(), LONGEST_PERKS)?;
         maybe_text("benefits.perksEn", self.perks_en.as_ref(), LONGEST_PERKS)?;

@@ -9,7 +9,7 @@ mod standing;
 mod wish;
 
 pub use calendar::{Moment, next_night};
-pub use check::{Invalid, LONGEST_NOTE, MOST, check};
+pub use check::{LONGEST_NOTE, MOST, check};
 pub use ladder::{Figures, Ladder, Sums, Window, first_day};
 pub use missing::{Missing, missing};
 pub use refusal::{AssignRefusal, RemoveRefusal, SetRefusal};

@@ -1,7 +1,7 @@
 //! Why something is not done with tiers: each reason with the rule's figure.
 
-use super::check::Invalid;
 use crate::error::{Problem, Refusal};
+use crate::invalid::Invalid;
 
 /// Why a tier is not set.
 #[derive(Clone, Debug, PartialEq, Eq)]

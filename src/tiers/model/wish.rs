@@ -3,7 +3,8 @@
 use entity::tier::{self, DowngradeRule};
 use entity::{CouponTemplateId, Instant, MerchantId, TierId};
 
-use super::check::{Invalid, LONGEST_NOTE, text};
+use super::check::LONGEST_NOTE;
+use crate::invalid::{Invalid, check_text};
 
 /// What a tier is to be, in full.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +96,7 @@ pub struct Assignment {
 impl Assignment {
     /// Whether it can be meant. Fields are named as in the input.
     pub fn check(&self, now: Instant) -> Result<(), Invalid> {
-        text("reason", &self.note, LONGEST_NOTE)?;
+        check_text("reason", &self.note, LONGEST_NOTE)?;
         match self.until {
             Some(until) if until.0 <= now.0 => {
                 Err(Invalid::new("until", "must lie ahead.", "须晚于当前时间。"))

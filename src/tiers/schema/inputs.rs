@@ -6,10 +6,11 @@ use rust_decimal::Decimal;
 
 use super::object::TierDowngrade;
 use crate::graphql::scalars::{DecimalText, MoneyInput, Timestamp, read_id};
+use crate::invalid::Invalid;
 use crate::members::schema::MemberByInput;
 use crate::money::Currency;
 use crate::orders::schema::inputs::read_money;
-use crate::tiers::model::{Assignment, Invalid, TierWish};
+use crate::tiers::model::{Assignment, TierWish};
 
 /// What a tier takes 升级门槛: any one of the thresholds is enough. Without any it is given by people alone.
 #[derive(Clone, Copy, Debug, Default, InputObject)]

@@ -11,8 +11,9 @@ use crate::graphql::payload::{answer, payload};
 use crate::graphql::plain::Lean;
 use crate::graphql::scalars::Timestamp;
 use crate::graphql::{Ask, Needs};
+use crate::invalid::Invalid;
 use crate::members::schema::Member;
-use crate::tiers::model::{AssignRefusal, Invalid, RemoveRefusal, SetRefusal};
+use crate::tiers::model::{AssignRefusal, RemoveRefusal, SetRefusal};
 use crate::tiers::service;
 
 payload! {

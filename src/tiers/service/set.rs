@@ -10,7 +10,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use super::run::{begin_now, lock};
-use super::shown::read;
+use super::shown::{forget, read};
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::auth::model::Actor;
@@ -67,7 +67,7 @@ pub async fn set(
             Ok((after, run.next_at))
         })
         .await?;
-    app.tiers.invalidate(&merchant_id);
+    forget(app, merchant_id);
     Ok(set)
 }
 
@@ -104,7 +104,7 @@ pub async fn remove(
             Ok(after)
         })
         .await?;
-    app.tiers.invalidate(&merchant_id);
+    forget(app, merchant_id);
     Ok(removed)
 }
 

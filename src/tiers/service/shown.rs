@@ -1,6 +1,7 @@
 //! A merchant's tiers, kept in memory for a second.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use entity::MerchantId;
 use entity::tier::{Column, Entity};
@@ -9,6 +10,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, QueryFil
 use crate::app::App;
 use crate::error::Error;
 use crate::tiers::model::Ladder;
+use crate::understood::Kept;
+
+impl Kept for Ladder {
+    const BELIEVED_FOR: Duration = Duration::from_secs(1);
+}
 
 /// A merchant's tiers; they may be a second old.
 pub async fn shown(app: &App, merchant_id: MerchantId) -> Result<Arc<Ladder>, Error> {
@@ -46,12 +52,15 @@ pub(super) async fn read<C: ConnectionTrait>(
     Ok(Ladder::of(rows))
 }
 
+/// Has a merchant's tiers read again: they are others by now.
+pub(super) fn forget(app: &App, merchant_id: MerchantId) {
+    app.understood.forget::<Ladder>(merchant_id);
+}
+
 fn known(app: &App, merchant_id: MerchantId) -> Option<Arc<Ladder>> {
-    app.tiers.get(&merchant_id)?.downcast().ok()
+    app.understood.get(merchant_id)
 }
 
 fn keep(app: &App, merchant_id: MerchantId, ladder: Ladder) -> Arc<Ladder> {
-    let ladder = Arc::new(ladder);
-    app.tiers.insert(merchant_id, Arc::clone(&ladder) as Arc<_>);
-    ladder
+    app.understood.keep(merchant_id, ladder)
 }

@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use self::cells::{read_birthday, read_consent, read_day, read_locale, read_tags};
 pub use self::unpack::{MemberFile, unpack};
-use super::{Invalid, MemberChange, check_new_member_no, hidden};
+use super::{MemberChange, check_new_member_no, hidden};
 use crate::error::{Problem, Refusal};
 use crate::idempotency;
+use crate::invalid::Invalid;
 
 /// How many members a file names.
 pub const MOST_ROWS: usize = 5_000;
@@ -332,7 +333,7 @@ fn read_headings(record: &StringRecord) -> Result<Vec<Column>, FileRefusal> {
 
 /// What is wrong with a cell, beginning with its column.
 fn named(column: Column, problem: &Problem) -> Problem {
-    Invalid::new(column.name(), problem).problem
+    Invalid::because(column.name(), problem).problem
 }
 
 fn read_row(record: &StringRecord, columns: &[Column], today: NaiveDate) -> Result<Row, Wrong> {
@@ -353,11 +354,8 @@ fn read_row(record: &StringRecord, columns: &[Column], today: NaiveDate) -> Resu
         change: MemberChange::default(),
         consent: None,
     };
-    for (column, cell) in columns.iter().zip(record) {
-        let cell = cell.trim();
-        if cell.is_empty() {
-            continue;
-        }
+    let cells = columns.iter().zip(record.iter().map(str::trim));
+    for (column, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
         row.read(*column, cell)
             .map_err(|problem| wrong(Some(*column), WrongRow::Invalid, named(*column, &problem)))?;
     }
