@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::{Day, MemberId, member_day};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 use yigate::members::worker;
 

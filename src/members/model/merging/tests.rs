@@ -12,31 +12,8 @@ fn at(ms: i64) -> Instant {
 
 fn member(id: i64) -> Model {
     Model {
-        merchant_id: MerchantId(1),
-        id: MemberId(id),
-        member_no: format!("M-{id}"),
-        first_order_id: None,
-        first_paid_at: None,
-        first_channel_id: None,
-        first_method: None,
-        first_country: None,
-        first_tier_id: None,
         joined_at: at(id),
-        tier_id: None,
-        tier_since: None,
-        tier_until: None,
-        paid_orders: 0,
-        spent_minor: 0,
-        last_paid_at: None,
-        points: 0,
-        points_pending: 0,
-        points_owed: 0,
-        birthday: None,
-        consented_at: None,
-        locale: None,
-        version: 1,
-        merged_into: None,
-        erased_at: None,
+        ..Model::nobody(MerchantId(1), MemberId(id), format!("M-{id}"))
     }
 }
 
