@@ -60,6 +60,7 @@ const ACROSS: &[&str] = &[
     "ledger/service/checkpoint.rs",
     "ledger/service/fold.rs",
     "members/service/reseal.rs",
+    "merchant.rs",
     "messages/service/deliver.rs",
     "messages/service/reseal.rs",
     "metrics/pools.rs",
@@ -85,7 +86,6 @@ const ACROSS: &[&str] = &[
     "webhooks/service/claim.rs",
     "webhooks/service/follow.rs",
     "webhooks/service/reseal.rs",
-    "worker.rs",
 ];
 
 #[test]
