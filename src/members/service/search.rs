@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait, DbErr, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
-use super::wanted::{ranges, wanted};
+use super::wanted::{created, ranges, wanted};
 use crate::app::App;
 use crate::db::{Single, in_any_page};
 use crate::error::Error;
@@ -195,7 +195,8 @@ impl Span {
 
     /// The page of those whom a filter wants among the next so many in the list.
     fn within(&self, merchant_id: MerchantId, filter: &MemberFilter, reach: u64) -> Select<Entity> {
-        let next = self.sorted(self.between(Entity::of(merchant_id)));
+        let those = created(Entity::of(merchant_id), filter);
+        let next = self.sorted(self.between(those));
         let mut select = self.sorted(wanted(merchant_id, filter)).limit(self.limit);
         QuerySelect::query(&mut select)
             .from_clear()

@@ -16,12 +16,7 @@ pub fn wanted(merchant_id: MerchantId, filter: &MemberFilter) -> Select<Entity> 
     for (_, range) in ranges(filter) {
         select = select.filter(range);
     }
-    if let Some(range) = &filter.created {
-        let first = |at: chrono::DateTime<chrono::Utc>| MemberId::first_at(at.timestamp_millis());
-        select = select
-            .filter(Column::Id.gte(first(range.from)))
-            .filter(Column::Id.lt(first(range.to)));
-    }
+    select = created(select, filter);
     select = match filter.has_paid {
         Some(true) => select.filter(Column::FirstPaidAt.is_not_null()),
         Some(false) => select.filter(Column::FirstPaidAt.is_null()),
@@ -34,6 +29,17 @@ pub fn wanted(merchant_id: MerchantId, filter: &MemberFilter) -> Select<Entity> 
         select = select.filter(has_tag(merchant_id, tags));
     }
     who_they_are(select, filter)
+}
+
+/// Those who were made when a filter says: it is the order of lists in which they are searched for.
+pub(super) fn created(select: Select<Entity>, filter: &MemberFilter) -> Select<Entity> {
+    let Some(range) = &filter.created else {
+        return select;
+    };
+    let first = |at: chrono::DateTime<chrono::Utc>| MemberId::first_at(at.timestamp_millis());
+    select
+        .filter(Column::Id.gte(first(range.from)))
+        .filter(Column::Id.lt(first(range.to)))
 }
 
 /// The ranges that a filter wants, each of a column by which an index finds its members.

@@ -135,8 +135,6 @@ async fn write_refund(
     let all = refund::ActiveModel {
         merchant_id: ActiveValue::Unchanged(merchant_id),
         id: ActiveValue::Unchanged(id),
-        // It was read before the order was locked, and two members may have become one since.
-        member_id: ActiveValue::NotSet,
         ..row.into_active_model().reset_all()
     };
     refund::Entity::update_of(merchant_id)
