@@ -16,9 +16,11 @@ use crate::support::noon;
 /// Statements that find what must not be there.
 const BROKEN: [(&str, &str); 10] = [
     (
-        "orders whose discount is not what was redeemed",
+        "orders whose discount is not what was redeemed, and paid with points",
         "SELECT o.id FROM orders AS o JOIN redemptions AS r ON r.merchant_id = o.merchant_id AND r.order_id = o.id \
-         GROUP BY o.merchant_id, o.id, o.discount_minor HAVING SUM(r.off_minor) <> o.discount_minor",
+         LEFT JOIN order_points AS p ON p.merchant_id = o.merchant_id AND p.order_id = o.id \
+         GROUP BY o.merchant_id, o.id, o.discount_minor, p.off_minor \
+         HAVING SUM(r.off_minor) + COALESCE(p.off_minor, 0) <> o.discount_minor",
     ),
     (
         "redemptions whose state is not their order's",
