@@ -127,7 +127,7 @@ async fn fill(app: &App, merchant_id: MerchantId, many: i64, now: DateTime<Utc>)
         ),
         format!(
             "INSERT INTO member_days (merchant_id, member_id, day, orders, spent_minor, points)
-             SELECT {merchant}, {first} + no, {today} - 60 * visit - no % 60, 1, 1000 + no * 7919 % 12000, 10
+             SELECT {merchant}, {first} + no, {today} - 60 * visit - no % 60, 1, 1000 + no::bigint * 7919 % 12000, 10
              FROM generate_series(1, {many}) AS no, generate_series(0, 5) AS visit",
         ),
         "ANALYZE members".to_owned(),
