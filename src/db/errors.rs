@@ -42,9 +42,10 @@ pub(crate) fn is_timeout(error: &DbErr) -> bool {
 }
 
 /// Tables that are written often and whose ids are made here.
-const GENERATED: [&str; 12] = [
+const GENERATED: [&str; 17] = [
     "orders",
     "events",
+    "audit_entries",
     "order_timeline",
     "refunds",
     "ledger_transactions",
@@ -55,6 +56,10 @@ const GENERATED: [&str; 12] = [
     "point_lots",
     "point_entries",
     "tier_changes",
+    "redemptions",
+    "reward_redemptions",
+    "member_changes",
+    "message_recipients",
 ];
 
 /// Whether a row was refused because its generated id, or a coupon's generated code, was taken.
